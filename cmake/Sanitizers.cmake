@@ -1,0 +1,8 @@
+# DAGRUN_SANITIZE is a list for -fsanitize=, such as "address,undefined" or "thread".
+set(DAGRUN_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+if(DAGRUN_SANITIZE)
+  add_compile_options(-fsanitize=${DAGRUN_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DAGRUN_SANITIZE})
+endif()

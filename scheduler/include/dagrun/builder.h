@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds a graph: declare in any order, then finish.  Everything that can be wrong with a graph
+ * is found here; the findings are collected, so that an author sees all of them at once.
+ *
+ * A builder is used by one thread.  Strings passed in are copied.
+ */
+#pragma once
+
+#include <dagrun/graph.h>
+#include <dagrun/types.h>
+
+G_BEGIN_DECLS
+
+typedef struct DagBuilder DagBuilder;
+
+/* A value for a parameter, given to a run; `name` and `value` are borrowed. */
+typedef struct DagSetting {
+    const char *name;
+    const char *value;
+} DagSetting;
+
+typedef struct DagParamSpec {
+    const char *name; /* a C identifier */
+    const char *title;
+    const char *type; /* as in the format: "string", "boolean", …; NULL is "string" */
+    const char *default_value;
+    const char *choices; /* separated by white space; only with type "choice" */
+    DagPlace place, name_place, type_place, default_place, choices_place;
+} DagParamSpec;
+
+/*
+ * A name and a value, such as an attribute or a variable, and the place of the value.  The
+ * value of an attribute is NULL where it was bad and the caller has complained.
+ */
+typedef struct DagPair {
+    const char *name;
+    const char *value;
+    DagPlace place;
+} DagPair;
+
+typedef struct DagTaskSpec {
+    const char *name;
+    const char *title;           /* or NULL */
+    const char *needs;           /* names separated by white space, or NULL */
+    const char *when;            /* a condition over parameters, or NULL */
+    const char *dir;             /* may hold references, or NULL */
+    double cost;                 /* seconds; below 0: not declared */
+    int32_t priority;
+    const DagPair *variables;    /* [n_variables], values may hold references */
+    size_t n_variables;
+    const DagKind *kind;         /* NULL: a milestone that does nothing */
+    const DagPair *attributes;   /* [n_attributes], of the kind's element */
+    size_t n_attributes;
+    const char *text;            /* of the kind's element, or NULL */
+    const void *config;          /* used as it is where the kind has no configure() */
+    DagPlace place, name_place, needs_place, when_place, dir_place, kind_place;
+} DagTaskSpec;
+
+/*
+ * Decides a condition.  `params` are [n_params] with values.
+ * Returns: false with `error` set if `expression` is not one.
+ */
+typedef bool (*DagCondition)(const char *expression, const DagParam *params, size_t n_params,
+                             bool *holds_out, GError **error);
+
+typedef struct DagBuildOptions {
+    const DagSetting *settings; /* [n_settings] */
+    size_t n_settings;
+    const char *const *targets; /* NULL-terminated: keep these tasks and what they need; NULL
+                                   keeps all */
+    DagCondition condition;     /* NULL: no task may have one */
+    bool lenient;               /* parameters without a value are fine: only checking */
+} DagBuildOptions;
+
+DagBuilder *dag_builder_new(void);
+void dag_builder_free(DagBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagBuilder, dag_builder_free)
+
+void dag_builder_set_name(DagBuilder *builder, const char *name);
+void dag_builder_set_title(DagBuilder *builder, const char *title);
+void dag_builder_set_directory(DagBuilder *builder, const char *absolute);
+
+/* `output` may refer to parameters. */
+void dag_builder_set_output(DagBuilder *builder, const char *output, DagPlace place);
+
+void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
+
+/* Gives the phase that task `of` will be in a title. */
+void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
+                                 DagPlace of_place);
+
+void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
+
+/* Notes a finding of the caller's own; the graph will not come to be. */
+void dag_builder_complain(DagBuilder *builder, DagPlace place, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Returns: whether so many findings were noted that looking for more is of no use. */
+bool dag_builder_is_hopeless(const DagBuilder *builder);
+
+/*
+ * Checks everything and makes the graph; O(tasks + dependencies).  The builder is spent: free
+ * it.  `options` may be NULL.
+ *
+ * Returns: the graph, or NULL with DAG_ERROR_INVALID, DAG_ERROR_CYCLE or DAG_ERROR_SETTING.
+ */
+DagGraph *dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options,
+                             GError **error);
+
+/*
+ * Gives up: for a caller that noted findings and could not read on.  The builder is spent.
+ * `error` is set to DAG_ERROR_INVALID with what was noted.
+ */
+void dag_builder_abandon(DagBuilder *builder, GError **error);
+
+G_END_DECLS

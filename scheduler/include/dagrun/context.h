@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a running task may ask, and tell.  A context belongs to one worker thread while it runs
+ * one task; all functions here are for that thread.
+ */
+#pragma once
+
+#include <dagrun/cancel.h>
+#include <dagrun/graph.h>
+#include <dagrun/kind.h>
+
+G_BEGIN_DECLS
+
+DagTaskId dag_context_task(const DagContext *context);
+const DagGraph *dag_context_graph(const DagContext *context);
+
+/*
+ * Fills in a template.  A task's output stands without its trailing newlines; one that holds a
+ * NUL byte cannot be an argument and is an error.
+ *
+ * Returns: the text, or NULL with DAG_ERROR_INVALID.
+ */
+char *dag_context_expand(const DagContext *context, const DagTemplate *text, GError **error);
+
+/*
+ * Returns: a read-only descriptor on the whole output of `task`, a predecessor whose output is
+ *   read; -1 with DAG_ERROR_IO otherwise.  An empty output is -1 without an error: there is
+ *   nothing to read.  Borrowed; open it anew through /proc/self/fd to have an offset of one's own.
+ */
+int dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error);
+
+/* Returns: the level of the wish to stop. */
+DagCancelLevel dag_context_cancel_level(const DagContext *context);
+
+/* Returns: as dag_cancel_fd(), or -1 where the run cannot be stopped; fine to give to poll(). */
+int dag_context_cancel_fd(const DagContext *context, DagCancelLevel level);
+
+/* Returns: whether anybody is interested in the transcript. */
+bool dag_context_wants_transcript(const DagContext *context);
+
+/* Tells the task's output, which successors read; takes the reference. */
+void dag_context_take_output(DagContext *context, GBytes *output);
+
+/* Tells all that the task said, output and errors in order, for people; takes the reference. */
+void dag_context_take_transcript(DagContext *context, GBytes *transcript);
+
+/* Tells why the task did not succeed: a sentence such as "exit status 2". */
+void dag_context_set_reason(DagContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+G_END_DECLS

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything: XML text to graph, graph to plan, plan and strategy to run, run to report.
+ */
+#pragma once
+
+#include <dagrun/builder.h>
+#include <dagrun/cancel.h>
+#include <dagrun/context.h>
+#include <dagrun/duration.h>
+#include <dagrun/error.h>
+#include <dagrun/execute.h>
+#include <dagrun/graph.h>
+#include <dagrun/kind.h>
+#include <dagrun/load.h>
+#include <dagrun/plan.h>
+#include <dagrun/report.h>
+#include <dagrun/run.h>
+#include <dagrun/strategy.h>
+#include <dagrun/suggest.h>
+#include <dagrun/template.h>
+#include <dagrun/types.h>

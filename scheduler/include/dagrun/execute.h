@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs a plan: `n_workers` threads of a GThreadPool take ready tasks in the order the strategy
+ * wants, until all are settled.
+ */
+#pragma once
+
+#include <dagrun/cancel.h>
+#include <dagrun/plan.h>
+#include <dagrun/run.h>
+#include <dagrun/strategy.h>
+
+G_BEGIN_DECLS
+
+typedef enum DagEventType {
+    DAG_EVENT_RUN_STARTED,
+    DAG_EVENT_PHASE_STARTED, /* only with a barrier between phases */
+    DAG_EVENT_TASK_STARTED,
+    DAG_EVENT_TASK_FINISHED, /* also of a task that was blocked or cancelled */
+    DAG_EVENT_PHASE_FINISHED,
+    DAG_EVENT_RUN_FINISHED,
+} DagEventType;
+
+typedef struct DagEvent {
+    DagEventType type;
+    DagTaskId task;      /* of TASK events, else DAG_TASK_NONE */
+    uint32_t phase;      /* of PHASE events */
+    int64_t time_ns;     /* since the run began */
+    GBytes *transcript;  /* of TASK_FINISHED: what the task said; borrowed, or NULL */
+    const DagRun *run;   /* records of tasks whose TASK_FINISHED was seen may be read */
+} DagEvent;
+
+/* Somebody to tell.  notify() is called on the thread that called dag_execute(), in order; it
+ * may take its time, since no worker waits for it. */
+typedef struct DagObserver {
+    void (*notify)(const DagEvent *event, void *data);
+    void *data;
+} DagObserver;
+
+typedef struct DagExecuteOptions {
+    const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
+    unsigned n_workers;          /* 0: the cores this process may use */
+    uint64_t seed;               /* for strategies that draw lots */
+    bool keep_going;             /* after a failure, go on with what does not depend on it */
+    DagCancel *cancel;           /* NULL: cannot be stopped */
+    const DagObserver *observers; /* [n_observers] */
+    size_t n_observers;
+} DagExecuteOptions;
+
+/*
+ * Executes the plan and waits for its end.  Failed tasks are in the run, not an error.
+ * `options` may be NULL.  No task runs any more once this has returned.
+ *
+ * Returns: the run, or NULL with DAG_ERROR_IO if threads or descriptors are used up.
+ */
+DagRun *dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error);
+
+/*
+ * The order in which a single worker would start the tasks if all succeed, which is what a dry
+ * run shows.  Fills order_out[n_tasks].
+ */
+void dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
+                       DagTaskId *order_out);
+
+/* Returns: the number of cores this process may use, at least 1. */
+unsigned dag_default_workers(void);
+
+G_END_DECLS

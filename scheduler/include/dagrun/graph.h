@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was declared: tasks, what each one does, and what each one needs.  Immutable and
+ * acyclic from birth, so any number of threads may read it.
+ *
+ * Tasks are numbered in topological order: for every task, all predecessors have smaller
+ * numbers.  A loop from 0 to n_tasks - 1 is a topological walk.  The order in which the tasks
+ * were written is kept beside (dag_graph_declared()), since it breaks ties and orders reports.
+ */
+#pragma once
+
+#include <dagrun/kind.h>
+#include <dagrun/template.h>
+#include <dagrun/types.h>
+
+G_BEGIN_DECLS
+
+typedef enum DagParamType {
+    DAG_PARAM_STRING,
+    DAG_PARAM_BOOLEAN,
+    DAG_PARAM_INTEGER,
+    DAG_PARAM_NUMBER,
+    DAG_PARAM_PATH,
+    DAG_PARAM_CHOICE,
+} DagParamType;
+
+/* A parameter with the value that it has in this graph. */
+typedef struct DagParam {
+    const char *name;
+    const char *title; /* what it is for, or NULL */
+    DagParamType type;
+    const char *value; /* canonical: true/false, a plain number, an absolute path; NULL only in
+                          a graph that was loaded to be checked, where it has none yet */
+} DagParam;
+
+/* One variable that a task adds to its environment. */
+typedef struct DagVariable {
+    const char *name;
+    const DagTemplate *value;
+} DagVariable;
+
+void dag_graph_free(DagGraph *graph);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagGraph, dag_graph_free)
+
+/* All strings below are borrowed from the graph. */
+
+/* Returns: the graph's name; the stem of its file where it has none. */
+const char *dag_graph_name(const DagGraph *graph);
+
+/* Returns: the title for people, or NULL. */
+const char *dag_graph_title(const DagGraph *graph);
+
+/* Returns: the absolute directory that relative paths start from, or NULL for the working
+ * directory. */
+const char *dag_graph_directory(const DagGraph *graph);
+
+/* Returns: the declared output directory, absolute, or NULL. */
+const char *dag_graph_output(const DagGraph *graph);
+
+/* Returns: the parameters in order of declaration, `*n_out` of them. */
+const DagParam *dag_graph_params(const DagGraph *graph, size_t *n_out);
+
+/* Returns: the names of the tasks whose condition was false, NULL-terminated. */
+const char *const *dag_graph_excluded(const DagGraph *graph);
+
+size_t dag_graph_n_tasks(const DagGraph *graph);
+
+/* Returns: the number of distinct dependencies of all tasks together. */
+size_t dag_graph_n_dependencies(const DagGraph *graph);
+
+/* Returns: all tasks in the order in which they were declared. */
+DagIds dag_graph_declared(const DagGraph *graph);
+
+/* Returns: the place of `id` in the order of declaration, from 0. */
+uint32_t dag_graph_position(const DagGraph *graph, DagTaskId id);
+
+/* Direct dependencies of `id`, without duplicates, and the tasks that have `id` as one. */
+DagIds dag_graph_predecessors(const DagGraph *graph, DagTaskId id);
+DagIds dag_graph_successors(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the task called `name`, or DAG_TASK_NONE.  Cost: O(tasks). */
+DagTaskId dag_graph_find(const DagGraph *graph, const char *name);
+
+const char *dag_graph_task_name(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the task's title, or its name where it has none. */
+const char *dag_graph_task_title(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the expected duration in seconds, at least 0. */
+double dag_graph_task_cost(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the task's priority; larger goes first; 0 where none was declared. */
+int32_t dag_graph_task_priority(const DagGraph *graph, DagTaskId id);
+
+/* Returns: whether any task has a priority other than 0. */
+bool dag_graph_has_priorities(const DagGraph *graph);
+
+DagPlace dag_graph_task_place(const DagGraph *graph, DagTaskId id);
+const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);
+const void *dag_graph_task_config(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the declared working directory as a template, or NULL for the graph's own. */
+const DagTemplate *dag_graph_task_dir(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the task's own variables in order of declaration, `*n_out` of them. */
+const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out);
+
+/* Returns: whether a successor may read the output of `id`, which is then worth keeping. */
+bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);
+
+/* Returns: whether any task's output is read. */
+bool dag_graph_has_readers(const DagGraph *graph);
+
+/* Appends `text` for people to read, with outputs as `${task}`. */
+void dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out);
+
+/* Appends what `id` would run, or its kind's name where there is nothing to tell. */
+void dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out);
+
+G_END_DECLS

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A kind is what a task does.  The scheduler knows kinds only through this contract; the kinds
+ * that dagrun comes with live in libdagrun-tasks, and a program may bring its own.
+ *
+ * A kind is a constant: it names its XML element, says which attributes that may carry, turns
+ * the element into a configuration when the graph is built, and runs it later, any number of
+ * times and from several threads at once.
+ */
+#pragma once
+
+#include <dagrun/template.h>
+#include <dagrun/types.h>
+
+G_BEGIN_DECLS
+
+typedef struct DagContext DagContext; /* one running task; see context.h */
+typedef struct DagElement DagElement; /* the element that declares a task's kind */
+typedef struct DagGraph DagGraph;
+
+/* What an attribute of a kind holds; the builder checks and converts it. */
+typedef enum DagAttributeType {
+    DAG_ATTRIBUTE_TASK,     /* a task whose output is read; implies the dependency */
+    DAG_ATTRIBUTE_DURATION, /* such as "500ms" */
+} DagAttributeType;
+
+typedef struct DagAttribute {
+    const char *name;
+    DagAttributeType type;
+    bool required;
+} DagAttribute;
+
+typedef struct DagKind {
+    const char *name;               /* the XML element, such as "exec" */
+    const char *summary;            /* one line, for `dagrun list kinds` */
+    const DagAttribute *attributes; /* [n_attributes] */
+    size_t n_attributes;
+    bool takes_text;  /* the element holds text, and must */
+    bool reads_needs; /* may read the output of every task it depends on */
+    bool is_tiny;     /* runs for microseconds and never blocks: a worker may take several
+                         such tasks at once */
+
+    /*
+     * Reads the task's configuration.  Called once, by the thread that builds the graph; must
+     * not touch the outside world.  Memory comes from dag_element_alloc() and dies with the
+     * graph.  NULL where there is nothing to configure.
+     *
+     * Returns: the configuration handed to the other functions (NULL is a fine one), with
+     *   `error` set when it is bad: a sentence of what is wrong, without the place.
+     */
+    void *(*configure)(DagElement *element, GError **error);
+
+    /*
+     * Does the work.  Called on a worker thread; may block, but must return soon after
+     * dag_context_cancel_fd() becomes readable.  `config` is shared with other threads.
+     *
+     * Returns: DAG_SUCCEEDED, DAG_FAILED (after dag_context_set_reason()) or DAG_CANCELLED.
+     */
+    DagOutcome (*run)(DagContext *context, const void *config);
+
+    /*
+     * Appends what would run, on one or more lines without a final newline, for people to
+     * read: parameters stand with their values, outputs not known yet as `${task}`.  Any thread.
+     */
+    void (*describe)(const DagGraph *graph, const void *config, GString *out);
+} DagKind;
+
+/* Memory that lives as long as the graph; zeroed, aligned for any type.  Never NULL. */
+void *dag_element_alloc(DagElement *element, size_t size);
+
+/* Returns: a copy of `text` that lives as long as the graph. */
+const char *dag_element_strdup(DagElement *element, const char *text);
+
+/* Returns: the element's text, without surrounding white space; "" if none.  Borrowed until
+ * configure() returns. */
+const char *dag_element_text(const DagElement *element);
+
+/*
+ * Copies `text` with its `${…}` references into the graph; those to tasks become dependencies.
+ * Returns: a template that lives as long as the graph, or NULL and DAG_ERROR_INVALID.
+ */
+const DagTemplate *dag_element_template(DagElement *element, const char *text, GError **error);
+
+/* Returns: the template that stands for the output named by a DAG_ATTRIBUTE_TASK attribute,
+ * or NULL where the attribute is absent. */
+const DagTemplate *dag_element_task(const DagElement *element, const char *name);
+
+/* Returns: nanoseconds of a DAG_ATTRIBUTE_DURATION attribute, or -1 where it is absent. */
+int64_t dag_element_duration_ns(const DagElement *element, const char *name);
+
+/* Tells what the task is expected to cost, in seconds, unless its author declared it. */
+void dag_element_suggest_cost(DagElement *element, double seconds);
+
+G_END_DECLS

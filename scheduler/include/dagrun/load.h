@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From XML text to a graph.  The text is read as a stream: memory is proportional to the graph,
+ * and no document is ever held whole.
+ */
+#pragma once
+
+#include <dagrun/builder.h>
+#include <dagrun/graph.h>
+
+G_BEGIN_DECLS
+
+typedef struct DagLoadOptions {
+    const DagKind *const *kinds; /* NULL-terminated: what tasks can do */
+    const DagSetting *settings;  /* [n_settings] */
+    size_t n_settings;
+    const char *const *targets; /* as in DagBuildOptions */
+    bool lenient;               /* as in DagBuildOptions */
+} DagLoadOptions;
+
+/*
+ * Loads the graph in the file `path`, and local files that it includes.  Never touches the
+ * network.
+ *
+ * Returns: the graph, or NULL with DAG_ERROR_INVALID, DAG_ERROR_CYCLE, DAG_ERROR_SETTING, or
+ *   DAG_ERROR_IO if the file cannot be read.
+ */
+DagGraph *dag_load_file(const char *path, const DagLoadOptions *options, GError **error);
+
+/* Returns: the schema of the format, as XML text; static. */
+const char *dag_schema(void);
+
+G_END_DECLS

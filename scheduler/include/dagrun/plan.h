@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be known about a graph before running it: phases, ranks, slack, the critical path.
+ * Immutable; borrows its graph, which must outlive it.  Times are seconds of expected cost,
+ * with workers unlimited.
+ */
+#pragma once
+
+#include <dagrun/graph.h>
+#include <dagrun/types.h>
+
+G_BEGIN_DECLS
+
+typedef struct DagPlan DagPlan;
+
+/* How tasks are put into phases; see docs/architecture.md. */
+typedef enum DagPhaseRule {
+    DAG_PHASES_JUST_IN_TIME, /* after the last dependency; without any, right before the first
+                                task that needs it, or in the last phase if none does */
+    DAG_PHASES_ASAP,         /* as early as possible */
+    DAG_PHASES_ALAP,         /* as late as possible */
+} DagPhaseRule;
+
+#define DAG_N_PHASE_RULES 3
+
+/* Returns: "just-in-time", "asap" or "alap"; static. */
+const char *dag_phase_rule_name(DagPhaseRule rule);
+
+/* Total: every graph has a plan.  Runs in O(tasks + dependencies). */
+DagPlan *dag_plan_new(const DagGraph *graph, DagPhaseRule rule);
+void dag_plan_free(DagPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagPlan, dag_plan_free)
+
+const DagGraph *dag_plan_graph(const DagPlan *plan);
+DagPhaseRule dag_plan_phase_rule(const DagPlan *plan);
+
+/* Phases are numbered from 0 here, from 1 for people. */
+size_t dag_plan_n_phases(const DagPlan *plan);
+uint32_t dag_plan_phase(const DagPlan *plan, DagTaskId id);
+
+/* Returns: the tasks of a phase in order of declaration; at least one. */
+DagIds dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase);
+
+/* Returns: the declared title of a phase, or NULL. */
+const char *dag_plan_phase_title(const DagPlan *plan, uint32_t phase);
+
+/*
+ * Seconds from the start of `id` to the end of the run if workers were unlimited: its own
+ * cost plus the costliest chain of successors (bottom level, upward rank).  The largest rank
+ * in a plan is the length of its critical path, a lower bound on any schedule.
+ */
+double dag_plan_rank(const DagPlan *plan, DagTaskId id);
+
+/* When `id` could start, and by when it must, for the run to take no longer than the critical
+ * path.  Slack is the difference: 0 on a critical path. */
+double dag_plan_earliest_start(const DagPlan *plan, DagTaskId id);
+double dag_plan_latest_start(const DagPlan *plan, DagTaskId id);
+double dag_plan_slack(const DagPlan *plan, DagTaskId id);
+
+/* Returns: one longest chain, first task first; of several, the one whose tasks were declared
+ * first.  Empty for an empty graph. */
+DagIds dag_plan_critical_path(const DagPlan *plan);
+
+/* Seconds: the length of the critical path, and the cost of all tasks together. */
+double dag_plan_critical_path_length(const DagPlan *plan);
+double dag_plan_total_cost(const DagPlan *plan);
+
+G_END_DECLS

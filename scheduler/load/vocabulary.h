@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The elements and attributes of the format, as tables.  schemas/dagrun.xsd is the definition;
+ * a test compares the two.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DAG__NAMESPACE         "urn:dagrun:graph:1"
+#define DAG__XINCLUDE          "http://www.w3.org/2001/XInclude"
+#define DAG__SCHEMA_INSTANCE   "http://www.w3.org/2001/XMLSchema-instance"
+#define DAG__XML               "http://www.w3.org/XML/1998/namespace"
+#define DAG__MAX_ATTRIBUTES    8
+
+typedef enum DagAttributeForm {
+    FORM_RAW,      /* text as it stands; may be blank */
+    FORM_TEXT,     /* text; white space collapses, as in all that follow */
+    FORM_NAME,     /* one name (xs:NCName) */
+    FORM_NAMES,    /* names, perhaps none */
+    FORM_VARIABLE, /* a C identifier */
+    FORM_DECIMAL,  /* a number of at least 0 (xs:decimal) */
+    FORM_INTEGER,  /* 32 bits, signed */
+    FORM_WORDS,    /* xs:NMTOKENS */
+} DagAttributeForm;
+
+typedef struct DagAttributeRule {
+    const char *name;
+    DagAttributeForm form;
+    bool required;
+} DagAttributeRule;
+
+typedef enum DagElementKind {
+    ELEMENT_DOCUMENT, /* not an element: where the root stands */
+    ELEMENT_GRAPH,
+    ELEMENT_TASKS,
+    ELEMENT_PARAM,
+    ELEMENT_PHASE,
+    ELEMENT_TASK,
+    ELEMENT_ENV,
+    ELEMENT_INCLUDE,
+    ELEMENT_KIND, /* exec, shell, …: of the kind's own table */
+    N_ELEMENT_KINDS,
+} DagElementKind;
+
+/* Indexes into the attributes of each element, and into the values read for it. */
+enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT };
+enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE };
+enum { PHASE_TITLE, PHASE_OF };
+enum { TASK_ID, TASK_NEEDS, TASK_WHEN, TASK_COST, TASK_TITLE, TASK_DIR, TASK_PRIORITY };
+enum { ENV_NAME, ENV_VALUE };
+enum { INCLUDE_HREF };
+
+typedef struct DagElementRule {
+    const char *name; /* as people write it: "task", "xi:include" */
+    unsigned parents; /* set of 1 << DagElementKind */
+    DagAttributeRule attributes[DAG__MAX_ATTRIBUTES];
+    size_t n_attributes;
+} DagElementRule;
+
+extern const DagElementRule dag__elements[N_ELEMENT_KINDS];
+
+/*
+ * Collapses white space in `value`, in place, unless the form is FORM_RAW, and checks it.
+ * Returns: NULL if it is good, else what is wrong: a clause to stand behind `attribute "a" of
+ *   <e>`; free with g_free().
+ */
+char *dag__attribute_check(DagAttributeForm form, char *value);

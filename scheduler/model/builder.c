@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Takes declarations in the order in which they come, checks each as far as it can be checked
+ * alone, and writes down every name it mentions.  What needs the whole graph waits for
+ * dag_builder_finish().
+ */
+#include "model/builder.h"
+
+#include "model/param.h"
+
+#include <dagrun/error.h>
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+
+/* A task without a kind is a milestone. */
+static DagOutcome
+succeed(DagContext *context, const void *config)
+{
+    (void)context;
+    (void)config;
+    return DAG_SUCCEEDED;
+}
+
+static const DagKind milestone = {.name = "noop", .is_tiny = true, .run = succeed};
+
+DagBuilder *
+dag_builder_new(void)
+{
+    DagBuilder *builder = g_new0(DagBuilder, 1);
+
+    builder->arena = dag__arena_new();
+    builder->findings = dag__findings_new();
+    builder->files = g_ptr_array_new();
+    g_ptr_array_add(builder->files, NULL);
+    builder->kinds = g_ptr_array_new();
+    builder->numbers = g_hash_table_new(g_str_hash, g_str_equal);
+    builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
+    builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
+    builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
+    builder->edges = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
+    builder->templates = g_ptr_array_new();
+    return builder;
+}
+
+void
+dag_builder_free(DagBuilder *builder)
+{
+    if (!builder)
+        return;
+    dag__arena_free(builder->arena);
+    dag__findings_free(builder->findings);
+    g_ptr_array_unref(builder->files);
+    g_ptr_array_unref(builder->kinds);
+    g_hash_table_unref(builder->numbers);
+    g_array_unref(builder->names);
+    g_array_unref(builder->params);
+    g_array_unref(builder->tasks);
+    g_array_unref(builder->edges);
+    g_array_unref(builder->titles);
+    g_ptr_array_unref(builder->templates);
+    g_free(builder);
+}
+
+void
+dag_builder_complain(DagBuilder *builder, DagPlace place, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    dag__findings_add(builder->findings, place, format, args);
+    va_end(args);
+}
+
+bool
+dag_builder_is_hopeless(const DagBuilder *builder)
+{
+    return dag__findings_is_full(builder->findings);
+}
+
+DagPlace
+dag__builder_place(const DagBuilder *builder, DagSpot spot)
+{
+    return (DagPlace){builder->files->pdata[spot.file], spot.line, spot.column};
+}
+
+DagSpot
+dag__builder_spot(DagBuilder *builder, DagPlace place)
+{
+    /* Nearly always the file of the declaration before. */
+    unsigned file = builder->files->len - 1;
+
+    while (g_strcmp0(builder->files->pdata[file], place.file) != 0) {
+        if (file == 0) {
+            file = builder->files->len;
+            g_ptr_array_add(builder->files, dag__arena_strdup(builder->arena, place.file));
+            break;
+        }
+        file--;
+    }
+    return (DagSpot){.line = place.line,
+                     .column = (uint16_t)MIN(place.column, UINT16_MAX),
+                     .file = (uint16_t)MIN(file, UINT16_MAX)};
+}
+
+void
+dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GString *out)
+{
+    const char *file = builder->files->pdata[spot.file];
+
+    g_string_append_printf(out, "line %u", spot.line);
+    if (g_strcmp0(file, from) != 0)
+        g_string_append_printf(out, " of %s", file);
+}
+
+void
+dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
+                            DagSpot first)
+{
+    g_autoptr(GString) where = g_string_new(NULL);
+
+    if (first.line > 0) {
+        g_string_append(where, " (first declared at ");
+        dag__builder_cite(builder, first, place.file, where);
+        g_string_append_c(where, ')');
+    }
+    dag_builder_complain(builder, place, "%s%s", what, where->str);
+}
+
+uint32_t
+dag__builder_edges_end(const DagBuilder *builder, uint32_t task)
+{
+    return task + 1 < builder->tasks->len ? TASK(builder, task + 1)->first_edge
+                                          : builder->edges->len;
+}
+
+void
+dag_builder_set_name(DagBuilder *builder, const char *name)
+{
+    builder->name = dag__arena_strdup(builder->arena, name);
+}
+
+void
+dag_builder_set_title(DagBuilder *builder, const char *title)
+{
+    builder->title = dag__arena_strdup(builder->arena, title);
+}
+
+void
+dag_builder_set_directory(DagBuilder *builder, const char *absolute)
+{
+    builder->directory = dag__arena_strdup(builder->arena, absolute);
+}
+
+/* Returns: the number of the name text[0, length), which may be new. */
+static uint32_t
+number_of(DagBuilder *builder, const char *text, size_t length)
+{
+    char buffer[128];
+    g_autofree char *longer = length < sizeof(buffer) ? NULL : g_strndup(text, length);
+    const char *key = longer;
+    gpointer found;
+
+    if (!key) {
+        memcpy(buffer, text, length);
+        buffer[length] = '\0';
+        key = buffer;
+    }
+    found = g_hash_table_lookup(builder->numbers, key);
+    if (found)
+        return GPOINTER_TO_UINT(found) - 1;
+
+    Name name = {.text = dag__arena_strndup(builder->arena, key, length)};
+
+    g_assert(builder->names->len < MAX_NAMES);
+    g_array_append_val(builder->names, name);
+    g_hash_table_insert(builder->numbers, (gpointer)name.text,
+                        GUINT_TO_POINTER(builder->names->len));
+    return builder->names->len - 1;
+}
+
+uint32_t
+dag__builder_mention(DagBuilder *builder, const char *text, size_t length, MentionKind kind, DagPlace place)
+{
+    uint32_t number = number_of(builder, text, length);
+    Name *name = NAME(builder, number);
+
+    if (name->mention == MENTION_NONE) {
+        name->mention = kind;
+        name->mentioned_by = builder->tasks->len - 1;
+        name->mention_spot = dag__builder_spot(builder, place);
+    }
+    return number;
+}
+
+void
+dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags)
+{
+    uint32_t edge = name | flags;
+
+    g_array_append_val(builder->edges, edge);
+}
+
+/* Where the references of a template stand, and in what. */
+typedef struct Referrer {
+    DagBuilder *builder;
+    MentionKind kind;
+    DagPlace place;
+    bool found;
+} Referrer;
+
+static uint32_t
+reference_found(const char *name, size_t length, void *data)
+{
+    Referrer *referrer = data;
+    uint32_t number =
+        dag__builder_mention(referrer->builder, name, length, referrer->kind, referrer->place);
+
+    if (referrer->kind == MENTION_REFERS)
+        dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
+    referrer->found = true;
+    return number;
+}
+
+DagTemplate *
+dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind, DagPlace place,
+             GError **error)
+{
+    Referrer referrer = {builder, kind, place, false};
+    DagTemplate *template =
+        dag__template_parse(builder->arena, text, reference_found, &referrer, error);
+
+    if (template && referrer.found)
+        g_ptr_array_add(builder->templates, template);
+    return template;
+}
+
+/* As dag__builder_add_template(), of an attribute's value: complains itself. */
+static DagTemplate *
+attribute_template(DagBuilder *builder, const char *attribute, const char *element,
+                   const char *text, DagPlace place)
+{
+    g_autoptr(GError) error = NULL;
+    MentionKind kind = strcmp(element, "graph") == 0 ? MENTION_OUTPUT : MENTION_REFERS;
+    DagTemplate *template = dag__builder_add_template(builder, text, kind, place, &error);
+
+    if (!template)
+        dag_builder_complain(builder, place, "attribute \"%s\" of <%s>: %s", attribute, element,
+                             error->message);
+    return template;
+}
+
+void
+dag_builder_set_output(DagBuilder *builder, const char *output, DagPlace place)
+{
+    builder->output = attribute_template(builder, "output", "graph", output, place);
+}
+
+void
+dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
+                            DagPlace of_place)
+{
+    PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
+                        dag__arena_strdup(builder->arena, of),
+                        dag__builder_spot(builder, of_place)};
+
+    for (unsigned i = 0; i < builder->titles->len; i++) {
+        const PhaseTitle *other = &g_array_index(builder->titles, PhaseTitle, i);
+
+        if (strcmp(other->of, of) == 0) {
+            g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
+
+            dag__builder_complain_twice(builder, of_place, what, other->spot);
+            return;
+        }
+    }
+    g_array_append_val(builder->titles, phase);
+}
+
+/* Gives the name its meaning.  Returns: false, and complains, if it has one already. */
+static bool
+declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target, DagPlace place)
+{
+    Name *name = NAME(builder, number);
+
+    if (name->kind == NAME_UNKNOWN) {
+        name->kind = (uint8_t)kind;
+        name->target = target;
+        return true;
+    }
+
+    DagSpot first = name->kind == NAME_TASK ? TASK(builder, name->target)->spot
+                                            : PARAM(builder, name->target)->spot;
+    const char *noun = kind == NAME_TASK ? "task" : "parameter";
+    g_autofree char *what =
+        name->kind == kind
+            ? g_strdup_printf("duplicate %s \"%s\"", noun, name->text)
+            : g_strdup_printf("\"%s\" names both a parameter and a task", name->text);
+
+    dag__builder_complain_twice(builder, place, what, first);
+    return false;
+}
+
+/* Returns: the default's canonical form, NULL where it is absent or not of the type. */
+static const char *
+param_default(DagBuilder *builder, const DagParamSpec *spec, DagParamType type)
+{
+    DagParamRule rule = {type, spec->choices, builder->directory};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *value = NULL;
+
+    if (!spec->default_value)
+        return NULL;
+    value = dag__param_value(&rule, spec->default_value, &error);
+    if (!value)
+        dag_builder_complain(builder, spec->default_place, "parameter \"%s\": %s", spec->name,
+                             error->message);
+    return dag__arena_strdup(builder->arena, value);
+}
+
+void
+dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
+{
+    uint32_t number = number_of(builder, spec->name, strlen(spec->name));
+    DagParamType type = DAG_PARAM_STRING;
+
+    if (!declare(builder, number, NAME_PARAM, builder->params->len, spec->name_place))
+        return;
+    if (spec->type && !dag__param_type_find(spec->type, &type))
+        dag_builder_complain(builder, spec->type_place,
+                             "attribute \"type\" of <param>: \"%s\" is not one of: string "
+                             "boolean integer number path choice",
+                             spec->type);
+    if (type == DAG_PARAM_CHOICE && !spec->choices)
+        dag_builder_complain(builder, spec->place,
+                             "parameter \"%s\": a choice needs the attribute \"choices\"",
+                             spec->name);
+    else if (type != DAG_PARAM_CHOICE && spec->choices)
+        dag_builder_complain(builder, spec->choices_place,
+                             "parameter \"%s\": only a choice has the attribute \"choices\"",
+                             spec->name);
+
+    Param param = {
+        .param = {.name = NAME(builder, number)->text,
+                  .title = dag__arena_strdup(builder->arena, spec->title),
+                  .type = type},
+        .choices = dag__arena_strdup(builder->arena, spec->choices),
+        .spot = dag__builder_spot(builder, spec->name_place),
+    };
+
+    if (type != DAG_PARAM_CHOICE || spec->choices)
+        param.param.value = param_default(builder, spec, type);
+    g_array_append_val(builder->params, param);
+}
+
+static void
+add_needs(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    const char *text = spec->needs;
+
+    while (text && *(text += strspn(text, BLANKS))) {
+        size_t length = strcspn(text, BLANKS);
+
+        dag__builder_add_edge(builder, dag__builder_mention(builder, text, length, MENTION_NEEDS, spec->needs_place), 0);
+        text += length;
+    }
+}
+
+static const DagVariable *
+copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    DagVariable *variables =
+        dag__arena_alloc(builder->arena, spec->n_variables * sizeof(DagVariable));
+
+    for (size_t i = 0; i < spec->n_variables; i++) {
+        const DagPair *pair = &spec->variables[i];
+
+        variables[i].name = dag__arena_strdup(builder->arena, pair->name);
+        variables[i].value =
+            attribute_template(builder, "value", "env", pair->value, pair->place);
+    }
+    return variables;
+}
+
+/* Returns: what few tasks have, or NULL. */
+static DagTaskExtra *
+extra_of(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    if (!spec->title && !spec->when && !spec->dir && !spec->n_variables && !spec->priority)
+        return NULL;
+
+    DagTaskExtra *extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
+
+    extra->title = dag__arena_strdup(builder->arena, spec->title);
+    extra->when = dag__arena_strdup(builder->arena, spec->when);
+    extra->when_place = dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
+    extra->priority = spec->priority;
+    extra->n_variables = (uint32_t)spec->n_variables;
+    if (spec->dir)
+        extra->dir = attribute_template(builder, "dir", "task", spec->dir, spec->dir_place);
+    if (spec->n_variables)
+        extra->variables = copy_variables(builder, spec);
+    return extra;
+}
+
+static uint8_t
+number_of_kind(DagBuilder *builder, const DagKind *kind)
+{
+    unsigned number;
+
+    if (!g_ptr_array_find(builder->kinds, kind, &number)) {
+        number = builder->kinds->len;
+        g_assert(number <= UINT8_MAX);
+        g_ptr_array_add(builder->kinds, (gpointer)kind);
+    }
+    return (uint8_t)number;
+}
+
+void
+dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    uint32_t name = number_of(builder, spec->name, strlen(spec->name));
+    uint32_t number = builder->tasks->len;
+    const DagKind *kind = spec->kind ? spec->kind : &milestone;
+    DagTaskSpec full = *spec;
+    Task task = {
+        .name = name,
+        .first_edge = builder->edges->len,
+        .spot = dag__builder_spot(builder, spec->place),
+        .cost = spec->cost,
+        .kind = number_of_kind(builder, kind),
+        .reads_needs = kind->reads_needs,
+    };
+
+    if (!declare(builder, name, NAME_TASK, number, spec->name_place))
+        return;
+    full.kind = kind;
+    g_array_append_val(builder->tasks, task);
+    add_needs(builder, &full);
+
+    /* Both may add edges, and a kind's configure() must find the task in its place. */
+    DagTaskExtra *extra = extra_of(builder, &full);
+    const void *config = dag__builder_configure(builder, &full, &task.cost);
+
+    TASK(builder, number)->extra = extra;
+    TASK(builder, number)->config = config;
+    TASK(builder, number)->cost = task.cost;
+}
+

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a builder: declarations as they came (builder.c), which finishing them
+ * (resolve.c, freeze.c) turns into a graph.
+ *
+ * Tasks are numbered as declared here, names as first met; an edge is the number of a name,
+ * since a task may need another that is declared later.
+ */
+#pragma once
+
+#include "model/findings.h"
+#include "model/graph.h"
+#include "model/template.h"
+
+#include <dagrun/builder.h>
+
+typedef enum NameKind {
+    NAME_UNKNOWN, /* mentioned, not declared (yet) */
+    NAME_TASK,
+    NAME_PARAM,
+} NameKind;
+
+/* How a name was mentioned; decides what it may be, and the sentence if it is not. */
+typedef enum MentionKind {
+    MENTION_NONE,
+    MENTION_NEEDS,  /* needs="x": a task */
+    MENTION_READS,  /* stdin="x": a task */
+    MENTION_REFERS, /* ${x} in a task: a task or a parameter */
+    MENTION_OUTPUT, /* ${x} in the graph's output: a parameter */
+} MentionKind;
+
+typedef struct Name {
+    const char *text;
+    uint32_t target;       /* number of the task or parameter */
+    uint8_t kind;          /* NameKind */
+    uint8_t mention;       /* MentionKind of the first mention */
+    uint32_t mentioned_by; /* number of the task */
+    DagSpot mention_spot;
+} Name;
+
+typedef struct Task {
+    uint32_t name;       /* number */
+    uint32_t first_edge; /* in edges; up to the first edge of the next task */
+    DagSpot spot;        /* the element */
+    double cost;
+    const void *config;
+    DagTaskExtra *extra;
+    uint8_t kind;    /* number in kinds */
+    bool is_read;    /* some task reads its output by name */
+    bool reads_needs;
+} Task;
+
+/* An edge is the number of a name, and how it came about. */
+#define EDGE_NAME(edge)     ((edge) & 0x3fffffffU)
+#define EDGE_IS_READ        0x40000000U /* its output is read: ${x} or stdin="x" */
+#define EDGE_MAY_BE_PARAM   0x80000000U /* ${x} */
+#define MAX_NAMES           0x3fffffffU
+
+typedef struct Param {
+    DagParam param; /* value: the default, canonical, or NULL */
+    DagParamType type;
+    const char *choices; /* or NULL */
+    DagSpot spot;        /* of the name */
+} Param;
+
+typedef struct PhaseTitle {
+    const char *title;
+    const char *of;
+    DagSpot spot;
+} PhaseTitle;
+
+struct DagBuilder {
+    DagArena *arena; /* goes to the graph */
+    DagFindings *findings;
+    const char *name, *title, *directory;
+    DagTemplate *output; /* or NULL */
+    GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
+    GPtrArray *kinds;    /* of const DagKind * */
+    GHashTable *numbers; /* name text to number + 1 */
+    GArray *names;       /* of Name */
+    GArray *params;      /* of Param */
+    GArray *tasks;       /* of Task */
+    GArray *edges;       /* of uint32_t */
+    GArray *titles;      /* of PhaseTitle */
+    GPtrArray *templates; /* of DagTemplate *: those with references */
+};
+
+#define NAME(builder, i)  (&g_array_index((builder)->names, Name, i))
+#define TASK(builder, i)  (&g_array_index((builder)->tasks, Task, i))
+#define PARAM(builder, i) (&g_array_index((builder)->params, Param, i))
+#define EDGE(builder, i)  (g_array_index((builder)->edges, uint32_t, i))
+
+/* Returns: the number behind the last edge of `task`. */
+uint32_t dag__builder_edges_end(const DagBuilder *builder, uint32_t task);
+
+DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
+DagSpot dag__builder_spot(DagBuilder *builder, DagPlace place);
+
+/* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
+void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GString *out);
+
+/* Complains that `what` is declared twice. */
+void dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
+                                 DagSpot first);
+
+/* Returns: the number of the name text[0, length), of which this may be the first mention. */
+uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t length,
+                              MentionKind kind, DagPlace place);
+
+/* Adds a dependency of the task declared last on the name; `flags` as above. */
+void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
+
+/* Parses text of the task declared last (or of the graph) and notes what it refers to.
+ * Returns: NULL with DAG_ERROR_INVALID. */
+DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind,
+                                       DagPlace place, GError **error);
+
+/* element.c: hands the task's element to its kind.  Gives `*cost` a value if it is below 0.
+ * Returns: the configuration. */
+const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost);
+
+/* resolve.c: checks names, gives parameters their values, decides conditions. */
+bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
+                          bool *excluded_out, GError **error);
+
+/* sort.c.  Fills order_out[n_tasks] with numbers of tasks, dependencies first.
+ * Returns: false, and complains, if there is a cycle. */
+bool dag__builder_sort(DagBuilder *builder, uint32_t *order_out);
+
+/* freeze.c: makes the graph of the tasks that are wanted and not excluded. */
+DagGraph *dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excluded,
+                              const bool *wanted);

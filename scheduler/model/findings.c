@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Findings are kept in the order of their files (as first met) and places, so that an author
+ * reads them from top to bottom whatever order the checks ran in.
+ */
+#include "model/findings.h"
+
+#include <dagrun/error.h>
+
+/* What fits on a screen: beyond it, the first ones are what the author mends first. */
+#define MAX_SHOWN 20
+
+typedef struct Finding {
+    DagPlace place;
+    unsigned file_rank; /* the order in which files were met */
+    char *message;
+} Finding;
+
+struct DagFindings {
+    GArray *list;     /* of Finding */
+    GPtrArray *files; /* of const char *, borrowed */
+    bool is_full;
+};
+
+static void
+finding_clear(gpointer data)
+{
+    g_free(((Finding *)data)->message);
+}
+
+DagFindings *
+dag__findings_new(void)
+{
+    DagFindings *findings = g_new0(DagFindings, 1);
+
+    findings->list = g_array_new(FALSE, FALSE, sizeof(Finding));
+    g_array_set_clear_func(findings->list, finding_clear);
+    findings->files = g_ptr_array_new();
+    return findings;
+}
+
+void
+dag__findings_free(DagFindings *findings)
+{
+    if (!findings)
+        return;
+    g_array_unref(findings->list);
+    g_ptr_array_unref(findings->files);
+    g_free(findings);
+}
+
+static unsigned
+rank_of_file(DagFindings *findings, const char *file)
+{
+    unsigned rank;
+
+    if (!g_ptr_array_find_with_equal_func(findings->files, file ? file : "", g_str_equal,
+                                          &rank)) {
+        rank = findings->files->len;
+        g_ptr_array_add(findings->files, (gpointer)(file ? file : ""));
+    }
+    return rank;
+}
+
+void
+dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_list args)
+{
+    if (findings->list->len == MAX_SHOWN) {
+        findings->is_full = true;
+        return;
+    }
+
+    Finding finding = {
+        .place = place,
+        .file_rank = rank_of_file(findings, place.file),
+        .message = g_strdup_vprintf(format, args),
+    };
+
+    g_array_append_val(findings->list, finding);
+}
+
+size_t
+dag__findings_count(const DagFindings *findings)
+{
+    return findings->list->len;
+}
+
+bool
+dag__findings_is_full(const DagFindings *findings)
+{
+    return findings->is_full;
+}
+
+static int
+compare(gconstpointer a, gconstpointer b)
+{
+    const Finding *x = a, *y = b;
+
+    if (x->file_rank != y->file_rank)
+        return x->file_rank < y->file_rank ? -1 : 1;
+    if (x->place.line != y->place.line)
+        return x->place.line < y->place.line ? -1 : 1;
+    return x->place.column < y->place.column ? -1 : x->place.column > y->place.column;
+}
+
+void
+dag__findings_raise(DagFindings *findings, int code, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_array_sort(findings->list, compare);
+    for (unsigned i = 0; i < findings->list->len; i++) {
+        const Finding *finding = &g_array_index(findings->list, Finding, i);
+
+        if (i > 0)
+            g_string_append_c(text, '\n');
+        if (finding->place.file)
+            g_string_append_printf(text, "%s:%u:%u: error: ", finding->place.file,
+                                   finding->place.line, finding->place.column);
+        g_string_append(text, finding->message);
+    }
+    if (findings->is_full)
+        g_string_append(text, "\nmore errors are not shown");
+    g_set_error_literal(error, DAG_ERROR, code, text->str);
+}

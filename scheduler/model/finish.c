@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finishing a builder, step by step: check, sort, choose, freeze.
+ */
+#include "model/builder.h"
+
+#include <dagrun/error.h>
+#include <dagrun/suggest.h>
+#include <string.h>
+
+/* Returns: the number of the task called `name`, or DAG_TASK_NONE with DAG_ERROR_SETTING. */
+static uint32_t
+find_target(const DagBuilder *builder, const char *name, GError **error)
+{
+    DagSuggestion near = dag_suggestion(name);
+
+    for (uint32_t number = 0; number < builder->tasks->len; number++) {
+        const char *text = NAME(builder, TASK(builder, number)->name)->text;
+
+        if (strcmp(text, name) == 0)
+            return number;
+        dag_suggestion_consider(&near, text);
+    }
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "the graph has no task \"%s\"%s", name,
+                hint);
+    return DAG_TASK_NONE;
+}
+
+/* One pass down the order, from the targets to all that they need. */
+static void
+close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *wanted)
+{
+    for (uint32_t i = builder->tasks->len; i-- > 0;) {
+        uint32_t task = order[i];
+
+        if (!wanted[task])
+            continue;
+        for (uint32_t e = TASK(builder, task)->first_edge;
+             e < dag__builder_edges_end(builder, task); e++) {
+            const Name *name = NAME(builder, EDGE_NAME(EDGE(builder, e)));
+
+            if (name->kind == NAME_TASK)
+                wanted[name->target] = true;
+        }
+    }
+}
+
+/* Fills wanted_out[n_tasks].  Returns: false with DAG_ERROR_SETTING. */
+static bool
+choose(const DagBuilder *builder, const char *const *targets, const uint32_t *order,
+       const bool *excluded, bool *wanted_out, GError **error)
+{
+    memset(wanted_out, targets == NULL, builder->tasks->len * sizeof(bool));
+    for (; targets && *targets; targets++) {
+        uint32_t target = find_target(builder, *targets, error);
+
+        if (target == DAG_TASK_NONE)
+            return false;
+        if (excluded[target]) {
+            g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                        "task \"%s\" is excluded: its condition %s is false", *targets,
+                        TASK(builder, target)->extra->when);
+            return false;
+        }
+        wanted_out[target] = true;
+    }
+    close_over_dependencies(builder, order, wanted_out);
+    return true;
+}
+
+DagGraph *
+dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError **error)
+{
+    g_return_val_if_fail(builder && builder->arena, NULL);
+
+    static const DagBuildOptions defaults;
+    size_t n = builder->tasks->len;
+    g_autofree bool *excluded = g_new0(bool, n);
+    g_autofree bool *wanted = g_new0(bool, n);
+    g_autofree uint32_t *order = g_new(uint32_t, n);
+    int code = DAG_ERROR_INVALID;
+
+    options = options ? options : &defaults;
+    if (!dag__builder_resolve(builder, options, excluded, error))
+        return NULL;
+    if (dag__findings_count(builder->findings) == 0 && !dag__builder_sort(builder, order))
+        code = DAG_ERROR_CYCLE;
+    if (dag__findings_count(builder->findings) > 0) {
+        dag__findings_raise(builder->findings, code, error);
+        return NULL;
+    }
+    if (!choose(builder, options->targets, order, excluded, wanted, error))
+        return NULL;
+    return dag__builder_freeze(builder, order, excluded, wanted);
+}
+
+void
+dag_builder_abandon(DagBuilder *builder, GError **error)
+{
+    g_return_if_fail(dag__findings_count(builder->findings) > 0);
+
+    dag__findings_raise(builder->findings, DAG_ERROR_INVALID, error);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From checked declarations to a graph: tasks get their numbers in topological order, names in
+ * edges and references become those numbers, adjacency becomes rows.
+ *
+ * An excluded task passes what it needs on to whoever needs it.
+ */
+#include "model/builder.h"
+
+#include <dagrun/error.h>
+#include <string.h>
+
+typedef struct Freeze {
+    DagBuilder *builder;
+    DagGraph *graph;
+    const bool *excluded; /* [n declared] */
+    const bool *wanted;   /* [n declared] */
+    DagTaskId *id_of;     /* [n declared]; DAG_TASK_NONE: not in the graph */
+    GArray **heirlooms;   /* [n declared]: of DagTaskId, what an excluded task passes on */
+    uint32_t *seen;       /* [n in graph]: the task being linked, plus 1, that has met it */
+    GArray *preds;        /* of DagTaskId */
+} Freeze;
+
+static bool
+is_kept(const Freeze *freeze, uint32_t task)
+{
+    return freeze->wanted[task] && !freeze->excluded[task];
+}
+
+static uint32_t
+number_tasks(Freeze *freeze, const uint32_t *order)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < freeze->builder->tasks->len; i++)
+        freeze->id_of[order[i]] = is_kept(freeze, order[i]) ? n++ : DAG_TASK_NONE;
+    return n;
+}
+
+/* Adds `id` to `list` unless the task being linked (`mark`) has it already. */
+static void
+add_once(Freeze *freeze, GArray *list, DagTaskId id, uint32_t mark)
+{
+    if (freeze->seen[id] == mark)
+        return;
+    freeze->seen[id] = mark;
+    g_array_append_val(list, id);
+}
+
+/* Appends the kept tasks that `task` depends on, through excluded ones, to `list`. */
+static void
+link_task(Freeze *freeze, uint32_t task, GArray *list)
+{
+    DagBuilder *builder = freeze->builder;
+
+    for (uint32_t e = TASK(builder, task)->first_edge; e < dag__builder_edges_end(builder, task);
+         e++) {
+        uint32_t edge = EDGE(builder, e);
+        const Name *name = NAME(builder, EDGE_NAME(edge));
+
+        if (name->kind != NAME_TASK)
+            continue;
+        if (is_kept(freeze, name->target)) {
+            DagTaskId id = freeze->id_of[name->target];
+
+            add_once(freeze, list, id, task + 1);
+            freeze->graph->tasks[id].is_read |= (edge & EDGE_IS_READ) != 0;
+        } else {
+            const GArray *passed = freeze->heirlooms[name->target];
+
+            for (unsigned i = 0; passed && i < passed->len; i++)
+                add_once(freeze, list, g_array_index(passed, DagTaskId, i), task + 1);
+        }
+    }
+}
+
+static void
+link_tasks(Freeze *freeze, const uint32_t *order)
+{
+    DagGraph *graph = freeze->graph;
+    DagTaskId id = 0;
+
+    for (uint32_t i = 0; i < freeze->builder->tasks->len; i++) {
+        uint32_t task = order[i];
+
+        if (is_kept(freeze, task)) {
+            graph->first_pred[id++] = freeze->preds->len;
+            link_task(freeze, task, freeze->preds);
+        } else if (freeze->wanted[task]) {
+            freeze->heirlooms[task] = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+            link_task(freeze, task, freeze->heirlooms[task]);
+        }
+    }
+    graph->first_pred[id] = freeze->preds->len;
+    graph->n_dependencies = freeze->preds->len;
+    graph->preds = (DagTaskId *)(void *)g_array_free(g_steal_pointer(&freeze->preds), FALSE);
+}
+
+/* The same edges by their other end: a counting sort, so each row ascends. */
+static void
+link_successors(DagGraph *graph)
+{
+    g_autofree uint32_t *end = g_new(uint32_t, graph->n_tasks + 1);
+
+    graph->first_succ = g_new0(uint32_t, graph->n_tasks + 1);
+    graph->succs = g_new(DagTaskId, graph->n_dependencies);
+    for (size_t e = 0; e < graph->n_dependencies; e++)
+        graph->first_succ[graph->preds[e] + 1]++;
+    for (size_t id = 0; id < graph->n_tasks; id++)
+        graph->first_succ[id + 1] += graph->first_succ[id];
+    memcpy(end, graph->first_succ, (graph->n_tasks + 1) * sizeof(uint32_t));
+    for (DagTaskId id = 0; id < graph->n_tasks; id++)
+        for (uint32_t e = graph->first_pred[id]; e < graph->first_pred[id + 1]; e++)
+            graph->succs[end[graph->preds[e]]++] = id;
+}
+
+static void
+fill_tasks(Freeze *freeze)
+{
+    DagBuilder *builder = freeze->builder;
+    DagGraph *graph = freeze->graph;
+    uint32_t position = 0;
+
+    for (uint32_t number = 0; number < builder->tasks->len; number++) {
+        const Task *from = TASK(builder, number);
+        DagTaskId id = freeze->id_of[number];
+
+        if (id == DAG_TASK_NONE)
+            continue;
+        graph->tasks[id] = (DagTask){
+            .name = NAME(builder, from->name)->text,
+            .kind = builder->kinds->pdata[from->kind],
+            .config = from->config,
+            .extra = from->extra,
+            .cost = from->cost,
+            .spot = from->spot,
+            .position = position,
+            .is_read = graph->tasks[id].is_read,
+        };
+        graph->declared[position++] = id;
+        graph->has_priorities |= from->extra && from->extra->priority != 0;
+    }
+}
+
+/* Some kinds may read all that they depend on. */
+static void
+mark_readers(DagGraph *graph)
+{
+    for (DagTaskId id = 0; id < graph->n_tasks; id++)
+        if (graph->tasks[id].kind->reads_needs) {
+            DagIds preds = dag_graph_predecessors(graph, id);
+
+            for (size_t i = 0; i < preds.n; i++)
+                graph->tasks[preds.ids[i]].is_read = true;
+        }
+    for (DagTaskId id = 0; id < graph->n_tasks && !graph->has_readers; id++)
+        graph->has_readers = graph->tasks[id].is_read;
+}
+
+/* Puts values and numbers where a template holds numbers of names. */
+static void
+resolve_template(const Freeze *freeze, DagTemplate *text)
+{
+    for (uint32_t i = 0; i < text->n_segments; i++) {
+        DagSegment *segment = &text->segments[i];
+        const char *value = "";
+
+        if (segment->text)
+            continue;
+
+        const Name *name = NAME(freeze->builder, segment->task);
+
+        if (name->kind == NAME_TASK) {
+            segment->task = freeze->id_of[name->target];
+            if (segment->task != DAG_TASK_NONE)
+                continue;
+        } else if (PARAM(freeze->builder, name->target)->param.value) {
+            value = PARAM(freeze->builder, name->target)->param.value;
+        }
+        segment->text = value;
+        segment->length = (uint32_t)strlen(value);
+    }
+    dag__template_settle(freeze->builder->arena, text);
+}
+
+static void
+fill_params(const DagBuilder *builder, DagGraph *graph)
+{
+    graph->n_params = builder->params->len;
+    graph->params = g_new(DagParam, graph->n_params + 1);
+    for (unsigned i = 0; i < builder->params->len; i++)
+        graph->params[i] = PARAM(builder, i)->param;
+}
+
+static void
+fill_titles(const Freeze *freeze)
+{
+    const DagBuilder *builder = freeze->builder;
+    DagGraph *graph = freeze->graph;
+
+    graph->titles = g_new(DagPhaseTitle, builder->titles->len + 1);
+    for (unsigned i = 0; i < builder->titles->len; i++) {
+        const PhaseTitle *from = &g_array_index(builder->titles, PhaseTitle, i);
+        gpointer number = g_hash_table_lookup(builder->numbers, from->of);
+        uint32_t task = NAME(builder, GPOINTER_TO_UINT(number) - 1)->target;
+
+        if (freeze->id_of[task] != DAG_TASK_NONE)
+            graph->titles[graph->n_titles++] =
+                (DagPhaseTitle){from->title, freeze->id_of[task]};
+    }
+}
+
+static void
+fill_excluded(const Freeze *freeze)
+{
+    GPtrArray *names = g_ptr_array_new();
+    const DagBuilder *builder = freeze->builder;
+
+    for (uint32_t number = 0; number < builder->tasks->len; number++)
+        if (freeze->excluded[number] && freeze->wanted[number])
+            g_ptr_array_add(names,
+                            (gpointer)NAME(builder, TASK(builder, number)->name)->text);
+    g_ptr_array_add(names, NULL);
+    freeze->graph->excluded = (const char **)g_ptr_array_free(names, FALSE);
+}
+
+static void
+fill_texts(const Freeze *freeze)
+{
+    DagBuilder *builder = freeze->builder;
+    DagGraph *graph = freeze->graph;
+
+    for (unsigned i = 0; i < builder->templates->len; i++)
+        resolve_template(freeze, builder->templates->pdata[i]);
+    graph->name = builder->name ? builder->name : "graph";
+    graph->title = builder->title;
+    graph->directory = builder->directory;
+    if (builder->output) {
+        const char *output = dag_template_constant(builder->output);
+        g_autofree char *absolute = g_canonicalize_filename(output, graph->directory);
+
+        graph->output = dag__arena_strdup(builder->arena, absolute);
+    }
+    graph->files = g_memdup2(builder->files->pdata, builder->files->len * sizeof(gpointer));
+}
+
+DagGraph *
+dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excluded,
+                    const bool *wanted)
+{
+    uint32_t n = builder->tasks->len;
+    Freeze freeze = {
+        .builder = builder,
+        .graph = g_new0(DagGraph, 1),
+        .excluded = excluded,
+        .wanted = wanted,
+        .id_of = g_new(DagTaskId, n),
+        .heirlooms = g_new0(GArray *, n),
+        .seen = g_new0(uint32_t, n),
+        .preds = g_array_sized_new(FALSE, FALSE, sizeof(DagTaskId), builder->edges->len),
+    };
+    DagGraph *graph = freeze.graph;
+
+    graph->n_tasks = number_tasks(&freeze, order);
+    graph->tasks = g_new0(DagTask, graph->n_tasks);
+    graph->declared = g_new(DagTaskId, graph->n_tasks);
+    graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
+    link_tasks(&freeze, order);
+    link_successors(graph);
+    fill_tasks(&freeze);
+    mark_readers(graph);
+    fill_params(builder, graph);
+    fill_titles(&freeze);
+    fill_excluded(&freeze);
+    fill_texts(&freeze);
+    graph->arena = g_steal_pointer(&builder->arena);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (freeze.heirlooms[i])
+            g_array_unref(freeze.heirlooms[i]);
+    g_free(freeze.heirlooms);
+    g_free(freeze.id_of);
+    g_free(freeze.seen);
+    return graph;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a graph.  Adjacency is two sets of CSR rows; names and places exist for people only.
+ */
+#include "model/graph.h"
+
+#include "model/template.h"
+
+#include <string.h>
+
+void
+dag_graph_free(DagGraph *graph)
+{
+    if (!graph)
+        return;
+    dag__arena_free(graph->arena);
+    g_free(graph->files);
+    g_free(graph->excluded);
+    g_free(graph->params);
+    g_free(graph->titles);
+    g_free(graph->tasks);
+    g_free(graph->declared);
+    g_free(graph->first_pred);
+    g_free(graph->first_succ);
+    g_free(graph->preds);
+    g_free(graph->succs);
+    g_free(graph);
+}
+
+const char *
+dag_graph_name(const DagGraph *graph)
+{
+    return graph->name;
+}
+
+const char *
+dag_graph_title(const DagGraph *graph)
+{
+    return graph->title;
+}
+
+const char *
+dag_graph_directory(const DagGraph *graph)
+{
+    return graph->directory;
+}
+
+const char *
+dag_graph_output(const DagGraph *graph)
+{
+    return graph->output;
+}
+
+const DagParam *
+dag_graph_params(const DagGraph *graph, size_t *n_out)
+{
+    *n_out = graph->n_params;
+    return graph->params;
+}
+
+const char *const *
+dag_graph_excluded(const DagGraph *graph)
+{
+    return graph->excluded;
+}
+
+size_t
+dag_graph_n_tasks(const DagGraph *graph)
+{
+    return graph->n_tasks;
+}
+
+size_t
+dag_graph_n_dependencies(const DagGraph *graph)
+{
+    return graph->n_dependencies;
+}
+
+DagIds
+dag_graph_declared(const DagGraph *graph)
+{
+    return (DagIds){graph->declared, graph->n_tasks};
+}
+
+uint32_t
+dag_graph_position(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].position;
+}
+
+DagIds
+dag_graph_predecessors(const DagGraph *graph, DagTaskId id)
+{
+    uint32_t first = graph->first_pred[id];
+
+    return (DagIds){graph->preds + first, graph->first_pred[id + 1] - first};
+}
+
+DagIds
+dag_graph_successors(const DagGraph *graph, DagTaskId id)
+{
+    uint32_t first = graph->first_succ[id];
+
+    return (DagIds){graph->succs + first, graph->first_succ[id + 1] - first};
+}
+
+DagTaskId
+dag_graph_find(const DagGraph *graph, const char *name)
+{
+    for (DagTaskId id = 0; id < graph->n_tasks; id++)
+        if (strcmp(graph->tasks[id].name, name) == 0)
+            return id;
+    return DAG_TASK_NONE;
+}
+
+const char *
+dag_graph_task_name(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].name;
+}
+
+const char *
+dag_graph_task_title(const DagGraph *graph, DagTaskId id)
+{
+    const DagTask *task = &graph->tasks[id];
+
+    return task->extra && task->extra->title ? task->extra->title : task->name;
+}
+
+double
+dag_graph_task_cost(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].cost;
+}
+
+int32_t
+dag_graph_task_priority(const DagGraph *graph, DagTaskId id)
+{
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    return extra ? extra->priority : 0;
+}
+
+bool
+dag_graph_has_priorities(const DagGraph *graph)
+{
+    return graph->has_priorities;
+}
+
+DagPlace
+dag_graph_task_place(const DagGraph *graph, DagTaskId id)
+{
+    DagSpot spot = graph->tasks[id].spot;
+
+    return (DagPlace){graph->files[spot.file], spot.line, spot.column};
+}
+
+const DagKind *
+dag_graph_task_kind(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].kind;
+}
+
+const void *
+dag_graph_task_config(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].config;
+}
+
+const DagTemplate *
+dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
+{
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    return extra ? extra->dir : NULL;
+}
+
+const DagVariable *
+dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
+{
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    *n_out = extra ? extra->n_variables : 0;
+    return extra ? extra->variables : NULL;
+}
+
+bool
+dag_graph_task_is_read(const DagGraph *graph, DagTaskId id)
+{
+    return graph->tasks[id].is_read;
+}
+
+bool
+dag_graph_has_readers(const DagGraph *graph)
+{
+    return graph->has_readers;
+}
+
+void
+dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
+{
+    for (uint32_t i = 0; i < text->n_segments; i++) {
+        const DagSegment *segment = &text->segments[i];
+
+        if (segment->text)
+            g_string_append_len(out, segment->text, segment->length);
+        else
+            g_string_append_printf(out, "${%s}", graph->tasks[segment->task].name);
+    }
+}
+
+void
+dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out)
+{
+    const DagTask *task = &graph->tasks[id];
+
+    if (task->kind->describe)
+        task->kind->describe(graph, task->config, out);
+    else
+        g_string_append(out, task->kind->name);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a graph, for the builder that fills it.
+ */
+#pragma once
+
+#include "model/arena.h"
+
+#include <dagrun/graph.h>
+
+/* A place in eight bytes; the file is a number among the graph's files. */
+typedef struct DagSpot {
+    uint32_t line;
+    uint16_t column; /* the largest number stands for anything beyond */
+    uint16_t file;
+} DagSpot;
+
+/* What few tasks have. */
+typedef struct DagTaskExtra {
+    const char *title; /* or NULL */
+    const char *when;  /* only while the graph is built */
+    const DagTemplate *dir;
+    const DagVariable *variables; /* [n_variables] */
+    uint32_t n_variables;
+    int32_t priority;
+    DagPlace when_place;
+} DagTaskExtra;
+
+typedef struct DagTask {
+    const char *name;
+    const DagKind *kind;
+    const void *config;
+    const DagTaskExtra *extra; /* NULL: nothing of it */
+    double cost;
+    DagSpot spot;
+    uint32_t position; /* in the order of declaration */
+    bool is_read;
+} DagTask;
+
+typedef struct DagPhaseTitle {
+    const char *title;
+    DagTaskId of;
+} DagPhaseTitle;
+
+struct DagGraph {
+    DagArena *arena; /* owns every string, template and configuration */
+    const char *name;
+    const char *title;
+    const char *directory;
+    const char *output;
+    const char **files;    /* [n_files] */
+    const char **excluded; /* NULL-terminated */
+    DagParam *params;      /* [n_params] */
+    size_t n_params;
+    DagPhaseTitle *titles; /* [n_titles], in order of declaration */
+    size_t n_titles;
+
+    size_t n_tasks;
+    size_t n_dependencies;
+    DagTask *tasks;             /* [n_tasks] */
+    DagTaskId *declared;        /* [n_tasks] */
+    uint32_t *first_pred;       /* [n_tasks + 1]: row of preds */
+    uint32_t *first_succ;       /* [n_tasks + 1]: row of succs */
+    DagTaskId *preds;           /* [n_dependencies] */
+    DagTaskId *succs;           /* [n_dependencies], each row ascending */
+    bool has_priorities;
+    bool has_readers;
+};

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The checks that need the whole graph: every name mentioned is declared as what it is used
+ * for, every parameter has a value of its type, every condition can be decided.
+ */
+#include "model/builder.h"
+#include "model/param.h"
+
+#include <dagrun/error.h>
+#include <dagrun/suggest.h>
+#include <string.h>
+
+/* Considers the declared names of `kind` (NAME_UNKNOWN: of any).  Free with g_free(). */
+static char *
+suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
+{
+    DagSuggestion near = dag_suggestion(wanted);
+
+    for (uint32_t i = 0; i < builder->names->len; i++) {
+        const Name *name = NAME(builder, i);
+
+        if (name->kind != NAME_UNKNOWN && (kind == NAME_UNKNOWN || name->kind == kind))
+            dag_suggestion_consider(&near, name->text);
+    }
+    return dag_suggestion_text(&near);
+}
+
+static void
+complain_of_task(DagBuilder *builder, const Name *name, const char *verb)
+{
+    const char *task = NAME(builder, TASK(builder, name->mentioned_by)->name)->text;
+    DagPlace place = dag__builder_place(builder, name->mention_spot);
+
+    if (name->kind == NAME_PARAM) {
+        dag_builder_complain(builder, place,
+                             "task \"%s\" %s \"%s\", which is a parameter, not a task", task,
+                             verb, name->text);
+    } else {
+        g_autofree char *hint = suggest_name(builder, name->text, NAME_TASK);
+
+        dag_builder_complain(builder, place, "task \"%s\" %s \"%s\", which is not declared%s",
+                             task, verb, name->text, hint);
+    }
+}
+
+static void
+complain_of_reference(DagBuilder *builder, const Name *name)
+{
+    const char *task = NAME(builder, TASK(builder, name->mentioned_by)->name)->text;
+    g_autofree char *hint = suggest_name(builder, name->text, NAME_UNKNOWN);
+
+    dag_builder_complain(builder, dag__builder_place(builder, name->mention_spot),
+                         "task \"%s\" refers to \"${%s}\", which is neither a task nor a "
+                         "parameter%s",
+                         task, name->text, hint);
+}
+
+/* Complains of a name that is not what its first mention takes it for. */
+static void
+check_mention(DagBuilder *builder, const Name *name)
+{
+    switch ((MentionKind)name->mention) {
+    case MENTION_NEEDS:
+        if (name->kind != NAME_TASK)
+            complain_of_task(builder, name, "needs");
+        break;
+    case MENTION_READS:
+        if (name->kind != NAME_TASK)
+            complain_of_task(builder, name, "reads");
+        break;
+    case MENTION_REFERS:
+        if (name->kind == NAME_UNKNOWN)
+            complain_of_reference(builder, name);
+        break;
+    case MENTION_OUTPUT:
+    case MENTION_NONE:
+        break;
+    }
+}
+
+/* A parameter first mentioned as `${x}` may still be needed as a task further down. */
+static void
+check_edges(DagBuilder *builder)
+{
+    if (builder->params->len == 0)
+        return;
+    for (uint32_t task = 0; task < builder->tasks->len; task++)
+        for (uint32_t e = TASK(builder, task)->first_edge;
+             e < dag__builder_edges_end(builder, task); e++) {
+            uint32_t edge = EDGE(builder, e);
+            const Name *name = NAME(builder, EDGE_NAME(edge));
+
+            if (name->kind == NAME_PARAM && !(edge & EDGE_MAY_BE_PARAM) &&
+                name->mention != MENTION_NEEDS && name->mention != MENTION_READS)
+                dag_builder_complain(
+                    builder, dag__builder_place(builder, TASK(builder, task)->spot),
+                    "task \"%s\" needs \"%s\", which is a parameter, not a task",
+                    NAME(builder, TASK(builder, task)->name)->text, name->text);
+        }
+}
+
+static void
+check_output(DagBuilder *builder)
+{
+    for (uint32_t i = 0; builder->output && i < builder->output->n_segments; i++) {
+        const DagSegment *segment = &builder->output->segments[i];
+
+        if (segment->text)
+            continue;
+
+        const Name *name = NAME(builder, segment->task);
+        DagPlace place = dag__builder_place(builder, name->mention_spot);
+
+        if (name->kind == NAME_TASK) {
+            dag_builder_complain(builder, place,
+                                 "<graph> refers to \"${%s}\", which is a task, not a parameter",
+                                 name->text);
+        } else if (name->kind == NAME_UNKNOWN) {
+            g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
+
+            dag_builder_complain(builder, place,
+                                 "<graph> refers to \"${%s}\", which is not a parameter%s",
+                                 name->text, hint);
+        }
+    }
+}
+
+static const Name *
+find_name(const DagBuilder *builder, const char *text)
+{
+    gpointer found = g_hash_table_lookup(builder->numbers, text);
+
+    return found ? NAME(builder, GPOINTER_TO_UINT(found) - 1) : NULL;
+}
+
+static void
+check_titles(DagBuilder *builder)
+{
+    for (unsigned i = 0; i < builder->titles->len; i++) {
+        const PhaseTitle *phase = &g_array_index(builder->titles, PhaseTitle, i);
+        const Name *name = find_name(builder, phase->of);
+        DagPlace place = dag__builder_place(builder, phase->spot);
+
+        if (name && name->kind == NAME_PARAM) {
+            dag_builder_complain(builder, place,
+                                 "phase \"%s\" names \"%s\", which is a parameter, not a task",
+                                 phase->title, phase->of);
+        } else if (!name || name->kind == NAME_UNKNOWN) {
+            g_autofree char *hint = suggest_name(builder, phase->of, NAME_TASK);
+
+            dag_builder_complain(builder, place,
+                                 "phase \"%s\" names \"%s\", which is not declared%s",
+                                 phase->title, phase->of, hint);
+        }
+    }
+}
+
+/* Gives the parameter called in `setting` its value.  Returns: false with DAG_ERROR_SETTING. */
+static bool
+apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
+{
+    const Name *name = find_name(builder, setting->name);
+
+    if (!name || name->kind != NAME_PARAM) {
+        g_autofree char *hint = suggest_name(builder, setting->name, NAME_PARAM);
+
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "the graph has no parameter \"%s\"%s", setting->name, hint);
+        return false;
+    }
+
+    Param *param = PARAM(builder, name->target);
+    DagParamRule rule = {param->param.type, param->choices, NULL};
+    GError *problem = NULL;
+    g_autofree char *value = dag__param_value(&rule, setting->value, &problem);
+
+    if (!value) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\": %s", setting->name,
+                    problem->message);
+        g_error_free(problem);
+        return false;
+    }
+    param->param.value = dag__arena_strdup(builder->arena, value);
+    return true;
+}
+
+static bool
+resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **error)
+{
+    for (size_t i = 0; i < options->n_settings; i++)
+        if (!apply_setting(builder, &options->settings[i], error))
+            return false;
+
+    for (unsigned i = 0; i < builder->params->len && !options->lenient; i++) {
+        const DagParam *param = &PARAM(builder, i)->param;
+
+        if (!param->value) {
+            g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                        "parameter \"%s\"%s%s%s has no value; give it one with --set %s=VALUE",
+                        param->name, param->title ? " (" : "", param->title ? param->title : "",
+                        param->title ? ")" : "", param->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Complains of `$name` in a condition that is no parameter.  Returns: whether all are. */
+static bool
+check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra)
+{
+    bool good = true;
+    char quote = '\0';
+
+    for (const char *text = extra->when; *text; text++) {
+        if (quote) {
+            quote = *text == quote ? '\0' : quote;
+        } else if (*text == '"' || *text == '\'') {
+            quote = *text;
+        } else if (*text == '$') {
+            const char *start = text + 1;
+
+            while (g_ascii_isalnum(text[1]) || (text[1] && strchr("_-.", text[1])) ||
+                   (text[1] & 0x80))
+                text++;
+            if (text < start)
+                continue;
+
+            g_autofree char *variable = g_strndup(start, (size_t)(text + 1 - start));
+            const Name *name = find_name(builder, variable);
+
+            if (name && name->kind == NAME_PARAM)
+                continue;
+            good = false;
+            if (name && name->kind == NAME_TASK) {
+                dag_builder_complain(builder, extra->when_place,
+                                     "task \"%s\" refers to \"$%s\", which is a task, not a "
+                                     "parameter",
+                                     task, variable);
+            } else {
+                g_autofree char *hint = suggest_name(builder, variable, NAME_PARAM);
+
+                dag_builder_complain(builder, extra->when_place,
+                                     "task \"%s\" refers to \"$%s\", which is not a parameter%s",
+                                     task, variable, hint);
+            }
+        }
+    }
+    return good;
+}
+
+/* Fills excluded_out[n_tasks]: the tasks whose condition is false. */
+static void
+decide_conditions(DagBuilder *builder, DagCondition condition, bool *excluded_out)
+{
+    uint32_t n_params = builder->params->len;
+    g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
+
+    for (uint32_t i = 0; i < n_params; i++)
+        params[i] = PARAM(builder, i)->param;
+    for (uint32_t number = 0; number < builder->tasks->len; number++) {
+        const Task *task = TASK(builder, number);
+        const DagTaskExtra *extra = task->extra;
+        g_autoptr(GError) error = NULL;
+        bool holds = true;
+
+        excluded_out[number] = false;
+        if (!extra || !extra->when ||
+            !check_variables(builder, NAME(builder, task->name)->text, extra))
+            continue;
+        if (!condition)
+            dag_builder_complain(builder, extra->when_place,
+                                 "task \"%s\" has a condition, which nothing here can decide",
+                                 NAME(builder, task->name)->text);
+        else if (!condition(extra->when, params, n_params, &holds, &error))
+            dag_builder_complain(builder, extra->when_place,
+                                 "attribute \"when\" of <task>: %s", error->message);
+        excluded_out[number] = !holds;
+    }
+}
+
+bool
+dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out,
+                     GError **error)
+{
+    for (uint32_t i = 0; i < builder->names->len; i++)
+        check_mention(builder, NAME(builder, i));
+    check_edges(builder);
+    check_output(builder);
+    check_titles(builder);
+    /* What the author wrote wrong comes before what the user gave wrong. */
+    if (dag__findings_count(builder->findings) == 0 &&
+        !resolve_params(builder, options, error))
+        return false;
+    decide_conditions(builder, options->condition, excluded_out);
+    return true;
+}

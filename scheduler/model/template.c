@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text with references.  `${name}` refers to a parameter or a task; `$${` is a literal `${`;
+ * any other `$` is itself.  A template is a row of segments; once its graph is finished, the
+ * references that are left are outputs.
+ */
+#include "model/template.h"
+
+#include <dagrun/error.h>
+#include <string.h>
+
+bool
+dag_template_is_constant(const DagTemplate *text)
+{
+    return text->n_segments == 1 && text->segments[0].text;
+}
+
+const char *
+dag_template_constant(const DagTemplate *text)
+{
+    return dag_template_is_constant(text) ? text->segments[0].text : NULL;
+}
+
+DagTaskId
+dag_template_task(const DagTemplate *text)
+{
+    if (text->n_segments != 1 || text->segments[0].text)
+        return DAG_TASK_NONE;
+    return text->segments[0].task;
+}
+
+bool
+dag_template_expand(const DagTemplate *text, DagOutputText output, void *data, GString *out,
+                    GError **error)
+{
+    for (uint32_t i = 0; i < text->n_segments; i++) {
+        const DagSegment *segment = &text->segments[i];
+
+        if (segment->text) {
+            g_string_append_len(out, segment->text, segment->length);
+        } else {
+            const char *value = output(segment->task, data, error);
+
+            if (!value)
+                return false;
+            g_string_append(out, value);
+        }
+    }
+    return true;
+}
+
+/* What can be a name in XML (NCName); whether it is declared is checked later. */
+static bool
+is_name(const char *name, size_t length)
+{
+    if (length == 0 || g_ascii_isdigit(*name) || *name == '-' || *name == '.')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!g_ascii_isalnum(name[i]) && !strchr("_-.", name[i]) && !(name[i] & 0x80))
+            return false;
+    return true;
+}
+
+/* Where the literal text from `text` on ends: at the next reference, escape, or NUL. */
+static const char *
+literal_end(const char *text)
+{
+    for (; *text; text++)
+        if (text[0] == '$' && (text[1] == '{' || (text[1] == '$' && text[2] == '{')))
+            break;
+    return text;
+}
+
+static DagSegment
+literal(DagArena *arena, const char *text, size_t length)
+{
+    return (DagSegment){.text = dag__arena_strndup(arena, text, length),
+                        .length = (uint32_t)length};
+}
+
+static bool
+parse_segments(DagArena *arena, const char *text, DagReferenceFound found, void *data,
+               GArray *segments, GError **error)
+{
+    while (*text) {
+        const char *end = literal_end(text);
+        DagSegment segment;
+
+        if (end > text) {
+            segment = literal(arena, text, (size_t)(end - text));
+            text = end;
+        } else if (text[1] == '$') {
+            segment = literal(arena, "${", 2);
+            text += 3;
+        } else {
+            const char *name = text + 2;
+            size_t length = strcspn(name, "}");
+
+            if (name[length] != '}') {
+                g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                            "\"${\" lacks its \"}\"");
+                return false;
+            }
+            if (!is_name(name, length)) {
+                g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                            "\"${%.*s}\" is not a reference",
+                            (int)length, name);
+                return false;
+            }
+            segment = (DagSegment){.task = found(name, length, data)};
+            text = name + length + 1;
+        }
+        g_array_append_val(segments, segment);
+    }
+    return true;
+}
+
+static DagTemplate *
+template_of(DagArena *arena, const DagSegment *segments, uint32_t n_segments)
+{
+    size_t size = n_segments * sizeof(DagSegment);
+    DagTemplate *text = dag__arena_alloc(arena, sizeof(DagTemplate) + size);
+
+    text->n_segments = n_segments;
+    memcpy(text->segments, segments, size);
+    return text;
+}
+
+DagTemplate *
+dag__template_parse(DagArena *arena, const char *text, DagReferenceFound found, void *data,
+                    GError **error)
+{
+    /* Most texts hold no reference: one segment, no scratch. */
+    if (!strstr(text, "${")) {
+        DagSegment only = literal(arena, text, strlen(text));
+
+        return template_of(arena, &only, 1);
+    }
+
+    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(DagSegment));
+
+    if (!parse_segments(arena, text, found, data, segments, error))
+        return NULL;
+    return template_of(arena, (const DagSegment *)(void *)segments->data, segments->len);
+}
+
+DagTemplate *
+dag__template_of_reference(DagArena *arena, uint32_t reference)
+{
+    return template_of(arena, &(DagSegment){.task = reference}, 1);
+}
+
+void
+dag__template_settle(DagArena *arena, DagTemplate *text)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < text->n_segments; i++) {
+        DagSegment *last = n > 0 ? &text->segments[n - 1] : NULL;
+        const DagSegment *next = &text->segments[i];
+
+        if (last && last->text && next->text) {
+            g_autofree char *both = g_strconcat(last->text, next->text, NULL);
+
+            *last = literal(arena, both, last->length + next->length);
+        } else {
+            text->segments[n++] = *next;
+        }
+    }
+    text->n_segments = n;
+}

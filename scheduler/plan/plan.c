@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Phases, and the two passes of the critical path method (Kelley and Walker, 1959): forwards
+ * for the earliest start, backwards for the rank.  Numbers of tasks are topological, so each
+ * pass is a loop.
+ */
+#include <dagrun/plan.h>
+
+#include "model/graph.h"
+
+struct DagPlan {
+    const DagGraph *graph;
+    DagPhaseRule rule;
+    uint32_t n_phases;
+    uint32_t *phase_of;       /* [n_tasks] */
+    uint32_t *first_of_phase; /* [n_phases + 1]: row of phase_tasks */
+    DagTaskId *phase_tasks;   /* [n_tasks] */
+    char **titles;            /* [n_phases]; NULL: none */
+    double *rank;             /* [n_tasks], seconds */
+    double *earliest;         /* [n_tasks], seconds */
+    GArray *critical_path;    /* of DagTaskId */
+    double length;            /* of the critical path, seconds */
+    double total_cost;
+};
+
+static const char *const rule_names[DAG_N_PHASE_RULES] = {"just-in-time", "asap", "alap"};
+
+const char *
+dag_phase_rule_name(DagPhaseRule rule)
+{
+    g_return_val_if_fail((unsigned)rule < DAG_N_PHASE_RULES, NULL);
+    return rule_names[rule];
+}
+
+/* One pass up: a task sits one phase above its highest predecessor. */
+static void
+infer_asap(DagPlan *plan)
+{
+    for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
+        DagIds preds = dag_graph_predecessors(plan->graph, id);
+        uint32_t phase = 0;
+
+        for (size_t p = 0; p < preds.n; p++)
+            phase = MAX(phase, plan->phase_of[preds.ids[p]] + 1);
+        plan->phase_of[id] = phase;
+        plan->n_phases = MAX(plan->n_phases, phase + 1);
+    }
+}
+
+/* Returns: the phase right before the first successor of `id`, or the last one of all. */
+static uint32_t
+phase_before_successors(const DagPlan *plan, DagTaskId id)
+{
+    DagIds succs = dag_graph_successors(plan->graph, id);
+    uint32_t phase = plan->n_phases - 1;
+
+    for (size_t s = 0; s < succs.n; s++)
+        phase = MIN(phase, plan->phase_of[succs.ids[s]] - 1);
+    return phase;
+}
+
+/* One pass down, after infer_asap() has told how many phases there are. */
+static void
+infer_alap(DagPlan *plan)
+{
+    for (DagTaskId id = (DagTaskId)plan->graph->n_tasks; id-- > 0;)
+        plan->phase_of[id] = phase_before_successors(plan, id);
+}
+
+/* Only what depends on nothing moves, so the phases of all others stand. */
+static void
+infer_just_in_time(DagPlan *plan)
+{
+    for (DagTaskId id = 0; id < plan->graph->n_tasks; id++)
+        if (dag_graph_predecessors(plan->graph, id).n == 0)
+            plan->phase_of[id] = phase_before_successors(plan, id);
+}
+
+/* The tasks of each phase as rows, in order of declaration: a counting sort. */
+static void
+group_by_phase(DagPlan *plan)
+{
+    DagIds declared = dag_graph_declared(plan->graph);
+    uint32_t *first = g_new0(uint32_t, plan->n_phases + 2);
+
+    plan->phase_tasks = g_new(DagTaskId, declared.n);
+    for (size_t i = 0; i < declared.n; i++)
+        first[plan->phase_of[i] + 2]++;
+    for (uint32_t phase = 0; phase < plan->n_phases; phase++)
+        first[phase + 2] += first[phase + 1];
+    for (size_t i = 0; i < declared.n; i++)
+        plan->phase_tasks[first[plan->phase_of[declared.ids[i]] + 1]++] = declared.ids[i];
+    plan->first_of_phase = first;
+}
+
+/* Titles of tasks that came into one phase are joined. */
+static void
+title_phases(DagPlan *plan)
+{
+    plan->titles = g_new0(char *, plan->n_phases);
+    for (size_t i = 0; i < plan->graph->n_titles; i++) {
+        const DagPhaseTitle *title = &plan->graph->titles[i];
+        char **slot = &plan->titles[plan->phase_of[title->of]];
+        char *before = *slot;
+
+        *slot = before ? g_strconcat(before, " / ", title->title, NULL)
+                       : g_strdup(title->title);
+        g_free(before);
+    }
+}
+
+static void
+schedule_forwards(DagPlan *plan)
+{
+    const DagGraph *graph = plan->graph;
+
+    for (DagTaskId id = 0; id < graph->n_tasks; id++) {
+        DagIds preds = dag_graph_predecessors(graph, id);
+        double start = 0;
+
+        for (size_t p = 0; p < preds.n; p++)
+            start = MAX(start, plan->earliest[preds.ids[p]] +
+                                   dag_graph_task_cost(graph, preds.ids[p]));
+        plan->earliest[id] = start;
+        plan->total_cost += dag_graph_task_cost(graph, id);
+    }
+}
+
+static void
+rank_backwards(DagPlan *plan)
+{
+    const DagGraph *graph = plan->graph;
+
+    for (DagTaskId id = (DagTaskId)graph->n_tasks; id-- > 0;) {
+        DagIds succs = dag_graph_successors(graph, id);
+        double behind = 0;
+
+        for (size_t s = 0; s < succs.n; s++)
+            behind = MAX(behind, plan->rank[succs.ids[s]]);
+        plan->rank[id] = dag_graph_task_cost(graph, id) + behind;
+        plan->length = MAX(plan->length, plan->rank[id]);
+    }
+}
+
+/* Returns: the task of largest rank, of several the one declared first; DAG_TASK_NONE of none. */
+static DagTaskId
+highest(const DagPlan *plan, DagIds tasks)
+{
+    DagTaskId best = DAG_TASK_NONE;
+
+    for (size_t i = 0; i < tasks.n; i++) {
+        DagTaskId id = tasks.ids[i];
+
+        if (best == DAG_TASK_NONE || plan->rank[id] > plan->rank[best] ||
+            (plan->rank[id] == plan->rank[best] &&
+             dag_graph_position(plan->graph, id) < dag_graph_position(plan->graph, best)))
+            best = id;
+    }
+    return best;
+}
+
+static void
+walk_critical_path(DagPlan *plan)
+{
+    plan->critical_path = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+
+    /* A root, unless all that has the largest rank costs nothing before it. */
+    DagTaskId id = highest(plan, dag_graph_declared(plan->graph));
+
+    while (id != DAG_TASK_NONE) {
+        g_array_append_val(plan->critical_path, id);
+        id = highest(plan, dag_graph_successors(plan->graph, id));
+    }
+}
+
+DagPlan *
+dag_plan_new(const DagGraph *graph, DagPhaseRule rule)
+{
+    g_return_val_if_fail(graph, NULL);
+
+    DagPlan *plan = g_new0(DagPlan, 1);
+
+    plan->graph = graph;
+    plan->rule = rule;
+    plan->phase_of = g_new(uint32_t, graph->n_tasks);
+    plan->rank = g_new(double, graph->n_tasks);
+    plan->earliest = g_new(double, graph->n_tasks);
+
+    infer_asap(plan);
+    if (rule == DAG_PHASES_ALAP)
+        infer_alap(plan);
+    else if (rule == DAG_PHASES_JUST_IN_TIME)
+        infer_just_in_time(plan);
+    group_by_phase(plan);
+    title_phases(plan);
+    schedule_forwards(plan);
+    rank_backwards(plan);
+    walk_critical_path(plan);
+    return plan;
+}
+
+void
+dag_plan_free(DagPlan *plan)
+{
+    if (!plan)
+        return;
+    for (uint32_t phase = 0; phase < plan->n_phases; phase++)
+        g_free(plan->titles[phase]);
+    g_free(plan->titles);
+    g_free(plan->phase_of);
+    g_free(plan->first_of_phase);
+    g_free(plan->phase_tasks);
+    g_free(plan->rank);
+    g_free(plan->earliest);
+    g_array_unref(plan->critical_path);
+    g_free(plan);
+}
+
+const DagGraph *
+dag_plan_graph(const DagPlan *plan)
+{
+    return plan->graph;
+}
+
+DagPhaseRule
+dag_plan_phase_rule(const DagPlan *plan)
+{
+    return plan->rule;
+}
+
+size_t
+dag_plan_n_phases(const DagPlan *plan)
+{
+    return plan->n_phases;
+}
+
+uint32_t
+dag_plan_phase(const DagPlan *plan, DagTaskId id)
+{
+    return plan->phase_of[id];
+}
+
+DagIds
+dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase)
+{
+    uint32_t first = plan->first_of_phase[phase];
+
+    return (DagIds){plan->phase_tasks + first, plan->first_of_phase[phase + 1] - first};
+}
+
+const char *
+dag_plan_phase_title(const DagPlan *plan, uint32_t phase)
+{
+    return plan->titles[phase];
+}
+
+double
+dag_plan_rank(const DagPlan *plan, DagTaskId id)
+{
+    return plan->rank[id];
+}
+
+double
+dag_plan_earliest_start(const DagPlan *plan, DagTaskId id)
+{
+    return plan->earliest[id];
+}
+
+double
+dag_plan_latest_start(const DagPlan *plan, DagTaskId id)
+{
+    return plan->length - plan->rank[id];
+}
+
+double
+dag_plan_slack(const DagPlan *plan, DagTaskId id)
+{
+    double slack = dag_plan_latest_start(plan, id) - plan->earliest[id];
+
+    /* The two passes add the same costs in another order: what is left of that is no slack. */
+    return slack > plan->length * 1e-12 ? slack : 0;
+}
+
+DagIds
+dag_plan_critical_path(const DagPlan *plan)
+{
+    return (DagIds){(const DagTaskId *)(void *)plan->critical_path->data,
+                    plan->critical_path->len};
+}
+
+double
+dag_plan_critical_path_length(const DagPlan *plan)
+{
+    return plan->length;
+}
+
+double
+dag_plan_total_cost(const DagPlan *plan)
+{
+    return plan->total_cost;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records of a run, and the sums that reports want of them.
+ */
+#include "run/run.h"
+
+DagRun *
+dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed, unsigned n_workers)
+{
+    DagRun *run = g_new0(DagRun, 1);
+    size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
+
+    run->plan = plan;
+    run->strategy = strategy;
+    run->seed = seed;
+    run->n_workers = n_workers;
+    run->started_us = g_get_real_time();
+    run->records = g_new(DagRecord, n);
+    for (size_t id = 0; id < n; id++)
+        run->records[id] = (DagRecord){.start_ns = -1, .end_ns = -1, .outcome = DAG_PENDING};
+    run->reasons = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    return run;
+}
+
+void
+dag_run_free(DagRun *run)
+{
+    if (!run)
+        return;
+    g_hash_table_unref(run->reasons);
+    g_free(run->records);
+    g_free(run);
+}
+
+void
+dag__run_take_reason(DagRun *run, DagTaskId id, char *reason)
+{
+    g_hash_table_insert(run->reasons, GUINT_TO_POINTER(id + 1), reason);
+}
+
+void
+dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
+{
+    size_t n = dag_graph_n_tasks(dag_plan_graph(run->plan));
+    int64_t first = G_MAXINT64, last = -1;
+
+    for (size_t id = 0; id < n; id++) {
+        const DagRecord *record = &run->records[id];
+
+        run->counts[record->outcome]++;
+        if (record->start_ns >= 0) {
+            first = MIN(first, record->start_ns);
+            last = MAX(last, record->end_ns);
+        }
+    }
+    run->makespan_ns = last >= 0 ? last - first : 0;
+    run->duration_ns = duration_ns;
+    run->signal_number = signal_number;
+}
+
+const DagPlan *
+dag_run_plan(const DagRun *run)
+{
+    return run->plan;
+}
+
+const DagStrategy *
+dag_run_strategy(const DagRun *run)
+{
+    return run->strategy;
+}
+
+uint64_t
+dag_run_seed(const DagRun *run)
+{
+    return run->seed;
+}
+
+unsigned
+dag_run_n_workers(const DagRun *run)
+{
+    return run->n_workers;
+}
+
+bool
+dag_run_keeps_going(const DagRun *run)
+{
+    return run->keeps_going;
+}
+
+DagRecord
+dag_run_record(const DagRun *run, DagTaskId id)
+{
+    return run->records[id];
+}
+
+const char *
+dag_run_reason(const DagRun *run, DagTaskId id)
+{
+    return g_hash_table_lookup(run->reasons, GUINT_TO_POINTER(id + 1));
+}
+
+size_t
+dag_run_count(const DagRun *run, DagOutcome outcome)
+{
+    g_return_val_if_fail((unsigned)outcome < DAG_N_OUTCOMES, 0);
+    return run->counts[outcome];
+}
+
+bool
+dag_run_succeeded(const DagRun *run)
+{
+    return run->counts[DAG_SUCCEEDED] == dag_graph_n_tasks(dag_plan_graph(run->plan));
+}
+
+int
+dag_run_signal(const DagRun *run)
+{
+    return run->signal_number;
+}
+
+int64_t
+dag_run_makespan_ns(const DagRun *run)
+{
+    return run->makespan_ns;
+}
+
+int64_t
+dag_run_duration_ns(const DagRun *run)
+{
+    return run->duration_ns;
+}
+
+int64_t
+dag_run_started_us(const DagRun *run)
+{
+    return run->started_us;
+}
+
+void
+dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out, int64_t *end_ns_out)
+{
+    DagIds tasks = dag_plan_phase_tasks(run->plan, phase);
+
+    *start_ns_out = *end_ns_out = -1;
+    for (size_t i = 0; i < tasks.n; i++) {
+        const DagRecord *record = &run->records[tasks.ids[i]];
+
+        if (record->start_ns < 0)
+            continue;
+        if (*start_ns_out < 0 || record->start_ns < *start_ns_out)
+            *start_ns_out = record->start_ns;
+        *end_ns_out = MAX(*end_ns_out, record->end_ns);
+    }
+}

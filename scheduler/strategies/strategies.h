@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every strategy, one per file.  A new one is written here, in the table, and in CMakeLists.txt;
+ * from then on it is listed, tested and benchmarked.
+ */
+#pragma once
+
+#include <dagrun/strategy.h>
+
+extern const DagStrategy dag__strategy_phases;
+extern const DagStrategy dag__strategy_phases_longest;
+extern const DagStrategy dag__strategy_dataflow;
+extern const DagStrategy dag__strategy_depth_first;
+extern const DagStrategy dag__strategy_critical_path;
+extern const DagStrategy dag__strategy_longest_first;
+extern const DagStrategy dag__strategy_shortest_first;
+extern const DagStrategy dag__strategy_most_successors;
+extern const DagStrategy dag__strategy_random;

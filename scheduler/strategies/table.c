@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of strategies, the default first.
+ */
+#include "strategies/strategies.h"
+
+#include <string.h>
+
+static const DagStrategy *const strategies[] = {
+    &dag__strategy_phases,
+    &dag__strategy_phases_longest,
+    &dag__strategy_dataflow,
+    &dag__strategy_depth_first,
+    &dag__strategy_critical_path,
+    &dag__strategy_longest_first,
+    &dag__strategy_shortest_first,
+    &dag__strategy_most_successors,
+    &dag__strategy_random,
+    NULL,
+};
+
+const DagStrategy *const *
+dag_strategies(void)
+{
+    return strategies;
+}
+
+const DagStrategy *
+dag_strategy_find(const char *name)
+{
+    for (size_t i = 0; strategies[i]; i++)
+        if (strcmp(strategies[i]->name, name) == 0)
+            return strategies[i];
+    return NULL;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <exec>program argument …</exec>: runs a program without a shell.  Words are split when the
+ * graph is built and filled in when the task runs, so a value is always part of one argument.
+ */
+#include "kinds.h"
+#include "surroundings.h"
+#include "words.h"
+
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Exec {
+    const DagTemplate *input; /* or NULL */
+    size_t n_words;
+    const DagTemplate *words[]; /* [n_words] */
+} Exec;
+
+static const DagAttribute exec_attributes[] = {{"stdin", DAG_ATTRIBUTE_TASK, false}};
+
+static void *
+exec_configure(DagElement *element, GError **error)
+{
+    g_auto(GStrv) words = dag__words_split(dag_element_text(element), error);
+    size_t n = words ? g_strv_length(words) : 0;
+
+    if (!words)
+        return NULL;
+
+    Exec *exec = dag_element_alloc(element, sizeof(Exec) + n * sizeof(exec->words[0]));
+
+    exec->input = dag_element_task(element, "stdin");
+    exec->n_words = n;
+    for (size_t i = 0; i < n; i++) {
+        exec->words[i] = dag_element_template(element, words[i], error);
+        if (!exec->words[i])
+            return NULL;
+    }
+    return exec;
+}
+
+/* Returns: the arguments, filled in, or NULL. */
+static char **
+expand_words(const DagContext *context, const Exec *exec, GError **error)
+{
+    char **arguments = g_new0(char *, exec->n_words + 1);
+
+    for (size_t i = 0; i < exec->n_words; i++) {
+        arguments[i] = dag_context_expand(context, exec->words[i], error);
+        if (!arguments[i]) {
+            g_strfreev(arguments);
+            return NULL;
+        }
+    }
+    return arguments;
+}
+
+static DagOutcome
+exec_run(DagContext *context, const void *config)
+{
+    const Exec *exec = config;
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) arguments = expand_words(context, exec, &error);
+    Surroundings around = {0};
+    DagOutcome outcome = DAG_FAILED;
+
+    if (arguments && dag__surroundings_init(&around, context, NULL, &error))
+        outcome = dag__process_run(
+            context,
+            &(Process){
+                .arguments = arguments,
+                .environment = around.environment ? around.environment : environ,
+                .directory = around.directory,
+                .input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE,
+            });
+    else
+        dag_context_set_reason(context, "%s", error->message);
+    dag__surroundings_clear(&around);
+    return outcome;
+}
+
+static bool
+needs_quotes(const char *word)
+{
+    for (; *word; word++)
+        if (!g_ascii_isalnum(*word) && !strchr("_-+=:,./@%^{}$", *word) && !(*word & 0x80))
+            return true;
+    return false;
+}
+
+static void
+exec_describe(const DagGraph *graph, const void *config, GString *out)
+{
+    const Exec *exec = config;
+
+    for (size_t i = 0; i < exec->n_words; i++) {
+        g_autoptr(GString) word = g_string_new(NULL);
+
+        dag_graph_describe(graph, exec->words[i], word);
+        if (i > 0)
+            g_string_append_c(out, ' ');
+        if (word->len == 0 || needs_quotes(word->str)) {
+            g_autofree char *quoted = g_shell_quote(word->str);
+
+            g_string_append(out, quoted);
+        } else {
+            g_string_append(out, word->str);
+        }
+    }
+    if (exec->input && dag_template_task(exec->input) != DAG_TASK_NONE) {
+        g_string_append(out, " < ");
+        dag_graph_describe(graph, exec->input, out);
+    }
+}
+
+const DagKind dag__kind_exec = {
+    .name = "exec",
+    .summary = "a program and its arguments, without a shell",
+    .attributes = exec_attributes,
+    .n_attributes = G_N_ELEMENTS(exec_attributes),
+    .takes_text = true,
+    .configure = exec_configure,
+    .run = exec_run,
+    .describe = exec_describe,
+};

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker starts a program with posix_spawn (which does not copy page tables), reads what it
+ * says through pipes, and learns of its end from a pidfd, all in one poll().
+ *
+ * The pipes belong to the worker and are used again for the next task: making them anew costs
+ * more than the rest of dagrun's share.  So they show no end of file; the end is the end of the
+ * program, after which the pipe holds all that it wrote.  If something of the task lives on in
+ * its process group, it may still write: then the worker gets new pipes.
+ *
+ * Each program leads a process group of its own, so that the wish to stop reaches all that it
+ * started: TERM, a while to follow it, KILL.
+ */
+#include "process.h"
+
+#include "leftovers.h"
+
+#include <dagrun/tasks.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_SIZE 65536 /* what a pipe holds */
+
+/* A pipe whose reading end does not block. */
+typedef struct Pipe {
+    int read_fd;
+    int write_fd;
+} Pipe;
+
+/* What a worker keeps from task to task; only used by its thread. */
+typedef struct Channel {
+    Pipe output; /* -1: none yet */
+    Pipe errors;
+    int null_fd;
+} Channel;
+
+/* One running program. */
+typedef struct Child {
+    DagContext *context;
+    Channel *channel;
+    bool merged; /* errors go where output goes: nobody reads the output by itself */
+    pid_t pid;
+    int pidfd;
+    int status;          /* of waitpid() */
+    bool has_ended;
+    GString *output;     /* what successors read, or NULL: merged */
+    GString *transcript; /* what people read, or NULL: nobody */
+    bool told_to_end;    /* TERM was sent */
+    int64_t kill_at_ms;  /* when KILL follows; monotonic */
+} Child;
+
+static void
+pipe_close(Pipe *pair)
+{
+    if (pair->read_fd >= 0)
+        close(pair->read_fd);
+    if (pair->write_fd >= 0)
+        close(pair->write_fd);
+    *pair = (Pipe){-1, -1};
+}
+
+/* Returns: false with errno set. */
+static bool
+pipe_open(Pipe *pair)
+{
+    int fds[2];
+
+    if (pair->read_fd >= 0)
+        return true;
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return false;
+    *pair = (Pipe){fds[0], fds[1]};
+    fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void
+channel_free(gpointer data)
+{
+    Channel *channel = data;
+
+    pipe_close(&channel->output);
+    pipe_close(&channel->errors);
+    if (channel->null_fd >= 0)
+        close(channel->null_fd);
+    g_free(channel);
+}
+
+/* Returns: the calling worker's channel with pipes open, or NULL with errno set. */
+static Channel *
+channel_open(bool with_errors)
+{
+    static GPrivate current = G_PRIVATE_INIT(channel_free);
+    Channel *channel = g_private_get(&current);
+
+    if (!channel) {
+        channel = g_new(Channel, 1);
+        *channel = (Channel){{-1, -1}, {-1, -1}, -1};
+        g_private_set(&current, channel);
+    }
+    if (channel->null_fd < 0)
+        channel->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (channel->null_fd < 0 || !pipe_open(&channel->output) ||
+        (with_errors && !pipe_open(&channel->errors)))
+        return NULL;
+    return channel;
+}
+
+static int64_t
+now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Returns: a descriptor for standard input, to be closed if it is not the channel's, or -1 with
+ * the reason told. */
+static int
+open_input(DagContext *context, const Process *process, const Channel *channel)
+{
+    g_autoptr(GError) error = NULL;
+    int shared = -1, fd;
+
+    if (process->input != DAG_TASK_NONE)
+        shared = dag_context_output_fd(context, process->input, &error);
+    if (error) {
+        dag_context_set_reason(context, "%s", error->message);
+        return -1;
+    }
+    if (shared < 0)
+        return channel->null_fd;
+
+    /* Opened anew, since several readers may be at different places in it. */
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", shared);
+
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        dag_context_set_reason(context, "cannot open its standard input: %s",
+                               g_strerror(errno));
+    return fd;
+}
+
+/* Returns: 0 or an errno. */
+static int
+spawn(Child *child, const Process *process, int input_fd)
+{
+    const Channel *channel = child->channel;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, to_default;
+    int problem;
+
+    sigemptyset(&none);
+    sigemptyset(&to_default);
+    sigaddset(&to_default, SIGPIPE); /* which dagrun ignores */
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &to_default);
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input_fd, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, channel->output.write_fd, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions,
+                                     child->merged ? channel->output.write_fd
+                                                   : channel->errors.write_fd,
+                                     STDERR_FILENO);
+    if (process->directory)
+        posix_spawn_file_actions_addchdir_np(&actions, process->directory);
+
+    problem = posix_spawnp(&child->pid, process->arguments[0], &actions, &attributes,
+                           process->arguments, process->environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return problem;
+}
+
+static void
+tell_spawn_failed(DagContext *context, const Process *process, int problem)
+{
+    const char *program = process->arguments[0];
+
+    if (process->directory && !g_file_test(process->directory, G_FILE_TEST_IS_DIR))
+        dag_context_set_reason(context, "cannot enter the directory \"%s\"",
+                               process->directory);
+    else if (problem == E2BIG)
+        dag_context_set_reason(context,
+                               "cannot run \"%s\": its arguments and environment are too "
+                               "long; pass large outputs with stdin or as files",
+                               program);
+    else if (problem == ENOEXEC)
+        dag_context_set_reason(context,
+                               "cannot run \"%s\": not a program; a script needs a first "
+                               "line such as #!/bin/sh",
+                               program);
+    else
+        dag_context_set_reason(context, "cannot run \"%s\": %s", program, g_strerror(problem));
+}
+
+/* Takes what is in the pipe. */
+static void
+drain(const Child *child, int fd, GString *output)
+{
+    char buffer[READ_SIZE];
+    ssize_t n;
+
+    while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR)) {
+        if (n > 0 && output)
+            g_string_append_len(output, buffer, n);
+        if (n > 0 && child->transcript)
+            g_string_append_len(child->transcript, buffer, n);
+        if (n > 0 && (size_t)n < sizeof(buffer))
+            break;
+    }
+}
+
+static void
+drain_all(const Child *child)
+{
+    drain(child, child->channel->output.read_fd, child->output);
+    if (!child->merged)
+        drain(child, child->channel->errors.read_fd, NULL);
+}
+
+static void
+reap(Child *child)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(child->pid, &child->status, 0);
+    while (pid < 0 && errno == EINTR);
+    child->has_ended = true;
+}
+
+/* Follows the wish to stop, as far as it goes now. */
+static void
+escalate(Child *child)
+{
+    DagCancelLevel level = dag_context_cancel_level(child->context);
+
+    if (level == DAG_CANCEL_NONE)
+        return;
+    if (!child->told_to_end) {
+        child->told_to_end = true;
+        child->kill_at_ms = now_ms() + DAG_TASKS_GRACE_MS;
+        kill(-child->pid, SIGTERM);
+        kill(-child->pid, SIGCONT); /* a stopped process would never see it */
+    }
+    if (level == DAG_CANCEL_KILL || now_ms() >= child->kill_at_ms) {
+        kill(-child->pid, SIGKILL);
+        child->kill_at_ms = now_ms() + 100; /* should anything have been started meanwhile */
+    }
+}
+
+/* Waits until there is something to read, the program has ended, or it is time to act. */
+static void
+wait_for_child(Child *child)
+{
+    DagContext *context = child->context;
+    struct pollfd fds[] = {
+        {.fd = child->pidfd, .events = POLLIN},
+        {.fd = child->channel->output.read_fd, .events = POLLIN},
+        {.fd = child->merged ? -1 : child->channel->errors.read_fd, .events = POLLIN},
+        {.fd = dag_context_cancel_fd(context, child->told_to_end ? DAG_CANCEL_KILL
+                                                                 : DAG_CANCEL_TERM),
+         .events = POLLIN},
+    };
+    int64_t left_ms = child->told_to_end ? MAX(child->kill_at_ms - now_ms(), 0) : -1;
+
+    if (dag_context_cancel_level(context) == DAG_CANCEL_KILL)
+        fds[3].fd = -1; /* there is nothing more to be told */
+    if (poll(fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
+        return;
+    if (fds[1].revents || fds[2].revents)
+        drain_all(child);
+    if (fds[0].revents)
+        reap(child);
+    escalate(child);
+}
+
+/* What is left of the group once its leader has ended. */
+static void
+see_to_group(Child *child)
+{
+    Channel *channel = child->channel;
+
+    if (!dag__group_is_alive(child->pid))
+        return;
+    while (child->told_to_end && dag__group_is_alive(child->pid)) {
+        poll(NULL, 0, 5);
+        escalate(child);
+    }
+    if (dag__group_is_alive(child->pid))
+        dag__leftovers_add(child->pid);
+    pipe_close(&channel->output);
+    pipe_close(&channel->errors);
+}
+
+static DagOutcome
+outcome_of(const Child *child)
+{
+    int status = child->status;
+
+    if (child->told_to_end)
+        return DAG_CANCELLED;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return DAG_SUCCEEDED;
+    if (WIFEXITED(status))
+        dag_context_set_reason(child->context, "exit status %d", WEXITSTATUS(status));
+    else
+        dag_context_set_reason(child->context, "killed by SIG%s (%s)%s",
+                               sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)),
+                               WCOREDUMP(status) ? ", core dumped" : "");
+    return DAG_FAILED;
+}
+
+static void
+hand_over(Child *child)
+{
+    DagContext *context = child->context;
+
+    if (child->output)
+        dag_context_take_output(context, g_string_free_to_bytes(child->output));
+    if (child->transcript && child->transcript->len > 0)
+        dag_context_take_transcript(context, g_string_free_to_bytes(child->transcript));
+    else if (child->transcript)
+        g_string_free(child->transcript, TRUE);
+}
+
+static DagOutcome
+run_child(DagContext *context, const Process *process, Channel *channel, int input_fd)
+{
+    bool is_read = dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
+    Child child = {.context = context, .channel = channel, .merged = !is_read};
+    int problem = spawn(&child, process, input_fd);
+
+    if (problem) {
+        tell_spawn_failed(context, process, problem);
+        return DAG_FAILED;
+    }
+    child.output = is_read ? g_string_new(NULL) : NULL;
+    child.transcript = dag_context_wants_transcript(context) ? g_string_new(NULL) : NULL;
+    child.pidfd = pidfd_open(child.pid, 0);
+    if (child.pidfd < 0) {
+        dag_context_set_reason(context, "cannot watch process %d: %s", (int)child.pid,
+                               g_strerror(errno));
+        kill(-child.pid, SIGKILL);
+        reap(&child);
+        drain_all(&child);
+        hand_over(&child);
+        return DAG_FAILED;
+    }
+    escalate(&child);
+    while (!child.has_ended)
+        wait_for_child(&child);
+    drain_all(&child);
+    close(child.pidfd);
+    see_to_group(&child);
+    hand_over(&child);
+    return outcome_of(&child);
+}
+
+DagOutcome
+dag__process_run(DagContext *context, const Process *process)
+{
+    bool is_read = dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
+    Channel *channel = channel_open(is_read);
+    DagOutcome outcome;
+    int input_fd;
+
+    if (!channel) {
+        dag_context_set_reason(context, "cannot open a pipe: %s", g_strerror(errno));
+        return DAG_FAILED;
+    }
+    input_fd = open_input(context, process, channel);
+    if (input_fd < 0)
+        return DAG_FAILED;
+    outcome = run_child(context, process, channel, input_fd);
+    if (input_fd != channel->null_fd)
+        close(input_fd);
+    return outcome;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <spin duration="…"/>: burns processor time, for trying out schedules and measuring overhead.
+ */
+#include "kinds.h"
+#include "timing.h"
+
+#include <dagrun/context.h>
+
+static DagOutcome
+spin_run(DagContext *context, const void *config)
+{
+    int64_t end_ns = dag__timing_now_ns() + dag__timing_ns(config);
+
+    while (dag__timing_now_ns() < end_ns)
+        if (dag_context_cancel_level(context) != DAG_CANCEL_NONE)
+            return DAG_CANCELLED;
+    return DAG_SUCCEEDED;
+}
+
+static void
+spin_describe(const DagGraph *graph, const void *config, GString *out)
+{
+    (void)graph;
+    g_string_append(out, "spin ");
+    dag__timing_describe(config, out);
+}
+
+const DagKind dag__kind_spin = {
+    .name = "spin",
+    .summary = "burns processor time for a duration",
+    .attributes = dag__timing_attributes,
+    .n_attributes = G_N_ELEMENTS(dag__timing_attributes),
+    .is_tiny = true, /* when the duration is; longer ones are never batched */
+    .configure = dag__timing_configure,
+    .run = spin_run,
+    .describe = spin_describe,
+};

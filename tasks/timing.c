@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A task of a known duration.
+ */
+#include "timing.h"
+
+#include <dagrun/duration.h>
+#include <time.h>
+
+typedef struct Timing {
+    int64_t ns;
+} Timing;
+
+const DagAttribute dag__timing_attributes[1] = {{"duration", DAG_ATTRIBUTE_DURATION, true}};
+
+void *
+dag__timing_configure(DagElement *element, GError **error)
+{
+    Timing *timing = dag_element_alloc(element, sizeof(Timing));
+
+    (void)error;
+    timing->ns = dag_element_duration_ns(element, "duration");
+    dag_element_suggest_cost(element, (double)timing->ns / 1e9);
+    return timing;
+}
+
+int64_t
+dag__timing_ns(const void *config)
+{
+    return ((const Timing *)config)->ns;
+}
+
+int64_t
+dag__timing_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void
+dag__timing_describe(const void *config, GString *out)
+{
+    char buffer[DAG_DURATION_SIZE];
+
+    g_string_append(out, dag_duration_format(dag__timing_ns(config), buffer));
+}

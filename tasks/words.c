@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Splitting comes before substitution, so a value is never split, whatever it holds.  The
+ * rules are the shell's for words and quotes, and nothing else of the shell.  (GLib's
+ * g_shell_parse_argv() also takes `#` for a comment, which would silently drop arguments.)
+ */
+#include "words.h"
+
+#include <dagrun/error.h>
+#include <string.h>
+
+static void
+fail(GError **error, const char *what)
+{
+    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, what);
+}
+
+/* Reads on from behind the opening quote.  Returns: behind the closing one, or NULL. */
+static const char *
+read_quoted(const char *text, char quote, GString *word, GError **error)
+{
+    for (; *text != quote; text++) {
+        if (quote == '"' && text[0] == '\\' && (text[1] == '"' || text[1] == '\\'))
+            text++;
+        if (!*text) {
+            fail(error, quote == '"' ? "unterminated double quote"
+                                     : "unterminated single quote");
+            return NULL;
+        }
+        g_string_append_c(word, *text);
+    }
+    return text + 1;
+}
+
+/* Reads one word.  Returns: behind it, or NULL. */
+static const char *
+read_word(const char *text, GString *word, GError **error)
+{
+    while (text && *text && !g_ascii_isspace(*text)) {
+        if (*text == '\'' || *text == '"') {
+            text = read_quoted(text + 1, *text, word, error);
+        } else if (*text == '\\') {
+            if (!text[1]) {
+                fail(error, "backslash at the end");
+                return NULL;
+            }
+            g_string_append_c(word, text[1]);
+            text += 2;
+        } else {
+            g_string_append_c(word, *text++);
+        }
+    }
+    return text;
+}
+
+char **
+dag__words_split(const char *text, GError **error)
+{
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GString) word = g_string_new(NULL);
+
+    for (;;) {
+        while (g_ascii_isspace(*text))
+            text++;
+        if (!*text)
+            break;
+        g_string_truncate(word, 0);
+        text = read_word(text, word, error);
+        if (!text) {
+            g_ptr_array_unref(words);
+            return NULL;
+        }
+        g_ptr_array_add(words, g_strndup(word->str, word->len));
+    }
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_free(words, FALSE);
+}
