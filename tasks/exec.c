@@ -73,7 +73,7 @@ exec_run(DagContext *context, const void *config)
                 .directory = around.directory,
                 .input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE,
             });
-    else
+    if (error)
         dag_context_set_reason(context, "%s", error->message);
     dag__surroundings_clear(&around);
     return outcome;

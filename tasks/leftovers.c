@@ -3,8 +3,10 @@
  * A task may leave something running: a server that later tasks talk to.  It lives on until the
  * run has ended, and then ends too.
  *
- * A number of a group is not given to another as long as anything lives in the group, and only
- * groups that are alive are asked to end.
+ * What stayed in its task's process group is found by the group.  A number of a group is not
+ * given to another as long as anything lives in the group, and only groups that are alive are
+ * asked to end.  What went into a session of its own is found only by a process that adopts
+ * orphans: it is then our child, and the kernel lists those.
  */
 #include "leftovers.h"
 
@@ -12,13 +14,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static GArray *groups; /* of pid_t; protected by lock */
 
-/* Those that ended and were handed to us (a subreaper's children) are dead, not alive. */
+/* Those that ended and were handed to us are dead, not alive. */
 static void
 reap(pid_t group)
 {
@@ -29,11 +33,10 @@ reap(pid_t group)
 bool
 dag__group_is_alive(pid_t group)
 {
-    if (kill(-group, 0) == 0 || errno == EPERM) {
-        reap(group);
-        return kill(-group, 0) == 0 || errno == EPERM;
-    }
-    return false;
+    if (kill(-group, 0) < 0 && errno == ESRCH)
+        return false;
+    reap(group);
+    return kill(-group, 0) == 0 || errno != ESRCH;
 }
 
 void
@@ -46,9 +49,59 @@ dag__leftovers_add(pid_t group)
     pthread_mutex_unlock(&lock);
 }
 
+void
+dag_tasks_adopt_orphans(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static bool
+adopts_orphans(void)
+{
+    int adopts = 0;
+
+    return prctl(PR_GET_CHILD_SUBREAPER, &adopts) == 0 && adopts;
+}
+
+/* Appends the children of one thread of ours, as the kernel lists them, to `pids`. */
+static void
+list_children_of(const char *thread, GArray *pids)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", thread);
+    g_autofree char *text = NULL;
+    char *next;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return;
+    for (char *at = text; *at; at = next) {
+        pid_t pid = (pid_t)strtol(at, &next, 10);
+
+        if (next == at)
+            break;
+        if (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0)
+            g_array_append_val(pids, pid);
+    }
+}
+
+/* Returns: our children that are alive, if all of them are what tasks left; of pid_t. */
+static GArray *
+list_adopted(void)
+{
+    GArray *pids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+    GDir *threads = adopts_orphans() ? g_dir_open("/proc/self/task", 0, NULL) : NULL;
+    const char *thread;
+
+    while (threads && (thread = g_dir_read_name(threads)))
+        list_children_of(thread, pids);
+    g_clear_pointer(&threads, g_dir_close);
+    return pids;
+}
+
+/* Returns: how many groups and adopted processes are alive; sends them the signal unless 0. */
 static unsigned
 signal_all(const GArray *list, int signal_number)
 {
+    g_autoptr(GArray) adopted = NULL;
     unsigned n_alive = 0;
 
     for (guint i = 0; i < list->len; i++) {
@@ -59,37 +112,42 @@ signal_all(const GArray *list, int signal_number)
             kill(-group, signal_number);
         }
     }
-    return n_alive;
+    adopted = list_adopted();
+    for (guint i = 0; i < adopted->len; i++)
+        kill(g_array_index(adopted, pid_t, i), signal_number);
+    return n_alive + adopted->len;
 }
 
+/* Returns: whether all are gone before the time is over. */
 static bool
-any_is_alive(const GArray *list)
+wait_for_all(const GArray *list, int limit_ms)
 {
-    for (guint i = 0; i < list->len; i++)
-        if (dag__group_is_alive(g_array_index(list, pid_t, i)))
-            return true;
-    return false;
+    const struct timespec step = {0, 5000000};
+
+    for (int waited_ms = 0; signal_all(list, 0) > 0; waited_ms += 5) {
+        if (waited_ms >= limit_ms)
+            return false;
+        nanosleep(&step, NULL);
+    }
+    return true;
 }
 
 unsigned
 dag_tasks_end_leftovers(int grace_ms)
 {
-    const struct timespec step = {0, 5000000};
     GArray *list;
     unsigned n_alive;
 
     pthread_mutex_lock(&lock);
-    list = g_steal_pointer(&groups);
+    list = groups ? g_steal_pointer(&groups) : g_array_new(FALSE, FALSE, sizeof(pid_t));
     pthread_mutex_unlock(&lock);
-    if (!list)
-        return 0;
 
     n_alive = signal_all(list, SIGTERM);
-    for (int waited_ms = 0; waited_ms < grace_ms && any_is_alive(list); waited_ms += 5)
-        nanosleep(&step, NULL);
-    signal_all(list, SIGKILL);
-    for (int waited_ms = 0; waited_ms < 1000 && any_is_alive(list); waited_ms += 5)
-        nanosleep(&step, NULL);
+    if (n_alive > 0 && !wait_for_all(list, grace_ms)) {
+        /* Killing one may hand us its children, so again until none is left. */
+        for (int round = 0; round < 100 && signal_all(list, SIGKILL) > 0; round++)
+            wait_for_all(list, 20);
+    }
     g_array_unref(list);
     return n_alive;
 }

@@ -49,7 +49,7 @@ typedef struct Child {
     bool merged; /* errors go where output goes: nobody reads the output by itself */
     pid_t pid;
     int pidfd;
-    int status;          /* of waitpid() */
+    int status; /* of waitpid() */
     bool has_ended;
     GString *output;     /* what successors read, or NULL: merged */
     GString *transcript; /* what people read, or NULL: nobody */
@@ -173,10 +173,9 @@ spawn(Child *child, const Process *process, int input_fd)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input_fd, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, channel->output.write_fd, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions,
-                                     child->merged ? channel->output.write_fd
-                                                   : channel->errors.write_fd,
-                                     STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(
+        &actions, child->merged ? channel->output.write_fd : channel->errors.write_fd,
+        STDERR_FILENO);
     if (process->directory)
         posix_spawn_file_actions_addchdir_np(&actions, process->directory);
 
@@ -206,7 +205,8 @@ tell_spawn_failed(DagContext *context, const Process *process, int problem)
                                "line such as #!/bin/sh",
                                program);
     else
-        dag_context_set_reason(context, "cannot run \"%s\": %s", program, g_strerror(problem));
+        dag_context_set_reason(context, "cannot run \"%s\": %s", program,
+                               g_strerror(problem));
 }
 
 /* Takes what is in the pipe. */
@@ -261,7 +261,8 @@ escalate(Child *child)
     }
     if (level == DAG_CANCEL_KILL || now_ms() >= child->kill_at_ms) {
         kill(-child->pid, SIGKILL);
-        child->kill_at_ms = now_ms() + 100; /* should anything have been started meanwhile */
+        child->kill_at_ms =
+            now_ms() + 100; /* should anything have been started meanwhile */
     }
 }
 
@@ -343,7 +344,8 @@ hand_over(Child *child)
 static DagOutcome
 run_child(DagContext *context, const Process *process, Channel *channel, int input_fd)
 {
-    bool is_read = dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
+    bool is_read =
+        dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
     Child child = {.context = context, .channel = channel, .merged = !is_read};
     int problem = spawn(&child, process, input_fd);
 
@@ -376,7 +378,8 @@ run_child(DagContext *context, const Process *process, Channel *channel, int inp
 DagOutcome
 dag__process_run(DagContext *context, const Process *process)
 {
-    bool is_read = dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
+    bool is_read =
+        dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
     Channel *channel = channel_open(is_read);
     DagOutcome outcome;
     int input_fd;

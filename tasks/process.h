@@ -7,10 +7,10 @@
 #include <dagrun/context.h>
 
 typedef struct Process {
-    char **arguments;   /* NULL-terminated; the first is searched for in PATH */
-    char **environment; /* NULL-terminated */
+    char **arguments;      /* NULL-terminated; the first is searched for in PATH */
+    char **environment;    /* NULL-terminated */
     const char *directory; /* absolute, or NULL for dagrun's own */
-    DagTaskId input;    /* whose output is standard input, or DAG_TASK_NONE */
+    DagTaskId input;       /* whose output is standard input, or DAG_TASK_NONE */
 } Process;
 
 /*

@@ -7,6 +7,8 @@
 #include "kinds.h"
 #include "surroundings.h"
 
+#include <dagrun/error.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct Shell {
@@ -39,29 +41,72 @@ variable_name(const char *task)
     return name;
 }
 
-/* Returns: the variables, or NULL. */
+/* Returns: "name=FILE" with the output of `task`, or NULL. */
+static char *
+output_variable(const DagContext *context, DagTaskId task, GError **error)
+{
+    const char *task_name = dag_graph_task_name(dag_context_graph(context), task);
+    g_autofree char *name = variable_name(task_name);
+    GError *problem = NULL;
+    int fd = dag_context_output_fd(context, task, &problem);
+
+    if (problem) {
+        g_propagate_error(error, problem);
+        return NULL;
+    }
+    if (fd < 0)
+        return g_strconcat(name, "=/dev/null", NULL);
+    /* By our number, not /proc/self: whoever the task hands the name to can open it. */
+    return g_strdup_printf("%s=/proc/%d/fd/%d", name, (int)getpid(), fd);
+}
+
+/* Tasks that were excluded said nothing; a script may name them all the same. */
+static void
+add_excluded(const DagGraph *graph, GPtrArray *variables)
+{
+    for (const char *const *task = dag_graph_excluded(graph); *task; task++) {
+        g_autofree char *name = variable_name(*task);
+
+        g_ptr_array_add(variables, g_strconcat(name, "=/dev/null", NULL));
+    }
+}
+
+/* "a-b" and "a.b" are two tasks, and would be one variable.  Returns: false with `error`. */
+static bool
+check_clash(GHashTable *seen, const DagGraph *graph, DagTaskId task, GError **error)
+{
+    const char *name = dag_graph_task_name(graph, task);
+    char *variable = variable_name(name);
+    const char *other = g_hash_table_lookup(seen, variable);
+
+    if (other)
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "the outputs of \"%s\" and \"%s\" would both be the variable %s", other, name,
+                    variable);
+    g_hash_table_insert(seen, variable, (gpointer)name);
+    return !other;
+}
+
+/* Returns: the variables, the last of a name being the one that counts, or NULL. */
 static GPtrArray *
 variables_of(const DagContext *context, GError **error)
 {
     const DagGraph *graph = dag_context_graph(context);
     DagIds preds = dag_graph_predecessors(graph, dag_context_task(context));
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) variables = g_ptr_array_new_with_free_func(g_free);
     size_t n_params;
     const DagParam *params = dag_graph_params(graph, &n_params);
 
+    add_excluded(graph, variables);
     for (size_t p = 0; p < preds.n; p++) {
-        g_autofree char *name = variable_name(dag_graph_task_name(graph, preds.ids[p]));
-        GError *problem = NULL;
-        int fd = dag_context_output_fd(context, preds.ids[p], &problem);
+        char *variable = check_clash(seen, graph, preds.ids[p], error)
+                             ? output_variable(context, preds.ids[p], error)
+                             : NULL;
 
-        if (problem) {
-            g_propagate_error(error, problem);
+        if (!variable)
             return NULL;
-        }
-        /* By our number, not /proc/self: whoever the task hands the name to can open it. */
-        g_ptr_array_add(variables, fd < 0 ? g_strconcat(name, "=/dev/null", NULL)
-                                          : g_strdup_printf("%s=/proc/%d/fd/%d", name,
-                                                            (int)getpid(), fd));
+        g_ptr_array_add(variables, variable);
     }
     /* After the outputs, so that a parameter wins over "a-b" standing for "a_b". */
     for (size_t i = 0; i < n_params; i++)
@@ -81,25 +126,55 @@ shell_run(DagContext *context, const void *config)
 
     if (variables && dag__surroundings_init(&around, context, variables, &error))
         outcome = dag__process_run(
-            context, &(Process){
-                         .arguments = (char **)(void *)arguments,
-                         .environment = around.environment,
-                         .directory = around.directory,
-                         .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
-                     });
-    else
+            context,
+            &(Process){
+                .arguments = (char **)(void *)arguments,
+                .environment = around.environment,
+                .directory = around.directory,
+                .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
+            });
+    if (error)
         dag_context_set_reason(context, "%s", error->message);
     dag__surroundings_clear(&around);
     return outcome;
 }
 
+/* Returns: the white space that all lines but the first begin with, which is only the file's
+ * indentation. */
+static size_t
+margin_of(const char *script)
+{
+    size_t margin = SIZE_MAX;
+
+    for (const char *line = strchr(script, '\n'); line; line = strchr(line + 1, '\n')) {
+        size_t indentation = strspn(line + 1, " \t");
+
+        if (line[1 + indentation] && line[1 + indentation] != '\n')
+            margin = MIN(margin, indentation);
+    }
+    return margin;
+}
+
 static void
 shell_describe(const DagGraph *graph, const void *config, GString *out)
 {
-    const Shell *shell = config;
+    const char *line = ((const Shell *)config)->script;
+    size_t margin = margin_of(line);
+    bool is_first = true;
 
     (void)graph;
-    g_string_append(out, shell->script);
+    while (*line) {
+        size_t length;
+
+        if (!is_first)
+            line += MIN(margin, strspn(line, " \t"));
+        length = strcspn(line, "\n");
+        g_string_append_len(out, line, (gssize)length);
+        line += length;
+        if (*line)
+            g_string_append_c(out, *line++);
+        is_first = false;
+    }
 }
 
 const DagKind dag__kind_shell = {

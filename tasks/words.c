@@ -23,8 +23,8 @@ read_quoted(const char *text, char quote, GString *word, GError **error)
         if (quote == '"' && text[0] == '\\' && (text[1] == '"' || text[1] == '\\'))
             text++;
         if (!*text) {
-            fail(error, quote == '"' ? "unterminated double quote"
-                                     : "unterminated single quote");
+            fail(error,
+                 quote == '"' ? "unterminated double quote" : "unterminated single quote");
             return NULL;
         }
         g_string_append_c(word, *text);
@@ -32,23 +32,29 @@ read_quoted(const char *text, char quote, GString *word, GError **error)
     return text + 1;
 }
 
+/* Reads what the backslash keeps.  Returns: behind it, or NULL. */
+static const char *
+read_escaped(const char *text, GString *word, GError **error)
+{
+    if (!text[1]) {
+        fail(error, "backslash at the end");
+        return NULL;
+    }
+    g_string_append_c(word, text[1]);
+    return text + 2;
+}
+
 /* Reads one word.  Returns: behind it, or NULL. */
 static const char *
 read_word(const char *text, GString *word, GError **error)
 {
     while (text && *text && !g_ascii_isspace(*text)) {
-        if (*text == '\'' || *text == '"') {
+        if (*text == '\'' || *text == '"')
             text = read_quoted(text + 1, *text, word, error);
-        } else if (*text == '\\') {
-            if (!text[1]) {
-                fail(error, "backslash at the end");
-                return NULL;
-            }
-            g_string_append_c(word, text[1]);
-            text += 2;
-        } else {
+        else if (*text == '\\')
+            text = read_escaped(text, word, error);
+        else
             g_string_append_c(word, *text++);
-        }
     }
     return text;
 }

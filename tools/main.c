@@ -1,50 +1,141 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * dagrun: a table of commands.  `dagrun GRAPH.xml` is `dagrun run GRAPH.xml`.
+ */
+#include "command.h"
+#include "output.h"
+
 #include <dagrun/dagrun.h>
-#include <dagrun/tasks.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void
-notify(const DagEvent *event, void *data)
-{
-    const DagGraph *graph = dag_plan_graph(dag_run_plan(event->run));
+const Command commands[] = {
+    {"run", "run the tasks of a graph", cmd_run},
+    {"plan", "show phases, ranks and slack, without running", cmd_plan},
+    {"check", "check graphs; silent when they are good", cmd_check},
+    {"schema", "print the XML schema of graphs", cmd_schema},
+    {"list", "list strategies, kinds, or the tasks of a graph", cmd_list},
+    {NULL, NULL, NULL},
+};
 
-    (void)data;
-    if (event->type == DAG_EVENT_PHASE_STARTED)
-        fprintf(stderr, "[PHASE %u]\n", event->phase + 1);
-    if (event->type != DAG_EVENT_TASK_FINISHED)
-        return;
-    if (event->transcript)
-        fwrite(g_bytes_get_data(event->transcript, NULL), 1,
-               g_bytes_get_size(event->transcript), stdout);
-    fprintf(stderr, "%s %s %s\n", dag_graph_task_name(graph, event->task),
-            dag_outcome_name(dag_run_record(event->run, event->task).outcome),
-            dag_run_reason(event->run, event->task) ? dag_run_reason(event->run, event->task)
-                                                    : "");
+void
+complain(const char *format, ...)
+{
+    va_list args;
+
+    fputs("dagrun: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+int
+complain_of(GError *error)
+{
+    g_autoptr(GError) owned = error;
+
+    if (owned->domain == DAG_ERROR &&
+        (owned->code == DAG_ERROR_INVALID || owned->code == DAG_ERROR_CYCLE)) {
+        fprintf(stderr, "%s\n", owned->message); /* every line says where */
+        return EXIT_GRAPH;
+    }
+    complain("%s", owned->message);
+    if (g_error_matches(owned, DAG_ERROR, DAG_ERROR_SETTING))
+        return EXIT_USAGE;
+    return EXIT_INTERNAL;
+}
+
+static void
+print_help(void)
+{
+    output_print(
+        "Usage:\n"
+        "  dagrun GRAPH.xml [TASK…] [OPTION…]\n"
+        "  dagrun COMMAND [OPTION…]\n"
+        "\n"
+        "Runs the tasks of a graph in parallel, in phases inferred from what each one "
+        "needs.\n"
+        "\n"
+        "Commands:\n");
+    for (const Command *command = commands; command->name; command++)
+        output_print("  %-8s %s%s\n", command->name, command->summary,
+                     command == commands ? " (may be left out)" : "");
+    output_print(
+        "\n"
+        "dagrun COMMAND --help tells the options of a command.\n"
+        "\n"
+        "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
+        "4 reading or writing failed, 130 or 143 interrupted.\n");
+}
+
+static const Command *
+find_command(const char *name)
+{
+    for (const Command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+/* A word that is neither a command nor a file is most likely a misspelt command. */
+static int
+complain_of_command(const char *name)
+{
+    DagSuggestion near = dag_suggestion(name);
+
+    for (const Command *command = commands; command->name; command++)
+        dag_suggestion_consider(&near, command->name);
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    complain("there is no command or file \"%s\"%s", name, hint);
+    return EXIT_USAGE;
+}
+
+static bool
+looks_like_a_file(const char *name)
+{
+    return strchr(name, '.') || strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS);
+}
+
+static int
+dispatch(int argc, char **argv)
+{
+    const char *first = argc > 1 ? argv[1] : NULL;
+    const Command *command = first ? find_command(first) : NULL;
+
+    if (command)
+        return command->run(argc - 1, argv + 1);
+    if (!first) {
+        complain("no graph given; see dagrun --help");
+        return EXIT_USAGE;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        print_help();
+        return EXIT_GOOD;
+    }
+    if (strcmp(first, "--version") == 0) {
+        output_print("dagrun %s\n", DAGRUN_VERSION);
+        return EXIT_GOOD;
+    }
+    if (*first != '-' && !looks_like_a_file(first) && argc == 2)
+        return complain_of_command(first);
+    return cmd_run(argc, argv);
 }
 
 int
 main(int argc, char **argv)
 {
-    bool check = argc > 2 && strcmp(argv[1], "check") == 0;
-    bool bench = argc > 2 && strcmp(argv[1], "time") == 0;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DagGraph) graph = dag_load_file(
-        argv[argc - 1], &(DagLoadOptions){.kinds = dag_tasks_kinds(), .lenient = check}, &error);
+    int status;
 
-    if (!graph) {
-        fprintf(stderr, "%s\n", error->message);
-        return 3;
-    }
-    if (check)
-        return 0;
-
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
-    DagObserver observer = {notify, NULL};
-    DagExecuteOptions options = {.observers = &observer, .n_observers = !bench};
-    if (bench && argc > 3) options.strategy = dag_strategy_find(argv[2]);
-    g_autoptr(DagRun) run = dag_execute(plan, &options, &error);
-
-    if (bench) fprintf(stderr, "%g ns/task\n", (double)dag_run_makespan_ns(run) / (double)dag_graph_n_tasks(graph));
-    return dag_run_succeeded(run) ? 0 : 1;
+    /* A reader that goes away ends the printing, not the run. */
+    signal(SIGPIPE, SIG_IGN);
+    g_set_prgname("dagrun");
+    status = dispatch(argc, argv);
+    if (!output_finish() && status == EXIT_GOOD)
+        status = EXIT_INTERNAL;
+    return status;
 }

@@ -69,7 +69,8 @@ word_length(const char *text)
 {
     size_t n = 0;
 
-    while (g_ascii_isalnum(text[n]) || (text[n] && strchr("_-.", text[n])) || (text[n] & 0x80))
+    while (g_ascii_isalnum(text[n]) || (text[n] && strchr("_-.", text[n])) ||
+           (text[n] & 0x80))
         n++;
     return n;
 }
@@ -165,8 +166,8 @@ check_words(xmlXPathContext *context, const Variables *variables, const char *te
 }
 
 bool
-dag__condition(const char *expression, const DagParam *params, size_t n_params, bool *holds_out,
-               GError **error)
+dag__condition(const char *expression, const DagParam *params, size_t n_params,
+               bool *holds_out, GError **error)
 {
     Variables variables = {params, n_params};
     xmlXPathContext *context = xmlXPathNewContext(NULL);
@@ -181,8 +182,8 @@ dag__condition(const char *expression, const DagParam *params, size_t n_params, 
     if (result)
         *holds_out = xmlXPathCastToBoolean(result);
     else if (error && !*error)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is not an XPath expression",
-                    expression);
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "\"%s\" is not an XPath expression", expression);
     xmlXPathFreeObject(result);
     xmlXPathFreeCompExpr(compiled);
     xmlXPathFreeContext(context);

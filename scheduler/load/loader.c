@@ -8,21 +8,13 @@
  */
 #include <dagrun/load.h>
 
+#include "load/attributes.h"
 #include "load/condition.h"
-#include "load/source.h"
-#include "load/vocabulary.h"
 
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
 #include <errno.h>
 #include <string.h>
-
-/* The attributes of one element.  The strings are used again and again. */
-typedef struct Values {
-    GString *text[DAG__MAX_ATTRIBUTES];
-    const char *value[DAG__MAX_ATTRIBUTES]; /* in text, or NULL: absent */
-    DagPlace place[DAG__MAX_ATTRIBUTES];    /* of the value */
-} Values;
 
 /* An element that was begun and not ended. */
 typedef struct Frame {
@@ -35,17 +27,17 @@ typedef struct Frame {
 typedef struct Loader {
     DagBuilder *builder;
     const DagLoadOptions *options;
-    GPtrArray *sources;  /* of DagSource *: every file met, since places borrow its name */
+    GPtrArray *sources; /* of DagSource *: every file met, since places borrow its name */
     xmlSAXHandler handlers;
-    GArray *frames;      /* of Frame; the first is the document */
-    unsigned skipping;   /* depth below an element that was refused */
-    bool broken;         /* not XML, or not to be read on */
+    GArray *frames;    /* of Frame; the first is the document */
+    unsigned skipping; /* depth below an element that was refused */
+    bool broken;       /* not XML, or not to be read on */
 
     /* The task being read, and its kind's element. */
     DagTaskSpec task;
     Values task_values;
-    GArray *variables; /* of DagPair; name and value owned */
-    GArray *pairs;     /* of DagPair: attributes of the kind's element; owned likewise */
+    GArray *variables; /* of DagPair, owned */
+    GArray *pairs;     /* of DagPair, owned: attributes of the kind's element */
     GString *text;     /* of the kind's element */
     Values values;     /* of any other element */
 } Loader;
@@ -68,132 +60,6 @@ stop(Loader *loader, DagSource *source)
 }
 
 static void
-pair_clear(gpointer data)
-{
-    DagPair *pair = data;
-
-    g_free((char *)pair->name);
-    g_free((char *)pair->value);
-}
-
-/* Attributes that belong to XML itself and to schemas, which any element may carry. */
-static bool
-is_ignored_attribute(const char *space, const char *name)
-{
-    static const char *const of_xml[] = {"base", "lang", "space", NULL};
-
-    if (!space)
-        return false;
-    return strcmp(space, DAG__SCHEMA_INSTANCE) == 0 ||
-           (strcmp(space, DAG__XML) == 0 && g_strv_contains(of_xml, name));
-}
-
-/* One attribute as libxml2 hands it over. */
-typedef struct Attribute {
-    const char *name; /* local */
-    const char *prefix;
-    const char *space;
-    const char *value; /* not terminated */
-    size_t length;
-} Attribute;
-
-static Attribute
-attribute_at(const xmlChar **attributes, int i)
-{
-    const char **five = (const char **)(void *)attributes + 5 * (ptrdiff_t)i;
-
-    return (Attribute){five[0], five[1], five[2], five[3], (size_t)(five[4] - five[3])};
-}
-
-/* Returns: the name as it was written, with its prefix; free with g_free(). */
-static char *
-written_name(const char *prefix, const char *name)
-{
-    return prefix ? g_strconcat(prefix, ":", name, NULL) : g_strdup(name);
-}
-
-static int
-find_rule(const DagElementRule *rule, const Attribute *attribute)
-{
-    for (size_t i = 0; i < rule->n_attributes && !attribute->space; i++)
-        if (strcmp(rule->attributes[i].name, attribute->name) == 0)
-            return (int)i;
-    return -1;
-}
-
-static void
-refuse_attribute(Loader *loader, const DagSource *source, const DagElementRule *rule,
-                 const Attribute *attribute)
-{
-    g_autofree char *name = written_name(attribute->prefix, attribute->name);
-    DagSuggestion near = dag_suggestion(name);
-
-    for (size_t i = 0; i < rule->n_attributes; i++)
-        dag_suggestion_consider(&near, rule->attributes[i].name);
-
-    g_autofree char *hint = dag_suggestion_text(&near);
-
-    dag_builder_complain(loader->builder, dag__source_value_place(source, name),
-                         "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
-}
-
-/* `problem` is "is empty", or begins with the value in quotes. */
-static void
-refuse_value(Loader *loader, DagPlace place, const char *attribute, const char *element,
-             const char *problem)
-{
-    dag_builder_complain(loader->builder, place, "attribute \"%s\" of <%s>%s %s", attribute,
-                         element, *problem == '"' ? ":" : "", problem);
-}
-
-/* Fills `values` from the attributes.  Returns: whether all that is required is there, and
- * good enough to go on with. */
-static bool
-read_values(Loader *loader, const DagSource *source, const DagElementRule *rule,
-            const xmlChar **attributes, int n_attributes, Values *values)
-{
-    bool good = true;
-
-    memset(values->value, 0, sizeof(values->value));
-    for (int i = 0; i < n_attributes; i++) {
-        Attribute attribute = attribute_at(attributes, i);
-        int slot = find_rule(rule, &attribute);
-
-        if (is_ignored_attribute(attribute.space, attribute.name))
-            continue;
-        if (slot < 0) {
-            refuse_attribute(loader, source, rule, &attribute);
-            continue;
-        }
-
-        const DagAttributeRule *expected = &rule->attributes[slot];
-        GString *text = values->text[slot];
-
-        g_string_truncate(text, 0);
-        g_string_append_len(text, attribute.value, (gssize)attribute.length);
-        values->place[slot] = dag__source_value_place(source, attribute.name);
-
-        g_autofree char *problem = dag__attribute_check(expected->form, text->str);
-
-        values->value[slot] = text->str;
-        if (problem) {
-            refuse_value(loader, values->place[slot], expected->name, rule->name, problem);
-            values->value[slot] = NULL;
-            good = good && !expected->required;
-        }
-    }
-    for (size_t i = 0; i < rule->n_attributes; i++) {
-        if (rule->attributes[i].required && !values->value[i] && good) {
-            dag_builder_complain(loader->builder, dag__source_element_place(source),
-                                 "<%s> lacks the attribute \"%s\"", rule->name,
-                                 rule->attributes[i].name);
-            good = false;
-        }
-    }
-    return good;
-}
-
-static void
 start_graph(Loader *loader)
 {
     const Values *values = &loader->values;
@@ -212,18 +78,20 @@ start_param(Loader *loader, DagPlace place)
 {
     const Values *values = &loader->values;
 
-    dag_builder_add_param(loader->builder, &(DagParamSpec){
-                                               .name = values->value[PARAM_NAME],
-                                               .title = values->value[PARAM_TITLE],
-                                               .type = values->value[PARAM_TYPE],
-                                               .default_value = values->value[PARAM_DEFAULT],
-                                               .choices = values->value[PARAM_CHOICES],
-                                               .place = place,
-                                               .name_place = values->place[PARAM_NAME],
-                                               .type_place = values->place[PARAM_TYPE],
-                                               .default_place = values->place[PARAM_DEFAULT],
-                                               .choices_place = values->place[PARAM_CHOICES],
-                                           });
+    dag_builder_add_param(loader->builder,
+                          &(DagParamSpec){
+                              .is_incomplete = values->has_bad,
+                              .name = values->value[PARAM_NAME],
+                              .title = values->value[PARAM_TITLE],
+                              .type = values->value[PARAM_TYPE],
+                              .default_value = values->value[PARAM_DEFAULT],
+                              .choices = values->value[PARAM_CHOICES],
+                              .place = place,
+                              .name_place = values->place[PARAM_NAME],
+                              .type_place = values->place[PARAM_TYPE],
+                              .default_place = values->place[PARAM_DEFAULT],
+                              .choices_place = values->place[PARAM_CHOICES],
+                          });
 }
 
 static void
@@ -265,63 +133,13 @@ static void
 start_env(Loader *loader, DagPlace place)
 {
     const Values *values = &loader->values;
-    const char *name = values->value[ENV_NAME];
-
-    (void)place;
-    for (unsigned i = 0; i < loader->variables->len; i++) {
-        const DagPair *other = &g_array_index(loader->variables, DagPair, i);
-
-        if (strcmp(other->name, name) == 0) {
-            dag_builder_complain(loader->builder, values->place[ENV_NAME],
-                                 "duplicate variable \"%s\" (first declared at line %u)", name,
-                                 other->place.line);
-            return;
-        }
-    }
-
-    DagPair pair = {g_strdup(name), g_strdup(values->value[ENV_VALUE]),
-                    values->place[ENV_VALUE]};
+    DagPair pair = {.name = g_strdup(values->value[ENV_NAME]),
+                    .value = g_strdup(values->value[ENV_VALUE]),
+                    .place = place,
+                    .name_place = values->place[ENV_NAME],
+                    .value_place = values->place[ENV_VALUE]};
 
     g_array_append_val(loader->variables, pair);
-}
-
-/* What the value of a kind's attribute has to look like. */
-static DagAttributeForm
-form_of(const DagKind *kind, const char *name)
-{
-    for (size_t i = 0; i < kind->n_attributes; i++)
-        if (strcmp(kind->attributes[i].name, name) == 0)
-            return kind->attributes[i].type == DAG_ATTRIBUTE_TASK ? FORM_NAME : FORM_TEXT;
-    return FORM_RAW; /* unknown: the builder says so */
-}
-
-static void
-start_kind(Loader *loader, const DagSource *source, const xmlChar **attributes,
-           int n_attributes)
-{
-    const DagKind *kind = loader->task.kind;
-
-    loader->task.kind_place = dag__source_element_place(source);
-    for (int i = 0; i < n_attributes; i++) {
-        Attribute attribute = attribute_at(attributes, i);
-
-        if (is_ignored_attribute(attribute.space, attribute.name))
-            continue;
-
-        g_autofree char *name = written_name(attribute.prefix, attribute.name);
-        g_autofree char *value = g_strndup(attribute.value, attribute.length);
-        g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
-        DagPlace place = dag__source_value_place(source, name);
-
-        if (problem) {
-            refuse_value(loader, place, name, kind->name, problem);
-            g_clear_pointer(&value, g_free);
-        }
-
-        DagPair pair = {g_steal_pointer(&name), g_steal_pointer(&value), place};
-
-        g_array_append_val(loader->pairs, pair);
-    }
 }
 
 static void
@@ -399,10 +217,10 @@ find_element(const Loader *loader, const char *name, const char *space)
 }
 
 static void
-refuse_unknown(Loader *loader, const DagSource *source, const char *name)
+refuse_unknown(Loader *loader, const Element *element)
 {
     const Frame *parent = top(loader);
-    DagSuggestion near = dag_suggestion(name);
+    DagSuggestion near = dag_suggestion(element->name);
 
     for (int kind = ELEMENT_GRAPH; kind < ELEMENT_KIND; kind++)
         if (dag__elements[kind].parents & (1U << parent->kind))
@@ -412,17 +230,18 @@ refuse_unknown(Loader *loader, const DagSource *source, const char *name)
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    dag_builder_complain(loader->builder, dag__source_element_place(source),
-                         "unknown element \"%s\" in <%s>%s", name, parent->name, hint);
+    dag_builder_complain(loader->builder, dag__source_element_place(element->source),
+                         "unknown element \"%s\" in <%s>%s", element->name, parent->name,
+                         hint);
 }
 
 /* Returns: whether a root element is one, and where it may be. */
 static bool
-admit_root(Loader *loader, DagSource *source, DagElementKind kind)
+admit_root(Loader *loader, const Element *element, DagElementKind kind)
 {
-    DagPlace place = dag__source_element_place(source);
+    DagPlace place = dag__source_element_place(element->source);
 
-    if (source->parent) {
+    if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
             kind == ELEMENT_PHASE)
             return true;
@@ -433,80 +252,100 @@ admit_root(Loader *loader, DagSource *source, DagElementKind kind)
         if (kind == ELEMENT_GRAPH)
             return true;
         dag_builder_complain(loader->builder, place,
-                             "the root element is not <graph xmlns=\"" DAG__NAMESPACE "\">");
+                             "the root element is not <graph xmlns=\"" DAG__NAMESPACE
+                             "\">");
     }
-    stop(loader, source);
+    stop(loader, element->source);
     return false;
 }
 
 /* Returns: whether the element may stand where it does; complains otherwise. */
 static bool
-admit(Loader *loader, DagSource *source, DagElementKind kind, const char *name,
-      const char *written, const char *space)
+admit(Loader *loader, const Element *element, DagElementKind kind)
 {
     const Frame *parent = top(loader);
-    DagPlace place = dag__source_element_place(source);
-    bool of_xinclude = space && strcmp(space, DAG__XINCLUDE) == 0;
-    bool of_graph = space && strcmp(space, DAG__NAMESPACE) == 0;
-    const char *shown = of_xinclude ? written : name;
+    DagPlace place = dag__source_element_place(element->source);
+    bool of_xinclude = element->space && strcmp(element->space, DAG__XINCLUDE) == 0;
+    bool of_graph = element->space && strcmp(element->space, DAG__NAMESPACE) == 0;
 
-    if (!source->root_seen) {
-        source->root_seen = true;
-        return admit_root(loader, source, of_graph ? kind : N_ELEMENT_KINDS);
+    if (!element->source->root_seen) {
+        element->source->root_seen = true;
+        return admit_root(loader, element, of_graph ? kind : N_ELEMENT_KINDS);
     }
-    if (!of_graph && !of_xinclude) {
-        dag_builder_complain(loader->builder, place,
-                             "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"",
-                             written);
-    } else if (kind == N_ELEMENT_KINDS && !of_xinclude) {
-        refuse_unknown(loader, source, name);
-    } else if (kind == N_ELEMENT_KINDS || !(dag__elements[kind].parents & (1U << parent->kind))) {
+
+    g_autofree char *written = dag__element_written(element);
+    const char *shown = of_xinclude ? written : element->name;
+
+    if (!of_graph && !of_xinclude)
+        dag_builder_complain(
+            loader->builder, place,
+            "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"", written);
+    else if (kind == N_ELEMENT_KINDS && !of_xinclude)
+        refuse_unknown(loader, element);
+    else if (kind == N_ELEMENT_KINDS ||
+             !(dag__elements[kind].parents & (1U << parent->kind)))
         dag_builder_complain(loader->builder, place, "<%s> is not allowed in <%s>", shown,
                              parent->name);
-    } else if (parent->kind == ELEMENT_TASK && loader->task.kind) {
-        dag_builder_complain(loader->builder, place, "<%s> is not allowed after <%s>", shown,
-                             loader->task.kind->name);
-    } else {
+    else if (parent->kind == ELEMENT_TASK && loader->task.kind)
+        dag_builder_complain(loader->builder, place, "<%s> is not allowed after <%s>",
+                             shown, loader->task.kind->name);
+    else
         return true;
-    }
     return false;
+}
+
+/* Hands what was read of the element to the builder, or keeps it until the task is whole. */
+static void
+begin(Loader *loader, DagElementKind kind, DagPlace place)
+{
+    switch (kind) {
+    case ELEMENT_GRAPH:
+        start_graph(loader);
+        break;
+    case ELEMENT_PARAM:
+        start_param(loader, place);
+        break;
+    case ELEMENT_PHASE:
+        start_phase(loader);
+        break;
+    case ELEMENT_TASK:
+        start_task(loader, place);
+        break;
+    case ELEMENT_ENV:
+        start_env(loader, place);
+        break;
+    default:
+        break;
+    }
 }
 
 /* Reads an element that may stand where it does.  Returns: whether to go into it. */
 static bool
-enter(Loader *loader, DagSource *source, DagElementKind kind, const char *name,
-      const xmlChar **attributes, int n_attributes)
+enter(Loader *loader, const Element *element, DagElementKind kind)
 {
-    DagPlace place = dag__source_element_place(source);
+    DagPlace place = dag__source_element_place(element->source);
     const DagElementRule *rule = &dag__elements[kind];
     Values *values = kind == ELEMENT_TASK ? &loader->task_values : &loader->values;
     Frame frame = {.kind = kind, .name = rule->name, .place = place};
 
     if (kind == ELEMENT_KIND) {
-        loader->task.kind = find_kind(loader, name);
+        loader->task.kind = find_kind(loader, element->name);
         g_assert(loader->task.kind);
+        loader->task.kind_place = place;
         frame.name = loader->task.kind->name;
-        start_kind(loader, source, attributes, n_attributes);
-    } else if (read_values(loader, source, rule, attributes, n_attributes, values)) {
-        if (kind == ELEMENT_GRAPH)
-            start_graph(loader);
-        else if (kind == ELEMENT_PARAM)
-            start_param(loader, place);
-        else if (kind == ELEMENT_PHASE)
-            start_phase(loader);
-        else if (kind == ELEMENT_TASK)
-            start_task(loader, place);
-        else if (kind == ELEMENT_ENV)
-            start_env(loader, place);
+        dag__pairs_read(loader->pairs, element, loader->task.kind, loader->builder);
+    } else if (dag__values_read(values, element, rule, loader->builder)) {
+        begin(loader, kind, place);
     } else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE) {
         return false;
     }
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
-        include(loader, source);
+        include(loader, element->source);
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the signature is libxml2's. */
 static void
 on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *space,
          int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
@@ -514,7 +353,12 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 {
     DagSource *source = data;
     Loader *loader = source->data;
-    const char *local = (const char *)name;
+    Element element = {.source = source,
+                       .name = (const char *)name,
+                       .prefix = (const char *)prefix,
+                       .space = (const char *)space,
+                       .attributes = attributes,
+                       .n_attributes = n_attributes};
 
     (void)n_namespaces;
     (void)namespaces;
@@ -526,16 +370,9 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
         return;
     }
 
-    DagElementKind kind = find_element(loader, local, (const char *)space);
-    g_autofree char *written =
-        prefix ? written_name(space && strcmp((const char *)space, DAG__XINCLUDE) == 0
-                                  ? "xi"
-                                  : (const char *)prefix,
-                              local)
-               : NULL;
+    DagElementKind kind = find_element(loader, element.name, element.space);
 
-    if (!admit(loader, source, kind, local, written ? written : local, (const char *)space) ||
-        !enter(loader, source, kind, local, attributes, n_attributes))
+    if (!admit(loader, &element, kind) || !enter(loader, &element, kind))
         loader->skipping = 1;
     if (dag_builder_is_hopeless(loader->builder))
         stop(loader, source);
@@ -577,8 +414,8 @@ on_text(void *data, const xmlChar *text, int length)
     for (int i = 0; i < length && !frame->text_refused; i++) {
         if (!g_ascii_isspace((char)text[i])) {
             frame->text_refused = true;
-            dag_builder_complain(loader->builder, frame->place, "text is not allowed in <%s>",
-                                 frame->name);
+            dag_builder_complain(loader->builder, frame->place,
+                                 "text is not allowed in <%s>", frame->name);
         }
     }
 }
@@ -600,14 +437,11 @@ on_dtd(void *data, const xmlChar *name, const xmlChar *external, const xmlChar *
 static void
 on_error(void *data, xmlError *problem)
 {
-    xmlParserCtxt *parser = problem->ctxt;
     DagSource *source = data;
     Loader *loader = source->data;
 
     if (problem->level == XML_ERR_WARNING || loader->broken || source->read_errno)
         return;
-    if (!parser)
-        parser = source->parser;
 
     g_autofree char *message = g_strdup(problem->message ? problem->message : "not XML");
     DagPlace place = {source->file, (uint32_t)MAX(problem->line, 1),
@@ -636,15 +470,11 @@ loader_init(Loader *loader, const DagLoadOptions *options)
     loader->sources = g_ptr_array_new_with_free_func((GDestroyNotify)dag__source_free);
     loader->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
     g_array_append_vals(loader->frames, &(Frame){.kind = ELEMENT_DOCUMENT}, 1);
-    loader->variables = g_array_new(FALSE, FALSE, sizeof(DagPair));
-    loader->pairs = g_array_new(FALSE, FALSE, sizeof(DagPair));
-    g_array_set_clear_func(loader->variables, pair_clear);
-    g_array_set_clear_func(loader->pairs, pair_clear);
+    loader->variables = dag__pairs_new();
+    loader->pairs = dag__pairs_new();
     loader->text = g_string_new(NULL);
-    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++) {
-        loader->values.text[i] = g_string_new(NULL);
-        loader->task_values.text[i] = g_string_new(NULL);
-    }
+    dag__values_init(&loader->values);
+    dag__values_init(&loader->task_values);
     loader->handlers = (xmlSAXHandler){
         .initialized = XML_SAX2_MAGIC,
         .startElementNs = on_start,
@@ -665,10 +495,8 @@ loader_clear(Loader *loader)
     g_array_unref(loader->variables);
     g_array_unref(loader->pairs);
     g_string_free(loader->text, TRUE);
-    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++) {
-        g_string_free(loader->values.text[i], TRUE);
-        g_string_free(loader->task_values.text[i], TRUE);
-    }
+    dag__values_clear(&loader->values);
+    dag__values_clear(&loader->task_values);
 }
 
 /* The graph is called after its file, and its paths start from the file's directory. */

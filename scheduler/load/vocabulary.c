@@ -16,7 +16,7 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                        .parents = IN(DOCUMENT),
                        .attributes = {[GRAPH_NAME] = {"name", FORM_NAME, false},
                                       [GRAPH_TITLE] = {"title", FORM_TEXT, false},
-                                      [GRAPH_OUTPUT] = {"output", FORM_TEXT, false}},
+                                      [GRAPH_OUTPUT] = {"output", FORM_VERBATIM, false}},
                        .n_attributes = 3},
     [ELEMENT_TASKS] = {.name = "tasks", .parents = IN(GRAPH) | IN(TASKS)},
     [ELEMENT_PARAM] = {.name = "param",
@@ -36,10 +36,10 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                       .parents = IN(GRAPH) | IN(TASKS),
                       .attributes = {[TASK_ID] = {"id", FORM_NAME, true},
                                      [TASK_NEEDS] = {"needs", FORM_NAMES, false},
-                                     [TASK_WHEN] = {"when", FORM_TEXT, false},
+                                     [TASK_WHEN] = {"when", FORM_VERBATIM, false},
                                      [TASK_COST] = {"cost", FORM_DECIMAL, false},
                                      [TASK_TITLE] = {"title", FORM_TEXT, false},
-                                     [TASK_DIR] = {"dir", FORM_TEXT, false},
+                                     [TASK_DIR] = {"dir", FORM_VERBATIM, false},
                                      [TASK_PRIORITY] = {"priority", FORM_INTEGER, false}},
                       .n_attributes = 7},
     [ELEMENT_ENV] = {.name = "env",
@@ -167,6 +167,8 @@ dag__attribute_check(DagAttributeForm form, char *value)
 {
     if (form == FORM_RAW)
         return NULL;
+    if (form == FORM_VERBATIM)
+        return value[strspn(value, " \t\r\n")] ? NULL : g_strdup("is empty");
     collapse(value);
     if (!*value)
         return form == FORM_NAMES ? NULL : g_strdup("is empty");
@@ -177,18 +179,21 @@ dag__attribute_check(DagAttributeForm form, char *value)
     case FORM_NAMES:
         return check_list(value, is_name, "is not a name");
     case FORM_WORDS:
-        return check_list(value, is_word, "is not a word (letters, digits and . - _ : only)");
+        return check_list(value, is_word,
+                          "is not a word (letters, digits and . - _ : only)");
     case FORM_VARIABLE:
         return is_variable(value)
                    ? NULL
-                   : g_strdup_printf("\"%s\" is not a variable name (letters, digits and _, "
-                                     "no digit first)",
-                                     value);
+                   : g_strdup_printf(
+                         "\"%s\" is not a variable name (letters, digits and _, "
+                         "no digit first)",
+                         value);
     case FORM_DECIMAL:
         return check_decimal(value);
     case FORM_INTEGER:
         return check_integer(value);
     case FORM_RAW:
+    case FORM_VERBATIM:
     case FORM_TEXT:
         break;
     }

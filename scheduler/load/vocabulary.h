@@ -8,14 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DAG__NAMESPACE         "urn:dagrun:graph:1"
-#define DAG__XINCLUDE          "http://www.w3.org/2001/XInclude"
-#define DAG__SCHEMA_INSTANCE   "http://www.w3.org/2001/XMLSchema-instance"
-#define DAG__XML               "http://www.w3.org/XML/1998/namespace"
-#define DAG__MAX_ATTRIBUTES    8
+#define DAG__NAMESPACE       "urn:dagrun:graph:1"
+#define DAG__XINCLUDE        "http://www.w3.org/2001/XInclude"
+#define DAG__SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
+#define DAG__XML             "http://www.w3.org/XML/1998/namespace"
+#define DAG__MAX_ATTRIBUTES  8
 
 typedef enum DagAttributeForm {
     FORM_RAW,      /* text as it stands; may be blank */
+    FORM_VERBATIM, /* text as it stands; not blank, as all that follow but NAMES */
     FORM_TEXT,     /* text; white space collapses, as in all that follow */
     FORM_NAME,     /* one name (xs:NCName) */
     FORM_NAMES,    /* names, perhaps none */
@@ -62,7 +63,7 @@ typedef struct DagElementRule {
 extern const DagElementRule dag__elements[N_ELEMENT_KINDS];
 
 /*
- * Collapses white space in `value`, in place, unless the form is FORM_RAW, and checks it.
+ * Collapses white space in `value`, in place, where the form says so, and checks it.
  * Returns: NULL if it is good, else what is wrong: a clause to stand behind `attribute "a" of
  *   <e>`; free with g_free().
  */

@@ -131,7 +131,7 @@ dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *wha
 uint32_t
 dag__builder_edges_end(const DagBuilder *builder, uint32_t task)
 {
-    return task + 1 < builder->tasks->len ? TASK(builder, task + 1)->first_edge
+    return task + 1 < builder->tasks->len ? task_at(builder, task + 1)->first_edge
                                           : builder->edges->len;
 }
 
@@ -181,10 +181,11 @@ number_of(DagBuilder *builder, const char *text, size_t length)
 }
 
 uint32_t
-dag__builder_mention(DagBuilder *builder, const char *text, size_t length, MentionKind kind, DagPlace place)
+dag__builder_mention(DagBuilder *builder, const char *text, size_t length, MentionKind kind,
+                     DagPlace place)
 {
     uint32_t number = number_of(builder, text, length);
-    Name *name = NAME(builder, number);
+    Name *name = name_at(builder, number);
 
     if (name->mention == MENTION_NONE) {
         name->mention = kind;
@@ -214,8 +215,8 @@ static uint32_t
 reference_found(const char *name, size_t length, void *data)
 {
     Referrer *referrer = data;
-    uint32_t number =
-        dag__builder_mention(referrer->builder, name, length, referrer->kind, referrer->place);
+    uint32_t number = dag__builder_mention(referrer->builder, name, length, referrer->kind,
+                                           referrer->place);
 
     if (referrer->kind == MENTION_REFERS)
         dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
@@ -224,8 +225,8 @@ reference_found(const char *name, size_t length, void *data)
 }
 
 DagTemplate *
-dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind, DagPlace place,
-             GError **error)
+dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind,
+                          DagPlace place, GError **error)
 {
     Referrer referrer = {builder, kind, place, false};
     DagTemplate *template =
@@ -246,8 +247,8 @@ attribute_template(DagBuilder *builder, const char *attribute, const char *eleme
     DagTemplate *template = dag__builder_add_template(builder, text, kind, place, &error);
 
     if (!template)
-        dag_builder_complain(builder, place, "attribute \"%s\" of <%s>: %s", attribute, element,
-                             error->message);
+        dag_builder_complain(builder, place, "attribute \"%s\" of <%s>: %s", attribute,
+                             element, error->message);
     return template;
 }
 
@@ -280,9 +281,10 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
 
 /* Gives the name its meaning.  Returns: false, and complains, if it has one already. */
 static bool
-declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target, DagPlace place)
+declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
+        DagPlace place)
 {
-    Name *name = NAME(builder, number);
+    Name *name = name_at(builder, number);
 
     if (name->kind == NAME_UNKNOWN) {
         name->kind = (uint8_t)kind;
@@ -290,8 +292,8 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target, Da
         return true;
     }
 
-    DagSpot first = name->kind == NAME_TASK ? TASK(builder, name->target)->spot
-                                            : PARAM(builder, name->target)->spot;
+    DagSpot first = name->kind == NAME_TASK ? task_at(builder, name->target)->spot
+                                            : param_at(builder, name->target)->spot;
     const char *noun = kind == NAME_TASK ? "task" : "parameter";
     g_autofree char *what =
         name->kind == kind
@@ -314,42 +316,54 @@ param_default(DagBuilder *builder, const DagParamSpec *spec, DagParamType type)
         return NULL;
     value = dag__param_value(&rule, spec->default_value, &error);
     if (!value)
-        dag_builder_complain(builder, spec->default_place, "parameter \"%s\": %s", spec->name,
-                             error->message);
+        dag_builder_complain(builder, spec->default_place, "parameter \"%s\": %s",
+                             spec->name, error->message);
     return dag__arena_strdup(builder->arena, value);
+}
+
+/* Returns: false, and complains, if type and choices do not go together. */
+static bool
+check_type(DagBuilder *builder, const DagParamSpec *spec, DagParamType *type_out)
+{
+    *type_out = DAG_PARAM_STRING;
+    if (spec->type && !dag__param_type_find(spec->type, type_out))
+        dag_builder_complain(builder, spec->type_place,
+                             "attribute \"type\" of <param>: \"%s\" is not one of: string "
+                             "boolean integer number path choice",
+                             spec->type);
+    else if (*type_out == DAG_PARAM_CHOICE && !spec->choices && !spec->is_incomplete)
+        dag_builder_complain(builder, spec->place,
+                             "parameter \"%s\": a choice needs the attribute \"choices\"",
+                             spec->name);
+    else if (*type_out != DAG_PARAM_CHOICE && spec->choices)
+        dag_builder_complain(
+            builder, spec->choices_place,
+            "parameter \"%s\": only a choice has the attribute \"choices\"", spec->name);
+    else
+        return true;
+    return false;
 }
 
 void
 dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
 {
     uint32_t number = number_of(builder, spec->name, strlen(spec->name));
-    DagParamType type = DAG_PARAM_STRING;
+    DagParamType type;
+    bool is_good;
 
     if (!declare(builder, number, NAME_PARAM, builder->params->len, spec->name_place))
         return;
-    if (spec->type && !dag__param_type_find(spec->type, &type))
-        dag_builder_complain(builder, spec->type_place,
-                             "attribute \"type\" of <param>: \"%s\" is not one of: string "
-                             "boolean integer number path choice",
-                             spec->type);
-    if (type == DAG_PARAM_CHOICE && !spec->choices)
-        dag_builder_complain(builder, spec->place,
-                             "parameter \"%s\": a choice needs the attribute \"choices\"",
-                             spec->name);
-    else if (type != DAG_PARAM_CHOICE && spec->choices)
-        dag_builder_complain(builder, spec->choices_place,
-                             "parameter \"%s\": only a choice has the attribute \"choices\"",
-                             spec->name);
+    is_good = check_type(builder, spec, &type);
 
     Param param = {
-        .param = {.name = NAME(builder, number)->text,
+        .param = {.name = name_at(builder, number)->text,
                   .title = dag__arena_strdup(builder->arena, spec->title),
                   .type = type},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
         .spot = dag__builder_spot(builder, spec->name_place),
     };
 
-    if (type != DAG_PARAM_CHOICE || spec->choices)
+    if (is_good && !spec->is_incomplete)
         param.param.value = param_default(builder, spec, type);
     g_array_append_val(builder->params, param);
 }
@@ -362,8 +376,28 @@ add_needs(DagBuilder *builder, const DagTaskSpec *spec)
     while (text && *(text += strspn(text, BLANKS))) {
         size_t length = strcspn(text, BLANKS);
 
-        dag__builder_add_edge(builder, dag__builder_mention(builder, text, length, MENTION_NEEDS, spec->needs_place), 0);
+        dag__builder_add_edge(
+            builder,
+            dag__builder_mention(builder, text, length, MENTION_NEEDS, spec->needs_place),
+            0);
         text += length;
+    }
+}
+
+/* Complains if an earlier variable has the name of the one at `i`. */
+static void
+check_unique(DagBuilder *builder, const DagPair *variables, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(variables[k].name, variables[i].name) != 0)
+            continue;
+
+        g_autofree char *what =
+            g_strdup_printf("duplicate variable \"%s\"", variables[i].name);
+
+        dag__builder_complain_twice(builder, variables[i].name_place, what,
+                                    dag__builder_spot(builder, variables[k].place));
+        return;
     }
 }
 
@@ -376,9 +410,10 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
     for (size_t i = 0; i < spec->n_variables; i++) {
         const DagPair *pair = &spec->variables[i];
 
+        check_unique(builder, spec->variables, i);
         variables[i].name = dag__arena_strdup(builder->arena, pair->name);
         variables[i].value =
-            attribute_template(builder, "value", "env", pair->value, pair->place);
+            attribute_template(builder, "value", "env", pair->value, pair->value_place);
     }
     return variables;
 }
@@ -394,7 +429,8 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
 
     extra->title = dag__arena_strdup(builder->arena, spec->title);
     extra->when = dag__arena_strdup(builder->arena, spec->when);
-    extra->when_place = dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
+    extra->when_place =
+        dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
     extra->priority = spec->priority;
     extra->n_variables = (uint32_t)spec->n_variables;
     if (spec->dir)
@@ -409,12 +445,11 @@ number_of_kind(DagBuilder *builder, const DagKind *kind)
 {
     unsigned number;
 
-    if (!g_ptr_array_find(builder->kinds, kind, &number)) {
-        number = builder->kinds->len;
-        g_assert(number <= UINT8_MAX);
-        g_ptr_array_add(builder->kinds, (gpointer)kind);
-    }
-    return (uint8_t)number;
+    if (g_ptr_array_find(builder->kinds, kind, &number))
+        return (uint8_t)number;
+    g_assert(builder->kinds->len <= UINT8_MAX);
+    g_ptr_array_add(builder->kinds, (gpointer)kind);
+    return (uint8_t)(builder->kinds->len - 1);
 }
 
 void
@@ -430,7 +465,6 @@ dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
         .spot = dag__builder_spot(builder, spec->place),
         .cost = spec->cost,
         .kind = number_of_kind(builder, kind),
-        .reads_needs = kind->reads_needs,
     };
 
     if (!declare(builder, name, NAME_TASK, number, spec->name_place))
@@ -443,8 +477,7 @@ dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
     DagTaskExtra *extra = extra_of(builder, &full);
     const void *config = dag__builder_configure(builder, &full, &task.cost);
 
-    TASK(builder, number)->extra = extra;
-    TASK(builder, number)->config = config;
-    TASK(builder, number)->cost = task.cost;
+    task_at(builder, number)->extra = extra;
+    task_at(builder, number)->config = config;
+    task_at(builder, number)->cost = task.cost;
 }
-

@@ -45,16 +45,19 @@ typedef struct Task {
     double cost;
     const void *config;
     DagTaskExtra *extra;
-    uint8_t kind;    /* number in kinds */
-    bool is_read;    /* some task reads its output by name */
-    bool reads_needs;
+    uint8_t kind; /* number in kinds */
 } Task;
 
 /* An edge is the number of a name, and how it came about. */
-#define EDGE_NAME(edge)     ((edge) & 0x3fffffffU)
-#define EDGE_IS_READ        0x40000000U /* its output is read: ${x} or stdin="x" */
-#define EDGE_MAY_BE_PARAM   0x80000000U /* ${x} */
-#define MAX_NAMES           0x3fffffffU
+#define EDGE_IS_READ      0x40000000U /* its output is read: ${x} or stdin="x" */
+#define EDGE_MAY_BE_PARAM 0x80000000U /* ${x} */
+#define MAX_NAMES         0x3fffffffU
+
+static inline uint32_t
+edge_name(uint32_t edge)
+{
+    return edge & MAX_NAMES;
+}
 
 typedef struct Param {
     DagParam param; /* value: the default, canonical, or NULL */
@@ -73,22 +76,41 @@ struct DagBuilder {
     DagArena *arena; /* goes to the graph */
     DagFindings *findings;
     const char *name, *title, *directory;
-    DagTemplate *output; /* or NULL */
-    GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
-    GPtrArray *kinds;    /* of const DagKind * */
-    GHashTable *numbers; /* name text to number + 1 */
-    GArray *names;       /* of Name */
-    GArray *params;      /* of Param */
-    GArray *tasks;       /* of Task */
-    GArray *edges;       /* of uint32_t */
-    GArray *titles;      /* of PhaseTitle */
+    DagTemplate *output;  /* or NULL */
+    GPtrArray *files;     /* of const char *, in the arena; the first is NULL: no file */
+    GPtrArray *kinds;     /* of const DagKind * */
+    GHashTable *numbers;  /* name text to number + 1 */
+    GArray *names;        /* of Name */
+    GArray *params;       /* of Param */
+    GArray *tasks;        /* of Task */
+    GArray *edges;        /* of uint32_t */
+    GArray *titles;       /* of PhaseTitle */
     GPtrArray *templates; /* of DagTemplate *: those with references */
 };
 
-#define NAME(builder, i)  (&g_array_index((builder)->names, Name, i))
-#define TASK(builder, i)  (&g_array_index((builder)->tasks, Task, i))
-#define PARAM(builder, i) (&g_array_index((builder)->params, Param, i))
-#define EDGE(builder, i)  (g_array_index((builder)->edges, uint32_t, i))
+static inline Name *
+name_at(const DagBuilder *builder, uint32_t number)
+{
+    return &g_array_index(builder->names, Name, number);
+}
+
+static inline Task *
+task_at(const DagBuilder *builder, uint32_t number)
+{
+    return &g_array_index(builder->tasks, Task, number);
+}
+
+static inline Param *
+param_at(const DagBuilder *builder, uint32_t number)
+{
+    return &g_array_index(builder->params, Param, number);
+}
+
+static inline uint32_t
+edge_at(const DagBuilder *builder, uint32_t number)
+{
+    return g_array_index(builder->edges, uint32_t, number);
+}
 
 /* Returns: the number behind the last edge of `task`. */
 uint32_t dag__builder_edges_end(const DagBuilder *builder, uint32_t task);
@@ -97,7 +119,8 @@ DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
 DagSpot dag__builder_spot(DagBuilder *builder, DagPlace place);
 
 /* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
-void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GString *out);
+void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from,
+                       GString *out);
 
 /* Complains that `what` is declared twice. */
 void dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
@@ -112,12 +135,13 @@ void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
 
 /* Parses text of the task declared last (or of the graph) and notes what it refers to.
  * Returns: NULL with DAG_ERROR_INVALID. */
-DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind,
-                                       DagPlace place, GError **error);
+DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
+                                       MentionKind kind, DagPlace place, GError **error);
 
 /* element.c: hands the task's element to its kind.  Gives `*cost` a value if it is below 0.
  * Returns: the configuration. */
-const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost);
+const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
+                                   double *cost);
 
 /* resolve.c: checks names, gives parameters their values, decides conditions. */
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
@@ -128,5 +152,5 @@ bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
 bool dag__builder_sort(DagBuilder *builder, uint32_t *order_out);
 
 /* freeze.c: makes the graph of the tasks that are wanted and not excluded. */
-DagGraph *dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excluded,
-                              const bool *wanted);
+DagGraph *dag__builder_freeze(DagBuilder *builder, const uint32_t *order,
+                              const bool *excluded, const bool *wanted);

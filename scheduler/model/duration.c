@@ -51,7 +51,8 @@ dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
         double ns = g_ascii_strtod(text, NULL) * units[i].ns;
 
         if (ns >= 9.2e18) {
-            g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is out of range", text);
+            g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is out of range",
+                        text);
             return false;
         }
         *ns_out = (int64_t)(ns + 0.5);
@@ -62,35 +63,41 @@ dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
     return false;
 }
 
-char *
-dag_duration_format(int64_t ns, char buffer[DAG_DURATION_SIZE])
+/* Below 100 s: three significant digits of the unit that suits. */
+static void
+format_short(int64_t ns, char *buffer)
 {
     static const struct {
         const char *name;
         double ns;
     } steps[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+    size_t i = 0;
+
+    while (i + 1 < G_N_ELEMENTS(steps) && (double)ns >= 999.5 * steps[i].ns)
+        i++;
+
+    double value = (double)ns / steps[i].ns;
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+
+    snprintf(buffer, DAG_DURATION_SIZE, "%.*f %s", i == 0 ? 0 : decimals, value,
+             steps[i].name);
+}
+
+char *
+dag_duration_format(int64_t ns, char buffer[DAG_DURATION_SIZE])
+{
     double seconds = (double)ns / 1e9;
+    int64_t whole = (int64_t)(seconds + 0.5), minutes = (whole + 30) / 60;
 
-    if (ns <= 0) {
+    if (ns <= 0)
         g_strlcpy(buffer, "0 s", DAG_DURATION_SIZE);
-    } else if (seconds >= 3599.5) {
-        int minutes = (int)(seconds / 60 + 0.5);
-
-        snprintf(buffer, DAG_DURATION_SIZE, "%d h %02d min", minutes / 60, minutes % 60);
-    } else if (seconds >= 99.95) {
-        int whole = (int)(seconds + 0.5);
-
-        snprintf(buffer, DAG_DURATION_SIZE, "%d min %02d s", whole / 60, whole % 60);
-    } else {
-        size_t i = 0;
-
-        while (i + 1 < G_N_ELEMENTS(steps) && (double)ns >= 999.5 * steps[i].ns)
-            i++;
-
-        double value = (double)ns / steps[i].ns;
-        int decimals = i == 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-
-        snprintf(buffer, DAG_DURATION_SIZE, "%.*f %s", decimals, value, steps[i].name);
-    }
+    else if (seconds < 99.95)
+        format_short(ns, buffer);
+    else if (whole < 3600)
+        snprintf(buffer, DAG_DURATION_SIZE, "%d min %02d s", (int)(whole / 60),
+                 (int)(whole % 60));
+    else
+        snprintf(buffer, DAG_DURATION_SIZE, "%" G_GINT64_FORMAT " h %02d min", minutes / 60,
+                 (int)(minutes % 60));
     return buffer;
 }

@@ -47,8 +47,8 @@ read_attribute(DagElement *element, size_t i)
     } else if (!pair->value) {
         return; /* whoever read it has complained */
     } else if (attribute->type == DAG_ATTRIBUTE_TASK) {
-        uint32_t name =
-            dag__builder_mention(builder, pair->value, strlen(pair->value), MENTION_READS, pair->place);
+        uint32_t name = dag__builder_mention(builder, pair->value, strlen(pair->value),
+                                             MENTION_READS, pair->value_place);
         DagTemplate *template = dag__template_of_reference(builder->arena, name);
 
         dag__builder_add_edge(builder, name, EDGE_IS_READ);
@@ -58,7 +58,7 @@ read_attribute(DagElement *element, size_t i)
         g_autoptr(GError) error = NULL;
 
         if (!dag_duration_parse(pair->value, &element->durations[i], &error))
-            dag_builder_complain(builder, pair->place, "attribute \"%s\" of <%s>: %s",
+            dag_builder_complain(builder, pair->value_place, "attribute \"%s\" of <%s>: %s",
                                  attribute->name, kind->name, error->message);
     }
 }
@@ -81,8 +81,9 @@ refuse_attributes(DagBuilder *builder, const DagTaskSpec *spec)
         if (!known) {
             g_autofree char *hint = dag_suggestion_text(&near);
 
-            dag_builder_complain(builder, pair->place, "unknown attribute \"%s\" on <%s>%s",
-                                 pair->name, kind->name, hint);
+            dag_builder_complain(builder, pair->value_place,
+                                 "unknown attribute \"%s\" on <%s>%s", pair->name,
+                                 kind->name, hint);
         }
     }
 }
@@ -137,8 +138,8 @@ dag_element_text(const DagElement *element)
 const DagTemplate *
 dag_element_template(DagElement *element, const char *text, GError **error)
 {
-    return dag__builder_add_template(element->builder, text, MENTION_REFERS, element->spec->kind_place,
-                        error);
+    return dag__builder_add_template(element->builder, text, MENTION_REFERS,
+                                     element->spec->kind_place, error);
 }
 
 static size_t

@@ -13,8 +13,8 @@ DagFindings *dag__findings_new(void);
 void dag__findings_free(DagFindings *findings);
 
 /* `place.file` is borrowed. */
-void dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_list args)
-    G_GNUC_PRINTF(3, 0);
+void dag__findings_add(DagFindings *findings, DagPlace place, const char *format,
+                       va_list args) G_GNUC_PRINTF(3, 0);
 
 size_t dag__findings_count(const DagFindings *findings);
 

@@ -15,7 +15,7 @@ find_target(const DagBuilder *builder, const char *name, GError **error)
     DagSuggestion near = dag_suggestion(name);
 
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const char *text = NAME(builder, TASK(builder, number)->name)->text;
+        const char *text = name_at(builder, task_at(builder, number)->name)->text;
 
         if (strcmp(text, name) == 0)
             return number;
@@ -38,9 +38,9 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
 
         if (!wanted[task])
             continue;
-        for (uint32_t e = TASK(builder, task)->first_edge;
+        for (uint32_t e = task_at(builder, task)->first_edge;
              e < dag__builder_edges_end(builder, task); e++) {
-            const Name *name = NAME(builder, EDGE_NAME(EDGE(builder, e)));
+            const Name *name = name_at(builder, edge_name(edge_at(builder, e)));
 
             if (name->kind == NAME_TASK)
                 wanted[name->target] = true;
@@ -48,13 +48,12 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
     }
 }
 
-/* Fills wanted_out[n_tasks].  Returns: false with DAG_ERROR_SETTING. */
+/* Marks the targets.  Returns: false with DAG_ERROR_SETTING. */
 static bool
-choose(const DagBuilder *builder, const char *const *targets, const uint32_t *order,
-       const bool *excluded, bool *wanted_out, GError **error)
+mark_targets(const DagBuilder *builder, const char *const *targets, const bool *excluded,
+             bool *wanted, GError **error)
 {
-    memset(wanted_out, targets == NULL, builder->tasks->len * sizeof(bool));
-    for (; targets && *targets; targets++) {
+    for (; *targets; targets++) {
         uint32_t target = find_target(builder, *targets, error);
 
         if (target == DAG_TASK_NONE)
@@ -62,12 +61,11 @@ choose(const DagBuilder *builder, const char *const *targets, const uint32_t *or
         if (excluded[target]) {
             g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
                         "task \"%s\" is excluded: its condition %s is false", *targets,
-                        TASK(builder, target)->extra->when);
+                        task_at(builder, target)->extra->when);
             return false;
         }
-        wanted_out[target] = true;
+        wanted[target] = true;
     }
-    close_over_dependencies(builder, order, wanted_out);
     return true;
 }
 
@@ -92,8 +90,12 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
         dag__findings_raise(builder->findings, code, error);
         return NULL;
     }
-    if (!choose(builder, options->targets, order, excluded, wanted, error))
+    if (options->targets &&
+        !mark_targets(builder, options->targets, excluded, wanted, error))
         return NULL;
+    for (size_t task = 0; task < n && !options->targets; task++)
+        wanted[task] = true;
+    close_over_dependencies(builder, order, wanted);
     return dag__builder_freeze(builder, order, excluded, wanted);
 }
 

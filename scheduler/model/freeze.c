@@ -53,10 +53,10 @@ link_task(Freeze *freeze, uint32_t task, GArray *list)
 {
     DagBuilder *builder = freeze->builder;
 
-    for (uint32_t e = TASK(builder, task)->first_edge; e < dag__builder_edges_end(builder, task);
-         e++) {
-        uint32_t edge = EDGE(builder, e);
-        const Name *name = NAME(builder, EDGE_NAME(edge));
+    for (uint32_t e = task_at(builder, task)->first_edge;
+         e < dag__builder_edges_end(builder, task); e++) {
+        uint32_t edge = edge_at(builder, e);
+        const Name *name = name_at(builder, edge_name(edge));
 
         if (name->kind != NAME_TASK)
             continue;
@@ -93,7 +93,8 @@ link_tasks(Freeze *freeze, const uint32_t *order)
     }
     graph->first_pred[id] = freeze->preds->len;
     graph->n_dependencies = freeze->preds->len;
-    graph->preds = (DagTaskId *)(void *)g_array_free(g_steal_pointer(&freeze->preds), FALSE);
+    graph->preds =
+        (DagTaskId *)(void *)g_array_free(g_steal_pointer(&freeze->preds), FALSE);
 }
 
 /* The same edges by their other end: a counting sort, so each row ascends. */
@@ -122,13 +123,13 @@ fill_tasks(Freeze *freeze)
     uint32_t position = 0;
 
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const Task *from = TASK(builder, number);
+        const Task *from = task_at(builder, number);
         DagTaskId id = freeze->id_of[number];
 
         if (id == DAG_TASK_NONE)
             continue;
         graph->tasks[id] = (DagTask){
-            .name = NAME(builder, from->name)->text,
+            .name = name_at(builder, from->name)->text,
             .kind = builder->kinds->pdata[from->kind],
             .config = from->config,
             .extra = from->extra,
@@ -168,14 +169,14 @@ resolve_template(const Freeze *freeze, DagTemplate *text)
         if (segment->text)
             continue;
 
-        const Name *name = NAME(freeze->builder, segment->task);
+        const Name *name = name_at(freeze->builder, segment->task);
 
         if (name->kind == NAME_TASK) {
             segment->task = freeze->id_of[name->target];
             if (segment->task != DAG_TASK_NONE)
                 continue;
-        } else if (PARAM(freeze->builder, name->target)->param.value) {
-            value = PARAM(freeze->builder, name->target)->param.value;
+        } else if (param_at(freeze->builder, name->target)->param.value) {
+            value = param_at(freeze->builder, name->target)->param.value;
         }
         segment->text = value;
         segment->length = (uint32_t)strlen(value);
@@ -189,7 +190,7 @@ fill_params(const DagBuilder *builder, DagGraph *graph)
     graph->n_params = builder->params->len;
     graph->params = g_new(DagParam, graph->n_params + 1);
     for (unsigned i = 0; i < builder->params->len; i++)
-        graph->params[i] = PARAM(builder, i)->param;
+        graph->params[i] = param_at(builder, i)->param;
 }
 
 static void
@@ -202,7 +203,7 @@ fill_titles(const Freeze *freeze)
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *from = &g_array_index(builder->titles, PhaseTitle, i);
         gpointer number = g_hash_table_lookup(builder->numbers, from->of);
-        uint32_t task = NAME(builder, GPOINTER_TO_UINT(number) - 1)->target;
+        uint32_t task = name_at(builder, GPOINTER_TO_UINT(number) - 1)->target;
 
         if (freeze->id_of[task] != DAG_TASK_NONE)
             graph->titles[graph->n_titles++] =
@@ -218,8 +219,8 @@ fill_excluded(const Freeze *freeze)
 
     for (uint32_t number = 0; number < builder->tasks->len; number++)
         if (freeze->excluded[number] && freeze->wanted[number])
-            g_ptr_array_add(names,
-                            (gpointer)NAME(builder, TASK(builder, number)->name)->text);
+            g_ptr_array_add(
+                names, (gpointer)name_at(builder, task_at(builder, number)->name)->text);
     g_ptr_array_add(names, NULL);
     freeze->graph->excluded = (const char **)g_ptr_array_free(names, FALSE);
 }

@@ -57,12 +57,12 @@ struct DagGraph {
 
     size_t n_tasks;
     size_t n_dependencies;
-    DagTask *tasks;             /* [n_tasks] */
-    DagTaskId *declared;        /* [n_tasks] */
-    uint32_t *first_pred;       /* [n_tasks + 1]: row of preds */
-    uint32_t *first_succ;       /* [n_tasks + 1]: row of succs */
-    DagTaskId *preds;           /* [n_dependencies] */
-    DagTaskId *succs;           /* [n_dependencies], each row ascending */
+    DagTask *tasks;       /* [n_tasks] */
+    DagTaskId *declared;  /* [n_tasks] */
+    uint32_t *first_pred; /* [n_tasks + 1]: row of preds */
+    uint32_t *first_succ; /* [n_tasks + 1]: row of succs */
+    DagTaskId *preds;     /* [n_dependencies] */
+    DagTaskId *succs;     /* [n_dependencies], each row ascending */
     bool has_priorities;
     bool has_readers;
 };

@@ -12,8 +12,9 @@ bool dag__param_type_find(const char *name, DagParamType *type_out);
 /* What a value has to fit. */
 typedef struct DagParamRule {
     DagParamType type;
-    const char *choices;   /* separated by white space; of a choice */
-    const char *directory; /* what a relative path starts from; NULL: the working directory */
+    const char *choices; /* separated by white space; of a choice */
+    const char
+        *directory; /* what a relative path starts from; NULL: the working directory */
 } DagParamRule;
 
 /*

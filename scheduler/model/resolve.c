@@ -17,7 +17,7 @@ suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
     DagSuggestion near = dag_suggestion(wanted);
 
     for (uint32_t i = 0; i < builder->names->len; i++) {
-        const Name *name = NAME(builder, i);
+        const Name *name = name_at(builder, i);
 
         if (name->kind != NAME_UNKNOWN && (kind == NAME_UNKNOWN || name->kind == kind))
             dag_suggestion_consider(&near, name->text);
@@ -28,25 +28,26 @@ suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
 static void
 complain_of_task(DagBuilder *builder, const Name *name, const char *verb)
 {
-    const char *task = NAME(builder, TASK(builder, name->mentioned_by)->name)->text;
+    const char *task = name_at(builder, task_at(builder, name->mentioned_by)->name)->text;
     DagPlace place = dag__builder_place(builder, name->mention_spot);
 
     if (name->kind == NAME_PARAM) {
         dag_builder_complain(builder, place,
-                             "task \"%s\" %s \"%s\", which is a parameter, not a task", task,
-                             verb, name->text);
+                             "task \"%s\" %s \"%s\", which is a parameter, not a task",
+                             task, verb, name->text);
     } else {
         g_autofree char *hint = suggest_name(builder, name->text, NAME_TASK);
 
-        dag_builder_complain(builder, place, "task \"%s\" %s \"%s\", which is not declared%s",
-                             task, verb, name->text, hint);
+        dag_builder_complain(builder, place,
+                             "task \"%s\" %s \"%s\", which is not declared%s", task, verb,
+                             name->text, hint);
     }
 }
 
 static void
 complain_of_reference(DagBuilder *builder, const Name *name)
 {
-    const char *task = NAME(builder, TASK(builder, name->mentioned_by)->name)->text;
+    const char *task = name_at(builder, task_at(builder, name->mentioned_by)->name)->text;
     g_autofree char *hint = suggest_name(builder, name->text, NAME_UNKNOWN);
 
     dag_builder_complain(builder, dag__builder_place(builder, name->mention_spot),
@@ -85,17 +86,17 @@ check_edges(DagBuilder *builder)
     if (builder->params->len == 0)
         return;
     for (uint32_t task = 0; task < builder->tasks->len; task++)
-        for (uint32_t e = TASK(builder, task)->first_edge;
+        for (uint32_t e = task_at(builder, task)->first_edge;
              e < dag__builder_edges_end(builder, task); e++) {
-            uint32_t edge = EDGE(builder, e);
-            const Name *name = NAME(builder, EDGE_NAME(edge));
+            uint32_t edge = edge_at(builder, e);
+            const Name *name = name_at(builder, edge_name(edge));
 
             if (name->kind == NAME_PARAM && !(edge & EDGE_MAY_BE_PARAM) &&
                 name->mention != MENTION_NEEDS && name->mention != MENTION_READS)
                 dag_builder_complain(
-                    builder, dag__builder_place(builder, TASK(builder, task)->spot),
+                    builder, dag__builder_place(builder, task_at(builder, task)->spot),
                     "task \"%s\" needs \"%s\", which is a parameter, not a task",
-                    NAME(builder, TASK(builder, task)->name)->text, name->text);
+                    name_at(builder, task_at(builder, task)->name)->text, name->text);
         }
 }
 
@@ -108,13 +109,14 @@ check_output(DagBuilder *builder)
         if (segment->text)
             continue;
 
-        const Name *name = NAME(builder, segment->task);
+        const Name *name = name_at(builder, segment->task);
         DagPlace place = dag__builder_place(builder, name->mention_spot);
 
         if (name->kind == NAME_TASK) {
-            dag_builder_complain(builder, place,
-                                 "<graph> refers to \"${%s}\", which is a task, not a parameter",
-                                 name->text);
+            dag_builder_complain(
+                builder, place,
+                "<graph> refers to \"${%s}\", which is a task, not a parameter",
+                name->text);
         } else if (name->kind == NAME_UNKNOWN) {
             g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
 
@@ -130,7 +132,7 @@ find_name(const DagBuilder *builder, const char *text)
 {
     gpointer found = g_hash_table_lookup(builder->numbers, text);
 
-    return found ? NAME(builder, GPOINTER_TO_UINT(found) - 1) : NULL;
+    return found ? name_at(builder, GPOINTER_TO_UINT(found) - 1) : NULL;
 }
 
 static void
@@ -142,9 +144,10 @@ check_titles(DagBuilder *builder)
         DagPlace place = dag__builder_place(builder, phase->spot);
 
         if (name && name->kind == NAME_PARAM) {
-            dag_builder_complain(builder, place,
-                                 "phase \"%s\" names \"%s\", which is a parameter, not a task",
-                                 phase->title, phase->of);
+            dag_builder_complain(
+                builder, place,
+                "phase \"%s\" names \"%s\", which is a parameter, not a task", phase->title,
+                phase->of);
         } else if (!name || name->kind == NAME_UNKNOWN) {
             g_autofree char *hint = suggest_name(builder, phase->of, NAME_TASK);
 
@@ -169,19 +172,34 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
         return false;
     }
 
-    Param *param = PARAM(builder, name->target);
+    Param *param = param_at(builder, name->target);
     DagParamRule rule = {param->param.type, param->choices, NULL};
     GError *problem = NULL;
     g_autofree char *value = dag__param_value(&rule, setting->value, &problem);
 
     if (!value) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\": %s", setting->name,
-                    problem->message);
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\": %s",
+                    setting->name, problem->message);
         g_error_free(problem);
         return false;
     }
     param->param.value = dag__arena_strdup(builder->arena, value);
     return true;
+}
+
+/* Returns: false with DAG_ERROR_SETTING: the parameter has no value and needs one. */
+static bool
+require_value(const DagParam *param, GError **error)
+{
+    g_autofree char *title =
+        param->title ? g_strdup_printf(" (%s)", param->title) : g_strdup("");
+
+    if (param->value)
+        return true;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                "parameter \"%s\"%s has no value; give it one with --set %s=VALUE",
+                param->name, title, param->name);
+    return false;
 }
 
 static bool
@@ -190,61 +208,75 @@ resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **err
     for (size_t i = 0; i < options->n_settings; i++)
         if (!apply_setting(builder, &options->settings[i], error))
             return false;
-
-    for (unsigned i = 0; i < builder->params->len && !options->lenient; i++) {
-        const DagParam *param = &PARAM(builder, i)->param;
-
-        if (!param->value) {
-            g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
-                        "parameter \"%s\"%s%s%s has no value; give it one with --set %s=VALUE",
-                        param->name, param->title ? " (" : "", param->title ? param->title : "",
-                        param->title ? ")" : "", param->name);
+    for (unsigned i = 0; i < builder->params->len && !options->lenient; i++)
+        if (!require_value(&param_at(builder, i)->param, error))
             return false;
-        }
-    }
     return true;
 }
 
-/* Complains of `$name` in a condition that is no parameter.  Returns: whether all are. */
+static bool
+is_name_byte(char c)
+{
+    return g_ascii_isalnum(c) || (c && strchr("_-.", c)) || (c & 0x80);
+}
+
+/* Returns: where the next `$name` outside of quotes begins, behind its `$`, or NULL. */
+static const char *
+next_variable(const char *text)
+{
+    char quote = '\0';
+
+    for (; *text; text++) {
+        if (quote)
+            quote = *text == quote ? '\0' : quote;
+        else if (*text == '"' || *text == '\'')
+            quote = *text;
+        else if (*text == '$' && is_name_byte(text[1]))
+            return text + 1;
+    }
+    return NULL;
+}
+
+/* Complains unless `variable` of a condition is a parameter.  Returns: whether it is. */
+static bool
+check_variable(DagBuilder *builder, const char *task, const char *variable, DagPlace place)
+{
+    const Name *name = find_name(builder, variable);
+
+    if (name && name->kind == NAME_PARAM)
+        return true;
+    if (name && name->kind == NAME_TASK) {
+        dag_builder_complain(
+            builder, place,
+            "task \"%s\" refers to \"$%s\", which is a task, not a parameter", task,
+            variable);
+    } else {
+        g_autofree char *hint = suggest_name(builder, variable, NAME_PARAM);
+
+        dag_builder_complain(builder, place,
+                             "task \"%s\" refers to \"$%s\", which is not a parameter%s",
+                             task, variable, hint);
+    }
+    return false;
+}
+
+/* Returns: whether all variables of the condition are parameters. */
 static bool
 check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra)
 {
+    const char *text = extra->when;
     bool good = true;
-    char quote = '\0';
 
-    for (const char *text = extra->when; *text; text++) {
-        if (quote) {
-            quote = *text == quote ? '\0' : quote;
-        } else if (*text == '"' || *text == '\'') {
-            quote = *text;
-        } else if (*text == '$') {
-            const char *start = text + 1;
+    while ((text = next_variable(text))) {
+        size_t length = 0;
 
-            while (g_ascii_isalnum(text[1]) || (text[1] && strchr("_-.", text[1])) ||
-                   (text[1] & 0x80))
-                text++;
-            if (text < start)
-                continue;
+        while (is_name_byte(text[length]))
+            length++;
 
-            g_autofree char *variable = g_strndup(start, (size_t)(text + 1 - start));
-            const Name *name = find_name(builder, variable);
+        g_autofree char *variable = g_strndup(text, length);
 
-            if (name && name->kind == NAME_PARAM)
-                continue;
-            good = false;
-            if (name && name->kind == NAME_TASK) {
-                dag_builder_complain(builder, extra->when_place,
-                                     "task \"%s\" refers to \"$%s\", which is a task, not a "
-                                     "parameter",
-                                     task, variable);
-            } else {
-                g_autofree char *hint = suggest_name(builder, variable, NAME_PARAM);
-
-                dag_builder_complain(builder, extra->when_place,
-                                     "task \"%s\" refers to \"$%s\", which is not a parameter%s",
-                                     task, variable, hint);
-            }
-        }
+        good = check_variable(builder, task, variable, extra->when_place) && good;
+        text += length;
     }
     return good;
 }
@@ -257,21 +289,22 @@ decide_conditions(DagBuilder *builder, DagCondition condition, bool *excluded_ou
     g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
 
     for (uint32_t i = 0; i < n_params; i++)
-        params[i] = PARAM(builder, i)->param;
+        params[i] = param_at(builder, i)->param;
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const Task *task = TASK(builder, number);
+        const Task *task = task_at(builder, number);
         const DagTaskExtra *extra = task->extra;
         g_autoptr(GError) error = NULL;
         bool holds = true;
 
         excluded_out[number] = false;
         if (!extra || !extra->when ||
-            !check_variables(builder, NAME(builder, task->name)->text, extra))
+            !check_variables(builder, name_at(builder, task->name)->text, extra))
             continue;
         if (!condition)
-            dag_builder_complain(builder, extra->when_place,
-                                 "task \"%s\" has a condition, which nothing here can decide",
-                                 NAME(builder, task->name)->text);
+            dag_builder_complain(
+                builder, extra->when_place,
+                "task \"%s\" has a condition, which nothing here can decide",
+                name_at(builder, task->name)->text);
         else if (!condition(extra->when, params, n_params, &holds, &error))
             dag_builder_complain(builder, extra->when_place,
                                  "attribute \"when\" of <task>: %s", error->message);
@@ -280,11 +313,11 @@ decide_conditions(DagBuilder *builder, DagCondition condition, bool *excluded_ou
 }
 
 bool
-dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out,
-                     GError **error)
+dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
+                     bool *excluded_out, GError **error)
 {
     for (uint32_t i = 0; i < builder->names->len; i++)
-        check_mention(builder, NAME(builder, i));
+        check_mention(builder, name_at(builder, i));
     check_edges(builder);
     check_output(builder);
     check_titles(builder);

@@ -5,7 +5,7 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-#define MAX_DISTANCE 2 /* two slips are a misspelling, three are another word */
+#define MAX_DISTANCE 2  /* two slips are a misspelling, three are another word */
 #define MAX_LENGTH   64 /* longer words are not compared */
 
 DagSuggestion

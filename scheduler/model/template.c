@@ -78,39 +78,52 @@ literal(DagArena *arena, const char *text, size_t length)
                         .length = (uint32_t)length};
 }
 
+typedef struct Parser {
+    DagArena *arena;
+    DagReferenceFound found;
+    void *data;
+    GArray *segments; /* of DagSegment */
+} Parser;
+
+/* Reads the reference at `text`.  Returns: behind it, or NULL. */
+static const char *
+read_reference(const Parser *parser, const char *text, DagSegment *out, GError **error)
+{
+    const char *name = text + 2;
+    size_t length = strcspn(name, "}");
+
+    if (name[length] != '}') {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${\" lacks its \"}\"");
+        return NULL;
+    }
+    if (!is_name(name, length)) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${%.*s}\" is not a reference",
+                    (int)length, name);
+        return NULL;
+    }
+    *out = (DagSegment){.task = parser->found(name, length, parser->data)};
+    return name + length + 1;
+}
+
 static bool
-parse_segments(DagArena *arena, const char *text, DagReferenceFound found, void *data,
-               GArray *segments, GError **error)
+read_segments(const Parser *parser, const char *text, GError **error)
 {
     while (*text) {
         const char *end = literal_end(text);
         DagSegment segment;
 
         if (end > text) {
-            segment = literal(arena, text, (size_t)(end - text));
+            segment = literal(parser->arena, text, (size_t)(end - text));
             text = end;
         } else if (text[1] == '$') {
-            segment = literal(arena, "${", 2);
+            segment = literal(parser->arena, "${", 2);
             text += 3;
         } else {
-            const char *name = text + 2;
-            size_t length = strcspn(name, "}");
-
-            if (name[length] != '}') {
-                g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                            "\"${\" lacks its \"}\"");
+            text = read_reference(parser, text, &segment, error);
+            if (!text)
                 return false;
-            }
-            if (!is_name(name, length)) {
-                g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                            "\"${%.*s}\" is not a reference",
-                            (int)length, name);
-                return false;
-            }
-            segment = (DagSegment){.task = found(name, length, data)};
-            text = name + length + 1;
         }
-        g_array_append_val(segments, segment);
+        g_array_append_val(parser->segments, segment);
     }
     return true;
 }
@@ -139,7 +152,7 @@ dag__template_parse(DagArena *arena, const char *text, DagReferenceFound found, 
 
     g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(DagSegment));
 
-    if (!parse_segments(arena, text, found, data, segments, error))
+    if (!read_segments(&(Parser){arena, found, data, segments}, text, error))
         return NULL;
     return template_of(arena, (const DagSegment *)(void *)segments->data, segments->len);
 }

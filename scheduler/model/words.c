@@ -5,7 +5,7 @@
 #include <dagrun/error.h>
 #include <dagrun/types.h>
 
-G_DEFINE_QUARK(dag-error-quark, dag_error)
+G_DEFINE_QUARK(dag - error - quark, dag_error)
 
 const char *
 dag_outcome_name(DagOutcome outcome)

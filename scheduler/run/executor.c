@@ -69,16 +69,16 @@ struct Execution {
     unsigned n_workers;
     int64_t epoch_ns;
     Outputs *outputs; /* thread-safe itself */
-    DagRun *run;      /* records: written by the worker that runs the task, before it settles */
-    int wake_fd;      /* readable when there are events, or the run is done */
+    DagRun *run; /* records: written by the worker that runs the task, before it settles */
+    int wake_fd; /* readable when there are events, or the run is done */
 
     GMutex lock;
     GCond work;
-    ReadySet *ready;    /* protected by lock */
-    GArray *events;     /* of Event; protected by lock */
-    int64_t settled_ns; /* the latest end of a settled task; protected by lock */
-    unsigned n_idle;    /* workers that wait for work; protected by lock */
-    unsigned n_gone;    /* workers that have ended; protected by lock */
+    ReadySet *ready;      /* protected by lock */
+    GArray *events;       /* of Event; protected by lock */
+    int64_t settled_ns;   /* the latest end of a settled task; protected by lock */
+    unsigned n_idle;      /* workers that wait for work; protected by lock */
+    unsigned n_gone;      /* workers that have ended; protected by lock */
     bool caller_is_woken; /* protected by lock */
 
     /* A hint, checked between the tasks of a batch. */
@@ -324,7 +324,8 @@ wait_for_news(Execution *ex, bool *told_to_stop)
 {
     struct pollfd fds[2] = {
         {.fd = ex->wake_fd, .events = POLLIN},
-        {.fd = ex->cancel && !*told_to_stop ? dag_cancel_fd(ex->cancel, DAG_CANCEL_TERM) : -1,
+        {.fd =
+             ex->cancel && !*told_to_stop ? dag_cancel_fd(ex->cancel, DAG_CANCEL_TERM) : -1,
          .events = POLLIN},
     };
     uint64_t count;
@@ -435,7 +436,8 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     g_return_val_if_fail(plan, NULL);
     options = options ? options : &defaults;
 
-    const DagStrategy *strategy = options->strategy ? options->strategy : dag_strategies()[0];
+    const DagStrategy *strategy =
+        options->strategy ? options->strategy : dag_strategies()[0];
     unsigned n_workers = options->n_workers ? options->n_workers : dag_default_workers();
     GThreadPool *pool;
     DagRun *run = NULL;
@@ -463,7 +465,8 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     ex.outputs = dag__outputs_new(ex.graph);
     ex.run = dag__run_new(plan, strategy, options->seed, ex.n_workers);
     ex.run->keeps_going = options->keep_going;
-    ex.ready = dag__ready_set_new(plan, strategy, options->seed, options->keep_going, &listener);
+    ex.ready =
+        dag__ready_set_new(plan, strategy, options->seed, options->keep_going, &listener);
 
     tell_now(&ex, DAG_EVENT_RUN_STARTED);
     dag__ready_set_begin(ex.ready);

@@ -77,7 +77,8 @@ dag__outputs_free(Outputs *outputs)
 void
 dag__outputs_take(Outputs *outputs, DagTaskId id, GBytes *output)
 {
-    if (!outputs || !dag_graph_task_is_read(outputs->graph, id) || g_bytes_get_size(output) == 0) {
+    if (!outputs || !dag_graph_task_is_read(outputs->graph, id) ||
+        g_bytes_get_size(output) == 0) {
         g_bytes_unref(output);
         return;
     }
@@ -134,7 +135,8 @@ dag__outputs_text(Outputs *outputs, DagTaskId id, GError **error)
 
     dag__lock(&outputs->lock);
     if (outputs->outputs[id])
-        text = text_locked(outputs->outputs[id], dag_graph_task_name(outputs->graph, id), error);
+        text = text_locked(outputs->outputs[id], dag_graph_task_name(outputs->graph, id),
+                           error);
     dag__unlock(&outputs->lock);
     return text;
 }
@@ -190,8 +192,8 @@ dag__outputs_fd(Outputs *outputs, DagTaskId id, GError **error)
     if (output && output->fd < 0)
         output->fd = memfd_of(output->bytes, name);
     if (output && output->fd < 0)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot pass on the output of \"%s\": %s",
-                    name, g_strerror(errno));
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO,
+                    "cannot pass on the output of \"%s\": %s", name, g_strerror(errno));
     if (output)
         fd = output->fd;
     dag__unlock(&outputs->lock);

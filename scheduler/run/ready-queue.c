@@ -36,7 +36,8 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
 
     queue->graph = dag_plan_graph(plan);
     queue->order = strategy->order;
-    queue->is_heap = strategy->order == DAG_ORDER_KEY || dag_graph_has_priorities(queue->graph);
+    queue->is_heap =
+        strategy->order == DAG_ORDER_KEY || dag_graph_has_priorities(queue->graph);
     if (strategy->order == DAG_ORDER_KEY) {
         queue->keys = g_new(double, n);
         strategy->keys(plan, seed, queue->keys);

@@ -20,13 +20,13 @@ struct ReadySet {
     bool keep_going;
     bool stopped;
     ReadyQueue *queue;
-    uint32_t *waiting;  /* [n_tasks]: predecessors that have not succeeded yet */
-    uint8_t *outcomes;  /* [n_tasks]: DagOutcome */
-    uint32_t *left;     /* [n_phases]: unsettled tasks; with a barrier only */
-    uint32_t phase;     /* the one that runs; with a barrier only */
-    bool phase_begun;   /* told to the listener */
-    size_t n_running;   /* taken and not settled */
-    GArray *to_block;   /* of DagTaskId: scratch */
+    uint32_t *waiting; /* [n_tasks]: predecessors that have not succeeded yet */
+    uint8_t *outcomes; /* [n_tasks]: DagOutcome */
+    uint32_t *left;    /* [n_phases]: unsettled tasks; with a barrier only */
+    uint32_t phase;    /* the one that runs; with a barrier only */
+    bool phase_begun;  /* told to the listener */
+    size_t n_running;  /* taken and not settled */
+    GArray *to_block;  /* of DagTaskId: scratch */
 };
 
 ReadySet *
@@ -155,8 +155,8 @@ block_successors(ReadySet *set, DagTaskId failed)
     g_array_append_val(set->to_block, failed);
     while (set->to_block->len > 0) {
         guint last = set->to_block->len - 1;
-        DagIds succs = dag_graph_successors(
-            set->graph, g_array_index(set->to_block, DagTaskId, last));
+        DagIds succs =
+            dag_graph_successors(set->graph, g_array_index(set->to_block, DagTaskId, last));
 
         g_array_set_size(set->to_block, last);
         for (size_t s = 0; s < succs.n; s++) {

@@ -22,8 +22,9 @@ typedef struct ReadySetListener {
  * Everything without dependencies may start at once (with a barrier: in the first phase).
  * `keep_going`: after a failure, go on with what does not depend on it.
  */
-ReadySet *dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
-                             bool keep_going, const ReadySetListener *listener);
+ReadySet *dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy,
+                             uint64_t seed, bool keep_going,
+                             const ReadySetListener *listener);
 void dag__ready_set_free(ReadySet *set);
 
 /* Opens the first phase; call once, before anything else. */

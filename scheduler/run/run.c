@@ -5,7 +5,8 @@
 #include "run/run.h"
 
 DagRun *
-dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed, unsigned n_workers)
+dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
+             unsigned n_workers)
 {
     DagRun *run = g_new0(DagRun, 1);
     size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
@@ -17,7 +18,8 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed, un
     run->started_us = g_get_real_time();
     run->records = g_new(DagRecord, n);
     for (size_t id = 0; id < n; id++)
-        run->records[id] = (DagRecord){.start_ns = -1, .end_ns = -1, .outcome = DAG_PENDING};
+        run->records[id] =
+            (DagRecord){.start_ns = -1, .end_ns = -1, .outcome = DAG_PENDING};
     run->reasons = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     return run;
 }
@@ -138,7 +140,8 @@ dag_run_started_us(const DagRun *run)
 }
 
 void
-dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out, int64_t *end_ns_out)
+dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out,
+                   int64_t *end_ns_out)
 {
     DagIds tasks = dag_plan_phase_tasks(run->plan, phase);
 

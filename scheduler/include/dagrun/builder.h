@@ -26,34 +26,37 @@ typedef struct DagParamSpec {
     const char *type; /* as in the format: "string", "boolean", …; NULL is "string" */
     const char *default_value;
     const char *choices; /* separated by white space; only with type "choice" */
+    bool
+        is_incomplete; /* something was bad, and the caller has complained: only the name is
+                           declared */
     DagPlace place, name_place, type_place, default_place, choices_place;
 } DagParamSpec;
 
 /*
- * A name and a value, such as an attribute or a variable, and the place of the value.  The
- * value of an attribute is NULL where it was bad and the caller has complained.
+ * A name and a value: an attribute or a variable.  The value of an attribute is NULL where it
+ * was bad and the caller has complained.
  */
 typedef struct DagPair {
     const char *name;
     const char *value;
-    DagPlace place;
+    DagPlace place, name_place, value_place; /* of the declaration, the name, the value */
 } DagPair;
 
 typedef struct DagTaskSpec {
     const char *name;
-    const char *title;           /* or NULL */
-    const char *needs;           /* names separated by white space, or NULL */
-    const char *when;            /* a condition over parameters, or NULL */
-    const char *dir;             /* may hold references, or NULL */
-    double cost;                 /* seconds; below 0: not declared */
+    const char *title; /* or NULL */
+    const char *needs; /* names separated by white space, or NULL */
+    const char *when;  /* a condition over parameters, or NULL */
+    const char *dir;   /* may hold references, or NULL */
+    double cost;       /* seconds; below 0: not declared */
     int32_t priority;
-    const DagPair *variables;    /* [n_variables], values may hold references */
+    const DagPair *variables; /* [n_variables], values may hold references */
     size_t n_variables;
-    const DagKind *kind;         /* NULL: a milestone that does nothing */
-    const DagPair *attributes;   /* [n_attributes], of the kind's element */
+    const DagKind *kind;       /* NULL: a milestone that does nothing */
+    const DagPair *attributes; /* [n_attributes], of the kind's element */
     size_t n_attributes;
-    const char *text;            /* of the kind's element, or NULL */
-    const void *config;          /* used as it is where the kind has no configure() */
+    const char *text;   /* of the kind's element, or NULL */
+    const void *config; /* used as it is where the kind has no configure() */
     DagPlace place, name_place, needs_place, when_place, dir_place, kind_place;
 } DagTaskSpec;
 
@@ -61,16 +64,17 @@ typedef struct DagTaskSpec {
  * Decides a condition.  `params` are [n_params] with values.
  * Returns: false with `error` set if `expression` is not one.
  */
-typedef bool (*DagCondition)(const char *expression, const DagParam *params, size_t n_params,
-                             bool *holds_out, GError **error);
+typedef bool (*DagCondition)(const char *expression, const DagParam *params,
+                             size_t n_params, bool *holds_out, GError **error);
 
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
     size_t n_settings;
-    const char *const *targets; /* NULL-terminated: keep these tasks and what they need; NULL
+    const char *const
+        *targets;           /* NULL-terminated: keep these tasks and what they need; NULL
                                    keeps all */
-    DagCondition condition;     /* NULL: no task may have one */
-    bool lenient;               /* parameters without a value are fine: only checking */
+    DagCondition condition; /* NULL: no task may have one */
+    bool lenient;           /* parameters without a value are fine: only checking */
 } DagBuildOptions;
 
 DagBuilder *dag_builder_new(void);

@@ -20,7 +20,8 @@ const DagGraph *dag_context_graph(const DagContext *context);
  *
  * Returns: the text, or NULL with DAG_ERROR_INVALID.
  */
-char *dag_context_expand(const DagContext *context, const DagTemplate *text, GError **error);
+char *dag_context_expand(const DagContext *context, const DagTemplate *text,
+                         GError **error);
 
 /*
  * Returns: a read-only descriptor on the whole output of `task`, a predecessor whose output is
@@ -45,6 +46,7 @@ void dag_context_take_output(DagContext *context, GBytes *output);
 void dag_context_take_transcript(DagContext *context, GBytes *transcript);
 
 /* Tells why the task did not succeed: a sentence such as "exit status 2". */
-void dag_context_set_reason(DagContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void dag_context_set_reason(DagContext *context, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
 
 G_END_DECLS

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 bool dag_duration_parse(const char *text, int64_t *ns_out, GError **error);
 
-#define DAG_DURATION_SIZE 24
+#define DAG_DURATION_SIZE 40
 
 /*
  * Writes a duration of at least 0 in three significant digits, with its unit: "0 s", "870 ns",

@@ -23,11 +23,11 @@ typedef enum DagEventType {
 
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;      /* of TASK events, else DAG_TASK_NONE */
-    uint32_t phase;      /* of PHASE events */
-    int64_t time_ns;     /* since the run began */
-    GBytes *transcript;  /* of TASK_FINISHED: what the task said; borrowed, or NULL */
-    const DagRun *run;   /* records of tasks whose TASK_FINISHED was seen may be read */
+    DagTaskId task;     /* of TASK events, else DAG_TASK_NONE */
+    uint32_t phase;     /* of PHASE events */
+    int64_t time_ns;    /* since the run began */
+    GBytes *transcript; /* of TASK_FINISHED: what the task said; borrowed, or NULL */
+    const DagRun *run;  /* records of tasks whose TASK_FINISHED was seen may be read */
 } DagEvent;
 
 /* Somebody to tell.  notify() is called on the thread that called dag_execute(), in order; it
@@ -41,8 +41,8 @@ typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores this process may use */
     uint64_t seed;               /* for strategies that draw lots */
-    bool keep_going;             /* after a failure, go on with what does not depend on it */
-    DagCancel *cancel;           /* NULL: cannot be stopped */
+    bool keep_going;   /* after a failure, go on with what does not depend on it */
+    DagCancel *cancel; /* NULL: cannot be stopped */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
 } DagExecuteOptions;

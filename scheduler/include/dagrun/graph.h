@@ -29,7 +29,8 @@ typedef struct DagParam {
     const char *name;
     const char *title; /* what it is for, or NULL */
     DagParamType type;
-    const char *value; /* canonical: true/false, a plain number, an absolute path; NULL only in
+    const char
+        *value; /* canonical: true/false, a plain number, an absolute path; NULL only in
                           a graph that was loaded to be checked, where it has none yet */
 } DagParam;
 
@@ -103,7 +104,8 @@ const void *dag_graph_task_config(const DagGraph *graph, DagTaskId id);
 const DagTemplate *dag_graph_task_dir(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the task's own variables in order of declaration, `*n_out` of them. */
-const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out);
+const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id,
+                                            size_t *n_out);
 
 /* Returns: whether a successor may read the output of `id`, which is then worth keeping. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);

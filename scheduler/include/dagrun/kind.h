@@ -79,7 +79,8 @@ const char *dag_element_text(const DagElement *element);
  * Copies `text` with its `${…}` references into the graph; those to tasks become dependencies.
  * Returns: a template that lives as long as the graph, or NULL and DAG_ERROR_INVALID.
  */
-const DagTemplate *dag_element_template(DagElement *element, const char *text, GError **error);
+const DagTemplate *dag_element_template(DagElement *element, const char *text,
+                                        GError **error);
 
 /* Returns: the template that stands for the output named by a DAG_ATTRIBUTE_TASK attribute,
  * or NULL where the attribute is absent. */

@@ -17,10 +17,10 @@ typedef struct DagRun DagRun;
 
 /* What happened to one task. */
 typedef struct DagRecord {
-    int64_t start_ns;   /* -1: never started */
-    int64_t end_ns;     /* -1: never started */
+    int64_t start_ns; /* -1: never started */
+    int64_t end_ns;   /* -1: never started */
     DagOutcome outcome;
-    uint16_t worker;    /* from 0; meaningless if never started */
+    uint16_t worker; /* from 0; meaningless if never started */
 } DagRecord;
 
 void dag_run_free(DagRun *run);

@@ -9,9 +9,9 @@
 G_BEGIN_DECLS
 
 typedef struct DagSuggestion {
-    const char *wanted;   /* borrowed */
-    const char *best;     /* the nearest candidate so far, or NULL; borrowed */
-    unsigned distance;    /* of best */
+    const char *wanted; /* borrowed */
+    const char *best;   /* the nearest candidate so far, or NULL; borrowed */
+    unsigned distance;  /* of best */
 } DagSuggestion;
 
 /* Returns: a suggestion for `wanted` with no candidate yet. */

@@ -12,10 +12,17 @@ G_BEGIN_DECLS
 const DagKind *const *dag_tasks_kinds(void);
 
 /*
- * Ends the processes that tasks left running in their process groups: TERM, `grace_ms`
- * milliseconds to follow it, KILL.  Call it after dag_execute(), from one thread.
+ * Makes this process the parent of whatever its descendants leave behind, so that
+ * dag_tasks_end_leftovers() finds it even if it went into a session of its own.  For a program
+ * whose only children are tasks; the setting is the whole process's.
+ */
+void dag_tasks_adopt_orphans(void);
+
+/*
+ * Ends the processes that tasks left running, in their process groups or adopted: TERM,
+ * `grace_ms` milliseconds to follow it, KILL.  Call it after dag_execute(), from one thread.
  *
- * Returns: the number of groups that were still alive.
+ * Returns: the number of groups and adopted processes that were still alive.
  */
 unsigned dag_tasks_end_leftovers(int grace_ms);
 

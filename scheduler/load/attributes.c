@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libxml2 hands over five pointers per attribute: name, prefix, namespace, and where the value
+ * begins and ends.
+ */
+#include "load/attributes.h"
+
+#include <dagrun/suggest.h>
+#include <string.h>
+
+typedef struct Attribute {
+    const char *name; /* local */
+    const char *prefix;
+    const char *space;
+    const char *value; /* not terminated */
+    size_t length;
+} Attribute;
+
+static Attribute
+attribute_at(const Element *element, int i)
+{
+    const char **five = (const char **)(void *)element->attributes + 5 * (ptrdiff_t)i;
+
+    return (Attribute){five[0], five[1], five[2], five[3], (size_t)(five[4] - five[3])};
+}
+
+static char *
+written(const char *prefix, const char *name)
+{
+    return prefix ? g_strconcat(prefix, ":", name, NULL) : g_strdup(name);
+}
+
+char *
+dag__element_written(const Element *element)
+{
+    bool of_xinclude = element->space && strcmp(element->space, DAG__XINCLUDE) == 0;
+
+    return written(of_xinclude ? "xi" : element->prefix, element->name);
+}
+
+/* Attributes that belong to XML itself and to schemas, which any element may carry. */
+static bool
+is_ignored(const Attribute *attribute)
+{
+    static const char *const of_xml[] = {"base", "lang", "space", NULL};
+
+    if (!attribute->space)
+        return false;
+    return strcmp(attribute->space, DAG__SCHEMA_INSTANCE) == 0 ||
+           (strcmp(attribute->space, DAG__XML) == 0 &&
+            g_strv_contains(of_xml, attribute->name));
+}
+
+void
+dag__values_init(Values *values)
+{
+    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++)
+        values->text[i] = g_string_new(NULL);
+}
+
+void
+dag__values_clear(Values *values)
+{
+    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++)
+        g_string_free(values->text[i], TRUE);
+}
+
+static int
+find_rule(const DagElementRule *rule, const Attribute *attribute)
+{
+    for (size_t i = 0; i < rule->n_attributes && !attribute->space; i++)
+        if (strcmp(rule->attributes[i].name, attribute->name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void
+refuse_unknown(const Element *element, const Attribute *attribute,
+               const DagElementRule *rule, DagBuilder *builder)
+{
+    g_autofree char *name = written(attribute->prefix, attribute->name);
+    DagSuggestion near = dag_suggestion(name);
+
+    for (size_t i = 0; i < rule->n_attributes; i++)
+        dag_suggestion_consider(&near, rule->attributes[i].name);
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    dag_builder_complain(builder, dag__source_value_place(element->source, name),
+                         "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
+}
+
+/* Where an attribute stands, for people. */
+typedef struct Spot {
+    const char *element;
+    const char *attribute;
+    DagPlace place;
+} Spot;
+
+/* `problem` is "is empty", or begins with the value in quotes. */
+static void
+refuse_value(DagBuilder *builder, Spot spot, const char *problem)
+{
+    dag_builder_complain(builder, spot.place, "attribute \"%s\" of <%s>%s %s",
+                         spot.attribute, spot.element, *problem == '"' ? ":" : "", problem);
+}
+
+/* Reads one attribute that is in the table. */
+static void
+read_value(Values *values, const Element *element, const Attribute *attribute,
+           const DagElementRule *rule, DagBuilder *builder)
+{
+    int slot = find_rule(rule, attribute);
+    GString *text = values->text[slot];
+    g_autofree char *problem = NULL;
+
+    g_string_truncate(text, 0);
+    g_string_append_len(text, attribute->value, (gssize)attribute->length);
+    values->place[slot] = dag__source_value_place(element->source, attribute->name);
+    problem = dag__attribute_check(rule->attributes[slot].form, text->str);
+    if (problem) {
+        refuse_value(builder, (Spot){rule->name, attribute->name, values->place[slot]},
+                     problem);
+        values->has_bad = true;
+    } else {
+        values->value[slot] = text->str;
+    }
+}
+
+/* Returns: whether all that is required is there; complains unless a bad value explains it. */
+static bool
+has_required(const Values *values, const Element *element, const DagElementRule *rule,
+             DagBuilder *builder)
+{
+    for (size_t i = 0; i < rule->n_attributes; i++) {
+        if (!rule->attributes[i].required || values->value[i])
+            continue;
+        if (values->place[i].line == 0)
+            dag_builder_complain(builder, dag__source_element_place(element->source),
+                                 "<%s> lacks the attribute \"%s\"", rule->name,
+                                 rule->attributes[i].name);
+        return false;
+    }
+    return true;
+}
+
+bool
+dag__values_read(Values *values, const Element *element, const DagElementRule *rule,
+                 DagBuilder *builder)
+{
+    memset(values->value, 0, sizeof(values->value));
+    memset(values->place, 0, sizeof(values->place));
+    values->has_bad = false;
+    for (int i = 0; i < element->n_attributes; i++) {
+        Attribute attribute = attribute_at(element, i);
+
+        if (is_ignored(&attribute))
+            continue;
+        if (find_rule(rule, &attribute) < 0)
+            refuse_unknown(element, &attribute, rule, builder);
+        else
+            read_value(values, element, &attribute, rule, builder);
+    }
+    return has_required(values, element, rule, builder);
+}
+
+static void
+pair_clear(gpointer data)
+{
+    DagPair *pair = data;
+
+    g_free((char *)pair->name);
+    g_free((char *)pair->value);
+}
+
+GArray *
+dag__pairs_new(void)
+{
+    GArray *pairs = g_array_new(FALSE, FALSE, sizeof(DagPair));
+
+    g_array_set_clear_func(pairs, pair_clear);
+    return pairs;
+}
+
+/* What the value of a kind's attribute has to look like. */
+static DagAttributeForm
+form_of(const DagKind *kind, const char *name)
+{
+    for (size_t i = 0; i < kind->n_attributes; i++)
+        if (strcmp(kind->attributes[i].name, name) == 0)
+            return kind->attributes[i].type == DAG_ATTRIBUTE_TASK ? FORM_NAME : FORM_TEXT;
+    return FORM_RAW; /* unknown: the builder says so */
+}
+
+void
+dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
+                DagBuilder *builder)
+{
+    for (int i = 0; i < element->n_attributes; i++) {
+        Attribute attribute = attribute_at(element, i);
+
+        if (is_ignored(&attribute))
+            continue;
+
+        g_autofree char *name = written(attribute.prefix, attribute.name);
+        g_autofree char *value = g_strndup(attribute.value, attribute.length);
+        g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
+        DagPlace place = dag__source_value_place(element->source, name);
+
+        if (problem) {
+            refuse_value(builder, (Spot){kind->name, name, place}, problem);
+            g_clear_pointer(&value, g_free);
+        }
+
+        DagPair pair = {.name = g_steal_pointer(&name),
+                        .value = g_steal_pointer(&value),
+                        .value_place = place};
+
+        g_array_append_val(pairs, pair);
+    }
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The critical path of a run is found as that of a plan is (see plan/plan.c), with what tasks
+ * took instead of what they were expected to cost.  Work over workers, or the longest chain:
+ * the classical lower bounds of a makespan (Graham, 1966).
+ */
+#include "report/measures.h"
+
+int64_t
+dag__duration_ns(const DagRun *run, DagTaskId id)
+{
+    DagRecord record = dag_run_record(run, id);
+
+    return record.start_ns < 0 ? -1 : record.end_ns - record.start_ns;
+}
+
+static void
+add_task(Measures *measures, const DagRun *run, DagTaskId id)
+{
+    PhaseMeasures *phase = &measures->phases[dag_plan_phase(dag_run_plan(run), id)];
+    DagRecord record = dag_run_record(run, id);
+
+    if (record.start_ns < 0)
+        return;
+    if (phase->start_ns < 0 || record.start_ns < phase->start_ns)
+        phase->start_ns = record.start_ns;
+    if (record.end_ns > phase->end_ns) {
+        phase->end_ns = record.end_ns;
+        phase->last = id;
+    }
+    phase->busy_ns += record.end_ns - record.start_ns;
+    measures->work_ns += record.end_ns - record.start_ns;
+    measures->n_started++;
+}
+
+/* Returns: from the start of each task to the end of the longest chain behind it, [n_tasks]. */
+static int64_t *
+rank_backwards(const DagRun *run, const DagGraph *graph)
+{
+    int64_t *rank = g_new(int64_t, dag_graph_n_tasks(graph));
+
+    for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(graph); id-- > 0;) {
+        DagIds succs = dag_graph_successors(graph, id);
+        int64_t behind = 0;
+
+        for (size_t s = 0; s < succs.n; s++)
+            behind = MAX(behind, rank[succs.ids[s]]);
+        rank[id] = MAX(dag__duration_ns(run, id), 0) + behind;
+    }
+    return rank;
+}
+
+/* Returns: the task of largest rank that started, of several the one declared first. */
+static DagTaskId
+highest(const DagRun *run, const int64_t *rank, DagIds tasks)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
+    DagTaskId best = DAG_TASK_NONE;
+
+    for (size_t i = 0; i < tasks.n; i++) {
+        DagTaskId id = tasks.ids[i];
+
+        if (dag_run_record(run, id).start_ns < 0)
+            continue;
+        if (best == DAG_TASK_NONE || rank[id] > rank[best] ||
+            (rank[id] == rank[best] &&
+             dag_graph_position(graph, id) < dag_graph_position(graph, best)))
+            best = id;
+    }
+    return best;
+}
+
+static void
+find_critical_path(Measures *measures, const DagRun *run)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
+    g_autofree int64_t *rank = rank_backwards(run, graph);
+    DagTaskId id = highest(run, rank, dag_graph_declared(graph));
+
+    measures->critical_path_ns = id == DAG_TASK_NONE ? 0 : rank[id];
+    while (id != DAG_TASK_NONE) {
+        g_array_append_val(measures->critical_path, id);
+        id = highest(run, rank, dag_graph_successors(graph, id));
+    }
+}
+
+Measures *
+dag__measures_new(const DagRun *run)
+{
+    const DagPlan *plan = dag_run_plan(run);
+    DagIds declared = dag_graph_declared(dag_plan_graph(plan));
+    int64_t n_workers = dag_run_n_workers(run);
+    Measures *measures = g_new0(Measures, 1);
+
+    measures->critical_path = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+    measures->phases = g_new(PhaseMeasures, dag_plan_n_phases(plan));
+    for (size_t i = 0; i < dag_plan_n_phases(plan); i++)
+        measures->phases[i] =
+            (PhaseMeasures){.start_ns = -1, .end_ns = -1, .last = DAG_TASK_NONE};
+    for (size_t i = 0; i < declared.n; i++)
+        add_task(measures, run, declared.ids[i]);
+    find_critical_path(measures, run);
+    measures->lower_bound_ns =
+        MAX(measures->critical_path_ns, (measures->work_ns + n_workers - 1) / n_workers);
+    return measures;
+}
+
+void
+dag__measures_free(Measures *measures)
+{
+    if (!measures)
+        return;
+    g_free(measures->phases);
+    g_array_unref(measures->critical_path);
+    g_free(measures);
+}
+
+int64_t
+dag__phase_span_ns(const PhaseMeasures *phase)
+{
+    return phase->start_ns < 0 ? -1 : phase->end_ns - phase->start_ns;
+}
+
+int64_t
+dag__phase_idle_ns(const DagRun *run, const PhaseMeasures *phase)
+{
+    if (phase->start_ns < 0)
+        return 0;
+    return dag_run_n_workers(run) * dag__phase_span_ns(phase) - phase->busy_ns;
+}
+
+void
+dag__largest_offer(Largest *largest, uint32_t item, int64_t value)
+{
+    size_t smallest = 0;
+
+    if (largest->n == largest->capacity) {
+        for (size_t i = 1; i < largest->n; i++)
+            if (largest->values[i] <= largest->values[smallest])
+                smallest = i;
+        if (largest->n == 0 || value <= largest->values[smallest])
+            return;
+        largest->n--;
+        for (size_t i = smallest; i < largest->n; i++) {
+            largest->items[i] = largest->items[i + 1];
+            largest->values[i] = largest->values[i + 1];
+        }
+    }
+    largest->items[largest->n] = item;
+    largest->values[largest->n++] = value;
+}
+
+void
+dag__largest_sort(Largest *largest)
+{
+    for (size_t i = 1; i < largest->n; i++)
+        for (size_t j = i; j > 0 && largest->values[j] > largest->values[j - 1]; j--) {
+            uint32_t item = largest->items[j];
+            int64_t value = largest->values[j];
+
+            largest->items[j] = largest->items[j - 1];
+            largest->values[j] = largest->values[j - 1];
+            largest->items[j - 1] = item;
+            largest->values[j - 1] = value;
+        }
+}
+
+uint32_t *
+dag__critical_places(const DagPlan *plan)
+{
+    DagIds path = dag_plan_critical_path(plan);
+    uint32_t *places = g_new0(uint32_t, dag_graph_n_tasks(dag_plan_graph(plan)));
+
+    for (size_t i = 0; i < path.n; i++)
+        places[path.ids[i]] = (uint32_t)i + 1;
+    return places;
+}
+
+bool
+dag__is_critical_step(const uint32_t *places, DagTaskId pred, DagTaskId succ)
+{
+    return places[pred] > 0 && places[succ] == places[pred] + 1;
+}

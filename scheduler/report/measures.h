@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What several reports work out from a run or a plan.
+ */
+#pragma once
+
+#include <dagrun/run.h>
+
+typedef struct PhaseMeasures {
+    int64_t start_ns; /* -1: nothing in it started */
+    int64_t end_ns;   /* -1 likewise */
+    int64_t busy_ns;  /* durations of its tasks added up */
+    DagTaskId last;   /* the task that ended last, or DAG_TASK_NONE */
+} PhaseMeasures;
+
+/* Sums of a run.  Times are nanoseconds; a task that never started took 0. */
+typedef struct Measures {
+    PhaseMeasures *phases; /* [n_phases] */
+    size_t n_started;      /* tasks */
+    int64_t work_ns;       /* all durations added up */
+    int64_t
+        lower_bound_ns; /* the critical path, or the work spread evenly over the workers,
+                                 whichever is longer: no schedule is shorter */
+    int64_t critical_path_ns; /* the longest chain, by what its tasks really took */
+    GArray *critical_path;    /* of DagTaskId, the first task first */
+} Measures;
+
+/* Returns: the sums of `run`; O(tasks + dependencies), without recursion. */
+Measures *dag__measures_new(const DagRun *run);
+void dag__measures_free(Measures *measures);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
+
+/* Returns: how long `id` ran, or -1 if it never started. */
+int64_t dag__duration_ns(const DagRun *run, DagTaskId id);
+
+/* Returns: from start to end of a phase, or -1 if nothing in it started. */
+int64_t dag__phase_span_ns(const PhaseMeasures *phase);
+
+/* Returns: worker-nanoseconds without work between start and end of a phase; 0 if nothing in it
+ * started.  Means something only where phases do not overlap. */
+int64_t dag__phase_idle_ns(const DagRun *run, const PhaseMeasures *phase);
+
+/* The few largest of many, kept in the order in which they were offered. */
+#define LARGEST_MAX 20
+
+typedef struct Largest {
+    size_t capacity; /* at most LARGEST_MAX */
+    size_t n;
+    uint32_t items[LARGEST_MAX];
+    int64_t values[LARGEST_MAX];
+} Largest;
+
+/* Takes `item` if it is among the largest so far; of equal ones, the earlier ones stay. */
+void dag__largest_offer(Largest *largest, uint32_t item, int64_t value);
+
+/* Orders by value, the largest first; of equal ones, the earlier one first. */
+void dag__largest_sort(Largest *largest);
+
+/* Returns: for each task its place on the plan's critical path, from 1, or 0; [n_tasks], free
+ * with g_free(). */
+uint32_t *dag__critical_places(const DagPlan *plan);
+
+/* Returns: whether the dependency from `pred` to `succ` is a step of the critical path. */
+bool dag__is_critical_step(const uint32_t *places, DagTaskId pred, DagTaskId succ);

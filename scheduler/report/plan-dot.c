@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan for Graphviz: time goes from left to right, each phase is a cluster and one rank.
+ * With newrank, ranks hold across clusters; and since the tasks of a phase share a rank and each
+ * phase has a task that needs one of the phase before, phases stand in order by themselves.
+ */
+#include "report/measures.h"
+
+#include <dagrun/report.h>
+
+#define CRITICAL "#c62828"
+
+/*
+ * Appends a quoted string.  Graphviz reads backslashes and, in labels, also entities such as
+ * "&amp;", so a name with them would not be itself.
+ */
+static void
+append_quoted(GString *out, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    g_string_append_c(out, '"');
+    for (const char *p = valid; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            g_string_append_printf(out, "\\%c", *p);
+        else if (*p == '&')
+            g_string_append(out, "&amp;");
+        else if (*p == '\n')
+            g_string_append(out, "\\n");
+        else
+            g_string_append_c(out, g_ascii_iscntrl(*p) ? ' ' : *p);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void
+write_task(const DagPlan *plan, DagTaskId id, bool is_critical, GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    const char *name = dag_graph_task_name(graph, id);
+
+    g_string_append(out, "    ");
+    append_quoted(out, name);
+    g_string_append(out, " [label=");
+    append_quoted(out, dag_graph_task_title(graph, id));
+    g_string_append(out, ", tooltip=");
+    append_quoted(out, name);
+    if (is_critical)
+        g_string_append(out, ", color=\"" CRITICAL "\", penwidth=2");
+    g_string_append(out, "];\n");
+}
+
+static void
+write_phase(const DagPlan *plan, uint32_t phase, const uint32_t *places, GString *out)
+{
+    DagIds tasks = dag_plan_phase_tasks(plan, phase);
+    const char *title = dag_plan_phase_title(plan, phase);
+    g_autofree char *label = title ? g_strdup_printf("%u %s", phase + 1, title)
+                                   : g_strdup_printf("%u", phase + 1);
+
+    g_string_append_printf(out, "  subgraph cluster_%u {\n    label=", phase + 1);
+    append_quoted(out, label);
+    g_string_append(out, ";\n    rank=same;\n");
+    for (size_t i = 0; i < tasks.n; i++)
+        write_task(plan, tasks.ids[i], places[tasks.ids[i]] > 0, out);
+    g_string_append(out, "  }\n");
+}
+
+static void
+write_dependencies(const DagPlan *plan, DagTaskId id, const uint32_t *places, GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    DagIds preds = dag_graph_predecessors(graph, id);
+
+    for (size_t p = 0; p < preds.n; p++) {
+        g_string_append(out, "  ");
+        append_quoted(out, dag_graph_task_name(graph, preds.ids[p]));
+        g_string_append(out, " -> ");
+        append_quoted(out, dag_graph_task_name(graph, id));
+        if (dag__is_critical_step(places, preds.ids[p], id))
+            g_string_append(out, " [color=\"" CRITICAL "\", penwidth=2]");
+        g_string_append(out, ";\n");
+    }
+}
+
+void
+dag_report_plan_dot(const DagPlan *plan, GString *out)
+{
+    g_return_if_fail(plan && out);
+
+    const DagGraph *graph = dag_plan_graph(plan);
+    const char *title = dag_graph_title(graph);
+    DagIds declared = dag_graph_declared(graph);
+    g_autofree uint32_t *places = dag__critical_places(plan);
+
+    g_string_append(out, "digraph ");
+    append_quoted(out, dag_graph_name(graph));
+    g_string_append(out, " {\n  label=");
+    append_quoted(out, title ? title : dag_graph_name(graph));
+    g_string_append(out, ";\n"
+                         "  labelloc=t;\n"
+                         "  rankdir=LR;\n"
+                         "  newrank=true;\n"
+                         "  charset=\"UTF-8\";\n"
+                         "  fontname=\"sans-serif\";\n"
+                         "  style=\"rounded,filled\";\n"
+                         "  color=\"#cfd8dc\";\n"
+                         "  fillcolor=\"#f5f7f8\";\n"
+                         "  node [shape=box, style=\"rounded,filled\", fillcolor=white, "
+                         "color=\"#455a64\", fontname=\"sans-serif\"];\n"
+                         "  edge [color=\"#78909c\"];\n");
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
+        write_phase(plan, phase, places, out);
+    for (size_t i = 0; i < declared.n; i++)
+        write_dependencies(plan, declared.ids[i], places, out);
+    g_string_append(out, "}\n");
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan for other programs: names instead of numbers, phases from 1.
+ */
+#include "report/json.h"
+#include "report/measures.h"
+
+#include <dagrun/report.h>
+
+static void
+write_phases(JsonWriter *json, const DagPlan *plan)
+{
+    dag__json_begin_array(json, "phases");
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++) {
+        const char *title = dag_plan_phase_title(plan, phase);
+
+        dag__json_begin_object(json, NULL);
+        dag__json_integer(json, "number", phase + 1);
+        if (title)
+            dag__json_string(json, "title", title);
+        dag__json_names(json, "tasks", dag_plan_graph(plan),
+                        dag_plan_phase_tasks(plan, phase));
+        dag__json_end_object(json);
+    }
+    dag__json_end_array(json);
+}
+
+static void
+write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    const char *name = dag_graph_task_name(graph, id);
+    const char *title = dag_graph_task_title(graph, id);
+
+    dag__json_begin_object(json, NULL);
+    dag__json_string(json, "id", name);
+    if (!g_str_equal(title, name))
+        dag__json_string(json, "title", title);
+    dag__json_integer(json, "phase", dag_plan_phase(plan, id) + 1);
+    dag__json_string(json, "kind", dag_graph_task_kind(graph, id)->name);
+    dag__json_names(json, "needs", graph, dag_graph_predecessors(graph, id));
+    dag__json_boolean(json, "critical", is_critical);
+    dag__json_number(json, "cost", dag_graph_task_cost(graph, id));
+    dag__json_cost(json, "rank", dag_plan_rank(plan, id));
+    dag__json_cost(json, "earliest_start", dag_plan_earliest_start(plan, id));
+    dag__json_cost(json, "latest_start", dag_plan_latest_start(plan, id));
+    dag__json_cost(json, "slack", dag_plan_slack(plan, id));
+    dag__json_end_object(json);
+}
+
+static void
+write_tasks(JsonWriter *json, const DagPlan *plan)
+{
+    DagIds declared = dag_graph_declared(dag_plan_graph(plan));
+    g_autofree uint32_t *places = dag__critical_places(plan);
+
+    dag__json_begin_array(json, "tasks");
+    for (size_t i = 0; i < declared.n; i++)
+        write_task(json, plan, declared.ids[i], places[declared.ids[i]] > 0);
+    dag__json_end_array(json);
+}
+
+void
+dag_report_plan_json(const DagPlan *plan, GString *out)
+{
+    g_return_if_fail(plan && out);
+
+    const DagGraph *graph = dag_plan_graph(plan);
+    JsonWriter json = {.out = out};
+
+    dag__json_begin_object(&json, NULL);
+    dag__json_integer(&json, "format_version", 1);
+    dag__json_string(&json, "graph", dag_graph_name(graph));
+    dag__json_string(&json, "phase_rule", dag_phase_rule_name(dag_plan_phase_rule(plan)));
+    dag__json_integer(&json, "dependencies", (int64_t)dag_graph_n_dependencies(graph));
+    dag__json_names(&json, "critical_path", graph, dag_plan_critical_path(plan));
+    dag__json_cost(&json, "critical_path_seconds", dag_plan_critical_path_length(plan));
+    dag__json_cost(&json, "total_cost_seconds", dag_plan_total_cost(plan));
+    write_phases(&json, plan);
+    dag__json_excluded(&json, "excluded", graph);
+    dag__json_params(&json, "parameters", graph);
+    write_tasks(&json, plan);
+    dag__json_end_object(&json);
+}

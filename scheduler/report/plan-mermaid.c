@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan for Mermaid.  Nodes are called n0, n1, … in order of declaration, since not every
+ * name of a task is one of a node ("end" is a word of the language).  Links have no names but
+ * their number, from 0 in the order they are written.
+ */
+#include "report/measures.h"
+
+#include <dagrun/report.h>
+#include <string.h>
+
+#define CRITICAL "stroke:#c62828,stroke-width:3px"
+
+/* Appends a quoted label; what Mermaid or HTML would read as theirs becomes an entity. */
+static void
+append_label(GString *out, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    g_string_append_c(out, '"');
+    for (const char *p = valid; *p; p++) {
+        if (*p == '\n')
+            g_string_append(out, "<br/>");
+        else if (strchr("\"#&<>`\\", *p))
+            g_string_append_printf(out, "#%d;", *p);
+        else
+            g_string_append_c(out, g_ascii_iscntrl(*p) ? ' ' : *p);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void
+write_phase(const DagPlan *plan, uint32_t phase, GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    DagIds tasks = dag_plan_phase_tasks(plan, phase);
+    const char *title = dag_plan_phase_title(plan, phase);
+    g_autofree char *label = title ? g_strdup_printf("%u %s", phase + 1, title)
+                                   : g_strdup_printf("%u", phase + 1);
+
+    g_string_append_printf(out, "  subgraph p%u[", phase + 1);
+    append_label(out, label);
+    g_string_append(out, "]\n");
+    for (size_t i = 0; i < tasks.n; i++) {
+        g_string_append_printf(out, "    n%u[", dag_graph_position(graph, tasks.ids[i]));
+        append_label(out, dag_graph_task_title(graph, tasks.ids[i]));
+        g_string_append(out, "]\n");
+    }
+    g_string_append(out, "  end\n");
+}
+
+/* Appends `number` to a list separated by commas. */
+static void
+append_number(GString *list, const char *prefix, size_t number)
+{
+    g_string_append_printf(list, "%s%s%zu", list->len > 0 ? "," : "", prefix, number);
+}
+
+/* Writes all links, and fills `critical` with the numbers of those on the critical path. */
+static void
+write_links(const DagPlan *plan, GString *critical, GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    DagIds declared = dag_graph_declared(graph);
+    g_autofree uint32_t *places = dag__critical_places(plan);
+    size_t n_links = 0;
+
+    for (size_t i = 0; i < declared.n; i++) {
+        DagIds preds = dag_graph_predecessors(graph, declared.ids[i]);
+
+        for (size_t p = 0; p < preds.n; p++) {
+            if (dag__is_critical_step(places, preds.ids[p], declared.ids[i]))
+                append_number(critical, "", n_links);
+            g_string_append_printf(out, "  n%u --> n%zu\n",
+                                   dag_graph_position(graph, preds.ids[p]), i);
+            n_links++;
+        }
+    }
+}
+
+void
+dag_report_plan_mermaid(const DagPlan *plan, GString *out)
+{
+    g_return_if_fail(plan && out);
+
+    DagIds path = dag_plan_critical_path(plan);
+    g_autoptr(GString) nodes = g_string_new(NULL);
+    g_autoptr(GString) links = g_string_new(NULL);
+
+    g_string_append(out, "flowchart LR\n");
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
+        write_phase(plan, phase, out);
+    write_links(plan, links, out);
+    for (size_t i = 0; i < path.n; i++)
+        append_number(nodes, "n", dag_graph_position(dag_plan_graph(plan), path.ids[i]));
+    if (nodes->len > 0)
+        g_string_append_printf(
+            out, "  classDef critical " CRITICAL "\n  class %s critical\n", nodes->str);
+    if (links->len > 0)
+        g_string_append_printf(out, "  linkStyle %s " CRITICAL "\n", links->str);
+}

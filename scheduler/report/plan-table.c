@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan for people: what runs in which phase, and which tasks the length of the run hangs on.
+ */
+#include "report/measures.h"
+#include "report/table.h"
+
+#include <dagrun/report.h>
+
+typedef struct PlanRows {
+    const DagPlan *plan;
+    const uint32_t *places; /* on the critical path, see dag__critical_places() */
+} PlanRows;
+
+static void
+task_row(Table *table, const PlanRows *rows, DagTaskId id)
+{
+    const DagPlan *plan = rows->plan;
+    const DagGraph *graph = dag_plan_graph(plan);
+    bool is_critical = rows->places[id] > 0;
+
+    dag__table_cell(table, TONE_ALARM, "%s", is_critical ? "*" : "");
+    dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(graph, id));
+    dag__table_cell(table, TONE_DIM, "%s", dag_graph_task_kind(graph, id)->name);
+    dag__table_cell(table, TONE_PLAIN, "%zu", dag_graph_predecessors(graph, id).n);
+    dag__table_seconds(table, TONE_PLAIN, dag_graph_task_cost(graph, id));
+    dag__table_seconds(table, TONE_PLAIN, dag_plan_rank(plan, id));
+    dag__table_seconds(table, TONE_PLAIN, dag_plan_earliest_start(plan, id));
+    dag__table_seconds(table, TONE_PLAIN, dag_plan_slack(plan, id));
+}
+
+static void
+plan_rows(Table *table, const void *data)
+{
+    const PlanRows *rows = data;
+
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(rows->plan); phase++) {
+        DagIds tasks = dag_plan_phase_tasks(rows->plan, phase);
+        const char *title = dag_plan_phase_title(rows->plan, phase);
+
+        dag__table_heading(table, "Phase %u%s%s", phase + 1, title ? ": " : "",
+                           title ? title : "");
+        for (size_t i = 0; i < tasks.n; i++)
+            task_row(table, rows, tasks.ids[i]);
+    }
+}
+
+static void
+footer_rows(Table *table, const void *data)
+{
+    const DagPlan *plan = data;
+    DagIds path = dag_plan_critical_path(plan);
+    double length = dag_plan_critical_path_length(plan);
+    g_autoptr(GString) chain = g_string_new(NULL);
+
+    dag__text_append_chain(chain, dag_plan_graph(plan), path);
+    dag__table_cell(table, TONE_PLAIN, "critical path");
+    dag__table_seconds(table, TONE_PLAIN, length);
+    dag__table_cell(table, TONE_DIM, "longest chain (*), %zu task%s: %s", path.n,
+                    path.n == 1 ? "" : "s", chain->str);
+
+    dag__table_cell(table, TONE_PLAIN, "total cost");
+    dag__table_seconds(table, TONE_PLAIN, dag_plan_total_cost(plan));
+    dag__table_cell(table, TONE_DIM, "all tasks added up");
+
+    if (length > 0) {
+        dag__table_cell(table, TONE_PLAIN, "parallelism");
+        dag__table_cell(table, TONE_PLAIN, "%.1f", dag_plan_total_cost(plan) / length);
+        dag__table_cell(table, TONE_DIM,
+                        "total cost / critical path: more workers than that "
+                        "are not busy all the time");
+    }
+}
+
+static void
+write_size(const DagPlan *plan, DagTextStyle style, GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    const char *const *excluded = dag_graph_excluded(graph);
+    size_t n_tasks = dag_graph_n_tasks(graph), n_phases = dag_plan_n_phases(plan);
+    size_t n_dependencies = dag_graph_n_dependencies(graph);
+    g_autofree char *names = g_strjoinv(", ", (char **)(void *)excluded);
+
+    dag__text_line(out, style, TONE_BOLD, "%s: %zu task%s in %zu phase%s, %zu dependenc%s",
+                   dag_graph_name(graph), n_tasks, n_tasks == 1 ? "" : "s", n_phases,
+                   n_phases == 1 ? "" : "s", n_dependencies,
+                   n_dependencies == 1 ? "y" : "ies");
+    if (*excluded)
+        dag__text_line(out, style, TONE_PLAIN, "  excluded by their conditions: %s", names);
+}
+
+void
+dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
+{
+    static const Column columns[] = {
+        {"", false},    {"task", false}, {"kind", false}, {"needs", true},
+        {"cost", true}, {"rank", true},  {"start", true}, {"slack", true},
+    };
+    static const Column footer_columns[] = {{"", false}, {"", true}, {"", false}};
+
+    g_return_if_fail(plan && out);
+
+    g_autofree uint32_t *places = dag__critical_places(plan);
+    PlanRows rows = {plan, places};
+
+    if (dag_plan_n_phases(plan) > 0) {
+        dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), plan_rows, &rows},
+                         style, out);
+        g_string_append_c(out, '\n');
+    }
+    write_size(plan, style, out);
+    if (dag_plan_n_phases(plan) > 0)
+        dag__table_write(
+            &(TableSpec){footer_columns, G_N_ELEMENTS(footer_columns), footer_rows, plan},
+            style, out);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timings.json and `dagrun run --json`.  The keys at the top level are a table, so that a
+ * parameter with the name of one of them is known to stand in its way.
+ */
+#include "report/json.h"
+#include "report/measures.h"
+
+#include <dagrun/report.h>
+
+typedef struct Document {
+    const DagRun *run;
+    const DagPlan *plan;
+    const DagGraph *graph;
+    const Measures *measures;
+} Document;
+
+/* One key at the top level; write() writes it with its value. */
+typedef struct Member {
+    const char *key; /* NULL: write() writes whole members itself */
+    void (*write)(JsonWriter *json, const char *key, const Document *document);
+} Member;
+
+static bool is_taken(const char *name);
+
+static void
+write_duration(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_seconds(json, key, dag_run_duration_ns(document->run));
+}
+
+static void
+write_minutes(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_seconds(json, key, (dag_run_duration_ns(document->run) + 30) / 60);
+}
+
+static void
+write_phase_timings(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_begin_object(json, key);
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(document->plan); phase++) {
+        int64_t span_ns = dag__phase_span_ns(&document->measures->phases[phase]);
+        char name[sizeof("phase") + 10]; /* digits of UINT32_MAX */
+
+        g_snprintf(name, sizeof(name), "phase%u", phase + 1);
+        dag__json_seconds(json, name, MAX(span_ns, 0));
+    }
+    dag__json_end_object(json);
+}
+
+static void
+write_flags(JsonWriter *json, G_GNUC_UNUSED const char *key, const Document *document)
+{
+    size_t n_params;
+    const DagParam *params = dag_graph_params(document->graph, &n_params);
+
+    for (size_t i = 0; i < n_params; i++)
+        if (!is_taken(params[i].name))
+            dag__json_param(json, &params[i]);
+}
+
+/* Local time with microseconds and the distance from UTC. */
+static void
+write_timestamp(JsonWriter *json, const char *key, const Document *document)
+{
+    int64_t us = dag_run_started_us(document->run);
+    g_autoptr(GDateTime) second = g_date_time_new_from_unix_local(us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) time = g_date_time_add(second, us % G_USEC_PER_SEC);
+    g_autofree char *text = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S.%f%:z");
+
+    dag__json_string(json, key, text);
+}
+
+static void
+write_version(JsonWriter *json, const char *key, G_GNUC_UNUSED const Document *document)
+{
+    dag__json_integer(json, key, 1);
+}
+
+static void
+write_graph(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_string(json, key, dag_graph_name(document->graph));
+}
+
+static void
+write_strategy(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_string(json, key, dag_run_strategy(document->run)->name);
+}
+
+static void
+write_workers(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_integer(json, key, dag_run_n_workers(document->run));
+}
+
+/* Most readers take an integer for a signed one of 64 bits; a seed must come back as it was. */
+static void
+write_seed(JsonWriter *json, const char *key, const Document *document)
+{
+    uint64_t seed = dag_run_seed(document->run);
+    g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, seed);
+
+    if (seed <= INT64_MAX)
+        dag__json_integer(json, key, (int64_t)seed);
+    else
+        dag__json_string(json, key, digits);
+}
+
+static void
+write_succeeded(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_boolean(json, key, dag_run_succeeded(document->run));
+}
+
+static void
+write_signal(JsonWriter *json, const char *key, const Document *document)
+{
+    int number = dag_run_signal(document->run);
+
+    if (number != 0)
+        dag__json_integer(json, key, number);
+    else
+        dag__json_string(json, key, NULL);
+}
+
+static void
+write_makespan(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_seconds(json, key, dag_run_makespan_ns(document->run));
+}
+
+static void
+write_lower_bound(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_seconds(json, key, document->measures->lower_bound_ns);
+}
+
+static void
+write_counts(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_begin_object(json, key);
+    for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
+        dag__json_integer(json, dag_outcome_name(outcome),
+                          (int64_t)dag_run_count(document->run, outcome));
+    dag__json_end_object(json);
+}
+
+static void
+write_phases(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_begin_array(json, key);
+    for (uint32_t number = 0; number < dag_plan_n_phases(document->plan); number++) {
+        const PhaseMeasures *phase = &document->measures->phases[number];
+        const char *title = dag_plan_phase_title(document->plan, number);
+
+        dag__json_begin_object(json, NULL);
+        dag__json_integer(json, "number", number + 1);
+        if (title)
+            dag__json_string(json, "title", title);
+        dag__json_integer(json, "tasks",
+                          (int64_t)dag_plan_phase_tasks(document->plan, number).n);
+        if (phase->start_ns >= 0) {
+            dag__json_seconds(json, "start_seconds", phase->start_ns);
+            dag__json_seconds(json, "end_seconds", phase->end_ns);
+        }
+        dag__json_end_object(json);
+    }
+    dag__json_end_array(json);
+}
+
+static void
+write_excluded(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_excluded(json, key, document->graph);
+}
+
+static void
+write_params(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_params(json, key, document->graph);
+}
+
+static void
+write_task(JsonWriter *json, const Document *document, DagTaskId id)
+{
+    DagRecord record = dag_run_record(document->run, id);
+    const char *reason = dag_run_reason(document->run, id);
+
+    dag__json_begin_object(json, NULL);
+    dag__json_string(json, "id", dag_graph_task_name(document->graph, id));
+    dag__json_integer(json, "phase", dag_plan_phase(document->plan, id) + 1);
+    dag__json_string(json, "outcome", dag_outcome_name(record.outcome));
+    if (reason)
+        dag__json_string(json, "reason", reason);
+    if (record.start_ns >= 0) {
+        dag__json_seconds(json, "start_seconds", record.start_ns);
+        dag__json_seconds(json, "end_seconds", record.end_ns);
+        dag__json_seconds(json, "duration_seconds", record.end_ns - record.start_ns);
+        dag__json_integer(json, "worker", record.worker);
+    }
+    dag__json_number(json, "cost", dag_graph_task_cost(document->graph, id));
+    dag__json_end_object(json);
+}
+
+static void
+write_tasks(JsonWriter *json, const char *key, const Document *document)
+{
+    DagIds declared = dag_graph_declared(document->graph);
+
+    dag__json_begin_array(json, key);
+    for (size_t i = 0; i < declared.n; i++)
+        write_task(json, document, declared.ids[i]);
+    dag__json_end_array(json);
+}
+
+static const Member members[] = {
+    {"overall_duration_seconds", write_duration},
+    {"overall_duration_minutes", write_minutes},
+    {"phase_timings", write_phase_timings},
+    {NULL, write_flags},
+    {"timestamp", write_timestamp},
+    {"format_version", write_version},
+    {"graph", write_graph},
+    {"strategy", write_strategy},
+    {"workers", write_workers},
+    {"seed", write_seed},
+    {"succeeded", write_succeeded},
+    {"signal", write_signal},
+    {"makespan_seconds", write_makespan},
+    {"lower_bound_seconds", write_lower_bound},
+    {"counts", write_counts},
+    {"phases", write_phases},
+    {"excluded", write_excluded},
+    {"parameters", write_params},
+    {"tasks", write_tasks},
+};
+
+/* Returns: whether `name` is a key of ours. */
+static bool
+is_taken(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        if (g_strcmp0(members[i].key, name) == 0)
+            return true;
+    return false;
+}
+
+void
+dag_report_run_json(const DagRun *run, GString *out)
+{
+    g_return_if_fail(run && out);
+
+    g_autoptr(Measures) measures = dag__measures_new(run);
+    const DagPlan *plan = dag_run_plan(run);
+    Document document = {run, plan, dag_plan_graph(plan), measures};
+    JsonWriter json = {.out = out};
+
+    dag__json_begin_object(&json, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        members[i].write(&json, members[i].key, &document);
+    dag__json_end_object(&json);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a person wants to read after a run, the most important first: how it ended, what went
+ * wrong, where the time went, and how much of it could have been saved.  Of many, only the
+ * largest are shown, and how many were left out.
+ */
+#include "report/measures.h"
+#include "report/table.h"
+
+#include <dagrun/duration.h>
+#include <dagrun/report.h>
+#include <signal.h>
+
+enum {
+    MAX_PHASES = LARGEST_MAX,
+    MAX_FAILURES = 20, /* a screenful together with the rest */
+    MAX_SLOWEST = 5,
+    MAX_EXCLUDED = 10,
+    FEW = 4, /* what fewer tasks did is seen at a glance */
+};
+
+typedef struct Summary {
+    const DagRun *run;
+    const DagPlan *plan;
+    const DagGraph *graph;
+    const Measures *measures;
+    DagTextStyle style;
+    GString *out;
+    bool has_barrier;
+    Largest phases;
+    Largest slowest; /* tasks */
+} Summary;
+
+static void
+write_heading(const Summary *summary, const char *text)
+{
+    g_string_append_c(summary->out, '\n');
+    dag__text_line(summary->out, summary->style, TONE_BOLD, "%s", text);
+}
+
+static size_t
+count_failed(const DagRun *run)
+{
+    return dag_run_count(run, DAG_FAILED) + dag_run_count(run, DAG_TIMED_OUT);
+}
+
+/* A run that did not go to its end says so first. */
+static void
+write_interruption(const Summary *summary)
+{
+    int number = dag_run_signal(summary->run);
+
+    if (number == SIGINT || number == SIGTERM)
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by %s",
+                       number == SIGINT ? "SIGINT (Ctrl-C)" : "SIGTERM");
+    else if (number != 0)
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by signal %d",
+                       number);
+    else if (dag_run_count(summary->run, DAG_CANCELLED) > 0 &&
+             count_failed(summary->run) == 0)
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Stopped before its end");
+}
+
+static void
+write_headline(const Summary *summary)
+{
+    const DagRun *run = summary->run;
+    size_t n_tasks = dag_graph_n_tasks(summary->graph);
+    size_t n_succeeded = dag_run_count(run, DAG_SUCCEEDED);
+    g_autofree char *share =
+        n_succeeded < n_tasks ? g_strdup_printf("%zu of ", n_succeeded) : g_strdup("");
+    char buffer[DAG_DURATION_SIZE];
+
+    if (n_tasks == 0) {
+        dag__text_line(summary->out, summary->style, TONE_BOLD,
+                       "%s: no tasks, nothing to do", dag_graph_name(summary->graph));
+        return;
+    }
+    dag__text_line(summary->out, summary->style, TONE_BOLD,
+                   "%s: %s%zu task%s succeeded in %s (strategy %s, %u worker%s)",
+                   dag_graph_name(summary->graph), share, n_tasks, n_tasks == 1 ? "" : "s",
+                   dag_duration_format(dag_run_duration_ns(run), buffer),
+                   dag_run_strategy(run)->name, dag_run_n_workers(run),
+                   dag_run_n_workers(run) == 1 ? "" : "s");
+}
+
+static void
+write_count(const Summary *summary, DagOutcome outcome, const char *meaning)
+{
+    size_t n = dag_run_count(summary->run, outcome);
+    Tone tone = outcome == DAG_FAILED || outcome == DAG_TIMED_OUT ? TONE_ALARM : TONE_PLAIN;
+
+    if (n > 0)
+        dag__text_line(summary->out, summary->style, tone, "  %zu %s%s", n,
+                       dag_outcome_name(outcome), meaning);
+}
+
+static void
+write_excluded(const Summary *summary)
+{
+    const char *const *names = dag_graph_excluded(summary->graph);
+    size_t n = g_strv_length((char **)(void *)names);
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < MIN(n, MAX_EXCLUDED); i++)
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", names[i]);
+    if (n > MAX_EXCLUDED)
+        g_string_append(list, ", …");
+    dag__text_line(summary->out, summary->style, TONE_PLAIN, "  %zu excluded, %s: %s", n,
+                   n == 1 ? "its condition is false" : "their conditions are false",
+                   list->str);
+}
+
+static void
+write_counts(const Summary *summary)
+{
+    write_count(summary, DAG_FAILED, "");
+    write_count(summary, DAG_TIMED_OUT, "");
+    write_count(summary, DAG_BLOCKED, ": something they need did not succeed");
+    write_count(summary, DAG_CANCELLED, ": the run was stopped before they ended");
+    write_excluded(summary);
+}
+
+/* Returns: the next task from *position on that failed, or DAG_TASK_NONE. */
+static DagTaskId
+next_failure(const Summary *summary, size_t *position)
+{
+    DagIds declared = dag_graph_declared(summary->graph);
+
+    while (*position < declared.n) {
+        DagTaskId id = declared.ids[(*position)++];
+        DagOutcome outcome = dag_run_record(summary->run, id).outcome;
+
+        if (outcome == DAG_FAILED || outcome == DAG_TIMED_OUT)
+            return id;
+    }
+    return DAG_TASK_NONE;
+}
+
+static void
+failure_rows(Table *table, const void *data)
+{
+    const Summary *summary = data;
+    size_t position = 0;
+
+    for (size_t n = 0; n < MAX_FAILURES; n++) {
+        DagTaskId id = next_failure(summary, &position);
+
+        if (id == DAG_TASK_NONE)
+            return;
+
+        const char *outcome = dag_outcome_name(dag_run_record(summary->run, id).outcome);
+        const char *reason = dag_run_reason(summary->run, id);
+
+        dag__table_cell(table, TONE_ALARM, "%s", dag_graph_task_name(summary->graph, id));
+        dag__table_cell(table, TONE_PLAIN, "%s", reason ? reason : outcome);
+    }
+}
+
+static void
+write_failures(const Summary *summary)
+{
+    static const Column columns[] = {{"", false}, {"", false}};
+    size_t n_failed = count_failed(summary->run);
+
+    if (n_failed == 0)
+        return;
+    write_heading(summary, "Failures");
+    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), failure_rows, summary},
+                     summary->style, summary->out);
+    if (n_failed > MAX_FAILURES)
+        dag__text_line(summary->out, summary->style, TONE_DIM, "  and %zu more",
+                       n_failed - MAX_FAILURES);
+}
+
+static void
+barrier_cells(Table *table, const Summary *summary, const PhaseMeasures *phase)
+{
+    int64_t idle_ns = dag__phase_idle_ns(summary->run, phase);
+
+    dag__table_duration(table, TONE_PLAIN, dag__phase_span_ns(phase));
+    dag__table_duration(table, TONE_PLAIN, phase->start_ns < 0 ? -1 : idle_ns);
+    if (phase->last == DAG_TASK_NONE)
+        dag__table_cell(table, TONE_DIM, "not begun");
+    else
+        dag__table_cell(table, TONE_PLAIN, "%s",
+                        dag_graph_task_name(summary->graph, phase->last));
+}
+
+static void
+overlapping_cells(Table *table, const PhaseMeasures *phase)
+{
+    dag__table_duration(table, TONE_PLAIN, phase->start_ns);
+    dag__table_duration(table, TONE_PLAIN, phase->end_ns);
+    dag__table_duration(table, TONE_PLAIN, dag__phase_span_ns(phase));
+}
+
+static void
+phase_rows(Table *table, const void *data)
+{
+    const Summary *summary = data;
+
+    for (size_t i = 0; i < summary->phases.n; i++) {
+        uint32_t number = summary->phases.items[i];
+        const PhaseMeasures *phase = &summary->measures->phases[number];
+        const char *title = dag_plan_phase_title(summary->plan, number);
+
+        dag__table_cell(table, TONE_PLAIN, "%u", number + 1);
+        dag__table_cell(table, TONE_PLAIN, "%s", title ? title : "");
+        dag__table_cell(table, TONE_PLAIN, "%zu",
+                        dag_plan_phase_tasks(summary->plan, number).n);
+        if (summary->has_barrier)
+            barrier_cells(table, summary, phase);
+        else
+            overlapping_cells(table, phase);
+    }
+}
+
+static void
+write_phases(const Summary *summary)
+{
+    static const Column with_barrier[] = {{"", true},      {"", false},
+                                          {"tasks", true}, {"took", true},
+                                          {"idle", true},  {"ended last", false}};
+    static const Column overlapping[] = {{"", true},      {"", false},     {"tasks", true},
+                                         {"began", true}, {"ended", true}, {"took", true}};
+    size_t n_left_out = dag_plan_n_phases(summary->plan) - summary->phases.n;
+    const Column *columns = summary->has_barrier ? with_barrier : overlapping;
+
+    if (dag_plan_n_phases(summary->plan) < 2)
+        return;
+    write_heading(summary, summary->has_barrier
+                               ? "Phases"
+                               : "Phases (they overlap: nothing waits for a phase to end)");
+    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(with_barrier), phase_rows, summary},
+                     summary->style, summary->out);
+    if (n_left_out > 0)
+        dag__text_line(summary->out, summary->style, TONE_DIM,
+                       "  and %zu more, none of which took longer", n_left_out);
+}
+
+static void
+slowest_rows(Table *table, const void *data)
+{
+    const Summary *summary = data;
+    double makespan_ns = (double)MAX(dag_run_makespan_ns(summary->run), 1);
+
+    for (size_t i = 0; i < summary->slowest.n; i++) {
+        int64_t ns = summary->slowest.values[i];
+
+        dag__table_cell(table, TONE_PLAIN, "%s",
+                        dag_graph_task_name(summary->graph, summary->slowest.items[i]));
+        dag__table_duration(table, TONE_PLAIN, ns);
+        dag__table_cell(table, TONE_PLAIN, "%.0f %%", 100 * (double)ns / makespan_ns);
+    }
+}
+
+static void
+write_slowest(const Summary *summary)
+{
+    static const Column columns[] = {{"", false}, {"took", true}, {"of the run", true}};
+
+    write_heading(summary, "Slowest tasks");
+    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), slowest_rows, summary},
+                     summary->style, summary->out);
+}
+
+/* The bound, and how far the run was from it. */
+static void
+bound_row(Table *table, const Summary *summary)
+{
+    int64_t bound_ns = summary->measures->lower_bound_ns;
+    int64_t over_ns = dag_run_makespan_ns(summary->run) - bound_ns;
+    double percent = bound_ns > 0 ? 100 * (double)over_ns / (double)bound_ns : 0;
+    bool is_chain = summary->measures->critical_path_ns == bound_ns;
+    g_autofree char *more = g_strdup_printf("%.*f %%", percent < 10 ? 1 : 0, percent);
+
+    dag__table_cell(table, TONE_PLAIN, "lower bound");
+    dag__table_duration(table, TONE_PLAIN, bound_ns);
+    dag__table_cell(table, TONE_DIM,
+                    "no schedule is shorter than %s; this one was %s longer",
+                    is_chain ? "the critical path" : "the work spread over all workers",
+                    percent < 0.05 ? "not" : more);
+}
+
+static void
+bounds_rows(Table *table, const void *data)
+{
+    const Summary *summary = data;
+    const Measures *measures = summary->measures;
+    DagIds path = {(const DagTaskId *)(void *)measures->critical_path->data,
+                   measures->critical_path->len};
+    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
+    unsigned n_workers = dag_run_n_workers(summary->run);
+    g_autoptr(GString) chain = g_string_new(NULL);
+
+    dag__table_cell(table, TONE_PLAIN, "makespan");
+    dag__table_duration(table, TONE_PLAIN, makespan_ns);
+    dag__table_cell(table, TONE_DIM, "from the first start to the last end");
+
+    dag__table_cell(table, TONE_PLAIN, "work");
+    dag__table_duration(table, TONE_PLAIN, measures->work_ns);
+    dag__table_cell(table, TONE_DIM,
+                    "all tasks added up: on average %.1f of %u workers were busy",
+                    (double)measures->work_ns / (double)MAX(makespan_ns, 1), n_workers);
+
+    dag__table_cell(table, TONE_PLAIN, "idle");
+    dag__table_duration(table, TONE_PLAIN, n_workers * makespan_ns - measures->work_ns);
+    dag__table_cell(table, TONE_DIM, "time without work, all workers added up");
+
+    dag__text_append_chain(chain, summary->graph, path);
+    dag__table_cell(table, TONE_PLAIN, "critical path");
+    dag__table_duration(table, TONE_PLAIN, measures->critical_path_ns);
+    dag__table_cell(table, TONE_DIM, "longest chain, %zu task%s: %s", path.n,
+                    path.n == 1 ? "" : "s", chain->str);
+
+    bound_row(table, summary);
+}
+
+static void
+write_bounds(const Summary *summary)
+{
+    static const Column columns[] = {{"", false}, {"", true}, {"", false}};
+
+    write_heading(summary, "Time");
+    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), bounds_rows, summary},
+                     summary->style, summary->out);
+}
+
+/* Chooses the phases and the tasks to show: of phases those that took longest, in order. */
+static void
+choose(Summary *summary)
+{
+    DagIds declared = dag_graph_declared(summary->graph);
+
+    summary->phases.capacity = MAX_PHASES;
+    for (uint32_t i = 0; i < dag_plan_n_phases(summary->plan); i++)
+        dag__largest_offer(&summary->phases, i,
+                           dag__phase_span_ns(&summary->measures->phases[i]));
+
+    /* A list of all tasks would not say which are slow. */
+    summary->slowest.capacity = MIN(MAX_SLOWEST, (summary->measures->n_started + 1) / 2);
+    for (size_t i = 0; i < declared.n; i++)
+        if (dag_run_record(summary->run, declared.ids[i]).start_ns >= 0)
+            dag__largest_offer(&summary->slowest, declared.ids[i],
+                               dag__duration_ns(summary->run, declared.ids[i]));
+    dag__largest_sort(&summary->slowest);
+}
+
+void
+dag_report_summary(const DagRun *run, DagTextStyle style, GString *out)
+{
+    g_return_if_fail(run && out);
+
+    g_autoptr(Measures) measures = dag__measures_new(run);
+    Summary summary = {
+        .run = run,
+        .plan = dag_run_plan(run),
+        .graph = dag_plan_graph(dag_run_plan(run)),
+        .measures = measures,
+        .style = style,
+        .out = out,
+        .has_barrier = dag_run_strategy(run)->release == DAG_RELEASE_PHASE,
+    };
+
+    choose(&summary);
+    write_interruption(&summary);
+    write_headline(&summary);
+    write_counts(&summary);
+    write_failures(&summary);
+    if (measures->n_started < 2)
+        return;
+    write_phases(&summary);
+    if (measures->n_started < FEW)
+        return;
+    write_slowest(&summary);
+    write_bounds(&summary);
+}

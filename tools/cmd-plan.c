@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dagrun plan: what is known about a graph before it runs.
+ */
+#include "command.h"
+#include "options.h"
+#include "output.h"
+#include "terminal.h"
+
+#include <stdio.h>
+
+typedef struct PlanOptions {
+    gboolean json;
+    gboolean dot;
+    gboolean mermaid;
+    char *color;
+} PlanOptions;
+
+static void
+write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (options->json)
+        dag_report_plan_json(plan, text);
+    else if (options->dot)
+        dag_report_plan_dot(plan, text);
+    else if (options->mermaid)
+        dag_report_plan_mermaid(plan, text);
+    else
+        dag_report_plan_table(plan, style, text);
+    output_write(text->str, text->len);
+}
+
+int
+cmd_plan(int argc, char **argv)
+{
+    g_auto(GraphOptions) common = {0};
+    PlanOptions options = {0};
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
+        {"dot", 0, 0, G_OPTION_ARG_NONE, &options.dot,
+         "As a picture for Graphviz: phases are clusters, the critical path is marked",
+         NULL},
+        {"mermaid", 0, 0, G_OPTION_ARG_NONE, &options.mermaid,
+         "As a picture for Mermaid, which many web pages draw", NULL},
+        {"color", 0, 0, G_OPTION_ARG_FILENAME, &options.color,
+         "Colour: auto (default), always or never", "WHEN"},
+        G_OPTION_ENTRY_NULL,
+    };
+    const CommandLine line = {
+        .usage = "GRAPH.xml [TASK…]",
+        .summary =
+            "Shows the phases of a graph, with cost, rank and slack of each task; nothing "
+            "is run.\nWith TASKs, only these and what they need.",
+        .entries = entries,
+        .graph = &common,
+    };
+    DagTextStyle style;
+    int status;
+
+    if (!options_parse(&line, &argc, &argv, &status))
+        return status;
+    if (options.json + options.dot + options.mermaid > 1) {
+        complain("only one of --json, --dot and --mermaid can be given");
+        return EXIT_USAGE;
+    }
+    if (!terminal_style(options.color, stdout, &style))
+        return EXIT_USAGE;
+
+    g_autoptr(DagGraph) graph = options_load(&common, false, &status);
+
+    if (!graph)
+        return status;
+
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule);
+
+    write_plan(plan, &options, style);
+    g_free(options.color);
+    return EXIT_GOOD;
+}

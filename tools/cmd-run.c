@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dagrun run: load, plan, execute, report.
+ */
+#include "command.h"
+#include "dry-run.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "signals.h"
+#include "terminal.h"
+
+#include <dagrun/tasks.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct RunOptions {
+    GraphOptions graph;
+    char *strategy_name;
+    char *jobs;
+    char *seed_text;
+    char *timings;
+    char *color;
+    gboolean keep_going;
+    gboolean dry_run;
+    gboolean quiet;
+    gboolean verbose;
+    gboolean json;
+    gboolean log;
+
+    /* What the texts above say. */
+    const DagStrategy *strategy;
+    unsigned n_workers;
+    uint64_t seed;
+    DagTextStyle style;
+} RunOptions;
+
+static void
+run_options_clear(RunOptions *options)
+{
+    graph_options_clear(&options->graph);
+    g_free(options->strategy_name);
+    g_free(options->jobs);
+    g_free(options->seed_text);
+    g_free(options->timings);
+    g_free(options->color);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
+
+static bool
+find_strategy(RunOptions *options, int *status_out)
+{
+    const char *names[64] = {NULL};
+    const DagStrategy *const *all = dag_strategies();
+
+    for (size_t i = 0; all[i] && i + 1 < G_N_ELEMENTS(names); i++)
+        names[i] = all[i]->name;
+    options->strategy =
+        options->strategy_name ? dag_strategy_find(options->strategy_name) : all[0];
+    if (!options->strategy)
+        *status_out = complain_of_word("strategy", options->strategy_name, names);
+    return options->strategy != NULL;
+}
+
+static bool
+read_numbers(RunOptions *options, int *status_out)
+{
+    guint64 n_workers = 0;
+
+    *status_out = EXIT_USAGE;
+    if (options->jobs &&
+        !g_ascii_string_to_unsigned(options->jobs, 10, 1, 10000, &n_workers, NULL)) {
+        complain("-j takes a number of workers from 1 to 10000, not \"%s\"", options->jobs);
+        return false;
+    }
+    if (options->seed_text &&
+        !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
+                                    NULL)) {
+        complain("--seed takes a whole number, not \"%s\"", options->seed_text);
+        return false;
+    }
+    options->n_workers = n_workers ? (unsigned)n_workers : dag_default_workers();
+    *status_out = EXIT_GOOD;
+    return true;
+}
+
+static bool
+parse(RunOptions *options, int argc, char **argv, int *status_out)
+{
+    const GOptionEntry entries[] = {
+        {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
+         "Run N tasks at a time (default: the cores that may be used)", "N"},
+        {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &options->keep_going,
+         "After a failure, go on with what does not depend on it", NULL},
+        {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
+         "Print what would run, in order, and run nothing", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print only what fails",
+         NULL},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
+         "Print also what starts, and all that a failed task said", NULL},
+        {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_name,
+         "In which order tasks start (see dagrun list strategies)", "NAME"},
+        {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
+         "For --strategy random: the same number, the same order", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+         "Print the whole run as JSON, and nothing else, on standard output", NULL},
+        {"log", 0, 0, G_OPTION_ARG_NONE, &options->log,
+         "Log phases instead of a line per task", NULL},
+        {"timings", 0, 0, G_OPTION_ARG_FILENAME, &options->timings,
+         "Write timings to FILE, as JSON", "FILE"},
+        {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
+         "Colour: auto (default), always or never", "WHEN"},
+        G_OPTION_ENTRY_NULL,
+    };
+    const CommandLine line = {
+        .usage = "GRAPH.xml [TASK…]",
+        .summary =
+            "Runs the tasks of a graph.  With TASKs, only these and what they need.\n"
+            "What tasks say goes to standard output, everything else to standard error.",
+        .entries = entries,
+        .graph = &options->graph,
+    };
+
+    if (!options_parse(&line, &argc, &argv, status_out) ||
+        !find_strategy(options, status_out) || !read_numbers(options, status_out))
+        return false;
+    if (!terminal_style(options->color, stderr, &options->style)) {
+        *status_out = EXIT_USAGE;
+        return false;
+    }
+    return true;
+}
+
+/* Makes the directory that the graph declares for its results. */
+static bool
+make_output_directory(const DagGraph *graph)
+{
+    const char *output = dag_graph_output(graph);
+
+    if (!output || g_mkdir_with_parents(output, 0777) == 0)
+        return true;
+    complain("cannot make the directory \"%s\": %s", output, g_strerror(errno));
+    return false;
+}
+
+/* Writes the files that were asked for, or that the graph declares. */
+static bool
+write_timings(const DagRun *run, const RunOptions *options)
+{
+    const char *output = dag_graph_output(dag_plan_graph(dag_run_plan(run)));
+    g_autoptr(GString) text = NULL;
+    bool good = true;
+
+    if (!options->timings && !output)
+        return true;
+    text = g_string_new(NULL);
+    dag_report_run_json(run, text);
+    if (options->timings)
+        good = output_file(options->timings, text);
+    if (output) {
+        g_autofree char *path = g_build_filename(output, "timings.json", NULL);
+
+        good = output_file(path, text) && good;
+    }
+    return good;
+}
+
+/* Returns: whether everything that was asked for could be written. */
+static bool
+report(const DagRun *run, const RunOptions *options)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    bool good = write_timings(run, options);
+
+    if (!options->quiet) {
+        dag_report_summary(run, options->style, text);
+        fwrite(text->str, 1, text->len, stderr);
+    }
+    if (options->json) {
+        g_string_truncate(text, 0);
+        dag_report_run_json(run, text);
+        output_write(text->str, text->len);
+    }
+    return good;
+}
+
+static int
+status_of(const DagRun *run)
+{
+    if (dag_run_signal(run))
+        return EXIT_SIGNAL_BASE + dag_run_signal(run);
+    return dag_run_succeeded(run) ? EXIT_GOOD : EXIT_TASK;
+}
+
+/* Executes with ^C and a person in mind.  Returns: NULL, and complains. */
+static DagRun *
+execute(const DagPlan *plan, const RunOptions *options)
+{
+    Progress progress = {
+        .verbosity = options->quiet     ? VERBOSITY_QUIET
+                     : options->verbose ? VERBOSITY_ALL
+                                        : VERBOSITY_NORMAL,
+        .log = options->log,
+        .blocks_to_stderr = options->json,
+        .style = options->style,
+    };
+    DagObserver observer = progress_observer(&progress);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
+    DagRun *run = NULL;
+
+    if (cancel) {
+        dag_tasks_adopt_orphans();
+        signals_raise(cancel);
+        run = dag_execute(plan,
+                          &(DagExecuteOptions){
+                              .strategy = options->strategy,
+                              .n_workers = options->n_workers,
+                              .seed = options->seed,
+                              .keep_going = options->keep_going,
+                              .cancel = cancel,
+                              .observers = &observer,
+                              .n_observers = 1,
+                          },
+                          &error);
+        dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS);
+        signals_restore();
+    }
+    if (!run)
+        complain_of(g_steal_pointer(&error));
+    return run;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+    g_auto(RunOptions) options = {0};
+    int status;
+
+    if (!parse(&options, argc, argv, &status))
+        return status;
+
+    g_autoptr(DagGraph) graph = options_load(&options.graph, false, &status);
+
+    if (!graph)
+        return status;
+
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, options.graph.rule);
+
+    if (options.dry_run) {
+        dry_run(plan, options.strategy, options.seed);
+        return EXIT_GOOD;
+    }
+    if (!make_output_directory(graph))
+        return EXIT_INTERNAL;
+
+    g_autoptr(DagRun) run = execute(plan, &options);
+
+    if (!run)
+        return EXIT_INTERNAL;
+    status = status_of(run);
+    if (!report(run, &options) && status == EXIT_GOOD)
+        status = EXIT_INTERNAL;
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ready set of a real run decides the order, so this is not another opinion of it.
+ */
+#include "dry-run.h"
+
+#include "output.h"
+
+#include <dagrun/dagrun.h>
+#include <string.h>
+
+static void
+print_indented(const char *text)
+{
+    for (const char *end; *text; text = end) {
+        end = text + strcspn(text, "\n");
+        output_print("    %.*s\n", (int)(end - text), text);
+        end += *end == '\n';
+    }
+}
+
+static void
+print_task(const DagGraph *graph, DagTaskId id)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    const DagTemplate *dir = dag_graph_task_dir(graph, id);
+    size_t n_variables;
+    const DagVariable *variables = dag_graph_task_variables(graph, id, &n_variables);
+
+    if (dir) {
+        g_string_append(text, "cd ");
+        dag_graph_describe(graph, dir, text);
+        g_string_append_c(text, '\n');
+    }
+    for (size_t i = 0; i < n_variables; i++) {
+        g_string_append_printf(text, "%s=", variables[i].name);
+        dag_graph_describe(graph, variables[i].value, text);
+        g_string_append_c(text, '\n');
+    }
+    dag_graph_describe_task(graph, id, text);
+    output_print("%s\n", dag_graph_task_name(graph, id));
+    print_indented(text->str);
+}
+
+static void
+print_params(const DagGraph *graph)
+{
+    size_t n;
+    const DagParam *params = dag_graph_params(graph, &n);
+
+    for (size_t i = 0; i < n; i++)
+        output_print("# %s=%s\n", params[i].name, params[i].value);
+}
+
+static void
+print_excluded(const DagGraph *graph)
+{
+    const char *const *names = dag_graph_excluded(graph);
+
+    for (; *names; names++)
+        output_print("# excluded: %s\n", *names);
+}
+
+static void
+print_phase(const DagPlan *plan, uint32_t phase)
+{
+    const char *title = dag_plan_phase_title(plan, phase);
+
+    output_print("# phase %u%s%s\n", phase + 1, title ? ": " : "", title ? title : "");
+}
+
+void
+dry_run(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    size_t n = dag_graph_n_tasks(graph);
+    g_autofree DagTaskId *order = g_new(DagTaskId, n);
+
+    print_params(graph);
+    print_excluded(graph);
+    dag_execute_order(plan, strategy, seed, order);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t phase = dag_plan_phase(plan, order[i]);
+
+        if (strategy->release == DAG_RELEASE_PHASE &&
+            (i == 0 || phase != dag_plan_phase(plan, order[i - 1])))
+            print_phase(plan, phase);
+        print_task(graph, order[i]);
+    }
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GOption does the parsing; around it stand the few things that people are used to and it does
+ * not do: values attached to short options, hints for misspelt ones, errors in one line.
+ */
+#include "options.h"
+
+#include "command.h"
+#include "output.h"
+
+#include <dagrun/tasks.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool
+takes_value(const GOptionEntry *entries, char letter)
+{
+    for (; entries && entries->long_name; entries++)
+        if (entries->short_name == letter)
+            return entries->arg != G_OPTION_ARG_NONE;
+    return false;
+}
+
+/* Returns: the arguments with -j4 as -j 4, NULL-terminated; free with g_strfreev(). */
+static char **
+split_attached(int argc, char **argv, const GOptionEntry *a, const GOptionEntry *b)
+{
+    GPtrArray *words = g_ptr_array_new();
+    bool is_over = false;
+
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+
+        is_over = is_over || strcmp(word, "--") == 0;
+        if (!is_over && i > 0 && word[0] == '-' && word[1] && word[1] != '-' && word[2] &&
+            (takes_value(a, word[1]) || takes_value(b, word[1]))) {
+            g_ptr_array_add(words, g_strndup(word, 2));
+            g_ptr_array_add(words, g_strdup(word + 2));
+        } else {
+            g_ptr_array_add(words, g_strdup(word));
+        }
+    }
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_free(words, FALSE);
+}
+
+static void
+consider_entries(DagSuggestion *near, const GOptionEntry *entries)
+{
+    for (; entries && entries->long_name; entries++)
+        if (*entries->long_name)
+            dag_suggestion_consider(near, entries->long_name);
+}
+
+/* GOption's sentence begins with a capital letter, and knows no hint. */
+static int
+complain_of_options(const char *command, const GError *error, const GOptionEntry *a,
+                    const GOptionEntry *b)
+{
+    const char *dashes = strstr(error->message, "--");
+    g_autofree char *message = g_strdup(error->message);
+
+    *message = g_ascii_tolower(*message);
+    if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) && dashes) {
+        DagSuggestion near = dag_suggestion(dashes + 2);
+
+        consider_entries(&near, a);
+        consider_entries(&near, b);
+        if (near.best) {
+            complain("%s; did you mean --%s?", message, near.best);
+            return EXIT_USAGE;
+        }
+    }
+    complain("%s; see dagrun %s --help", message, command);
+    return EXIT_USAGE;
+}
+
+int
+complain_of_word(const char *noun, const char *word, const char *const *names)
+{
+    DagSuggestion near = dag_suggestion(word);
+    g_autofree char *all = g_strjoinv(", ", (char **)(void *)names);
+
+    for (; *names; names++)
+        dag_suggestion_consider(&near, *names);
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    if (*hint)
+        complain("there is no %s \"%s\"%s", noun, word, hint);
+    else
+        complain("there is no %s \"%s\"; there are: %s", noun, word, all);
+    return EXIT_USAGE;
+}
+
+static bool
+find_rule(GraphOptions *options, int *status_out)
+{
+    const char *names[DAG_N_PHASE_RULES + 1] = {NULL};
+
+    for (int rule = 0; rule < DAG_N_PHASE_RULES; rule++) {
+        names[rule] = dag_phase_rule_name((DagPhaseRule)rule);
+        if (!options->rule_name || strcmp(options->rule_name, names[rule]) == 0) {
+            options->rule = (DagPhaseRule)rule;
+            return true;
+        }
+    }
+    *status_out = complain_of_word("phase rule", options->rule_name, names);
+    return false;
+}
+
+bool
+options_parse(const CommandLine *line, int *argc, char ***argv, int *status_out)
+{
+    const char *command = (*argv)[0];
+    GraphOptions unused = {0}, *graph = line->graph ? line->graph : &unused;
+    gboolean help = FALSE;
+    const GOptionEntry common[] = {
+        {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &graph->directory,
+         "Change to DIR before anything else", "DIR"},
+        {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->settings,
+         "Give a parameter a value (may be repeated)", "NAME=VALUE"},
+        {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
+         "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
+        G_OPTION_ENTRY_NULL,
+    };
+    const GOptionEntry *shared = line->graph ? common : NULL;
+    const GOptionEntry helping[] = {
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(line->usage);
+    g_autofree char *name = g_strconcat("dagrun ", command, NULL);
+    g_autoptr(GError) error = NULL;
+    char **words = split_attached(*argc, *argv, line->entries, shared);
+    bool good;
+
+    g_set_prgname(name);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_summary(context, line->summary);
+    if (line->entries)
+        g_option_context_add_main_entries(context, line->entries, NULL);
+    if (shared)
+        g_option_context_add_main_entries(context, shared, NULL);
+    g_option_context_add_main_entries(context, helping, NULL);
+    good = g_option_context_parse_strv(context, &words, &error);
+    *status_out = EXIT_GOOD;
+    if (!good) {
+        *status_out = complain_of_options(command, error, line->entries, shared);
+    } else if (help) {
+        g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+
+        output_print("%s", text);
+    }
+    *argc = (int)g_strv_length(words);
+    *argv = words;
+    if (line->graph)
+        graph->words = g_strdupv(words + 1);
+    /* The words live as long as the program, like the argv they stand for. */
+    return good && !help && (!line->graph || find_rule(graph, status_out));
+}
+
+/* Returns: the settings, [n], or NULL with a complaint; their strings are those of `texts`,
+ * cut at the equals sign. */
+static DagSetting *
+split_settings(char **texts, size_t *n_out)
+{
+    size_t n = texts ? g_strv_length(texts) : 0;
+    DagSetting *settings = g_new(DagSetting, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        char *equals = strchr(texts[i], '=');
+
+        if (!equals || equals == texts[i]) {
+            complain("--set takes NAME=VALUE, not \"%s\"", texts[i]);
+            g_free(settings);
+            return NULL;
+        }
+        *equals = '\0';
+        settings[i] = (DagSetting){texts[i], equals + 1};
+        if (!g_utf8_validate(settings[i].value, -1, NULL)) {
+            complain("the value of \"%s\" is not UTF-8", texts[i]);
+            g_free(settings);
+            return NULL;
+        }
+    }
+    *n_out = n;
+    return settings;
+}
+
+DagGraph *
+options_load(GraphOptions *options, bool lenient, int *status_out)
+{
+    g_autoptr(GError) error = NULL;
+    const char *const *words = (const char *const *)(void *)options->words;
+    size_t n_settings;
+    g_autofree DagSetting *settings = split_settings(options->settings, &n_settings);
+    DagGraph *graph;
+
+    *status_out = EXIT_USAGE;
+    if (!settings)
+        return NULL;
+    if (!words[0]) {
+        complain("no graph given; see %s --help", g_get_prgname());
+        return NULL;
+    }
+    if (options->directory && chdir(options->directory) < 0) {
+        complain("cannot change to \"%s\": %s", options->directory, g_strerror(errno));
+        *status_out = EXIT_INTERNAL;
+        return NULL;
+    }
+    graph = dag_load_file(words[0],
+                          &(DagLoadOptions){
+                              .kinds = dag_tasks_kinds(),
+                              .settings = settings,
+                              .n_settings = n_settings,
+                              .targets = words[1] ? words + 1 : NULL,
+                              .lenient = lenient,
+                          },
+                          &error);
+    *status_out = graph ? EXIT_GOOD : complain_of(g_steal_pointer(&error));
+    return graph;
+}
+
+void
+graph_options_clear(GraphOptions *options)
+{
+    g_free(options->directory);
+    g_strfreev(options->settings);
+    g_free(options->rule_name);
+    g_strfreev(options->words);
+}

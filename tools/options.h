@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options of commands: parsing as people expect it of make, and what several commands share.
+ */
+#pragma once
+
+#include <dagrun/dagrun.h>
+#include <glib.h>
+#include <stdbool.h>
+
+/* The graph that a command is about, and how to look at it. */
+typedef struct GraphOptions {
+    char *directory;   /* -C */
+    char **settings;   /* --set, NAME=VALUE */
+    char *rule_name;   /* --phases */
+    char **words;      /* GRAPH.xml [TASK…] */
+    DagPhaseRule rule; /* of rule_name */
+} GraphOptions;
+
+/* What options_parse() has to know. */
+typedef struct CommandLine {
+    const char *usage;   /* behind the command's name, such as "GRAPH.xml [TASK…]" */
+    const char *summary; /* for --help, above the options */
+    const GOptionEntry *entries; /* of the command */
+    GraphOptions *graph;         /* adds the options of a graph, or NULL */
+} CommandLine;
+
+/*
+ * Parses `argv`, from which options are removed.  A value may stand right behind a short
+ * option, as in -j4.
+ *
+ * Returns: true to go on; false to stop with *status_out, --help or an error having been
+ *   printed.
+ */
+bool options_parse(const CommandLine *line, int *argc, char ***argv, int *status_out);
+
+/*
+ * Loads the graph that `options` name, after changing to their directory.
+ * Returns: NULL, and complains, with *status_out set.
+ */
+DagGraph *options_load(GraphOptions *options, bool lenient, int *status_out);
+
+void graph_options_clear(GraphOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)
+
+/* Complains that `word` is no `noun`, with the nearest of `names` as a hint; EXIT_USAGE. */
+int complain_of_word(const char *noun, const char *word, const char *const *names);

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything here is written to standard error, but for what tasks said, which is a result and
+ * goes to standard output, as one block when its task has ended.  The two are kept in order for
+ * a screen that shows both.
+ */
+#include "progress.h"
+
+#include "output.h"
+
+#include <dagrun/dagrun.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of what a failed task said, at least the end is shown; -v shows all. */
+#define TAIL_LINES 40
+#define TAIL_BYTES 16384
+
+#define RED   "\033[31m"
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
+#define RESET "\033[0m"
+
+static const char *
+color(const Progress *progress, const char *sequence)
+{
+    return progress->style.color ? sequence : "";
+}
+
+static const DagGraph *
+graph_of_event(const DagEvent *event)
+{
+    return dag_plan_graph(dag_run_plan(event->run));
+}
+
+static void
+write_block(const Progress *progress, const char *bytes, size_t size)
+{
+    bool is_cut = size > 0 && bytes[size - 1] != '\n';
+
+    if (progress->blocks_to_stderr) {
+        fwrite(bytes, 1, size, stderr);
+        if (is_cut)
+            fputc('\n', stderr);
+        return;
+    }
+    output_write(bytes, size);
+    if (is_cut && isatty(STDOUT_FILENO))
+        output_write("\n", 1);
+    output_flush();
+}
+
+/* Returns: where the last lines of the text begin. */
+static size_t
+tail_start(const char *bytes, size_t size)
+{
+    size_t lines = 0, start = size;
+
+    while (start > 0 && size - start < TAIL_BYTES) {
+        if (bytes[start - 1] == '\n' && start < size && ++lines == TAIL_LINES)
+            return start;
+        start--;
+    }
+    return start;
+}
+
+static size_t
+count_lines(const char *bytes, size_t size)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < size; i++)
+        n += bytes[i] == '\n';
+    return n;
+}
+
+/* A failure is a diagnostic: its command and the end of what it said go to standard error. */
+static void
+tell_failure(const Progress *progress, const DagEvent *event)
+{
+    g_autoptr(GString) command = g_string_new(NULL);
+    size_t size = 0, start = 0;
+    const char *bytes = event->transcript ? g_bytes_get_data(event->transcript, &size) : "";
+
+    dag_graph_describe_task(graph_of_event(event), event->task, command);
+    for (char *line = command->str, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        fprintf(stderr, "%s  $ %.*s%s\n", color(progress, DIM), (int)(end - line), line,
+                color(progress, RESET));
+        end += *end == '\n';
+    }
+    if (progress->verbosity < VERBOSITY_ALL)
+        start = tail_start(bytes, size);
+    if (start > 0)
+        fprintf(stderr, "%s  (%zu lines before these are left out; -v shows them)%s\n",
+                color(progress, DIM), MAX(count_lines(bytes, start), 1),
+                color(progress, RESET));
+    fwrite(bytes + start, 1, size - start, stderr);
+    if (size > 0 && bytes[size - 1] != '\n')
+        fputc('\n', stderr);
+}
+
+/* "[ 3/10] " */
+static void
+tell_count(const Progress *progress, const DagEvent *event)
+{
+    size_t n = dag_graph_n_tasks(graph_of_event(event));
+    int width = snprintf(NULL, 0, "%zu", n);
+
+    fprintf(stderr, "%s[%*zu/%zu]%s ", color(progress, DIM), width, progress->n_finished, n,
+            color(progress, RESET));
+}
+
+static void
+tell_outcome(const Progress *progress, const DagEvent *event)
+{
+    DagRecord record = dag_run_record(event->run, event->task);
+    const char *reason = dag_run_reason(event->run, event->task);
+    const char *name = dag_graph_task_name(graph_of_event(event), event->task);
+    char duration[DAG_DURATION_SIZE];
+
+    if (record.start_ns >= 0)
+        dag_duration_format(record.end_ns - record.start_ns, duration);
+    if (!progress->log)
+        tell_count(progress, event);
+    else if (record.outcome != DAG_SUCCEEDED)
+        fputs("[TASK] ", stderr);
+    if (record.outcome == DAG_SUCCEEDED)
+        fprintf(stderr, "%s  %s%s%s\n", name, color(progress, DIM), duration,
+                color(progress, RESET));
+    else
+        fprintf(stderr, "%s%s  %s%s%s%s%s%s\n", color(progress, RED), name,
+                dag_outcome_name(record.outcome), reason ? ": " : "", reason ? reason : "",
+                record.start_ns >= 0 ? " after " : "", record.start_ns >= 0 ? duration : "",
+                color(progress, RESET));
+}
+
+static bool
+is_failure(DagOutcome outcome)
+{
+    return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+}
+
+static void
+task_finished(Progress *progress, const DagEvent *event)
+{
+    DagOutcome outcome = dag_run_record(event->run, event->task).outcome;
+    bool never_started = dag_run_record(event->run, event->task).start_ns < 0;
+    bool is_good = outcome == DAG_SUCCEEDED;
+
+    /* What the end of a run leaves behind is counted in the summary, not told one by one. */
+    if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
+        return;
+    progress->n_finished++;
+    if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
+                : is_failure(outcome) || progress->verbosity > VERBOSITY_QUIET)
+        tell_outcome(progress, event);
+    if (is_failure(outcome)) {
+        tell_failure(progress, event);
+    } else if (event->transcript && progress->verbosity > VERBOSITY_QUIET) {
+        size_t size;
+        const char *bytes = g_bytes_get_data(event->transcript, &size);
+
+        write_block(progress, bytes, size);
+    }
+}
+
+static void
+task_started(const Progress *progress, const DagEvent *event)
+{
+    const DagGraph *graph = graph_of_event(event);
+    g_autoptr(GString) command = g_string_new(NULL);
+
+    dag_graph_describe_task(graph, event->task, command);
+    fprintf(stderr, "%s%s starts: %s%s\n", color(progress, DIM),
+            dag_graph_task_name(graph, event->task), command->str, color(progress, RESET));
+}
+
+/* Appends "Content Selection", or the one task's title, or "Phase 2". */
+static void
+append_title(const DagPlan *plan, uint32_t phase, GString *out)
+{
+    DagIds tasks = dag_plan_phase_tasks(plan, phase);
+    const char *title = dag_plan_phase_title(plan, phase);
+
+    if (title)
+        g_string_append(out, title);
+    else if (tasks.n == 1)
+        g_string_append(out, dag_graph_task_title(dag_plan_graph(plan), tasks.ids[0]));
+    else
+        g_string_append_printf(out, "Phase %u", phase + 1);
+}
+
+static void
+log_phase_started(const DagEvent *event)
+{
+    const DagPlan *plan = dag_run_plan(event->run);
+    size_t n = dag_plan_phase_tasks(plan, event->phase).n;
+    g_autoptr(GString) title = g_string_new(NULL);
+
+    append_title(plan, event->phase, title);
+    fprintf(stderr, "[PHASE %u] %s: %s (%zu task%s)\n", event->phase + 1,
+            n == 1 ? "Sequential" : "Parallel", title->str, n, n == 1 ? "" : "s");
+}
+
+static void
+log_phase_finished(const DagEvent *event)
+{
+    int64_t start_ns, end_ns;
+
+    dag_run_phase_span(event->run, event->phase, &start_ns, &end_ns);
+    if (start_ns >= 0)
+        fprintf(stderr, "[PHASE %u] Complete: %.3fs\n", event->phase + 1,
+                (double)(end_ns - start_ns) / 1e9);
+}
+
+/* Phases by their first start and last end, which without a barrier overlap. */
+static void
+log_timings(const DagEvent *event)
+{
+    const DagPlan *plan = dag_run_plan(event->run);
+    double overall = (double)event->time_ns / 1e9;
+
+    fprintf(stderr, "[TIMING] Summary\n");
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++) {
+        g_autoptr(GString) title = g_string_new(NULL);
+        int64_t start_ns, end_ns;
+
+        append_title(plan, phase, title);
+        dag_run_phase_span(event->run, phase, &start_ns, &end_ns);
+        if (start_ns >= 0)
+            fprintf(stderr, "[TIMING]   Phase %u: %.3fs  %s\n", phase + 1,
+                    (double)(end_ns - start_ns) / 1e9, title->str);
+        else
+            fprintf(stderr, "[TIMING]   Phase %u: not run  %s\n", phase + 1, title->str);
+    }
+    fprintf(stderr, "[TIMING]   Overall: %.3fs (%.2f minutes)\n", overall, overall / 60);
+}
+
+static void
+notify(const DagEvent *event, void *data)
+{
+    Progress *progress = data;
+
+    switch (event->type) {
+    case DAG_EVENT_TASK_STARTED:
+        if (progress->verbosity == VERBOSITY_ALL)
+            task_started(progress, event);
+        break;
+    case DAG_EVENT_TASK_FINISHED:
+        task_finished(progress, event);
+        break;
+    case DAG_EVENT_PHASE_STARTED:
+        if (progress->log)
+            log_phase_started(event);
+        break;
+    case DAG_EVENT_PHASE_FINISHED:
+        if (progress->log)
+            log_phase_finished(event);
+        break;
+    case DAG_EVENT_RUN_FINISHED:
+        if (progress->log)
+            log_timings(event);
+        break;
+    case DAG_EVENT_RUN_STARTED:
+        break;
+    }
+}
+
+DagObserver
+progress_observer(Progress *progress)
+{
+    return (DagObserver){notify, progress};
+}
