@@ -1,0 +1,16 @@
+# Reads orders.csv.  Writes its good rows, spelled alike, without the heading and without
+# repeated orders; says on standard error what it leaves out and why.
+
+BEGIN { FS = OFS = "," }
+
+function reject(why) {
+    print "clean.awk: line " NR ": " why ": " $0 > "/dev/stderr"
+}
+
+NR == 1 { next }
+{ gsub(/[ \t\r]/, "") }
+NF != 5 { reject("not five fields"); next }
+$1 !~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]$/ { reject("no date"); next }
+$5 !~ /^[1-9][0-9]*$/ { reject("no quantity"); next }
+seen[$2]++ { reject("order seen before"); next }
+{ print $1, $2, toupper($3), tolower($4), $5 }
