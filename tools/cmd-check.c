@@ -8,7 +8,7 @@
 #include <dagrun/tasks.h>
 
 int
-cmd_check(int argc, char **argv)
+cmd_check(char **argv)
 {
     const CommandLine line = {
         .usage = "GRAPH.xml…",
@@ -19,16 +19,17 @@ cmd_check(int argc, char **argv)
     };
     DagLoadOptions options = {.kinds = dag_tasks_kinds(), .lenient = true};
     int status;
+    g_auto(GStrv) words = options_parse(&line, argv, &status);
 
-    if (!options_parse(&line, &argc, &argv, &status))
+    if (!words)
         return status;
-    if (argc < 2) {
+    if (!words[0]) {
         complain("no graph given; see dagrun check --help");
         return EXIT_USAGE;
     }
-    for (int i = 1; i < argc; i++) {
+    for (char **word = words; *word; word++) {
         GError *error = NULL;
-        g_autoptr(DagGraph) graph = dag_load_file(argv[i], &options, &error);
+        g_autoptr(DagGraph) graph = dag_load_file(*word, &options, &error);
 
         if (!graph) {
             int worse = complain_of(error);

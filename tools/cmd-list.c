@@ -112,7 +112,7 @@ print_items(const GArray *items, const ListOptions *options)
 }
 
 int
-cmd_list(int argc, char **argv)
+cmd_list(char **argv)
 {
     static const char *const subjects[] = {"strategies", "kinds", "tasks", "params", NULL};
     g_auto(GraphOptions) common = {0};
@@ -130,26 +130,28 @@ cmd_list(int argc, char **argv)
     };
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
     g_autoptr(DagGraph) graph = NULL;
+    g_auto(GStrv) words = NULL;
     const char *subject;
     bool of_graph;
     int status;
 
-    if (!options_parse(&line, &argc, &argv, &status))
+    words = options_parse(&line, argv, &status);
+    if (!words)
         return status;
-    if (argc < 2) {
+    if (!words[0]) {
         complain("list what? strategies, kinds, tasks or params");
         return EXIT_USAGE;
     }
-    subject = argv[1];
+    subject = words[0];
     if (!g_strv_contains(subjects, subject))
         return complain_of_word("list of", subject, subjects);
     of_graph = strcmp(subject, "tasks") == 0 || strcmp(subject, "params") == 0;
-    if (argc > (of_graph ? 3 : 2)) {
-        complain("list %s takes no \"%s\"", subject, argv[argc - 1]);
+    if (g_strv_length(words) > (of_graph ? 2 : 1)) {
+        complain("list %s takes no \"%s\"", subject, words[of_graph ? 2 : 1]);
         return EXIT_USAGE;
     }
     if (of_graph) {
-        common.words = g_strdupv(argv + 2);
+        common.words = g_strdupv(words + 1);
         graph = options_load(&common, true, &status);
         if (!graph)
             return status;

@@ -17,6 +17,13 @@ typedef struct PlanOptions {
 } PlanOptions;
 
 static void
+plan_options_clear(PlanOptions *options)
+{
+    g_free(options->color);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
+
+static void
 write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -33,10 +40,10 @@ write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
 }
 
 int
-cmd_plan(int argc, char **argv)
+cmd_plan(char **argv)
 {
     g_auto(GraphOptions) common = {0};
-    PlanOptions options = {0};
+    g_auto(PlanOptions) options = {0};
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
         {"dot", 0, 0, G_OPTION_ARG_NONE, &options.dot,
@@ -59,7 +66,7 @@ cmd_plan(int argc, char **argv)
     DagTextStyle style;
     int status;
 
-    if (!options_parse(&line, &argc, &argv, &status))
+    if (!options_parse(&line, argv, &status))
         return status;
     if (options.json + options.dot + options.mermaid > 1) {
         complain("only one of --json, --dot and --mermaid can be given");
@@ -76,6 +83,5 @@ cmd_plan(int argc, char **argv)
     g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule);
 
     write_plan(plan, &options, style);
-    g_free(options.color);
     return EXIT_GOOD;
 }

@@ -86,7 +86,7 @@ read_numbers(RunOptions *options, int *status_out)
 }
 
 static bool
-parse(RunOptions *options, int argc, char **argv, int *status_out)
+parse(RunOptions *options, char **argv, int *status_out)
 {
     const GOptionEntry entries[] = {
         {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
@@ -122,14 +122,16 @@ parse(RunOptions *options, int argc, char **argv, int *status_out)
         .graph = &options->graph,
     };
 
-    if (!options_parse(&line, &argc, &argv, status_out) ||
-        !find_strategy(options, status_out) || !read_numbers(options, status_out))
+    if (!options_parse(&line, argv, status_out) || !find_strategy(options, status_out) ||
+        !read_numbers(options, status_out))
         return false;
-    if (!terminal_style(options->color, stderr, &options->style)) {
-        *status_out = EXIT_USAGE;
+    *status_out = EXIT_USAGE;
+    if (options->json && options->dry_run) {
+        complain(
+            "--json tells what happened, and with -n nothing does; see dagrun plan --json");
         return false;
     }
-    return true;
+    return terminal_style(options->color, stderr, &options->style);
 }
 
 /* Makes the directory that the graph declares for its results. */
@@ -233,12 +235,12 @@ execute(const DagPlan *plan, const RunOptions *options)
 }
 
 int
-cmd_run(int argc, char **argv)
+cmd_run(char **argv)
 {
     g_auto(RunOptions) options = {0};
     int status;
 
-    if (!parse(&options, argc, argv, &status))
+    if (!parse(&options, argv, &status))
         return status;
 
     g_autoptr(DagGraph) graph = options_load(&options.graph, false, &status);

@@ -7,18 +7,19 @@
 #include "output.h"
 
 int
-cmd_schema(int argc, char **argv)
+cmd_schema(char **argv)
 {
     const CommandLine line = {
         .summary =
             "Prints the XML schema (XSD 1.0) of graphs, documented element by element.",
     };
     int status;
+    g_auto(GStrv) words = options_parse(&line, argv, &status);
 
-    if (!options_parse(&line, &argc, &argv, &status))
+    if (!words)
         return status;
-    if (argc > 1) {
-        complain("schema takes no \"%s\"", argv[1]);
+    if (words[0]) {
+        complain("schema takes no \"%s\"", words[0]);
         return EXIT_USAGE;
     }
     output_print("%s", dag_schema());

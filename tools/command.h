@@ -20,19 +20,18 @@ typedef struct Command {
     const char *name;
     const char *summary; /* one line */
 
-    /* `argv` is [argc], NULL-terminated, the first the name of the command.  Returns: the exit
-     * status. */
-    int (*run)(int argc, char **argv);
+    /* `argv` is NULL-terminated, the first the name of the command.  Returns: the exit status. */
+    int (*run)(char **argv);
 } Command;
 
 /* Every command, the implied one first; ended by an entry without a name. */
 extern const Command commands[];
 
-int cmd_run(int argc, char **argv);
-int cmd_plan(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_schema(int argc, char **argv);
-int cmd_list(int argc, char **argv);
+int cmd_run(char **argv);
+int cmd_plan(char **argv);
+int cmd_check(char **argv);
+int cmd_schema(char **argv);
+int cmd_list(char **argv);
 
 /* Prints "dagrun: …" on stderr. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);

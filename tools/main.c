@@ -6,10 +6,12 @@
 #include "output.h"
 
 #include <dagrun/dagrun.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const Command commands[] = {
     {"run", "run the tasks of a graph", cmd_run},
@@ -102,13 +104,13 @@ looks_like_a_file(const char *name)
 }
 
 static int
-dispatch(int argc, char **argv)
+dispatch(char **argv)
 {
-    const char *first = argc > 1 ? argv[1] : NULL;
+    const char *first = argv[1];
     const Command *command = first ? find_command(first) : NULL;
 
     if (command)
-        return command->run(argc - 1, argv + 1);
+        return command->run(argv + 1);
     if (!first) {
         complain("no graph given; see dagrun --help");
         return EXIT_USAGE;
@@ -117,13 +119,24 @@ dispatch(int argc, char **argv)
         print_help();
         return EXIT_GOOD;
     }
-    if (strcmp(first, "--version") == 0) {
-        output_print("dagrun %s\n", DAGRUN_VERSION);
-        return EXIT_GOOD;
-    }
-    if (*first != '-' && !looks_like_a_file(first) && argc == 2)
+    if (*first != '-' && !looks_like_a_file(first) && !argv[2])
         return complain_of_command(first);
-    return cmd_run(argc, argv);
+    argv[0] = (char *)commands[0].name;
+    return cmd_run(argv);
+}
+
+/* A descriptor of ours that took the place of a closed standard one would be written to.  One
+ * that can only be read in their place makes writing fail, as it should. */
+static void
+fill_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }
 
 int
@@ -131,10 +144,12 @@ main(int argc, char **argv)
 {
     int status;
 
+    (void)argc;
+    fill_standard_descriptors();
     /* A reader that goes away ends the printing, not the run. */
     signal(SIGPIPE, SIG_IGN);
     g_set_prgname("dagrun");
-    status = dispatch(argc, argv);
+    status = dispatch(argv);
     if (!output_finish() && status == EXIT_GOOD)
         status = EXIT_INTERNAL;
     return status;

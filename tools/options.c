@@ -25,12 +25,12 @@ takes_value(const GOptionEntry *entries, char letter)
 
 /* Returns: the arguments with -j4 as -j 4, NULL-terminated; free with g_strfreev(). */
 static char **
-split_attached(int argc, char **argv, const GOptionEntry *a, const GOptionEntry *b)
+split_attached(char **argv, const GOptionEntry *a, const GOptionEntry *b)
 {
     GPtrArray *words = g_ptr_array_new();
     bool is_over = false;
 
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; argv[i]; i++) {
         const char *word = argv[i];
 
         is_over = is_over || strcmp(word, "--") == 0;
@@ -56,8 +56,8 @@ consider_entries(DagSuggestion *near, const GOptionEntry *entries)
 
 /* GOption's sentence begins with a capital letter, and knows no hint. */
 static int
-complain_of_options(const char *command, const GError *error, const GOptionEntry *a,
-                    const GOptionEntry *b)
+complain_of_options(const char *command, const GError *error,
+                    const GOptionEntry *const tables[3])
 {
     const char *dashes = strstr(error->message, "--");
     g_autofree char *message = g_strdup(error->message);
@@ -66,8 +66,8 @@ complain_of_options(const char *command, const GError *error, const GOptionEntry
     if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) && dashes) {
         DagSuggestion near = dag_suggestion(dashes + 2);
 
-        consider_entries(&near, a);
-        consider_entries(&near, b);
+        for (size_t i = 0; i < 3; i++)
+            consider_entries(&near, tables[i]);
         if (near.best) {
             complain("%s; did you mean --%s?", message, near.best);
             return EXIT_USAGE;
@@ -111,12 +111,44 @@ find_rule(GraphOptions *options, int *status_out)
     return false;
 }
 
-bool
-options_parse(const CommandLine *line, int *argc, char ***argv, int *status_out)
+/* Takes out the command's name, and the "--" that GOption may leave. */
+static char **
+operands(char **words)
 {
-    const char *command = (*argv)[0];
+    GPtrArray *rest = g_ptr_array_new();
+    bool is_over = false;
+
+    for (char **word = words + 1; *word; word++) {
+        if (!is_over && strcmp(*word, "--") == 0)
+            is_over = true;
+        else
+            g_ptr_array_add(rest, g_strdup(*word));
+    }
+    g_ptr_array_add(rest, NULL);
+    return (char **)g_ptr_array_free(rest, FALSE);
+}
+
+/* Returns: the context with all options of the command; `shared` may be NULL. */
+static GOptionContext *
+context_of(const CommandLine *line, const GOptionEntry *shared, const GOptionEntry *helping)
+{
+    GOptionContext *context = g_option_context_new(line->usage);
+
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_summary(context, line->summary);
+    if (line->entries)
+        g_option_context_add_main_entries(context, line->entries, NULL);
+    if (shared)
+        g_option_context_add_main_entries(context, shared, NULL);
+    g_option_context_add_main_entries(context, helping, NULL);
+    return context;
+}
+
+char **
+options_parse(const CommandLine *line, char **argv, int *status_out)
+{
     GraphOptions unused = {0}, *graph = line->graph ? line->graph : &unused;
-    gboolean help = FALSE;
+    gboolean help = FALSE, version = FALSE;
     const GOptionEntry common[] = {
         {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &graph->directory,
          "Change to DIR before anything else", "DIR"},
@@ -126,40 +158,37 @@ options_parse(const CommandLine *line, int *argc, char ***argv, int *status_out)
          "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
         G_OPTION_ENTRY_NULL,
     };
-    const GOptionEntry *shared = line->graph ? common : NULL;
     const GOptionEntry helping[] = {
         {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version of dagrun", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(line->usage);
-    g_autofree char *name = g_strconcat("dagrun ", command, NULL);
+    const GOptionEntry *shared = line->graph ? common : NULL;
+    g_autoptr(GOptionContext) context = context_of(line, shared, helping);
+    g_autofree char *name = g_strconcat("dagrun ", argv[0], NULL);
     g_autoptr(GError) error = NULL;
-    char **words = split_attached(*argc, *argv, line->entries, shared);
+    g_auto(GStrv) words = split_attached(argv, line->entries, shared);
     bool good;
 
     g_set_prgname(name);
-    g_option_context_set_help_enabled(context, FALSE);
-    g_option_context_set_summary(context, line->summary);
-    if (line->entries)
-        g_option_context_add_main_entries(context, line->entries, NULL);
-    if (shared)
-        g_option_context_add_main_entries(context, shared, NULL);
-    g_option_context_add_main_entries(context, helping, NULL);
     good = g_option_context_parse_strv(context, &words, &error);
     *status_out = EXIT_GOOD;
     if (!good) {
-        *status_out = complain_of_options(command, error, line->entries, shared);
+        *status_out = complain_of_options(
+            argv[0], error, (const GOptionEntry *[]){line->entries, shared, helping});
     } else if (help) {
         g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 
         output_print("%s", text);
+    } else if (version) {
+        output_print("dagrun %s\n", DAGRUN_VERSION);
+    } else if (!line->graph) {
+        return operands(words);
+    } else if (find_rule(graph, status_out)) {
+        graph->words = operands(words);
+        return graph->words;
     }
-    *argc = (int)g_strv_length(words);
-    *argv = words;
-    if (line->graph)
-        graph->words = g_strdupv(words + 1);
-    /* The words live as long as the program, like the argv they stand for. */
-    return good && !help && (!line->graph || find_rule(graph, status_out));
+    return NULL;
 }
 
 /* Returns: the settings, [n], or NULL with a complaint; their strings are those of `texts`,

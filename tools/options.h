@@ -26,13 +26,14 @@ typedef struct CommandLine {
 } CommandLine;
 
 /*
- * Parses `argv`, from which options are removed.  A value may stand right behind a short
- * option, as in -j4.
+ * Parses `argv`, the first of which is the command's name.  A value may stand right behind a
+ * short option, as in -j4; what follows "--" is no option.
  *
- * Returns: true to go on; false to stop with *status_out, --help or an error having been
- *   printed.
+ * Returns: the words that are no options, NULL-terminated, free with g_strfreev() (with
+ *   `line->graph` they are put there too); or NULL to stop with *status_out, --help or an error
+ *   having been printed.
  */
-bool options_parse(const CommandLine *line, int *argc, char ***argv, int *status_out);
+char **options_parse(const CommandLine *line, char **argv, int *status_out);
 
 /*
  * Loads the graph that `options` name, after changing to their directory.

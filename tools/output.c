@@ -71,6 +71,10 @@ output_file(const char *path, const GString *text)
 
     if (g_file_set_contents_full(path, text->str, (gssize)text->len, flags, 0666, &error))
         return true;
-    complain("cannot write \"%s\": %s", path, error->message);
+
+    /* GLib's sentence speaks of its temporary file; what counts stands at its end. */
+    const char *colon = g_strrstr(error->message, ": ");
+
+    complain("cannot write \"%s\": %s", path, colon ? colon + 2 : error->message);
     return false;
 }

@@ -34,19 +34,24 @@ graph_of_event(const DagEvent *event)
     return dag_plan_graph(dag_run_plan(event->run));
 }
 
+/* A block that did not end its last line is told apart from the next one; a single block is
+ * what the task wrote, to the byte, unless a person looks at it. */
 static void
-write_block(const Progress *progress, const char *bytes, size_t size)
+write_block(Progress *progress, const char *bytes, size_t size)
 {
-    bool is_cut = size > 0 && bytes[size - 1] != '\n';
+    bool is_open = size > 0 && bytes[size - 1] != '\n';
 
     if (progress->blocks_to_stderr) {
         fwrite(bytes, 1, size, stderr);
-        if (is_cut)
+        if (is_open)
             fputc('\n', stderr);
         return;
     }
+    if (progress->line_is_open)
+        output_write("\n", 1);
     output_write(bytes, size);
-    if (is_cut && isatty(STDOUT_FILENO))
+    progress->line_is_open = is_open && !isatty(STDOUT_FILENO);
+    if (is_open && !progress->line_is_open)
         output_write("\n", 1);
     output_flush();
 }

@@ -20,6 +20,7 @@ typedef struct Progress {
     bool blocks_to_stderr; /* standard output is for JSON alone */
     DagTextStyle style;    /* of standard error */
     size_t n_finished;
+    bool line_is_open; /* the last block on standard output did not end its line */
 } Progress;
 
 /* Returns: an observer that borrows `progress`. */
