@@ -29,6 +29,9 @@
 
 #define READ_SIZE 65536 /* what a pipe holds */
 
+/* What survives so many KILLs, a tenth of a second apart, is stuck in the kernel. */
+#define MAX_KILLS 20
+
 /* A pipe whose reading end does not block. */
 typedef struct Pipe {
     int read_fd;
@@ -55,6 +58,7 @@ typedef struct Child {
     GString *transcript; /* what people read, or NULL: nobody */
     bool told_to_end;    /* TERM was sent */
     int64_t kill_at_ms;  /* when KILL follows; monotonic */
+    unsigned n_kills;    /* how often KILL was sent */
 } Child;
 
 static void
@@ -261,6 +265,7 @@ escalate(Child *child)
     }
     if (level == DAG_CANCEL_KILL || now_ms() >= child->kill_at_ms) {
         kill(-child->pid, SIGKILL);
+        child->n_kills++;
         child->kill_at_ms =
             now_ms() + 100; /* should anything have been started meanwhile */
     }
@@ -300,7 +305,8 @@ see_to_group(Child *child)
 
     if (!dag__group_is_alive(child->pid))
         return;
-    while (child->told_to_end && dag__group_is_alive(child->pid)) {
+    while (child->told_to_end && child->n_kills < MAX_KILLS &&
+           dag__group_is_alive(child->pid)) {
         poll(NULL, 0, 5);
         escalate(child);
     }

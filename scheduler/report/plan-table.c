@@ -19,7 +19,7 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
     const DagGraph *graph = dag_plan_graph(plan);
     bool is_critical = rows->places[id] > 0;
 
-    dag__table_cell(table, TONE_ALARM, "%s", is_critical ? "*" : "");
+    dag__table_cell(table, TONE_BOLD, "%s", is_critical ? "*" : "");
     dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(graph, id));
     dag__table_cell(table, TONE_DIM, "%s", dag_graph_task_kind(graph, id)->name);
     dag__table_cell(table, TONE_PLAIN, "%zu", dag_graph_predecessors(graph, id).n);

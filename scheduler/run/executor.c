@@ -5,6 +5,8 @@
  *
  *     worker: lock; settle what I ran; take what is next; unlock; run it; repeat
  *
+ * Two locks: Execution.lock, then the one inside Outputs; never the other way round.
+ *
  * The thread that called dag_execute() delivers events meanwhile, and watches for the wish to
  * stop.
  *
@@ -448,7 +450,9 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
         .cancel = options->cancel,
         .observers = options->observers,
         .n_observers = options->n_observers,
-        .n_workers = MIN(n_workers, UINT16_MAX),
+        /* More workers than tasks would only wait. */
+        .n_workers = (unsigned)CLAMP(dag_graph_n_tasks(dag_plan_graph(plan)), 1,
+                                     MIN(n_workers, UINT16_MAX)),
         .epoch_ns = clock_ns(),
         .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };

@@ -18,14 +18,14 @@ struct ReadyQueue {
     const DagGraph *graph;
     DagOrder order;
     bool is_heap;
-    double *keys; /* [n_tasks], of DAG_ORDER_KEY */
+    double *keys; /* [n_tasks], of a heap: the strategy's, or the moment of arrival */
 
     DagTaskId *ids; /* [n_tasks], unless it is a heap */
     size_t head;    /* of ids: the next to take, in DAG_ORDER_FIFO */
     size_t tail;    /* of ids: behind the last one put in */
 
     GArray *heap;      /* of Entry */
-    uint32_t arrivals; /* put in so far */
+    uint32_t arrivals; /* put in so far, unless keys are the strategy's */
 };
 
 ReadyQueue *
@@ -70,24 +70,10 @@ goes_before(const Entry *a, const Entry *b)
     return a->position < b->position;
 }
 
-static double
-key_of(const ReadyQueue *queue, DagTaskId id)
-{
-    switch (queue->order) {
-    case DAG_ORDER_FIFO:
-        return -(double)queue->arrivals;
-    case DAG_ORDER_LIFO:
-        return (double)queue->arrivals;
-    case DAG_ORDER_KEY:
-        break;
-    }
-    return queue->keys[id];
-}
-
 static void
 heap_put(ReadyQueue *queue, DagTaskId id)
 {
-    Entry entry = {key_of(queue, id), dag_graph_task_priority(queue->graph, id),
+    Entry entry = {queue->keys[id], dag_graph_task_priority(queue->graph, id),
                    dag_graph_position(queue->graph, id), id};
     size_t hole = queue->heap->len;
 
@@ -125,11 +111,15 @@ heap_take(ReadyQueue *queue)
 void
 dag__ready_queue_put(ReadyQueue *queue, DagTaskId id)
 {
+    if (queue->order != DAG_ORDER_KEY && queue->is_heap) {
+        queue->arrivals++;
+        queue->keys[id] = queue->order == DAG_ORDER_FIFO ? -(double)queue->arrivals
+                                                         : (double)queue->arrivals;
+    }
     if (queue->is_heap)
         heap_put(queue, id);
     else
         queue->ids[queue->tail++] = id;
-    queue->arrivals++;
 }
 
 DagTaskId

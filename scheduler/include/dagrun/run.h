@@ -29,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagRun, dag_run_free)
 const DagPlan *dag_run_plan(const DagRun *run);
 const DagStrategy *dag_run_strategy(const DagRun *run);
 uint64_t dag_run_seed(const DagRun *run);
+
+/* Returns: how many workers there were; no more than tasks, however many were asked for. */
 unsigned dag_run_n_workers(const DagRun *run);
 bool dag_run_keeps_going(const DagRun *run);
 
