@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Edit distance (Levenshtein, 1966), cut off at what is still a suggestion.
+ * Edit distance (Levenshtein, 1966) in which two neighbours swapped are one slip (Damerau, 1964),
+ * cut off at what is still a suggestion.
  */
 #include <dagrun/suggest.h>
 #include <string.h>
@@ -17,27 +18,34 @@ dag_suggestion(const char *wanted)
     return (DagSuggestion){.wanted = wanted, .distance = limit + 1};
 }
 
-/* One row of the table at a time: cost[j] is the distance between a[0, i) and b[0, j). */
+/* The row of the table for a[0, i): row[j] is the distance to b[0, j).  Needs the two rows
+ * before it. */
+static void
+fill_row(const char *a, const char *b, size_t i, unsigned rows[3][MAX_LENGTH + 1])
+{
+    unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+
+    row[0] = (unsigned)i;
+    for (size_t j = 1; b[j - 1]; j++) {
+        unsigned replace = above[j - 1] + (a[i - 1] != b[j - 1]);
+
+        row[j] = MIN(replace, MIN(row[j - 1], above[j]) + 1);
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            row[j] = MIN(row[j], two_above[j - 2] + 1);
+    }
+}
+
 static unsigned
 edit_distance(const char *a, const char *b)
 {
-    unsigned cost[MAX_LENGTH + 1];
-    size_t b_length = strlen(b);
+    unsigned rows[3][MAX_LENGTH + 1];
+    size_t a_length = strlen(a), b_length = strlen(b);
 
     for (unsigned j = 0; j <= b_length; j++)
-        cost[j] = j;
-    for (unsigned i = 1; a[i - 1]; i++) {
-        unsigned diagonal = cost[0];
-
-        cost[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            unsigned replace = diagonal + (a[i - 1] != b[j - 1]);
-
-            diagonal = cost[j];
-            cost[j] = MIN(replace, MIN(cost[j - 1], cost[j]) + 1);
-        }
-    }
-    return cost[b_length];
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a_length; i++)
+        fill_row(a, b, i, rows);
+    return rows[a_length % 3][b_length];
 }
 
 void

@@ -38,14 +38,14 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
     queue->order = strategy->order;
     queue->is_heap =
         strategy->order == DAG_ORDER_KEY || dag_graph_has_priorities(queue->graph);
-    if (strategy->order == DAG_ORDER_KEY) {
+    if (queue->is_heap) {
         queue->keys = g_new(double, n);
-        strategy->keys(plan, seed, queue->keys);
-    }
-    if (queue->is_heap)
         queue->heap = g_array_new(FALSE, FALSE, sizeof(Entry));
-    else
+    } else {
         queue->ids = g_new(DagTaskId, n);
+    }
+    if (strategy->order == DAG_ORDER_KEY)
+        strategy->keys(plan, seed, queue->keys);
     return queue;
 }
 

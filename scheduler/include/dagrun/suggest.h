@@ -18,7 +18,7 @@ typedef struct DagSuggestion {
 DagSuggestion dag_suggestion(const char *wanted);
 
 /* Takes `candidate` if it is nearer than all before, and near enough to be meant: at most two
- * letters inserted, deleted or replaced, and fewer than half of what was written. */
+ * letters inserted, deleted, replaced or swapped, and fewer than half of what was written. */
 void dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate);
 
 /* Returns: "; did you mean \"best\"?", or "" without one; free with g_free(). */

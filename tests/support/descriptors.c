@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "descriptors.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+unsigned
+count_descriptors(void)
+{
+    g_autoptr(GDir) directory = g_dir_open("/proc/self/fd", 0, NULL);
+    unsigned n = 0;
+
+    g_assert_nonnull(directory);
+    while (g_dir_read_name(directory))
+        n++;
+    return n - 1; /* the one that reads */
+}
+
+/* Whether the process called `number` in /proc has `parent` for its parent. */
+static bool
+is_child(const char *number, pid_t parent)
+{
+    g_autofree char *path = g_build_filename("/proc", number, "stat", NULL);
+    g_autofree char *text = NULL;
+    const char *behind_name;
+
+    if (!g_ascii_isdigit(*number) || !g_file_get_contents(path, &text, NULL, NULL))
+        return false;
+    behind_name = strrchr(text, ')'); /* number (name) state parent … */
+    return behind_name && strlen(behind_name) > 4 &&
+           g_ascii_strtoll(behind_name + 4, NULL, 10) == parent;
+}
+
+unsigned
+count_children(void)
+{
+    g_autoptr(GDir) directory = g_dir_open("/proc", 0, NULL);
+    const char *name;
+    unsigned n = 0;
+
+    g_assert_nonnull(directory);
+    while ((name = g_dir_read_name(directory)))
+        n += is_child(name, getpid());
+    return n;
+}

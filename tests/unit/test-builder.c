@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+#include <dagrun/builder.h>
+#include <dagrun/error.h>
+#include <string.h>
+
+#include "graph-of.h"
+
+/* Asserts that the tasks of `words` cannot be a graph, and why. */
+static void
+assert_fails(const char *words, DagError code, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(graph_of(words, &error));
+    g_assert_error(error, DAG_ERROR, (gint)code);
+    g_assert_cmpstr(error->message, ==, message);
+}
+
+static void
+test_what_was_declared_is_in_the_graph(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPair variables[] = {{.name = "MODE", .value = "fast"}};
+
+    dag_builder_set_name(builder, "name");
+    dag_builder_set_title(builder, "A title");
+    dag_builder_set_directory(builder, "/here");
+    dag_builder_set_output(builder, "out", (DagPlace){0});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .title = "The first",
+                                                 .cost = 2.5,
+                                                 .priority = -3,
+                                                 .dir = "sub",
+                                                 .variables = variables,
+                                                 .n_variables = 1,
+                                                 .place = {"x.xml", 7, 3}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .needs = " a\n a ", .cost = -1});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    size_t n;
+    const DagVariable *own = dag_graph_task_variables(graph, 0, &n);
+
+    g_assert_cmpstr(dag_graph_name(graph), ==, "name");
+    g_assert_cmpstr(dag_graph_title(graph), ==, "A title");
+    g_assert_cmpstr(dag_graph_directory(graph), ==, "/here");
+    g_assert_cmpstr(dag_graph_output(graph), ==, "/here/out");
+    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 2);
+    g_assert_cmpuint(dag_graph_n_dependencies(graph), ==, 1);
+    g_assert_cmpstr(dag_graph_task_title(graph, 0), ==, "The first");
+    g_assert_cmpstr(dag_graph_task_title(graph, 1), ==, "b");
+    g_assert_cmpfloat(dag_graph_task_cost(graph, 0), ==, 2.5);
+    g_assert_cmpfloat(dag_graph_task_cost(graph, 1), ==, 1);
+    g_assert_cmpint(dag_graph_task_priority(graph, 0), ==, -3);
+    g_assert_cmpint(dag_graph_task_priority(graph, 1), ==, 0);
+    g_assert_true(dag_graph_has_priorities(graph));
+    g_assert_cmpstr(dag_graph_task_kind(graph, 0)->name, ==, "noop");
+    g_assert_cmpstr(dag_template_constant(dag_graph_task_dir(graph, 0)), ==, "sub");
+    g_assert_null(dag_graph_task_dir(graph, 1));
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmpstr(own[0].name, ==, "MODE");
+    g_assert_cmpstr(dag_template_constant(own[0].value), ==, "fast");
+    g_assert_cmpstr(dag_graph_task_place(graph, 0).file, ==, "x.xml");
+    g_assert_cmpuint(dag_graph_task_place(graph, 0).line, ==, 7);
+    g_assert_cmpuint(dag_graph_task_place(graph, 0).column, ==, 3);
+    g_assert_null(dag_graph_task_place(graph, 1).file);
+}
+
+static void
+test_rows_of_dependencies_mirror_each_other(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("d<b,c b<a c<a a e<a,d", NULL);
+    g_autofree char *of_a = names_of(graph, dag_graph_successors(graph, 0));
+    g_autofree char *of_e =
+        names_of(graph, dag_graph_predecessors(graph, dag_graph_find(graph, "e")));
+
+    g_assert_cmpstr(dag_graph_task_name(graph, 0), ==, "a");
+    g_assert_cmpstr(of_a, ==, "b c e");
+    g_assert_cmpstr(of_e, ==, "a d");
+    g_assert_cmpuint(dag_graph_find(graph, "z"), ==, DAG_TASK_NONE);
+    g_assert_false(dag_graph_has_priorities(graph));
+    g_assert_false(dag_graph_has_readers(graph));
+}
+
+static void
+test_an_empty_graph_is_one(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("", NULL);
+
+    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 0);
+    g_assert_cmpuint(dag_graph_declared(graph).n, ==, 0);
+    g_assert_cmpstr(dag_graph_name(graph), ==, "graph");
+    g_assert_null(dag_graph_excluded(graph)[0]);
+    g_assert_null(dag_graph_output(graph));
+}
+
+static void
+test_a_name_is_declared_once(void)
+{
+    assert_fails("a b a", DAG_ERROR_INVALID, "duplicate task \"a\"");
+    assert_fails("a a a", DAG_ERROR_INVALID, "duplicate task \"a\"\nduplicate task \"a\"");
+}
+
+static void
+test_a_place_is_told_where_there_is_one(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .place = {"g.xml", 3, 3}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .place = {"g.xml", 5, 3},
+                                                 .name_place = {"g.xml", 5, 13}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .place = {"parts/x.xml", 1, 1},
+                                                 .name_place = {"parts/x.xml", 1, 11}});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "g.xml:5:13: error: duplicate task \"a\" (first declared at line 3)\n"
+                    "parts/x.xml:1:11: error: duplicate task \"a\" (first declared at line 3 of "
+                    "g.xml)");
+}
+
+static void
+test_a_parameter_and_a_task_cannot_share_a_name(void)
+{
+    DagBuilder *builder = builder_of("b a", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "a", .default_value = "x"});
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "x"});
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "y"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "p"});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "\"a\" names both a parameter and a task\n"
+                    "duplicate parameter \"p\"\n"
+                    "\"p\" names both a parameter and a task");
+}
+
+static void
+test_a_task_that_is_not_declared_cannot_be_needed(void)
+{
+    assert_fails("build test<biuld", DAG_ERROR_INVALID,
+                 "task \"test\" needs \"biuld\", which is not declared; did you mean \"build\"?");
+    assert_fails("a b<zebra", DAG_ERROR_INVALID,
+                 "task \"b\" needs \"zebra\", which is not declared");
+    assert_fails("a b<zebra c<zebra", DAG_ERROR_INVALID,
+                 "task \"b\" needs \"zebra\", which is not declared");
+}
+
+static void
+test_a_parameter_cannot_be_needed(void)
+{
+    DagBuilder *builder = builder_of("a<p", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "x"});
+    dag_builder_add_phase_title(builder, "First", "p", (DagPlace){0});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "task \"a\" needs \"p\", which is a parameter, not a task\n"
+                    "phase \"First\" names \"p\", which is a parameter, not a task");
+}
+
+static void
+test_a_phase_is_named_once_by_a_task_that_is(void)
+{
+    DagBuilder *builder = builder_of("lint build", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_phase_title(builder, "One", "lint", (DagPlace){"g.xml", 2, 5});
+    dag_builder_add_phase_title(builder, "Two", "lint", (DagPlace){"g.xml", 3, 5});
+    dag_builder_add_phase_title(builder, "Three", "lints", (DagPlace){"g.xml", 4, 5});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "g.xml:3:5: error: duplicate phase of \"lint\" (first declared at line 2)\n"
+                    "g.xml:4:5: error: phase \"Three\" names \"lints\", which is not declared; did "
+                    "you mean \"lint\"?");
+}
+
+static void
+test_references_name_parameters_or_tasks(void)
+{
+    DagBuilder *builder = builder_of("render", NULL, NULL);
+    DagPair variable = {.name = "X", .value = "${rendr}${theme}"};
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "theme", .default_value = "x"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .variables = &variable,
+                                                 .n_variables = 1,
+                                                 .dir = "${teme"});
+    dag_builder_set_output(builder, "${render}/${them}", (DagPlace){0});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "attribute \"dir\" of <task>: \"${\" lacks its \"}\"\n"
+                    "task \"a\" refers to \"${rendr}\", which is neither a task nor a parameter; "
+                    "did you mean \"render\"?\n"
+                    "<graph> refers to \"${render}\", which is a task, not a parameter\n"
+                    "<graph> refers to \"${them}\", which is not a parameter; did you mean "
+                    "\"theme\"?");
+}
+
+static void
+test_a_reference_to_a_task_is_a_dependency(void)
+{
+    DagBuilder *builder = builder_of("a b", NULL, NULL);
+    DagPair variable = {.name = "X", .value = "${b} and ${p}"};
+
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "value"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c",
+                                                 .needs = "a",
+                                                 .variables = &variable,
+                                                 .n_variables = 1});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autofree char *preds = names_of(graph, dag_graph_predecessors(graph, 2));
+    g_autoptr(GString) text = g_string_new(NULL);
+    size_t n;
+
+    dag_graph_describe(graph, dag_graph_task_variables(graph, 2, &n)->value, text);
+    g_assert_cmpstr(preds, ==, "a b");
+    g_assert_cmpstr(text->str, ==, "${b} and value");
+    g_assert_false(dag_graph_task_is_read(graph, 0));
+    g_assert_true(dag_graph_task_is_read(graph, 1));
+    g_assert_true(dag_graph_has_readers(graph));
+}
+
+static void
+test_a_cycle_is_spelled_out(void)
+{
+    assert_fails("a b<a<d c<b d<c e<d", DAG_ERROR_CYCLE,
+                 "dependency cycle: b → c → d → b");
+    assert_fails("a<b b<a", DAG_ERROR_CYCLE, "dependency cycle: a → b → a");
+    assert_fails("x a<a", DAG_ERROR_CYCLE, "dependency cycle: a → a");
+}
+
+static void
+test_a_cycle_is_told_with_lines(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "build",
+                                                 .needs = "package",
+                                                 .place = {"g.xml", 3, 3}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "test",
+                                                 .needs = "build",
+                                                 .place = {"x.xml", 4, 3}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "package",
+                                                 .needs = "test",
+                                                 .place = {"g.xml", 5, 3}});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_CYCLE);
+    g_assert_cmpstr(error->message, ==,
+                    "g.xml:3:3: error: dependency cycle: build (line 3) → test (line 4 of x.xml) "
+                    "→ package (line 5) → build");
+}
+
+static void
+test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short(void)
+{
+    DagBuilder *builder = builder_of("t0<t99999", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    for (unsigned i = 1; i < 100000; i++) {
+        char name[16], needs[16];
+
+        g_snprintf(name, sizeof(name), "t%u", i);
+        g_snprintf(needs, sizeof(needs), "t%u", i - 1);
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name, .needs = needs});
+    }
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_true(g_str_has_prefix(error->message, "dependency cycle: t0 → t1 → t2 → "));
+    g_assert_true(g_str_has_suffix(error->message, "→ t48 → t49 → … 99950 more → t0"));
+}
+
+static void
+test_cycles_wait_until_nothing_else_is_wrong(void)
+{
+    assert_fails("a<b b<a c<zebra", DAG_ERROR_INVALID,
+                 "task \"c\" needs \"zebra\", which is not declared");
+}
+
+static void
+test_twenty_findings_are_told(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+
+    for (unsigned i = 1; i <= 20; i++) {
+        dag_builder_complain(builder, (DagPlace){"g.xml", 100 - i, 1}, "finding %u", i);
+        g_assert_false(dag_builder_is_hopeless(builder));
+    }
+    dag_builder_complain(builder, (DagPlace){"g.xml", 1, 1}, "one too many");
+    g_assert_true(dag_builder_is_hopeless(builder));
+    dag_builder_abandon(builder, &error);
+    dag_builder_free(builder);
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+    g_assert_cmpuint(g_strv_length(lines), ==, 21);
+    g_assert_cmpstr(lines[0], ==, "g.xml:80:1: error: finding 20");
+    g_assert_cmpstr(lines[19], ==, "g.xml:99:1: error: finding 1");
+    g_assert_cmpstr(lines[20], ==, "more errors are not shown");
+}
+
+static void
+test_findings_are_sorted_by_file_and_place(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 9}, "fourth");
+    dag_builder_complain(builder, (DagPlace){"a.xml", 1, 1}, "fifth");
+    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 1}, "second");
+    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 1}, "third");
+    dag_builder_complain(builder, (DagPlace){"b.xml", 2, 5}, "first");
+    dag_builder_abandon(builder, &error);
+    dag_builder_free(builder);
+    g_assert_cmpstr(error->message, ==,
+                    "b.xml:2:5: error: first\nb.xml:9:1: error: second\n"
+                    "b.xml:9:1: error: third\nb.xml:9:9: error: fourth\n"
+                    "a.xml:1:1: error: fifth");
+}
+
+/* Finishes the tasks of `words` with the targets, separated by spaces. */
+static DagGraph *
+finish_targets(const char *words, const char *targets, GError **error)
+{
+    g_autoptr(DagBuilder) builder = builder_of(words, NULL, NULL);
+    g_auto(GStrv) list = g_strsplit(targets, " ", -1);
+
+    return dag_builder_finish(builder,
+                              &(DagBuildOptions){.targets = (const char *const *)list,
+                                                 .condition = condition_yes},
+                              error);
+}
+
+static void
+test_targets_keep_what_they_need(void)
+{
+    g_autoptr(DagGraph) graph = finish_targets("e<d a d<b,c b<a c<a f<a g?", "d f", NULL);
+    g_autofree char *names = names_of(graph, dag_graph_declared(graph));
+    g_autofree char *of_a = names_of(graph, dag_graph_successors(graph, 0));
+
+    g_assert_cmpstr(names, ==, "a d b c f");
+    g_assert_cmpstr(of_a, ==, "b c f");
+    g_assert_null(dag_graph_excluded(graph)[0]);
+}
+
+static void
+test_a_target_is_a_task_that_is_not_excluded(void)
+{
+    g_autoptr(GError) unknown = NULL;
+    g_autoptr(GError) excluded = NULL;
+
+    g_assert_null(finish_targets("build test<build", "tset", &unknown));
+    g_assert_error(unknown, DAG_ERROR, DAG_ERROR_SETTING);
+    g_assert_cmpstr(unknown->message, ==,
+                    "the graph has no task \"tset\"; did you mean \"test\"?");
+    g_assert_null(finish_targets("a b?", "b", &excluded));
+    g_assert_error(excluded, DAG_ERROR, DAG_ERROR_SETTING);
+    g_assert_cmpstr(excluded->message, ==, "task \"b\" is excluded: its condition no is false");
+}
+
+static void
+test_conditions_are_about_parameters(void)
+{
+    DagBuilder *builder = builder_of("a", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_param(builder, &(DagParamSpec){.name = "ats", .default_value = "x"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .when = "$atz or $a"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .when = "maybe"});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "task \"b\" refers to \"$atz\", which is not a parameter; did you mean "
+                    "\"ats\"?\n"
+                    "task \"b\" refers to \"$a\", which is a task, not a parameter\n"
+                    "attribute \"when\" of <task>: \"maybe\" is neither yes nor no");
+}
+
+static void
+test_without_a_judge_there_can_be_no_condition(void)
+{
+    g_autoptr(DagBuilder) builder = builder_of("a?", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(dag_builder_finish(builder, NULL, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "task \"a\" has a condition, which nothing here can decide");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/builder/what-was-declared-is-in-the-graph",
+                    test_what_was_declared_is_in_the_graph);
+    g_test_add_func("/builder/rows-of-dependencies-mirror-each-other",
+                    test_rows_of_dependencies_mirror_each_other);
+    g_test_add_func("/builder/an-empty-graph-is-one", test_an_empty_graph_is_one);
+    g_test_add_func("/builder/a-name-is-declared-once", test_a_name_is_declared_once);
+    g_test_add_func("/builder/a-place-is-told-where-there-is-one",
+                    test_a_place_is_told_where_there_is_one);
+    g_test_add_func("/builder/a-parameter-and-a-task-cannot-share-a-name",
+                    test_a_parameter_and_a_task_cannot_share_a_name);
+    g_test_add_func("/builder/a-task-that-is-not-declared-cannot-be-needed",
+                    test_a_task_that_is_not_declared_cannot_be_needed);
+    g_test_add_func("/builder/a-parameter-cannot-be-needed", test_a_parameter_cannot_be_needed);
+    g_test_add_func("/builder/a-phase-is-named-once-by-a-task-that-is",
+                    test_a_phase_is_named_once_by_a_task_that_is);
+    g_test_add_func("/builder/references-name-parameters-or-tasks",
+                    test_references_name_parameters_or_tasks);
+    g_test_add_func("/builder/a-reference-to-a-task-is-a-dependency",
+                    test_a_reference_to_a_task_is_a_dependency);
+    g_test_add_func("/builder/a-cycle-is-spelled-out", test_a_cycle_is_spelled_out);
+    g_test_add_func("/builder/a-cycle-is-told-with-lines", test_a_cycle_is_told_with_lines);
+    g_test_add_func("/builder/a-cycle-of-a-hundred-thousand-tasks-is-cut-short",
+                    test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short);
+    g_test_add_func("/builder/cycles-wait-until-nothing-else-is-wrong",
+                    test_cycles_wait_until_nothing_else_is_wrong);
+    g_test_add_func("/builder/twenty-findings-are-told", test_twenty_findings_are_told);
+    g_test_add_func("/builder/findings-are-sorted-by-file-and-place",
+                    test_findings_are_sorted_by_file_and_place);
+    g_test_add_func("/builder/targets-keep-what-they-need", test_targets_keep_what_they_need);
+    g_test_add_func("/builder/a-target-is-a-task-that-is-not-excluded",
+                    test_a_target_is_a_task_that_is_not_excluded);
+    g_test_add_func("/builder/conditions-are-about-parameters",
+                    test_conditions_are_about_parameters);
+    g_test_add_func("/builder/without-a-judge-there-can-be-no-condition",
+                    test_without_a_judge_there_can_be_no_condition);
+    return g_test_run();
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/ready-queue.h"
+
+#include "graph-of.h"
+
+/* The key is the cost. */
+static void
+cost_keys(const DagPlan *plan, uint64_t seed, double *key_out)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+
+    (void)seed;
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
+        key_out[id] = dag_graph_task_cost(graph, id);
+}
+
+static const DagStrategy fifo = {.name = "fifo", .order = DAG_ORDER_FIFO};
+static const DagStrategy lifo = {.name = "lifo", .order = DAG_ORDER_LIFO};
+static const DagStrategy by_cost = {.name = "by-cost", .order = DAG_ORDER_KEY, .keys = cost_keys};
+
+typedef struct Fixture {
+    DagGraph *graph;
+    DagPlan *plan;
+    ReadyQueue *queue;
+} Fixture;
+
+static Fixture
+begin(const char *words, const DagStrategy *strategy)
+{
+    Fixture f = {.graph = graph_of(words, NULL)};
+
+    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+    f.queue = dag__ready_queue_new(f.plan, strategy, 0);
+    return f;
+}
+
+static void
+end(Fixture *f)
+{
+    dag__ready_queue_free(f->queue);
+    dag_plan_free(f->plan);
+    dag_graph_free(f->graph);
+}
+
+static void
+put(Fixture *f, const char *name)
+{
+    dag__ready_queue_put(f->queue, dag_graph_find(f->graph, name));
+}
+
+static void
+assert_takes(Fixture *f, const char *expected)
+{
+    size_t length = dag__ready_queue_length(f->queue);
+    DagTaskId peeked = dag__ready_queue_peek(f->queue);
+    DagTaskId taken = dag__ready_queue_take(f->queue);
+
+    g_assert_cmpuint(peeked, ==, taken);
+    g_assert_cmpuint(dag__ready_queue_length(f->queue), ==, length - 1);
+    g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, expected);
+}
+
+/* Puts in all tasks of `words` as declared.  Asserts the order in which they come out. */
+static void
+assert_order(const char *words, const DagStrategy *strategy, const char *expected)
+{
+    Fixture f = begin(words, strategy);
+    DagIds declared = dag_graph_declared(f.graph);
+    g_auto(GStrv) names = g_strsplit(expected, " ", -1);
+
+    for (size_t i = 0; i < declared.n; i++)
+        dag__ready_queue_put(f.queue, declared.ids[i]);
+    for (char **name = names; *name; name++)
+        assert_takes(&f, *name);
+    g_assert_cmpuint(dag__ready_queue_length(f.queue), ==, 0);
+    end(&f);
+}
+
+static void
+test_orders_are_what_they_are_called(void)
+{
+    assert_order("c:1 a:3 b:2", &fifo, "c a b");
+    assert_order("c:1 a:3 b:2", &lifo, "b a c");
+    assert_order("c:1 a:3 b:2", &by_cost, "a b c");
+}
+
+static void
+test_priorities_come_first(void)
+{
+    assert_order("a b!2 c!-1 d!2 e", &fifo, "b d a e c");
+    assert_order("a b!2 c!-1 d!2 e", &lifo, "d b e a c");
+    assert_order("a:9 b:1!2 c:99!-1 d:5!2 e:3", &by_cost, "d b a e c");
+    assert_order("a!-2147483648 b c!2147483647", &fifo, "c b a");
+}
+
+static void
+test_equal_keys_go_to_the_task_declared_first(void)
+{
+    assert_order("d<a z y b:2 x a", &by_cost, "b d z y x a");
+}
+
+static void
+test_what_comes_later_takes_its_place(void)
+{
+    Fixture f = begin("a:1 b:5 c:3 d:4", &by_cost);
+
+    put(&f, "a");
+    put(&f, "c");
+    assert_takes(&f, "c");
+    put(&f, "d");
+    put(&f, "b");
+    assert_takes(&f, "b");
+    assert_takes(&f, "d");
+    assert_takes(&f, "a");
+    end(&f);
+}
+
+/* Takes three of four, puts the last two back, the later first. */
+static void
+assert_puts_back(const char *words, const DagStrategy *strategy, const char *expected)
+{
+    Fixture f = begin(words, strategy);
+    DagIds declared = dag_graph_declared(f.graph);
+    g_auto(GStrv) names = g_strsplit(expected, " ", -1);
+    DagTaskId second, third;
+
+    for (size_t i = 0; i < declared.n; i++)
+        dag__ready_queue_put(f.queue, declared.ids[i]);
+    dag__ready_queue_take(f.queue);
+    second = dag__ready_queue_take(f.queue);
+    third = dag__ready_queue_take(f.queue);
+    dag__ready_queue_put_back(f.queue, third);
+    dag__ready_queue_put_back(f.queue, second);
+    for (char **name = names; *name; name++)
+        assert_takes(&f, *name);
+    end(&f);
+}
+
+static void
+test_what_is_put_back_is_at_the_front_again(void)
+{
+    assert_puts_back("a b c d", &fifo, "b c d");
+    assert_puts_back("a b c d", &lifo, "c b a");
+    assert_puts_back("a:1 b:2 c:3 d:4", &by_cost, "c b a");
+    assert_puts_back("a!1 b:2 c:3!-1 d:4!1", &by_cost, "a b c");
+}
+
+static void
+test_what_is_put_back_is_at_the_front_of_its_priority(void)
+{
+    assert_puts_back("a!1 b!1 c!1 d!1", &fifo, "b c d");
+    assert_puts_back("a!1 b!1 c!1 d!1", &lifo, "c b a");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ready-queue/orders-are-what-they-are-called",
+                    test_orders_are_what_they_are_called);
+    g_test_add_func("/ready-queue/priorities-come-first", test_priorities_come_first);
+    g_test_add_func("/ready-queue/equal-keys-go-to-the-task-declared-first",
+                    test_equal_keys_go_to_the_task_declared_first);
+    g_test_add_func("/ready-queue/what-comes-later-takes-its-place",
+                    test_what_comes_later_takes_its_place);
+    g_test_add_func("/ready-queue/what-is-put-back-is-at-the-front-again",
+                    test_what_is_put_back_is_at_the_front_again);
+    g_test_add_func("/ready-queue/what-is-put-back-is-at-the-front-of-its-priority",
+                    test_what_is_put_back_is_at_the_front_of_its_priority);
+    return g_test_run();
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/ready-set.h"
+
+#include "graph-of.h"
+
+/* A set, and a log of what it did: "+1" phase 1 began, "-1" it ended, "a" was blocked. */
+typedef struct Fixture {
+    DagGraph *graph;
+    DagPlan *plan;
+    ReadySet *set;
+    GString *log;
+} Fixture;
+
+static void
+on_phase(DagEventType type, uint32_t phase, void *data)
+{
+    g_string_append_printf(((Fixture *)data)->log, "%c%u ",
+                           type == DAG_EVENT_PHASE_STARTED ? '+' : '-', phase + 1);
+}
+
+static void
+on_blocked(DagTaskId id, void *data)
+{
+    const Fixture *f = data;
+
+    g_string_append_printf(f->log, "%s:%s ", dag_graph_task_name(f->graph, id),
+                           dag_outcome_name(dag__ready_set_outcome(f->set, id)));
+}
+
+static void
+begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
+{
+    f->graph = graph_of(words, NULL);
+    f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME);
+    f->log = g_string_new(NULL);
+    f->set = dag__ready_set_new(f->plan, dag_strategy_find(strategy), 0, keep_going,
+                                &(ReadySetListener){on_phase, on_blocked, f});
+    dag__ready_set_begin(f->set);
+}
+
+static void
+end(Fixture *f)
+{
+    dag__ready_set_free(f->set);
+    dag_plan_free(f->plan);
+    dag_graph_free(f->graph);
+    g_string_free(f->log, TRUE);
+}
+
+/* Takes as many tasks as `names`, which it has to be. */
+static void
+assert_takes(Fixture *f, const char *names)
+{
+    g_auto(GStrv) list = g_strsplit(names, " ", -1);
+
+    for (char **name = list; *name; name++) {
+        g_assert_cmpuint(dag__ready_set_length(f->set), >, 0);
+
+        DagTaskId peeked = dag__ready_set_peek(f->set);
+        DagTaskId taken = dag__ready_set_take(f->set);
+
+        g_assert_cmpuint(peeked, ==, taken);
+        g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, *name);
+        g_assert_false(dag__ready_set_is_done(f->set));
+    }
+}
+
+static void
+settle(Fixture *f, const char *name, DagOutcome outcome)
+{
+    dag__ready_set_settle(f->set, dag_graph_find(f->graph, name), outcome);
+}
+
+static void
+succeed(Fixture *f, const char *names)
+{
+    g_auto(GStrv) list = g_strsplit(names, " ", -1);
+
+    for (char **name = list; *name; name++)
+        settle(f, *name, DAG_SUCCEEDED);
+}
+
+static void
+assert_waits(const Fixture *f)
+{
+    g_assert_cmpuint(dag__ready_set_length(f->set), ==, 0);
+    g_assert_false(dag__ready_set_is_done(f->set));
+}
+
+/* Asserts that all is over, and what happened on the way. */
+static void
+assert_done(Fixture *f, const char *log)
+{
+    g_assert_true(dag__ready_set_is_done(f->set));
+    g_assert_cmpuint(dag__ready_set_length(f->set), ==, 0);
+    dag__ready_set_abandon(f->set);
+    g_strchomp(f->log->str);
+    g_assert_cmpstr(f->log->str, ==, log);
+}
+
+static void
+test_a_task_is_ready_when_all_that_it_needs_has_succeeded(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a,b d<a", "dataflow", false);
+    assert_takes(&f, "a b");
+    assert_waits(&f);
+    succeed(&f, "a");
+    assert_takes(&f, "d");
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "c");
+    succeed(&f, "c d");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_a_barrier_holds_until_all_of_a_phase_has_ended(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a d<b e<d", "phases", false);
+    assert_takes(&f, "a b");
+    succeed(&f, "a");
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "c d");
+    succeed(&f, "d");
+    assert_waits(&f);
+    succeed(&f, "c");
+    assert_takes(&f, "e");
+    succeed(&f, "e");
+    assert_done(&f, "+1 -1 +2 -2 +3 -3");
+    end(&f);
+}
+
+static void
+test_within_a_phase_the_strategy_decides(void)
+{
+    Fixture f;
+
+    begin(&f, "a:1 b:5 c<a:2 d<b:3 e<b:3", "phases-longest", false);
+    assert_takes(&f, "b a");
+    succeed(&f, "b a");
+    assert_takes(&f, "d e c");
+    succeed(&f, "c d e");
+    assert_done(&f, "+1 -1 +2 -2");
+    end(&f);
+}
+
+static void
+test_what_is_behind_a_failure_is_blocked_and_the_rest_goes_on(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a d<c e<b f<d,b", "dataflow", true);
+    assert_takes(&f, "a b");
+    settle(&f, "a", DAG_FAILED);
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "e");
+    succeed(&f, "e");
+    assert_done(&f, "c:blocked d:blocked f:blocked");
+    g_assert_cmpint(dag__ready_set_outcome(f.set, dag_graph_find(f.graph, "f")), ==,
+                    DAG_BLOCKED);
+    end(&f);
+}
+
+static void
+test_tasks_blocked_in_phases_not_begun_are_not_waited_for(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a d<b e<c f<d", "phases", true);
+    assert_takes(&f, "a b");
+    settle(&f, "a", DAG_TIMED_OUT);
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "d");
+    succeed(&f, "d");
+    assert_takes(&f, "f");
+    succeed(&f, "f");
+    assert_done(&f, "+1 c:blocked e:blocked -1 +2 -2 +3 -3");
+    end(&f);
+}
+
+static void
+test_a_phase_that_is_blocked_as_a_whole_does_not_begin(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a c<b", "phases", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_FAILED);
+    assert_done(&f, "+1 b:blocked c:blocked -1");
+    end(&f);
+}
+
+static void
+test_a_phase_in_the_middle_may_be_blocked(void)
+{
+    Fixture f;
+
+    /* "d" has no needs, and is in the last phase. */
+    begin(&f, "a b<a c<b d", "phases", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f, "d");
+    succeed(&f, "d");
+    assert_done(&f, "+1 b:blocked c:blocked -1 +3 -3");
+    end(&f);
+}
+
+static void
+test_without_keep_going_a_failure_stops_all(void)
+{
+    Fixture f;
+
+    begin(&f, "a b x c<a d<b e<x", "dataflow", false);
+    assert_takes(&f, "a b");
+    settle(&f, "a", DAG_FAILED);
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_done(&f, "x:cancelled c:blocked d:cancelled e:cancelled");
+    end(&f);
+}
+
+static void
+test_a_cancelled_task_stops_all_and_blocks_nothing(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a c", "dataflow", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_CANCELLED);
+    assert_done(&f, "b:cancelled c:cancelled");
+    end(&f);
+}
+
+static void
+test_a_stopped_set_starts_nothing_more(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a,b", "phases", true);
+    assert_takes(&f, "a");
+    dag__ready_set_stop(f.set);
+    assert_waits(&f);
+    succeed(&f, "a");
+    assert_done(&f, "+1 b:cancelled c:cancelled -1");
+    end(&f);
+}
+
+static void
+test_what_is_given_back_is_taken_again_in_the_same_order(void)
+{
+    static const char *const strategies[] = {"phases", "dataflow", "depth-first", "random"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        Fixture f;
+        DagTaskId first[4], again[4];
+
+        begin(&f, "a b c d", strategies[i], false);
+        for (int k = 0; k < 4; k++)
+            first[k] = dag__ready_set_take(f.set);
+        for (int k = 4; k-- > 1;)
+            dag__ready_set_give_back(f.set, first[k]);
+        dag__ready_set_settle(f.set, first[0], DAG_SUCCEEDED);
+        g_assert_cmpuint(dag__ready_set_length(f.set), ==, 3);
+        for (int k = 1; k < 4; k++) {
+            again[k] = dag__ready_set_take(f.set);
+            g_assert_cmpuint(again[k], ==, first[k]);
+        }
+        end(&f);
+    }
+}
+
+static void
+test_an_empty_set_is_done_at_once(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
+        Fixture f;
+
+        begin(&f, "", (*s)->name, false);
+        assert_done(&f, "");
+        end(&f);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ready-set/a-task-is-ready-when-all-that-it-needs-has-succeeded",
+                    test_a_task_is_ready_when_all_that_it_needs_has_succeeded);
+    g_test_add_func("/ready-set/a-barrier-holds-until-all-of-a-phase-has-ended",
+                    test_a_barrier_holds_until_all_of_a_phase_has_ended);
+    g_test_add_func("/ready-set/within-a-phase-the-strategy-decides",
+                    test_within_a_phase_the_strategy_decides);
+    g_test_add_func("/ready-set/what-is-behind-a-failure-is-blocked-and-the-rest-goes-on",
+                    test_what_is_behind_a_failure_is_blocked_and_the_rest_goes_on);
+    g_test_add_func("/ready-set/tasks-blocked-in-phases-not-begun-are-not-waited-for",
+                    test_tasks_blocked_in_phases_not_begun_are_not_waited_for);
+    g_test_add_func("/ready-set/a-phase-that-is-blocked-as-a-whole-does-not-begin",
+                    test_a_phase_that_is_blocked_as_a_whole_does_not_begin);
+    g_test_add_func("/ready-set/a-phase-in-the-middle-may-be-blocked",
+                    test_a_phase_in_the_middle_may_be_blocked);
+    g_test_add_func("/ready-set/without-keep-going-a-failure-stops-all",
+                    test_without_keep_going_a_failure_stops_all);
+    g_test_add_func("/ready-set/a-cancelled-task-stops-all-and-blocks-nothing",
+                    test_a_cancelled_task_stops_all_and_blocks_nothing);
+    g_test_add_func("/ready-set/a-stopped-set-starts-nothing-more",
+                    test_a_stopped_set_starts_nothing_more);
+    g_test_add_func("/ready-set/what-is-given-back-is-taken-again-in-the-same-order",
+                    test_what_is_given_back_is_taken_again_in_the_same_order);
+    g_test_add_func("/ready-set/an-empty-set-is-done-at-once",
+                    test_an_empty_set_is_done_at_once);
+    return g_test_run();
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is written for programs is read by one: JSON-GLib knows nothing of how we write it.
+ */
+#include "report-case.h"
+
+#include <json-glib/json-glib.h>
+#include <signal.h>
+
+static JsonObject *
+parse(JsonParser *parser, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    json_parser_load_from_data(parser, text, -1, &error);
+    g_assert_no_error(error);
+    return json_node_get_object(json_parser_get_root(parser));
+}
+
+/* Parses the run's document; it lives as long as the parser. */
+static JsonObject *
+parse_run(JsonParser *parser, const Case *it)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    dag_report_run_json(it->run, out);
+    g_assert_true(g_utf8_validate(out->str, (gssize)out->len, NULL));
+    g_assert_cmpint(out->str[out->len - 1], ==, '\n');
+    return parse(parser, out->str);
+}
+
+/* Asserts that `object` has the keys in `expected`, separated by spaces, in that order. */
+static void
+assert_keys(JsonObject *object, const char *expected)
+{
+    g_autoptr(GList) members = json_object_get_members(object);
+    g_autoptr(GString) keys = g_string_new(NULL);
+
+    for (GList *member = members; member; member = member->next)
+        g_string_append_printf(keys, "%s%s", keys->len > 0 ? " " : "",
+                               (const char *)member->data);
+    g_assert_cmpstr(keys->str, ==, expected);
+}
+
+static void
+assert_seconds(JsonObject *object, const char *key, int64_t ns)
+{
+    double seconds = json_object_get_double_member(object, key);
+
+    g_assert_cmpint((int64_t)(seconds * 1e9 + 0.5), ==, ns);
+}
+
+static void
+test_run_json_says_what_the_records_say(void)
+{
+    g_auto(Case) it = case_of(diamond);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "phases", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonArray *tasks = json_object_get_array_member(root, "tasks");
+    DagIds declared = dag_graph_declared(it.graph);
+
+    assert_keys(root, RUN_KEYS);
+    assert_seconds(root, "overall_duration_seconds", dag_run_duration_ns(it.run));
+    assert_seconds(root, "makespan_seconds", dag_run_makespan_ns(it.run));
+    assert_seconds(root, "lower_bound_seconds", lower_bound_ns(&it));
+    g_assert_cmpint(lower_bound_ns(&it), <=, dag_run_makespan_ns(it.run));
+    g_assert_cmpint(json_object_get_int_member(root, "format_version"), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(root, "graph"), ==, "house");
+    g_assert_cmpstr(json_object_get_string_member(root, "strategy"), ==, "phases");
+    g_assert_cmpint(json_object_get_int_member(root, "workers"), ==, 2);
+    g_assert_cmpint(json_object_get_int_member(root, "seed"), ==, 7);
+    g_assert_true(json_object_get_boolean_member(root, "succeeded"));
+    g_assert_true(json_object_get_null_member(root, "signal"));
+    g_assert_cmpuint(json_array_get_length(tasks), ==, declared.n);
+    for (guint i = 0; i < declared.n; i++) {
+        JsonObject *task = json_array_get_object_element(tasks, i);
+        DagRecord record = dag_run_record(it.run, declared.ids[i]);
+
+        assert_keys(task,
+                    "id phase outcome start_seconds end_seconds duration_seconds worker "
+                    "cost");
+        g_assert_cmpstr(json_object_get_string_member(task, "id"), ==, diamond[i].name);
+        assert_seconds(task, "start_seconds", record.start_ns);
+        assert_seconds(task, "end_seconds", record.end_ns);
+        assert_seconds(task, "duration_seconds", record.end_ns - record.start_ns);
+        g_assert_cmpint(json_object_get_int_member(task, "worker"), ==, record.worker);
+    }
+}
+
+static void
+test_run_json_has_phases_and_their_timings(void)
+{
+    DagBuilder *builder = builder_of(diamond);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    dag_builder_add_phase_title(builder, "The \"middle\"", "left", (DagPlace){0});
+    g_auto(Case) it = case_finish(builder);
+    execute(&it, "phases", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonObject *timings = json_object_get_object_member(root, "phase_timings");
+    JsonArray *phases = json_object_get_array_member(root, "phases");
+    JsonObject *middle = json_array_get_object_element(phases, 1);
+    int64_t start_ns, end_ns;
+
+    dag_run_phase_span(it.run, 1, &start_ns, &end_ns);
+    assert_keys(timings, "phase1 phase2 phase3");
+    assert_seconds(timings, "phase2", end_ns - start_ns);
+    assert_keys(middle, "number title tasks start_seconds end_seconds");
+    g_assert_cmpint(json_object_get_int_member(middle, "number"), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(middle, "title"), ==, "The \"middle\"");
+    g_assert_cmpint(json_object_get_int_member(middle, "tasks"), ==, 2);
+    assert_seconds(middle, "start_seconds", start_ns);
+    assert_seconds(middle, "end_seconds", end_ns);
+}
+
+static void
+test_run_json_tells_failures(void)
+{
+    g_auto(Case) it = case_of(broken);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "phases", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonObject *counts = json_object_get_object_member(root, "counts");
+    JsonArray *excluded = json_object_get_array_member(root, "excluded");
+    JsonArray *tasks = json_object_get_array_member(root, "tasks");
+    JsonObject *b = json_array_get_object_element(tasks, 1);
+    JsonObject *d = json_array_get_object_element(tasks, 3);
+    JsonObject *g = json_array_get_object_element(tasks, 5);
+
+    g_assert_false(json_object_get_boolean_member(root, "succeeded"));
+    assert_keys(counts, "succeeded failed timed-out blocked cancelled");
+    g_assert_cmpint(json_object_get_int_member(counts, "succeeded"), ==, 2);
+    g_assert_cmpint(json_object_get_int_member(counts, "failed"), ==, 2);
+    g_assert_cmpint(json_object_get_int_member(counts, "blocked"), ==, 2);
+    g_assert_cmpuint(json_array_get_length(excluded), ==, 1);
+    g_assert_cmpstr(json_array_get_string_element(excluded, 0), ==, "f");
+    g_assert_cmpstr(json_object_get_string_member(b, "outcome"), ==, "failed");
+    g_assert_cmpstr(json_object_get_string_member(b, "reason"), ==, "exit status 2");
+    assert_keys(d, "id phase outcome cost");
+    g_assert_cmpstr(json_object_get_string_member(g, "reason"), ==,
+                    "two\nlines, \033[31m \"quoted\" \\ and \uFFFD");
+}
+
+static void
+add_param(DagBuilder *builder, const char *name, const char *type, const char *value)
+{
+    dag_builder_add_param(
+        builder, &(DagParamSpec){.name = name, .type = type, .default_value = value});
+}
+
+static void
+test_parameters_keep_their_type_and_yield_to_our_keys(void)
+{
+    DagBuilder *builder = builder_of(one);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    add_param(builder, "fast_mode", "boolean", "false");
+    add_param(builder, "count", "integer", "-9223372036854775808");
+    add_param(builder, "ratio", "number", "0.1");
+    add_param(builder, "title", "string", "a\tb");
+    add_param(builder, "tasks", "string", "mine");
+    g_auto(Case) it = case_finish(builder);
+    execute(&it, "phases", 1);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonObject *params = json_object_get_object_member(root, "parameters");
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    dag_report_run_json(it.run, text);
+    assert_keys(root,
+                "overall_duration_seconds overall_duration_minutes phase_timings "
+                "fast_mode count ratio title timestamp "
+                "format_version graph strategy workers seed succeeded signal "
+                "makespan_seconds lower_bound_seconds counts phases excluded parameters "
+                "tasks");
+    assert_keys(params, "fast_mode count ratio title tasks");
+    g_assert_false(json_object_get_boolean_member(root, "fast_mode"));
+    g_assert_cmpint(json_object_get_int_member(root, "count"), ==, G_MININT64);
+    assert_has(text->str, "\"ratio\": 0.1,");
+    g_assert_cmpstr(json_object_get_string_member(root, "title"), ==, "a\tb");
+    g_assert_true(JSON_NODE_HOLDS_ARRAY(json_object_get_member(root, "tasks")));
+    g_assert_cmpstr(json_object_get_string_member(params, "tasks"), ==, "mine");
+}
+
+static void
+test_timestamp_is_the_start_with_its_offset(void)
+{
+    g_auto(Case) it = case_of(one);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "phases", 1);
+
+    JsonObject *root = parse_run(parser, &it);
+    const char *text = json_object_get_string_member(root, "timestamp");
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, NULL);
+
+    g_assert_nonnull(time);
+    g_assert_cmpint(g_date_time_to_unix(time) * G_USEC_PER_SEC +
+                        g_date_time_get_microsecond(time),
+                    ==, dag_run_started_us(it.run));
+    g_assert_true(g_regex_match_simple("[+-]\\d\\d:\\d\\d$", text, 0, 0));
+}
+
+static void
+test_plan_json_says_what_the_plan_says(void)
+{
+    g_auto(Case) it = case_of(broken);
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autofree char *text = text_of(&it, dag_report_plan_json);
+    JsonObject *root = parse(parser, text);
+    JsonArray *phases = json_object_get_array_member(root, "phases");
+    JsonArray *path = json_object_get_array_member(root, "critical_path");
+    JsonArray *tasks = json_object_get_array_member(root, "tasks");
+    JsonObject *d = json_array_get_object_element(tasks, 3);
+    JsonArray *needs = json_object_get_array_member(d, "needs");
+
+    assert_keys(root, "format_version graph phase_rule dependencies critical_path "
+                      "critical_path_seconds total_cost_seconds phases excluded parameters "
+                      "tasks");
+    g_assert_cmpint(json_object_get_int_member(root, "dependencies"), ==, 6);
+    g_assert_cmpfloat(json_object_get_double_member(root, "critical_path_seconds"), ==, 4);
+    g_assert_cmpuint(json_array_get_length(phases), ==, 4);
+    g_assert_cmpuint(json_array_get_length(path), ==, 4);
+    g_assert_cmpstr(json_array_get_string_element(path, 3), ==, "e");
+    assert_keys(d,
+                "id phase kind needs critical cost rank earliest_start latest_start slack");
+    g_assert_cmpint(json_object_get_int_member(d, "phase"), ==, 3);
+    g_assert_cmpstr(json_object_get_string_member(d, "kind"), ==, "good");
+    g_assert_true(json_object_get_boolean_member(d, "critical"));
+    g_assert_cmpuint(json_array_get_length(needs), ==, 2);
+    g_assert_cmpfloat(json_object_get_double_member(d, "rank"), ==, 2);
+    g_assert_cmpfloat(json_object_get_double_member(d, "slack"), ==, 0);
+}
+
+static void
+test_interrupted_run_has_its_signal(void)
+{
+    g_auto(Case) it = case_of(diamond);
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    interrupt(&it, SIGTERM);
+
+    JsonObject *root = parse_run(parser, &it);
+
+    g_assert_cmpint(json_object_get_int_member(root, "signal"), ==, SIGTERM);
+    g_assert_false(json_object_get_boolean_member(root, "succeeded"));
+}
+
+static void
+test_empty_graph_has_documents(void)
+{
+    g_auto(Case) it = case_of(none);
+    g_autoptr(JsonParser) run_parser = json_parser_new();
+    g_autoptr(JsonParser) plan_parser = json_parser_new();
+
+    execute(&it, "phases", 2);
+
+    g_autofree char *plan = text_of(&it, dag_report_plan_json);
+    JsonObject *root = parse_run(run_parser, &it);
+
+    assert_keys(root, RUN_KEYS);
+    g_assert_true(json_object_get_boolean_member(root, "succeeded"));
+    g_assert_nonnull(parse(plan_parser, plan));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/report-json/run/records", test_run_json_says_what_the_records_say);
+    g_test_add_func("/report-json/run/phases", test_run_json_has_phases_and_their_timings);
+    g_test_add_func("/report-json/run/failures", test_run_json_tells_failures);
+    g_test_add_func("/report-json/run/parameters",
+                    test_parameters_keep_their_type_and_yield_to_our_keys);
+    g_test_add_func("/report-json/run/timestamp",
+                    test_timestamp_is_the_start_with_its_offset);
+    g_test_add_func("/report-json/plan", test_plan_json_says_what_the_plan_says);
+    g_test_add_func("/report-json/run/interrupted", test_interrupted_run_has_its_signal);
+    g_test_add_func("/report-json/empty-graph", test_empty_graph_has_documents);
+    return g_test_run();
+}

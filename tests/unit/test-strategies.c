@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include <dagrun/execute.h>
+#include <dagrun/strategy.h>
+#include <string.h>
+
+#include "graph-of.h"
+
+static void
+test_names_are_unique_and_found(void)
+{
+    const DagStrategy *const *all = dag_strategies();
+
+    for (size_t i = 0; all[i]; i++) {
+        g_assert_true(dag_strategy_find(all[i]->name) == all[i]);
+        for (const char *c = all[i]->name; *c; c++)
+            g_assert_true(g_ascii_islower(*c) || *c == '-');
+    }
+    g_assert_null(dag_strategy_find("no-such-strategy"));
+    g_assert_null(dag_strategy_find(""));
+}
+
+static void
+test_each_says_in_one_line_what_it_is_and_where_from(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
+        g_assert_cmpuint(strlen((*s)->summary), >, 0);
+        g_assert_cmpuint(strlen((*s)->summary), <, 72);
+        g_assert_null(strchr((*s)->summary, '\n'));
+        g_assert_cmpuint(strlen((*s)->source), >, 0);
+        g_assert_null(strchr((*s)->source, '\n'));
+    }
+}
+
+static void
+test_keys_are_given_where_they_are_used_and_nowhere_else(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++)
+        g_assert_cmpint((*s)->order == DAG_ORDER_KEY, ==, (*s)->keys != NULL);
+}
+
+static void
+test_the_default_runs_phase_by_phase_as_declared(void)
+{
+    const DagStrategy *first = dag_strategies()[0];
+
+    g_assert_cmpstr(first->name, ==, "phases");
+    g_assert_cmpint(first->release, ==, DAG_RELEASE_PHASE);
+    g_assert_cmpint(first->order, ==, DAG_ORDER_FIFO);
+}
+
+/* Returns: the order in which one worker starts the tasks of `words`; free with g_free(). */
+static char *
+order_of(const char *strategy, const char *words, uint64_t seed)
+{
+    g_autoptr(DagGraph) graph = graph_of(words, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    size_t n = dag_graph_n_tasks(graph);
+    g_autofree DagTaskId *order = g_new(DagTaskId, n);
+
+    g_assert_nonnull(dag_strategy_find(strategy));
+    dag_execute_order(plan, dag_strategy_find(strategy), seed, order);
+    return names_of(graph, (DagIds){order, n});
+}
+
+static void
+assert_order(const char *strategy, const char *words, const char *expected)
+{
+    g_autofree char *order = order_of(strategy, words, 0);
+
+    g_assert_cmpstr(order, ==, expected);
+}
+
+/* A chain a-b-c, and a long task x and a short one z that y needs. */
+#define GRAPH "z:1 a:2 x:5 b<a:2 y<x,z:1 c<b:4"
+
+static void
+test_each_orders_a_known_graph_by_its_rule(void)
+{
+    assert_order("phases", GRAPH, "z a x b y c");
+    assert_order("phases-longest", GRAPH, "x a z b y c");
+    assert_order("dataflow", GRAPH, "z a x b y c");
+    assert_order("depth-first", GRAPH, "x a b c z y");
+    assert_order("critical-path", GRAPH, "a x b c z y");
+    assert_order("longest-first", GRAPH, "x a b c z y");
+    assert_order("shortest-first", GRAPH, "z a b c x y");
+    assert_order("most-successors", "a b<a c d<c e<c f<c", "c a b d e f");
+}
+
+static void
+test_lots_are_drawn_by_the_seed(void)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    for (int i = 0; i < 50; i++)
+        g_string_append_printf(words, "t%d ", i);
+
+    g_autofree char *one = order_of("random", words->str, 1);
+    g_autofree char *again = order_of("random", words->str, 1);
+    g_autofree char *other = order_of("random", words->str, 2);
+
+    g_assert_cmpstr(one, ==, again);
+    g_assert_cmpstr(one, !=, other);
+}
+
+static void
+test_ties_go_to_the_task_declared_first(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++)
+        if ((*s)->order != DAG_ORDER_LIFO && strcmp((*s)->name, "random") != 0)
+            assert_order((*s)->name, "c a d b", "c a d b");
+    assert_order("depth-first", "c a d b", "b d a c");
+}
+
+static void
+test_priorities_come_before_every_order(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++)
+        assert_order((*s)->name, "a!-1 b:9 c!5 d:2!6 e<d:7!7", "d e c b a");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/strategies/names-are-unique-and-found", test_names_are_unique_and_found);
+    g_test_add_func("/strategies/each-says-in-one-line-what-it-is-and-where-from",
+                    test_each_says_in_one_line_what_it_is_and_where_from);
+    g_test_add_func("/strategies/keys-are-given-where-they-are-used-and-nowhere-else",
+                    test_keys_are_given_where_they_are_used_and_nowhere_else);
+    g_test_add_func("/strategies/the-default-runs-phase-by-phase-as-declared",
+                    test_the_default_runs_phase_by_phase_as_declared);
+    g_test_add_func("/strategies/each-orders-a-known-graph-by-its-rule",
+                    test_each_orders_a_known_graph_by_its_rule);
+    g_test_add_func("/strategies/lots-are-drawn-by-the-seed", test_lots_are_drawn_by_the_seed);
+    g_test_add_func("/strategies/ties-go-to-the-task-declared-first",
+                    test_ties_go_to_the_task_declared_first);
+    g_test_add_func("/strategies/priorities-come-before-every-order",
+                    test_priorities_come_before_every_order);
+    return g_test_run();
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/template.h"
+
+#include <dagrun/error.h>
+#include <string.h>
+
+/* Notes references as "name " and numbers them from 0. */
+typedef struct Found {
+    GString *names;
+    uint32_t n;
+} Found;
+
+static uint32_t
+found(const char *name, size_t length, void *data)
+{
+    Found *all = data;
+
+    g_string_append_len(all->names, name, (gssize)length);
+    g_string_append_c(all->names, ' ');
+    return all->n++;
+}
+
+static const char *
+output_text(DagTaskId task, void *data, GError **error)
+{
+    static const char *const outputs[] = {"zero", "", "two  words"};
+
+    (void)data;
+    if (task < G_N_ELEMENTS(outputs))
+        return outputs[task];
+    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "no output %u", task);
+    return NULL;
+}
+
+/* Asserts what `text` refers to, and what it becomes with the outputs above. */
+static void
+assert_expands(const char *text, const char *names, const char *expected)
+{
+    DagArena *arena = dag__arena_new();
+    Found all = {g_string_new(NULL), 0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    DagTemplate *template = dag__template_parse(arena, text, found, &all, &error);
+
+    g_assert_no_error(error);
+    dag__template_settle(arena, template);
+    g_assert_true(dag_template_expand(template, output_text, NULL, out, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(all.names->str, ==, names);
+    g_assert_cmpstr(out->str, ==, expected);
+    g_assert_cmpint(dag_template_is_constant(template), ==, all.n == 0 && *expected);
+    g_string_free(all.names, TRUE);
+    dag__arena_free(arena);
+}
+
+static void
+assert_fails(const char *text, const char *message)
+{
+    DagArena *arena = dag__arena_new();
+    Found all = {g_string_new(NULL), 0};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(dag__template_parse(arena, text, found, &all, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, message);
+    g_string_free(all.names, TRUE);
+    dag__arena_free(arena);
+}
+
+static void
+test_references_become_outputs(void)
+{
+    assert_expands("${a}", "a ", "zero");
+    assert_expands("<${a}|${b}|${c}>", "a b c ", "<zero||two  words>");
+    assert_expands("${a}${a}", "a a ", "zero");
+    assert_expands("x${a}", "a ", "xzero");
+    assert_expands("${a}x", "a ", "zerox");
+}
+
+static void
+test_names_are_those_of_xml(void)
+{
+    assert_expands("${a-b.c_d9}${_}${été}", "a-b.c_d9 _ été ", "zerotwo  words");
+}
+
+static void
+test_two_dollars_and_a_brace_are_literal(void)
+{
+    assert_expands("$${a}", "", "${a}");
+    assert_expands("a$${b}${c}$${", "c ", "a${b}zero${");
+    assert_expands("$$${a}", "", "$${a}");
+    assert_expands("$${", "", "${");
+}
+
+static void
+test_any_other_dollar_is_literal(void)
+{
+    assert_expands("$", "", "$");
+    assert_expands("$$", "", "$$");
+    assert_expands("$a $5 $(x) a$", "", "$a $5 $(x) a$");
+    assert_expands("}{", "", "}{");
+    assert_expands("$ {a}", "", "$ {a}");
+    assert_expands("$${x} costs $5${a}$", "a ", "${x} costs $5zero$");
+}
+
+static void
+test_a_reference_must_end_and_hold_a_name(void)
+{
+    assert_fails("${", "\"${\" lacks its \"}\"");
+    assert_fails("a${b", "\"${\" lacks its \"}\"");
+    assert_fails("${a}${b ", "\"${\" lacks its \"}\"");
+    assert_fails("${}", "\"${}\" is not a reference");
+    assert_fails("${a b}", "\"${a b}\" is not a reference");
+    assert_fails("${ a}", "\"${ a}\" is not a reference");
+    assert_fails("${1a}", "\"${1a}\" is not a reference");
+    assert_fails("${-a}", "\"${-a}\" is not a reference");
+    assert_fails("${.a}", "\"${.a}\" is not a reference");
+    assert_fails("${a:-b}", "\"${a:-b}\" is not a reference");
+    assert_fails("${${a}}", "\"${${a}\" is not a reference");
+}
+
+static void
+test_what_holds_no_reference_is_constant(void)
+{
+    DagArena *arena = dag__arena_new();
+    DagTemplate *text = dag__template_parse(arena, "$${a} is literal", NULL, NULL, NULL);
+    DagTemplate *empty = dag__template_parse(arena, "", NULL, NULL, NULL);
+    DagTemplate *reference = dag__template_of_reference(arena, 7);
+
+    dag__template_settle(arena, text);
+    g_assert_cmpstr(dag_template_constant(text), ==, "${a} is literal");
+    g_assert_cmpuint(dag_template_task(text), ==, DAG_TASK_NONE);
+    g_assert_true(dag_template_is_constant(empty));
+    g_assert_cmpstr(dag_template_constant(empty), ==, "");
+    g_assert_false(dag_template_is_constant(reference));
+    g_assert_null(dag_template_constant(reference));
+    g_assert_cmpuint(dag_template_task(reference), ==, 7);
+    dag__arena_free(arena);
+}
+
+static void
+test_only_a_lone_reference_stands_for_a_task(void)
+{
+    DagArena *arena = dag__arena_new();
+    Found all = {g_string_new(NULL), 0};
+    DagTemplate *lone = dag__template_parse(arena, "${a}", found, &all, NULL);
+    DagTemplate *with_text = dag__template_parse(arena, "${a} ", found, &all, NULL);
+    DagTemplate *two = dag__template_parse(arena, "${a}${b}", found, &all, NULL);
+
+    g_assert_cmpuint(dag_template_task(lone), ==, 0);
+    g_assert_cmpuint(dag_template_task(with_text), ==, DAG_TASK_NONE);
+    g_assert_cmpuint(dag_template_task(two), ==, DAG_TASK_NONE);
+    g_string_free(all.names, TRUE);
+    dag__arena_free(arena);
+}
+
+static void
+test_an_output_that_cannot_be_read_is_an_error(void)
+{
+    DagArena *arena = dag__arena_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    DagTemplate *reference = dag__template_of_reference(arena, 9);
+
+    g_assert_false(dag_template_expand(reference, output_text, NULL, out, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, "no output 9");
+    dag__arena_free(arena);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/template/references-become-outputs", test_references_become_outputs);
+    g_test_add_func("/template/names-are-those-of-xml", test_names_are_those_of_xml);
+    g_test_add_func("/template/two-dollars-and-a-brace-are-literal",
+                    test_two_dollars_and_a_brace_are_literal);
+    g_test_add_func("/template/any-other-dollar-is-literal", test_any_other_dollar_is_literal);
+    g_test_add_func("/template/a-reference-must-end-and-hold-a-name",
+                    test_a_reference_must_end_and_hold_a_name);
+    g_test_add_func("/template/what-holds-no-reference-is-constant",
+                    test_what_holds_no_reference_is_constant);
+    g_test_add_func("/template/only-a-lone-reference-stands-for-a-task",
+                    test_only_a_lone_reference_stands_for_a_task);
+    g_test_add_func("/template/an-output-that-cannot-be-read-is-an-error",
+                    test_an_output_that_cannot_be_read_is_an_error);
+    return g_test_run();
+}

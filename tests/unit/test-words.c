@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "words.h"
+
+#include <dagrun/error.h>
+
+/* Asserts that `text` is split into `expected`, each word in angle brackets. */
+static void
+assert_splits(const char *text, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) words = dag__words_split(text, &error);
+    g_autoptr(GString) got = g_string_new(NULL);
+
+    g_assert_no_error(error);
+    for (char **word = words; *word; word++)
+        g_string_append_printf(got, "<%s>", *word);
+    g_assert_cmpstr(got->str, ==, expected);
+}
+
+static void
+assert_fails(const char *text, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(dag__words_split(text, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, message);
+}
+
+static void
+test_white_space_separates_words(void)
+{
+    assert_splits("", "");
+    assert_splits(" \t\r\n ", "");
+    assert_splits("a", "<a>");
+    assert_splits("  cc -c\tmain.c\r\n -o  main.o ", "<cc><-c><main.c><-o><main.o>");
+}
+
+static void
+test_quotes_group(void)
+{
+    assert_splits("echo 'a  b' \"c\td\"", "<echo><a  b><c\td>");
+    assert_splits("a'b c'd\"e f\"g", "<ab cde fg>");
+    assert_splits("'' \"\" ''\"\"", "<><><>");
+    assert_splits("'it''s'", "<its>");
+    assert_splits("\"don't\" 'say \"no\"'", "<don't><say \"no\">");
+    assert_splits("'a\nb'", "<a\nb>");
+}
+
+static void
+test_a_backslash_keeps_the_next_character(void)
+{
+    assert_splits("a\\ b \\'c\\\" \\\\", "<a b><'c\"><\\>");
+    assert_splits("\\n", "<n>");
+    assert_splits("\"a\\\"b\\\\c\\d\\$\"", "<a\"b\\c\\d\\$>");
+    assert_splits("'a\\b\\'", "<a\\b\\>");
+}
+
+static void
+test_nothing_else_of_a_shell_is_special(void)
+{
+    assert_splits("a # b", "<a><#><b>");
+    assert_splits("$HOME `date` $(date) ~ * ? [x] | & ; < > ! {a,b} a=b",
+                  "<$HOME><`date`><$(date)><~><*><?><[x]><|><&><;><<><>><!><{a,b}><a=b>");
+    assert_splits("${a b} $${x}", "<${a><b}><$${x}>");
+    assert_splits("é\u00a0è", "<é\u00a0è>");
+}
+
+static void
+test_what_is_open_must_be_closed(void)
+{
+    assert_fails("echo 'a", "unterminated single quote");
+    assert_fails("'", "unterminated single quote");
+    assert_fails("echo \"a", "unterminated double quote");
+    assert_fails("\"a\\\"", "unterminated double quote");
+    assert_fails("\"a\\", "unterminated double quote");
+    assert_fails("echo a\\", "backslash at the end");
+    assert_fails("\\", "backslash at the end");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/words/white-space-separates-words", test_white_space_separates_words);
+    g_test_add_func("/words/quotes-group", test_quotes_group);
+    g_test_add_func("/words/a-backslash-keeps-the-next-character",
+                    test_a_backslash_keeps_the_next_character);
+    g_test_add_func("/words/nothing-else-of-a-shell-is-special",
+                    test_nothing_else_of_a_shell_is_special);
+    g_test_add_func("/words/what-is-open-must-be-closed", test_what_is_open_must_be_closed);
+    return g_test_run();
+}
