@@ -12,15 +12,18 @@
 
 #include <dagrun/tasks.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static GArray *groups; /* of pid_t; protected by lock */
+static GArray *groups;       /* of pid_t; protected by lock */
+static atomic_uint n_drains; /* threads that read what leftovers say */
 
 /* Those that ended and were handed to us are dead, not alive. */
 static void
@@ -47,6 +50,40 @@ dag__leftovers_add(pid_t group)
         groups = g_array_new(FALSE, FALSE, sizeof(pid_t));
     g_array_append_val(groups, group);
     pthread_mutex_unlock(&lock);
+}
+
+/* A thread of its own: there are few of these, and they mostly wait. */
+static gpointer
+drain(gpointer data)
+{
+    struct pollfd end = {.fd = GPOINTER_TO_INT(data), .events = POLLIN};
+    char buffer[4096];
+    ssize_t n = 1;
+
+    while (n != 0) {
+        poll(&end, 1, -1);
+        n = read(end.fd, buffer, sizeof(buffer));
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            break;
+    }
+    close(end.fd);
+    atomic_fetch_sub(&n_drains, 1);
+    return NULL;
+}
+
+void
+dag__leftovers_drain(int fd)
+{
+    GThread *thread;
+
+    atomic_fetch_add(&n_drains, 1);
+    thread = g_thread_try_new("drain", drain, GINT_TO_POINTER(fd), NULL);
+    if (thread) {
+        g_thread_unref(thread);
+    } else {
+        atomic_fetch_sub(&n_drains, 1);
+        close(fd);
+    }
 }
 
 void
@@ -122,12 +159,10 @@ signal_all(const GArray *list, int signal_number)
 static bool
 wait_for_all(const GArray *list, int limit_ms)
 {
-    const struct timespec step = {0, 5000000};
-
     for (int waited_ms = 0; signal_all(list, 0) > 0; waited_ms += 5) {
         if (waited_ms >= limit_ms)
             return false;
-        nanosleep(&step, NULL);
+        poll(NULL, 0, 5);
     }
     return true;
 }
@@ -149,5 +184,8 @@ dag_tasks_end_leftovers(int grace_ms)
             wait_for_all(list, 20);
     }
     g_array_unref(list);
+    /* What has ended has closed its pipes; the threads that read them notice at once. */
+    for (int waited_ms = 0; atomic_load(&n_drains) > 0 && waited_ms < 100; waited_ms++)
+        poll(NULL, 0, 1);
     return n_alive;
 }

@@ -12,3 +12,7 @@ bool dag__group_is_alive(pid_t group);
 
 /* Keeps the group in mind until dag_tasks_end_leftovers().  Any thread. */
 void dag__leftovers_add(pid_t group);
+
+/* Reads, and throws away, what still comes through the pipe until nobody holds its other end;
+ * else whoever lives on would die of its first word.  Takes `fd`, the reading end.  Any thread. */
+void dag__leftovers_drain(int fd);

@@ -71,6 +71,15 @@ pipe_close(Pipe *pair)
     *pair = (Pipe){-1, -1};
 }
 
+/* Lets go of a pipe that somebody still writes into. */
+static void
+pipe_leave(Pipe *pair)
+{
+    if (pair->read_fd >= 0)
+        dag__leftovers_drain(pair->read_fd);
+    pair->read_fd = -1;
+}
+
 /* Returns: false with errno set. */
 static bool
 pipe_open(Pipe *pair)
@@ -310,8 +319,11 @@ see_to_group(Child *child)
         poll(NULL, 0, 5);
         escalate(child);
     }
-    if (dag__group_is_alive(child->pid))
+    if (dag__group_is_alive(child->pid)) {
         dag__leftovers_add(child->pid);
+        pipe_leave(&channel->output);
+        pipe_leave(&channel->errors);
+    }
     pipe_close(&channel->output);
     pipe_close(&channel->errors);
 }

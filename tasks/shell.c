@@ -81,8 +81,8 @@ check_clash(GHashTable *seen, const DagGraph *graph, DagTaskId task, GError **er
 
     if (other)
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                    "the outputs of \"%s\" and \"%s\" would both be the variable %s", other, name,
-                    variable);
+                    "the outputs of \"%s\" and \"%s\" would both be the variable %s", other,
+                    name, variable);
     g_hash_table_insert(seen, variable, (gpointer)name);
     return !other;
 }
@@ -93,7 +93,8 @@ variables_of(const DagContext *context, GError **error)
 {
     const DagGraph *graph = dag_context_graph(context);
     DagIds preds = dag_graph_predecessors(graph, dag_context_task(context));
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) seen =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) variables = g_ptr_array_new_with_free_func(g_free);
     size_t n_params;
     const DagParam *params = dag_graph_params(graph, &n_params);

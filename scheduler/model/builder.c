@@ -188,7 +188,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     Name *name = name_at(builder, number);
 
     if (name->mention == MENTION_NONE) {
-        name->mention = kind;
+        name->mention = (uint8_t)kind;
         name->mentioned_by = builder->tasks->len - 1;
         name->mention_spot = dag__builder_spot(builder, place);
     }
