@@ -23,15 +23,17 @@ typedef struct ListOptions {
 } ListOptions;
 
 static void
-add_strategies(GArray *items)
+add_strategies(GArray *items, const DagGraph *graph)
 {
+    (void)graph;
     for (const DagStrategy *const *s = dag_strategies(); *s; s++)
         g_array_append_vals(items, &(Item){(*s)->name, (*s)->summary, (*s)->source}, 1);
 }
 
 static void
-add_kinds(GArray *items)
+add_kinds(GArray *items, const DagGraph *graph)
 {
+    (void)graph;
     for (const DagKind *const *kind = dag_tasks_kinds(); *kind; kind++)
         g_array_append_vals(items, &(Item){(*kind)->name, (*kind)->summary, NULL}, 1);
 }
@@ -89,32 +91,86 @@ print_json(const GArray *items)
 }
 
 static void
-print_items(const GArray *items, const ListOptions *options)
+print_names(const GArray *items)
+{
+    for (guint i = 0; i < items->len; i++)
+        output_print("%s\n", g_array_index(items, Item, i).name);
+}
+
+/* Two columns; the second is empty where it would only repeat the first. */
+static void
+print_table(const GArray *items)
 {
     size_t width = 0;
 
-    if (options->json) {
-        print_json(items);
-        return;
-    }
     for (guint i = 0; i < items->len; i++)
         width = MAX(width, strlen(g_array_index(items, Item, i).name));
     for (guint i = 0; i < items->len; i++) {
         const Item *item = &g_array_index(items, Item, i);
+        g_autofree char *source =
+            item->source ? g_strdup_printf(" [%s]", item->source) : g_strdup("");
 
-        if (options->names || !*item->summary || strcmp(item->name, item->summary) == 0)
+        if (!*item->summary || strcmp(item->name, item->summary) == 0)
             output_print("%s\n", item->name);
         else
-            output_print("%-*s  %s%s%s%s\n", (int)width, item->name, item->summary,
-                         item->source ? " [" : "", item->source ? item->source : "",
-                         item->source ? "]" : "");
+            output_print("%-*s  %s%s\n", (int)width, item->name, item->summary, source);
     }
+}
+
+/* What can be listed. */
+typedef struct Subject {
+    const char *name;
+    bool of_graph; /* needs one */
+    void (*add)(GArray *items, const DagGraph *graph);
+} Subject;
+
+static const Subject subjects[] = {
+    {"strategies", false, add_strategies},
+    {"kinds", false, add_kinds},
+    {"tasks", true, add_tasks},
+    {"params", true, add_params},
+};
+
+/* Returns: what `words` want listed, or NULL, and complains. */
+static const Subject *
+find_subject(char **words)
+{
+    const char *names[G_N_ELEMENTS(subjects) + 1] = {NULL};
+
+    if (!words[0]) {
+        complain("list what? strategies, kinds, tasks or params");
+        return NULL;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(subjects); i++) {
+        const Subject *subject = &subjects[i];
+        unsigned n_words = subject->of_graph ? 2 : 1;
+
+        names[i] = subject->name;
+        if (strcmp(words[0], subject->name) != 0)
+            continue;
+        if (g_strv_length(words) <= n_words)
+            return subject;
+        complain("list %s takes no \"%s\"", subject->name, words[n_words]);
+        return NULL;
+    }
+    complain_of_word("list of", words[0], names);
+    return NULL;
+}
+
+static void
+print_items(const GArray *items, const ListOptions *options)
+{
+    if (options->json)
+        print_json(items);
+    else if (options->names)
+        print_names(items);
+    else
+        print_table(items);
 }
 
 int
 cmd_list(char **argv)
 {
-    static const char *const subjects[] = {"strategies", "kinds", "tasks", "params", NULL};
     g_auto(GraphOptions) common = {0};
     ListOptions options = {0};
     const GOptionEntry entries[] = {
@@ -130,40 +186,23 @@ cmd_list(char **argv)
     };
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
     g_autoptr(DagGraph) graph = NULL;
-    g_auto(GStrv) words = NULL;
-    const char *subject;
-    bool of_graph;
     int status;
+    g_auto(GStrv) words = options_parse(&line, argv, &status);
 
-    words = options_parse(&line, argv, &status);
     if (!words)
         return status;
-    if (!words[0]) {
-        complain("list what? strategies, kinds, tasks or params");
+
+    const Subject *subject = find_subject(words);
+
+    if (!subject)
         return EXIT_USAGE;
-    }
-    subject = words[0];
-    if (!g_strv_contains(subjects, subject))
-        return complain_of_word("list of", subject, subjects);
-    of_graph = strcmp(subject, "tasks") == 0 || strcmp(subject, "params") == 0;
-    if (g_strv_length(words) > (of_graph ? 2 : 1)) {
-        complain("list %s takes no \"%s\"", subject, words[of_graph ? 2 : 1]);
-        return EXIT_USAGE;
-    }
-    if (of_graph) {
+    if (subject->of_graph) {
         common.words = g_strdupv(words + 1);
         graph = options_load(&common, true, &status);
         if (!graph)
             return status;
     }
-    if (strcmp(subject, "strategies") == 0)
-        add_strategies(items);
-    else if (strcmp(subject, "kinds") == 0)
-        add_kinds(items);
-    else if (strcmp(subject, "tasks") == 0)
-        add_tasks(items, graph);
-    else
-        add_params(items, graph);
+    subject->add(items, graph);
     print_items(items, &options);
     return EXIT_GOOD;
 }

@@ -7,7 +7,7 @@
 
 typedef struct Counts {
     unsigned long lines;
-    unsigned long words;   /* separated by white space */
+    unsigned long words; /* separated by white space */
     unsigned long bytes;
     unsigned long longest; /* bytes of the longest word */
 } Counts;

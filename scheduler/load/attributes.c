@@ -192,6 +192,22 @@ form_of(const DagKind *kind, const char *name)
     return FORM_RAW; /* unknown: the builder says so */
 }
 
+static DagPair
+read_pair(const Element *element, const Attribute *attribute, const DagKind *kind,
+          DagBuilder *builder)
+{
+    char *name = written(attribute->prefix, attribute->name);
+    char *value = g_strndup(attribute->value, attribute->length);
+    g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
+    DagPlace place = dag__source_value_place(element->source, name);
+
+    if (problem) {
+        refuse_value(builder, (Spot){kind->name, name, place}, problem);
+        g_clear_pointer(&value, g_free);
+    }
+    return (DagPair){.name = name, .value = value, .value_place = place};
+}
+
 void
 dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
                 DagBuilder *builder)
@@ -202,19 +218,7 @@ dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
         if (is_ignored(&attribute))
             continue;
 
-        g_autofree char *name = written(attribute.prefix, attribute.name);
-        g_autofree char *value = g_strndup(attribute.value, attribute.length);
-        g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
-        DagPlace place = dag__source_value_place(element->source, name);
-
-        if (problem) {
-            refuse_value(builder, (Spot){kind->name, name, place}, problem);
-            g_clear_pointer(&value, g_free);
-        }
-
-        DagPair pair = {.name = g_steal_pointer(&name),
-                        .value = g_steal_pointer(&value),
-                        .value_place = place};
+        DagPair pair = read_pair(element, &attribute, kind, builder);
 
         g_array_append_val(pairs, pair);
     }

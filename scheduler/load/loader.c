@@ -220,13 +220,14 @@ static void
 refuse_unknown(Loader *loader, const Element *element)
 {
     const Frame *parent = top(loader);
+    const DagKind *const *kinds = parent->kind == ELEMENT_TASK ? loader->options->kinds : NULL;
     DagSuggestion near = dag_suggestion(element->name);
 
     for (int kind = ELEMENT_GRAPH; kind < ELEMENT_KIND; kind++)
         if (dag__elements[kind].parents & (1U << parent->kind))
             dag_suggestion_consider(&near, dag__elements[kind].name);
-    for (size_t i = 0; parent->kind == ELEMENT_TASK && loader->options->kinds[i]; i++)
-        dag_suggestion_consider(&near, loader->options->kinds[i]->name);
+    for (; kinds && *kinds; kinds++)
+        dag_suggestion_consider(&near, (*kinds)->name);
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
@@ -319,6 +320,19 @@ begin(Loader *loader, DagElementKind kind, DagPlace place)
     }
 }
 
+/* Reads the element of a kind.  Returns: its name, static. */
+static const char *
+start_kind(Loader *loader, const Element *element, DagPlace place)
+{
+    const DagKind *kind = find_kind(loader, element->name);
+
+    g_assert(kind);
+    loader->task.kind = kind;
+    loader->task.kind_place = place;
+    dag__pairs_read(loader->pairs, element, kind, loader->builder);
+    return kind->name;
+}
+
 /* Reads an element that may stand where it does.  Returns: whether to go into it. */
 static bool
 enter(Loader *loader, const Element *element, DagElementKind kind)
@@ -328,24 +342,19 @@ enter(Loader *loader, const Element *element, DagElementKind kind)
     Values *values = kind == ELEMENT_TASK ? &loader->task_values : &loader->values;
     Frame frame = {.kind = kind, .name = rule->name, .place = place};
 
-    if (kind == ELEMENT_KIND) {
-        loader->task.kind = find_kind(loader, element->name);
-        g_assert(loader->task.kind);
-        loader->task.kind_place = place;
-        frame.name = loader->task.kind->name;
-        dag__pairs_read(loader->pairs, element, loader->task.kind, loader->builder);
-    } else if (dag__values_read(values, element, rule, loader->builder)) {
+    if (kind == ELEMENT_KIND)
+        frame.name = start_kind(loader, element, place);
+    else if (dag__values_read(values, element, rule, loader->builder))
         begin(loader, kind, place);
-    } else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE) {
+    else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE)
         return false;
-    }
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
         include(loader, element->source);
     return true;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the signature is libxml2's. */
+/* The signature is libxml2's.  NOLINTBEGIN(readability-function-size) */
 static void
 on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *space,
          int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
@@ -377,6 +386,8 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     if (dag_builder_is_hopeless(loader->builder))
         stop(loader, source);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 static void
 on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *space)

@@ -7,34 +7,51 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Returns: how JSON writes `c`, or NULL for a character that stands as it is. */
+static const char *
+escape(unsigned char c, char buffer[8])
+{
+    static const char *const shorts[] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f",
+        ['\r'] = "\\r", ['"'] = "\\\"", ['\\'] = "\\\\"};
+
+    if (c < G_N_ELEMENTS(shorts) && shorts[c])
+        return shorts[c];
+    if (c >= ' ' && c != 0x7f)
+        return NULL;
+    g_snprintf(buffer, 8, "\\u%04x", c);
+    return buffer;
+}
+
 static void
 append_text(GString *out, const char *text)
 {
-    static const char shorts[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-                                  ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
     g_autofree char *valid =
         g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+    const char *plain = valid ? valid : text; /* not appended yet */
+    char buffer[8];
 
     g_string_append_c(out, '"');
-    for (const char *p = valid ? valid : text; *p; p++) {
-        unsigned char c = (unsigned char)*p;
+    for (const char *p = plain; *p; p++) {
+        const char *escaped = escape((unsigned char)*p, buffer);
 
-        if (c < sizeof(shorts) && shorts[c])
-            g_string_append_printf(out, "\\%c", shorts[c]);
-        else if (c < ' ' || c == 0x7f)
-            g_string_append_printf(out, "\\u%04x", c);
-        else
-            g_string_append_c(out, *p);
+        if (!escaped)
+            continue;
+        g_string_append_len(out, plain, p - plain);
+        g_string_append(out, escaped);
+        plain = p + 1;
     }
+    g_string_append(out, plain);
     g_string_append_c(out, '"');
 }
 
 static void
 begin_line(JsonWriter *json)
 {
-    g_string_append_c(json->out, '\n');
-    for (unsigned i = 0; i < json->depth; i++)
-        g_string_append(json->out, "  ");
+    static const char line[] = "\n            ";
+
+    g_assert(2 * json->depth < sizeof(line) - 1); /* no document is that deep */
+    g_string_append_len(json->out, line, 1 + 2 * json->depth);
 }
 
 static void

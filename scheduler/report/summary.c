@@ -249,11 +249,15 @@ slowest_rows(Table *table, const void *data)
 
     for (size_t i = 0; i < summary->slowest.n; i++) {
         int64_t ns = summary->slowest.values[i];
+        double percent = 100 * (double)ns / makespan_ns;
 
         dag__table_cell(table, TONE_PLAIN, "%s",
                         dag_graph_task_name(summary->graph, summary->slowest.items[i]));
         dag__table_duration(table, TONE_PLAIN, ns);
-        dag__table_cell(table, TONE_PLAIN, "%.0f %%", 100 * (double)ns / makespan_ns);
+        if (percent < 1)
+            dag__table_cell(table, TONE_PLAIN, "<1 %%");
+        else
+            dag__table_cell(table, TONE_PLAIN, "%.0f %%", percent);
     }
 }
 

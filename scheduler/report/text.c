@@ -17,9 +17,23 @@ static const char *const codes[] = {[TONE_PLAIN] = "",
                                     [TONE_BOLD] = "\033[1m",
                                     [TONE_ALARM] = "\033[31m"};
 
+/* Most text is, and needs no second look. */
+static bool
+is_plain_ascii(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 void
 dag__text_append_clean(GString *out, const char *text)
 {
+    if (is_plain_ascii(text)) {
+        g_string_append(out, text);
+        return;
+    }
+
     g_autofree char *valid = g_utf8_make_valid(text, -1);
 
     for (const char *p = valid; *p; p = g_utf8_next_char(p)) {

@@ -430,23 +430,17 @@ dag_default_workers(void)
     return g_get_num_processors();
 }
 
-DagRun *
-dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error)
+/* Returns: false with DAG_ERROR_IO. */
+static bool
+execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *options,
+               GError **error)
 {
-    static const DagExecuteOptions defaults;
-
-    g_return_val_if_fail(plan, NULL);
-    options = options ? options : &defaults;
-
-    const DagStrategy *strategy =
-        options->strategy ? options->strategy : dag_strategies()[0];
     unsigned n_workers = options->n_workers ? options->n_workers : dag_default_workers();
-    GThreadPool *pool;
-    DagRun *run = NULL;
-    Execution ex = {
+
+    *ex = (Execution){
         .plan = plan,
         .graph = dag_plan_graph(plan),
-        .strategy = strategy,
+        .strategy = options->strategy ? options->strategy : dag_strategies()[0],
         .cancel = options->cancel,
         .observers = options->observers,
         .n_observers = options->n_observers,
@@ -456,22 +450,48 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
         .epoch_ns = clock_ns(),
         .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };
-    ReadySetListener listener = {on_phase, on_blocked, &ex};
-
-    if (ex.wake_fd < 0) {
+    if (ex->wake_fd < 0) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot make an event descriptor: %s",
                     g_strerror(errno));
-        return NULL;
+        return false;
     }
-    g_mutex_init(&ex.lock);
-    g_cond_init(&ex.work);
-    ex.events = events_new();
-    ex.outputs = dag__outputs_new(ex.graph);
-    ex.run = dag__run_new(plan, strategy, options->seed, ex.n_workers);
-    ex.run->keeps_going = options->keep_going;
-    ex.ready =
-        dag__ready_set_new(plan, strategy, options->seed, options->keep_going, &listener);
+    g_mutex_init(&ex->lock);
+    g_cond_init(&ex->work);
+    ex->events = events_new();
+    ex->outputs = dag__outputs_new(ex->graph);
+    ex->run = dag__run_new(plan, ex->strategy, options->seed, ex->n_workers);
+    ex->run->keeps_going = options->keep_going;
+    ex->ready = dag__ready_set_new(plan, ex->strategy, options->seed, options->keep_going,
+                                   &(ReadySetListener){on_phase, on_blocked, ex});
+    return true;
+}
 
+static void
+execution_clear(Execution *ex)
+{
+    dag_run_free(ex->run);
+    dag__ready_set_free(ex->ready);
+    dag__outputs_free(ex->outputs);
+    g_array_unref(ex->events);
+    g_free(ex->workers);
+    g_mutex_clear(&ex->lock);
+    g_cond_clear(&ex->work);
+    close(ex->wake_fd);
+}
+
+DagRun *
+dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error)
+{
+    static const DagExecuteOptions defaults;
+
+    g_return_val_if_fail(plan, NULL);
+
+    Execution ex;
+    GThreadPool *pool;
+    DagRun *run = NULL;
+
+    if (!execution_init(&ex, plan, options ? options : &defaults, error))
+        return NULL;
     tell_now(&ex, DAG_EVENT_RUN_STARTED);
     dag__ready_set_begin(ex.ready);
     if (start_workers(&ex, &pool, error)) {
@@ -479,20 +499,11 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
         g_thread_pool_free(pool, FALSE, TRUE);
         dag__ready_set_abandon(ex.ready);
         deliver_rest(&ex);
-        run = g_steal_pointer(&ex.run);
-        dag__run_finish(run, now_ns(&ex), ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
-        ex.run = run;
+        dag__run_finish(ex.run, now_ns(&ex), ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
         tell_now(&ex, DAG_EVENT_RUN_FINISHED);
-        ex.run = NULL;
+        run = g_steal_pointer(&ex.run);
     }
-    dag_run_free(ex.run);
-    dag__ready_set_free(ex.ready);
-    dag__outputs_free(ex.outputs);
-    g_array_unref(ex.events);
-    g_free(ex.workers);
-    g_mutex_clear(&ex.lock);
-    g_cond_clear(&ex.work);
-    close(ex.wake_fd);
+    execution_clear(&ex);
     return run;
 }
 
