@@ -140,17 +140,20 @@ shell_run(DagContext *context, const void *config)
     return outcome;
 }
 
-/* Returns: the white space that all lines but the first begin with, which is only the file's
- * indentation. */
+/* Returns: the white space that every line begins with, which is only the file's indentation.
+ * A first line without any stood behind the tag, and tells nothing. */
 static size_t
 margin_of(const char *script)
 {
     size_t margin = SIZE_MAX;
 
-    for (const char *line = strchr(script, '\n'); line; line = strchr(line + 1, '\n')) {
-        size_t indentation = strspn(line + 1, " \t");
+    for (const char *line = script; line; line = strchr(line, '\n')) {
+        line += line > script;
 
-        if (line[1 + indentation] && line[1 + indentation] != '\n')
+        size_t indentation = strspn(line, " \t");
+        bool is_blank = !line[indentation] || line[indentation] == '\n';
+
+        if (!is_blank && (line > script || indentation > 0))
             margin = MIN(margin, indentation);
     }
     return margin;
@@ -161,20 +164,17 @@ shell_describe(const DagGraph *graph, const void *config, GString *out)
 {
     const char *line = ((const Shell *)config)->script;
     size_t margin = margin_of(line);
-    bool is_first = true;
 
     (void)graph;
     while (*line) {
         size_t length;
 
-        if (!is_first)
-            line += MIN(margin, strspn(line, " \t"));
+        line += MIN(margin, strspn(line, " \t"));
         length = strcspn(line, "\n");
         g_string_append_len(out, line, (gssize)length);
         line += length;
         if (*line)
             g_string_append_c(out, *line++);
-        is_first = false;
     }
 }
 

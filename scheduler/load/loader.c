@@ -142,12 +142,25 @@ start_env(Loader *loader, DagPlace place)
     g_array_append_val(loader->variables, pair);
 }
 
+/* Blank lines around the text are the file's layout; the indentation of the first line is not,
+ * since the others have it too. */
+static void
+strip_blank_lines(GString *text)
+{
+    size_t blanks = strspn(text->str, " \t\r\n");
+
+    while (blanks > 0 && text->str[blanks - 1] != '\n')
+        blanks--;
+    g_string_erase(text, 0, (gssize)blanks);
+    g_strchomp(text->str);
+}
+
 static void
 end_task(Loader *loader)
 {
     DagTaskSpec *task = &loader->task;
 
-    g_strstrip(loader->text->str);
+    strip_blank_lines(loader->text);
     task->variables = (const DagPair *)(void *)loader->variables->data;
     task->n_variables = loader->variables->len;
     task->attributes = (const DagPair *)(void *)loader->pairs->data;
@@ -220,7 +233,8 @@ static void
 refuse_unknown(Loader *loader, const Element *element)
 {
     const Frame *parent = top(loader);
-    const DagKind *const *kinds = parent->kind == ELEMENT_TASK ? loader->options->kinds : NULL;
+    const DagKind *const *kinds =
+        parent->kind == ELEMENT_TASK ? loader->options->kinds : NULL;
     DagSuggestion near = dag_suggestion(element->name);
 
     for (int kind = ELEMENT_GRAPH; kind < ELEMENT_KIND; kind++)

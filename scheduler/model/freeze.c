@@ -104,7 +104,7 @@ link_successors(DagGraph *graph)
     g_autofree uint32_t *end = g_new(uint32_t, graph->n_tasks + 1);
 
     graph->first_succ = g_new0(uint32_t, graph->n_tasks + 1);
-    graph->succs = g_new(DagTaskId, graph->n_dependencies);
+    graph->succs = g_new(DagTaskId, graph->n_dependencies + 1); /* never NULL */
     for (size_t e = 0; e < graph->n_dependencies; e++)
         graph->first_succ[graph->preds[e] + 1]++;
     for (size_t id = 0; id < graph->n_tasks; id++)
@@ -258,7 +258,8 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .id_of = g_new(DagTaskId, n),
         .heirlooms = g_new0(GArray *, n),
         .seen = g_new0(uint32_t, n),
-        .preds = g_array_sized_new(FALSE, FALSE, sizeof(DagTaskId), builder->edges->len),
+        .preds =
+            g_array_sized_new(FALSE, FALSE, sizeof(DagTaskId), builder->edges->len + 1),
     };
     DagGraph *graph = freeze.graph;
 

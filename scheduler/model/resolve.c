@@ -10,13 +10,15 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-/* Considers the declared names of `kind` (NAME_UNKNOWN: of any).  Free with g_free(). */
+/* Considers the declared names of `kind` (NAME_UNKNOWN: of any), unless the finding will not be
+ * shown: a million mistakes must not cost a million searches.  Free with g_free(). */
 static char *
 suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
 {
     DagSuggestion near = dag_suggestion(wanted);
+    uint32_t n_names = dag_builder_is_hopeless(builder) ? 0 : builder->names->len;
 
-    for (uint32_t i = 0; i < builder->names->len; i++) {
+    for (uint32_t i = 0; i < n_names; i++) {
         const Name *name = name_at(builder, i);
 
         if (name->kind != NAME_UNKNOWN && (kind == NAME_UNKNOWN || name->kind == kind))
@@ -283,7 +285,7 @@ check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra
 
 /* Fills excluded_out[n_tasks]: the tasks whose condition is false. */
 static void
-decide_conditions(DagBuilder *builder, DagCondition condition, bool *excluded_out)
+decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out)
 {
     uint32_t n_params = builder->params->len;
     g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
@@ -300,15 +302,15 @@ decide_conditions(DagBuilder *builder, DagCondition condition, bool *excluded_ou
         if (!extra || !extra->when ||
             !check_variables(builder, name_at(builder, task->name)->text, extra))
             continue;
-        if (!condition)
+        if (!options->condition)
             dag_builder_complain(
                 builder, extra->when_place,
                 "task \"%s\" has a condition, which nothing here can decide",
                 name_at(builder, task->name)->text);
-        else if (!condition(extra->when, params, n_params, &holds, &error))
+        else if (!options->condition(extra->when, params, n_params, &holds, &error))
             dag_builder_complain(builder, extra->when_place,
                                  "attribute \"when\" of <task>: %s", error->message);
-        excluded_out[number] = !holds;
+        excluded_out[number] = !holds && !options->lenient;
     }
 }
 
@@ -325,6 +327,6 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))
         return false;
-    decide_conditions(builder, options->condition, excluded_out);
+    decide_conditions(builder, options, excluded_out);
     return true;
 }

@@ -5,7 +5,6 @@
 #include "report/json.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Returns: how JSON writes `c`, or NULL for a character that stands as it is. */
 static const char *

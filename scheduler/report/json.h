@@ -11,9 +11,9 @@
 #include <dagrun/graph.h>
 
 typedef struct JsonWriter {
-    GString *out;   /* borrowed */
-    unsigned depth; /* objects and arrays begun and not ended */
-    bool has_item;  /* the innermost of them holds something already */
+    GString *out;  /* borrowed */
+    size_t depth;  /* objects and arrays begun and not ended */
+    bool has_item; /* the innermost of them holds something already */
 } JsonWriter;
 
 void dag__json_begin_object(JsonWriter *json, const char *key);

@@ -50,12 +50,9 @@ write_interruption(const Summary *summary)
 {
     int number = dag_run_signal(summary->run);
 
-    if (number == SIGINT || number == SIGTERM)
-        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by %s",
-                       number == SIGINT ? "SIGINT (Ctrl-C)" : "SIGTERM");
-    else if (number != 0)
-        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by signal %d",
-                       number);
+    if (number != 0)
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by SIG%s%s",
+                       sigabbrev_np(number), number == SIGINT ? " (Ctrl-C)" : "");
     else if (dag_run_count(summary->run, DAG_CANCELLED) > 0 &&
              count_failed(summary->run) == 0)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Stopped before its end");
@@ -119,7 +116,7 @@ write_counts(const Summary *summary)
     write_count(summary, DAG_FAILED, "");
     write_count(summary, DAG_TIMED_OUT, "");
     write_count(summary, DAG_BLOCKED, ": something they need did not succeed");
-    write_count(summary, DAG_CANCELLED, ": the run was stopped before they ended");
+    write_count(summary, DAG_CANCELLED, ": the run was stopped before they could succeed");
     write_excluded(summary);
 }
 

@@ -71,7 +71,7 @@ void *dag_element_alloc(DagElement *element, size_t size);
 /* Returns: a copy of `text` that lives as long as the graph. */
 const char *dag_element_strdup(DagElement *element, const char *text);
 
-/* Returns: the element's text, without surrounding white space; "" if none.  Borrowed until
+/* Returns: the element's text, without blank lines around it; "" if none.  Borrowed until
  * configure() returns. */
 const char *dag_element_text(const DagElement *element);
 
