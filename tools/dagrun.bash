@@ -188,9 +188,8 @@ _dagrun_options()
     list) graph='--json --names' ;;
     *) graph= ;;
     esac
-    ((${#words[@]} > 1)) || graph+=' --version'
     # shellcheck disable=SC2086 # one word per option
-    _dagrun_offer "$cur" $graph -h --help
+    _dagrun_offer "$cur" $graph -h --help --version
 }
 
 # Offers the ids of the graph's tasks.

@@ -20,7 +20,8 @@ typedef struct Tap {
 
 /* What a file says of itself. */
 typedef struct Statement {
-    GPtrArray *lines; /* of char *: what is printed; one that ends with `~` is a beginning */
+    GPtrArray
+        *lines; /* of char *: what is printed; one that ends with `~` is a beginning */
     bool schema_rejects;
 } Statement;
 
@@ -57,8 +58,9 @@ full_line(const char *file, const char *text)
     g_autofree char *other = g_strndup(text, (size_t)(place - text));
 
     if (g_ascii_isdigit(*text))
-        return g_strdup_printf("%s:%.*s error:%s", file, (int)(strstr(text, ": ") + 1 - text),
-                               text, strstr(text, ": ") + 1);
+        return g_strdup_printf("%s:%.*s error:%s", file,
+                               (int)(strstr(text, ": ") + 1 - text), text,
+                               strstr(text, ": ") + 1);
     return g_strdup_printf("%s%.*s error:%s", other, (int)(strstr(place, ": ") + 1 - place),
                            place, strstr(place, ": ") + 1);
 }
@@ -85,7 +87,8 @@ read_comment(Statement *statement, const char *file, const char *comment)
         g_ptr_array_add(statement->lines, g_strdup(comment + strlen(prints)));
     else if (strcmp(comment, "schema: rejects") == 0)
         statement->schema_rejects = true;
-    else if (g_str_has_prefix(comment, "schema:") && strcmp(comment, "schema: accepts") != 0)
+    else if (g_str_has_prefix(comment, "schema:") &&
+             strcmp(comment, "schema: accepts") != 0)
         g_error("%s: what does \"%s\" mean?", file, comment);
 }
 
@@ -159,7 +162,7 @@ static void
 check_schema(Tap *tap, const char *file, const Statement *statement, const char *schema)
 {
     g_autofree char *xmllint = g_find_program_in_path("xmllint");
-    const char *arguments[] = {"xmllint", "--nonet", "--xinclude", "--noout",
+    const char *arguments[] = {"xmllint",  "--nonet", "--xinclude", "--noout",
                                "--schema", schema,    file,         NULL};
     g_autoptr(GError) error = NULL;
     g_autofree char *said = NULL;
@@ -169,8 +172,8 @@ check_schema(Tap *tap, const char *file, const Statement *statement, const char 
         skip(tap, "schema", file, "no xmllint here");
         return;
     }
-    g_spawn_sync(NULL, (char **)(void *)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                 &said, &status, &error);
+    g_spawn_sync(NULL, (char **)(void *)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                 NULL, &said, &status, &error);
     g_assert_no_error(error);
     status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
@@ -178,7 +181,8 @@ check_schema(Tap *tap, const char *file, const Statement *statement, const char 
 
     point(tap, good, "schema", file);
     if (!good)
-        remark(statement->schema_rejects ? "is to reject; xmllint:" : "is to accept; xmllint:",
+        remark(statement->schema_rejects ? "is to reject; xmllint:"
+                                         : "is to accept; xmllint:",
                said);
 }
 

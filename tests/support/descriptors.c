@@ -6,16 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
-unsigned
-count_descriptors(void)
+static unsigned
+count_entries(const char *path)
 {
-    g_autoptr(GDir) directory = g_dir_open("/proc/self/fd", 0, NULL);
+    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
     unsigned n = 0;
 
     g_assert_nonnull(directory);
     while (g_dir_read_name(directory))
         n++;
-    return n - 1; /* the one that reads */
+    return n;
+}
+
+unsigned
+count_descriptors(void)
+{
+    return count_entries("/proc/self/fd") - 1; /* the one that reads */
+}
+
+void
+end_unused_threads(void)
+{
+    /* A sanitizer may have a thread of its own, for which there is no waiting. */
+    for (int i = 0; i < 1000 && count_entries("/proc/self/task") > 1; i++) {
+        g_thread_pool_stop_unused_threads();
+        g_usleep(1000);
+    }
 }
 
 /* Whether the process called `number` in /proc has `parent` for its parent. */

@@ -52,8 +52,8 @@ DagGraph *
 graph_finish(DagBuilder *builder, GError **error)
 {
     GError *problem = NULL;
-    DagGraph *graph =
-        dag_builder_finish(builder, &(DagBuildOptions){.condition = condition_yes}, &problem);
+    DagGraph *graph = dag_builder_finish(
+        builder, &(DagBuildOptions){.condition = condition_yes}, &problem);
 
     dag_builder_free(builder);
     if (problem && !error)
@@ -70,15 +70,16 @@ graph_of(const char *words, GError **error)
 }
 
 bool
-condition_yes(const char *expression, const DagParam *params, size_t n_params, bool *holds_out,
-              GError **error)
+condition_yes(const char *expression, const DagParam *params, size_t n_params,
+              bool *holds_out, GError **error)
 {
     (void)params;
     (void)n_params;
     *holds_out = strcmp(expression, "yes") == 0;
     if (*holds_out || strcmp(expression, "no") == 0)
         return true;
-    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is neither yes nor no", expression);
+    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is neither yes nor no",
+                expression);
     return false;
 }
 

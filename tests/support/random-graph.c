@@ -93,10 +93,11 @@ static const struct Shape {
     void (*draw)(RandomGraph *random, Dice *dice);
     uint32_t most; /* tasks; 0: as many as asked for */
 } shapes[] = {
-    {"empty", draw_nothing, 0},   {"one task", draw_nothing, 1}, {"two tasks", draw_sparse, 2},
-    {"chain", draw_chain, 60},    {"wide", draw_nothing, 0},     {"layers", draw_layers, 0},
-    {"sparse", draw_sparse, 0},   {"dense", draw_dense, 40},     {"tree", draw_tree, 0},
-    {"diamonds", draw_diamonds, 0},
+    {"empty", draw_nothing, 0},    {"one task", draw_nothing, 1},
+    {"two tasks", draw_sparse, 2}, {"chain", draw_chain, 60},
+    {"wide", draw_nothing, 0},     {"layers", draw_layers, 0},
+    {"sparse", draw_sparse, 0},    {"dense", draw_dense, 40},
+    {"tree", draw_tree, 0},        {"diamonds", draw_diamonds, 0},
 };
 
 static void
@@ -117,7 +118,8 @@ random_graph_new(uint64_t seed, const RandomGraphOptions *options)
     /* Those of any size are drawn more often than the few small ones. */
     uint32_t which = dice_below(&dice, 3 * G_N_ELEMENTS(shapes));
     const struct Shape *shape =
-        &shapes[which < G_N_ELEMENTS(shapes) ? which : 4 + which % (G_N_ELEMENTS(shapes) - 4)];
+        &shapes[which < G_N_ELEMENTS(shapes) ? which
+                                             : 4 + which % (G_N_ELEMENTS(shapes) - 4)];
     RandomGraph *random = g_new0(RandomGraph, 1);
     uint32_t n = 1 + dice_below(&dice, options->max_tasks);
 

@@ -18,8 +18,9 @@ listen(const DagEvent *event, void *data)
     const DagGraph *graph = listener->run->graph;
 
     if (event->transcript) {
-        g_autoptr(GString) text = g_string_new_len(g_bytes_get_data(event->transcript, NULL),
-                                                   (gssize)g_bytes_get_size(event->transcript));
+        g_autoptr(GString) text =
+            g_string_new_len(g_bytes_get_data(event->transcript, NULL),
+                             (gssize)g_bytes_get_size(event->transcript));
 
         g_hash_table_insert(listener->run->said,
                             (gpointer)dag_graph_task_name(graph, event->task),
@@ -59,21 +60,21 @@ run_of(const char *declarations, const RunOptions *options)
     options = listener.options;
     run->directory = g_dir_make_tmp("dagrun-test-XXXXXX", &error);
     g_assert_no_error(error);
-    run->said = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-                                      (GDestroyNotify)g_bytes_unref);
+    run->said =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_bytes_unref);
     load(run, declarations, options);
     run->plan = dag_plan_new(run->graph, DAG_PHASES_JUST_IN_TIME);
-    run->run = dag_execute(
-        run->plan,
-        &(DagExecuteOptions){
-            .strategy = dag_strategy_find(options->strategy ? options->strategy : "dataflow"),
-            .n_workers = options->n_workers ? options->n_workers : 2,
-            .keep_going = options->keep_going,
-            .cancel = options->cancel,
-            .observers = &observer,
-            .n_observers = !options->unobserved,
-        },
-        &error);
+    run->run = dag_execute(run->plan,
+                           &(DagExecuteOptions){
+                               .strategy = dag_strategy_find(
+                                   options->strategy ? options->strategy : "dataflow"),
+                               .n_workers = options->n_workers ? options->n_workers : 2,
+                               .keep_going = options->keep_going,
+                               .cancel = options->cancel,
+                               .observers = &observer,
+                               .n_observers = !options->unobserved,
+                           },
+                           &error);
     g_assert_no_error(error);
     return run;
 }

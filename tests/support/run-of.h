@@ -9,8 +9,8 @@
 #include <dagrun/load.h>
 
 typedef struct RunOptions {
-    const char *strategy;      /* NULL: dataflow */
-    unsigned n_workers;        /* 0: 2 */
+    const char *strategy; /* NULL: dataflow */
+    unsigned n_workers;   /* 0: 2 */
     bool keep_going;
     DagCancel *cancel;         /* or NULL */
     const DagSetting *setting; /* or NULL */

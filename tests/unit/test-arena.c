@@ -12,7 +12,8 @@ test_memory_is_zeroed_and_aligned_for_any_type(void)
     DagArena *arena = dag__arena_new();
 
     for (size_t size = 0; size < 5000; size++) {
-        char *text = dag__arena_strdup(arena, "x"); /* so that the next is not aligned by luck */
+        char *text =
+            dag__arena_strdup(arena, "x"); /* so that the next is not aligned by luck */
         unsigned char *bytes = dag__arena_alloc(arena, size);
 
         g_assert_cmpstr(text, ==, "x");

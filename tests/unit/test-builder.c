@@ -34,7 +34,8 @@ test_what_was_declared_is_in_the_graph(void)
                                                  .variables = variables,
                                                  .n_variables = 1,
                                                  .place = {"x.xml", 7, 3}});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .needs = " a\n a ", .cost = -1});
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "b", .needs = " a\n a ", .cost = -1});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     size_t n;
@@ -114,10 +115,11 @@ test_a_place_is_told_where_there_is_one(void)
                                                  .place = {"parts/x.xml", 1, 1},
                                                  .name_place = {"parts/x.xml", 1, 11}});
     g_assert_null(graph_finish(builder, &error));
-    g_assert_cmpstr(error->message, ==,
-                    "g.xml:5:13: error: duplicate task \"a\" (first declared at line 3)\n"
-                    "parts/x.xml:1:11: error: duplicate task \"a\" (first declared at line 3 of "
-                    "g.xml)");
+    g_assert_cmpstr(
+        error->message, ==,
+        "g.xml:5:13: error: duplicate task \"a\" (first declared at line 3)\n"
+        "parts/x.xml:1:11: error: duplicate task \"a\" (first declared at line 3 of "
+        "g.xml)");
 }
 
 static void
@@ -140,8 +142,9 @@ test_a_parameter_and_a_task_cannot_share_a_name(void)
 static void
 test_a_task_that_is_not_declared_cannot_be_needed(void)
 {
-    assert_fails("build test<biuld", DAG_ERROR_INVALID,
-                 "task \"test\" needs \"biuld\", which is not declared; did you mean \"build\"?");
+    assert_fails(
+        "build test<biuld", DAG_ERROR_INVALID,
+        "task \"test\" needs \"biuld\", which is not declared; did you mean \"build\"?");
     assert_fails("a b<zebra", DAG_ERROR_INVALID,
                  "task \"b\" needs \"zebra\", which is not declared");
     assert_fails("a b<zebra c<zebra", DAG_ERROR_INVALID,
@@ -172,10 +175,11 @@ test_a_phase_is_named_once_by_a_task_that_is(void)
     dag_builder_add_phase_title(builder, "Two", "lint", (DagPlace){"g.xml", 3, 5});
     dag_builder_add_phase_title(builder, "Three", "lints", (DagPlace){"g.xml", 4, 5});
     g_assert_null(graph_finish(builder, &error));
-    g_assert_cmpstr(error->message, ==,
-                    "g.xml:3:5: error: duplicate phase of \"lint\" (first declared at line 2)\n"
-                    "g.xml:4:5: error: phase \"Three\" names \"lints\", which is not declared; did "
-                    "you mean \"lint\"?");
+    g_assert_cmpstr(
+        error->message, ==,
+        "g.xml:3:5: error: duplicate phase of \"lint\" (first declared at line 2)\n"
+        "g.xml:4:5: error: phase \"Three\" names \"lints\", which is not declared; did "
+        "you mean \"lint\"?");
 }
 
 static void
@@ -192,13 +196,14 @@ test_references_name_parameters_or_tasks(void)
                                                  .dir = "${teme"});
     dag_builder_set_output(builder, "${render}/${them}", (DagPlace){0});
     g_assert_null(graph_finish(builder, &error));
-    g_assert_cmpstr(error->message, ==,
-                    "attribute \"dir\" of <task>: \"${\" lacks its \"}\"\n"
-                    "task \"a\" refers to \"${rendr}\", which is neither a task nor a parameter; "
-                    "did you mean \"render\"?\n"
-                    "<graph> refers to \"${render}\", which is a task, not a parameter\n"
-                    "<graph> refers to \"${them}\", which is not a parameter; did you mean "
-                    "\"theme\"?");
+    g_assert_cmpstr(
+        error->message, ==,
+        "attribute \"dir\" of <task>: \"${\" lacks its \"}\"\n"
+        "task \"a\" refers to \"${rendr}\", which is neither a task nor a parameter; "
+        "did you mean \"render\"?\n"
+        "<graph> refers to \"${render}\", which is a task, not a parameter\n"
+        "<graph> refers to \"${them}\", which is not a parameter; did you mean "
+        "\"theme\"?");
 }
 
 static void
@@ -208,10 +213,9 @@ test_a_reference_to_a_task_is_a_dependency(void)
     DagPair variable = {.name = "X", .value = "${b} and ${p}"};
 
     dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "value"});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c",
-                                                 .needs = "a",
-                                                 .variables = &variable,
-                                                 .n_variables = 1});
+    dag_builder_add_task(
+        builder, &(DagTaskSpec){
+                     .name = "c", .needs = "a", .variables = &variable, .n_variables = 1});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autofree char *preds = names_of(graph, dag_graph_predecessors(graph, 2));
@@ -229,8 +233,7 @@ test_a_reference_to_a_task_is_a_dependency(void)
 static void
 test_a_cycle_is_spelled_out(void)
 {
-    assert_fails("a b<a<d c<b d<c e<d", DAG_ERROR_CYCLE,
-                 "dependency cycle: b → c → d → b");
+    assert_fails("a b<a<d c<b d<c e<d", DAG_ERROR_CYCLE, "dependency cycle: b → c → d → b");
     assert_fails("a<b b<a", DAG_ERROR_CYCLE, "dependency cycle: a → b → a");
     assert_fails("x a<a", DAG_ERROR_CYCLE, "dependency cycle: a → a");
 }
@@ -241,20 +244,21 @@ test_a_cycle_is_told_with_lines(void)
     DagBuilder *builder = dag_builder_new();
     g_autoptr(GError) error = NULL;
 
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "build",
-                                                 .needs = "package",
-                                                 .place = {"g.xml", 3, 3}});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "test",
-                                                 .needs = "build",
-                                                 .place = {"x.xml", 4, 3}});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "package",
-                                                 .needs = "test",
-                                                 .place = {"g.xml", 5, 3}});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "build", .needs = "package", .place = {"g.xml", 3, 3}});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "test", .needs = "build", .place = {"x.xml", 4, 3}});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "package", .needs = "test", .place = {"g.xml", 5, 3}});
     g_assert_null(graph_finish(builder, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_CYCLE);
-    g_assert_cmpstr(error->message, ==,
-                    "g.xml:3:3: error: dependency cycle: build (line 3) → test (line 4 of x.xml) "
-                    "→ package (line 5) → build");
+    g_assert_cmpstr(
+        error->message, ==,
+        "g.xml:3:3: error: dependency cycle: build (line 3) → test (line 4 of x.xml) "
+        "→ package (line 5) → build");
 }
 
 static void
@@ -362,7 +366,8 @@ test_a_target_is_a_task_that_is_not_excluded(void)
                     "the graph has no task \"tset\"; did you mean \"test\"?");
     g_assert_null(finish_targets("a b?", "b", &excluded));
     g_assert_error(excluded, DAG_ERROR, DAG_ERROR_SETTING);
-    g_assert_cmpstr(excluded->message, ==, "task \"b\" is excluded: its condition no is false");
+    g_assert_cmpstr(excluded->message, ==,
+                    "task \"b\" is excluded: its condition no is false");
 }
 
 static void
@@ -409,7 +414,8 @@ main(int argc, char **argv)
                     test_a_parameter_and_a_task_cannot_share_a_name);
     g_test_add_func("/builder/a-task-that-is-not-declared-cannot-be-needed",
                     test_a_task_that_is_not_declared_cannot_be_needed);
-    g_test_add_func("/builder/a-parameter-cannot-be-needed", test_a_parameter_cannot_be_needed);
+    g_test_add_func("/builder/a-parameter-cannot-be-needed",
+                    test_a_parameter_cannot_be_needed);
     g_test_add_func("/builder/a-phase-is-named-once-by-a-task-that-is",
                     test_a_phase_is_named_once_by_a_task_that_is);
     g_test_add_func("/builder/references-name-parameters-or-tasks",
@@ -425,7 +431,8 @@ main(int argc, char **argv)
     g_test_add_func("/builder/twenty-findings-are-told", test_twenty_findings_are_told);
     g_test_add_func("/builder/findings-are-sorted-by-file-and-place",
                     test_findings_are_sorted_by_file_and_place);
-    g_test_add_func("/builder/targets-keep-what-they-need", test_targets_keep_what_they_need);
+    g_test_add_func("/builder/targets-keep-what-they-need",
+                    test_targets_keep_what_they_need);
     g_test_add_func("/builder/a-target-is-a-task-that-is-not-excluded",
                     test_a_target_is_a_task_that_is_not_excluded);
     g_test_add_func("/builder/conditions-are-about-parameters",

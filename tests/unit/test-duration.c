@@ -38,9 +38,9 @@ static void
 test_anything_else_is_not(void)
 {
     static const char *const texts[] = {
-        "",     "5",     "s",     "ms",   "5 s",  " 5s",  "5s ",  "-5s", "+5s",  "5S",   "5sec",
-        "1e3s", "0x10s", ".5s",   "5.s",  "1,5s", "5ns",  "infs", "nan", "5m3s", "1h30", "5.5.5s",
-        "5d",   "½s",    "5\xc2\xb5s",
+        "",    "5",    "s",    "ms",     "5 s", " 5s", "5s ",        "-5s", "+5s",
+        "5S",  "5sec", "1e3s", "0x10s",  ".5s", "5.s", "1,5s",       "5ns", "infs",
+        "nan", "5m3s", "1h30", "5.5.5s", "5d",  "½s",  "5\xc2\xb5s",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -59,7 +59,8 @@ test_anything_else_is_not(void)
 static void
 test_nearly_300_years_are_the_longest(void)
 {
-    static const char *const texts[] = {"99999999999h", "9223372037s", "1000000000000000000000us"};
+    static const char *const texts[] = {"99999999999h", "9223372037s",
+                                        "1000000000000000000000us"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(GError) error = NULL;

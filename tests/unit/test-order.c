@@ -107,17 +107,16 @@ test_what_only_reads_an_excluded_task_reads_nothing(void)
     DagBuilder *builder = builder_of("a b<a?", NULL, NULL);
     DagPair variable = {.name = "X", .value = "<${b}>"};
 
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c",
-                                                 .variables = &variable,
-                                                 .n_variables = 1});
+    dag_builder_add_task(
+        builder, &(DagTaskSpec){.name = "c", .variables = &variable, .n_variables = 1});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autofree char *needs = names_of(graph, dag_graph_predecessors(graph, 1));
     size_t n;
 
     g_assert_cmpstr(needs, ==, "a");
-    g_assert_cmpstr(dag_template_constant(dag_graph_task_variables(graph, 1, &n)->value), ==,
-                    "<>");
+    g_assert_cmpstr(dag_template_constant(dag_graph_task_variables(graph, 1, &n)->value),
+                    ==, "<>");
     g_assert_false(dag_graph_task_is_read(graph, 0));
 }
 
@@ -157,8 +156,8 @@ check_task(const RandomGraph *random, const DagGraph *graph, uint32_t task)
     g_assert_cmpuint(preds.n, ==, n);
     for (size_t i = 0; i < preds.n; i++) {
         g_assert_cmpuint(preds.ids[i], <, id);
-        g_assert_true(
-            reached[g_ascii_strtoull(dag_graph_task_name(graph, preds.ids[i]) + 1, NULL, 10)]);
+        g_assert_true(reached[g_ascii_strtoull(dag_graph_task_name(graph, preds.ids[i]) + 1,
+                                               NULL, 10)]);
     }
 }
 

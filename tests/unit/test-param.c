@@ -72,7 +72,8 @@ assert_fails(Given given, DagError code, const char *message)
 static void
 assert_unfit(const char *type, const char *value, const char *problem)
 {
-    g_autofree char *message = g_strdup_printf("parameter \"p\": \"%s\" is %s", value, problem);
+    g_autofree char *message =
+        g_strdup_printf("parameter \"p\": \"%s\" is %s", value, problem);
 
     assert_fails((Given){.type = type, .default_value = value}, DAG_ERROR_INVALID, message);
     assert_fails((Given){.type = type, .setting = value}, DAG_ERROR_SETTING, message);
@@ -155,15 +156,17 @@ test_a_path_is_made_absolute(void)
 static void
 test_a_choice_is_one_of_its_words(void)
 {
-    assert_value((Given){.type = "choice", .choices = "draft final", .default_value = "final"},
-                 "final");
+    assert_value(
+        (Given){.type = "choice", .choices = "draft final", .default_value = "final"},
+        "final");
     assert_value((Given){.type = "choice", .choices = "a\n b\tc", .setting = "c"}, "c");
     assert_fails((Given){.type = "choice", .choices = "a b c", .default_value = "x"},
                  DAG_ERROR_INVALID, "parameter \"p\": \"x\" is not one of: a b c");
-    assert_fails((Given){.type = "choice", .choices = "a b", .default_value = "a", .setting = "a b"},
-                 DAG_ERROR_SETTING, "parameter \"p\": \"a b\" is not one of: a b");
-    assert_fails((Given){.type = "choice", .choices = "a  b", .setting = ""}, DAG_ERROR_SETTING,
-                 "parameter \"p\": \"\" is not one of: a  b");
+    assert_fails(
+        (Given){.type = "choice", .choices = "a b", .default_value = "a", .setting = "a b"},
+        DAG_ERROR_SETTING, "parameter \"p\": \"a b\" is not one of: a b");
+    assert_fails((Given){.type = "choice", .choices = "a  b", .setting = ""},
+                 DAG_ERROR_SETTING, "parameter \"p\": \"\" is not one of: a  b");
     assert_fails((Given){.type = "choice", .setting = "a"}, DAG_ERROR_INVALID,
                  "parameter \"p\": a choice needs the attribute \"choices\"");
     assert_fails((Given){.choices = "a b", .setting = "a"}, DAG_ERROR_INVALID,
@@ -173,9 +176,10 @@ test_a_choice_is_one_of_its_words(void)
 static void
 test_a_type_is_one_of_six(void)
 {
-    assert_fails((Given){.type = "bool", .default_value = "true"}, DAG_ERROR_INVALID,
-                 "attribute \"type\" of <param>: \"bool\" is not one of: string boolean integer "
-                 "number path choice");
+    assert_fails(
+        (Given){.type = "bool", .default_value = "true"}, DAG_ERROR_INVALID,
+        "attribute \"type\" of <param>: \"bool\" is not one of: string boolean integer "
+        "number path choice");
 }
 
 static void
@@ -188,8 +192,9 @@ test_a_setting_comes_before_the_default(void)
 static void
 test_a_parameter_without_a_value_is_asked_for(void)
 {
-    assert_fails((Given){0}, DAG_ERROR_SETTING,
-                 "parameter \"p\" (what it is for) has no value; give it one with --set p=VALUE");
+    assert_fails(
+        (Given){0}, DAG_ERROR_SETTING,
+        "parameter \"p\" (what it is for) has no value; give it one with --set p=VALUE");
     assert_value((Given){.lenient = true}, NULL);
 }
 
@@ -199,10 +204,10 @@ build_with(const DagSetting *settings, size_t n_settings, GError **error)
 {
     g_autoptr(DagBuilder) builder = builder_of("render", NULL, NULL);
 
-    dag_builder_add_param(builder, &(DagParamSpec){.name = "theme", .default_value = "plain"});
-    dag_builder_add_param(builder, &(DagParamSpec){.name = "pages",
-                                                   .type = "integer",
-                                                   .default_value = "2"});
+    dag_builder_add_param(builder,
+                          &(DagParamSpec){.name = "theme", .default_value = "plain"});
+    dag_builder_add_param(
+        builder, &(DagParamSpec){.name = "pages", .type = "integer", .default_value = "2"});
     return dag_builder_finish(
         builder, &(DagBuildOptions){.settings = settings, .n_settings = n_settings}, error);
 }
@@ -255,7 +260,8 @@ main(int argc, char **argv)
     g_test_add_func("/param/an-integer-has-64-bits", test_an_integer_has_64_bits);
     g_test_add_func("/param/a-number-is-finite", test_a_number_is_finite);
     g_test_add_func("/param/a-path-is-made-absolute", test_a_path_is_made_absolute);
-    g_test_add_func("/param/a-choice-is-one-of-its-words", test_a_choice_is_one_of_its_words);
+    g_test_add_func("/param/a-choice-is-one-of-its-words",
+                    test_a_choice_is_one_of_its_words);
     g_test_add_func("/param/a-type-is-one-of-six", test_a_type_is_one_of_six);
     g_test_add_func("/param/a-setting-comes-before-the-default",
                     test_a_setting_comes_before_the_default);

@@ -16,7 +16,8 @@ cost_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 
 static const DagStrategy fifo = {.name = "fifo", .order = DAG_ORDER_FIFO};
 static const DagStrategy lifo = {.name = "lifo", .order = DAG_ORDER_LIFO};
-static const DagStrategy by_cost = {.name = "by-cost", .order = DAG_ORDER_KEY, .keys = cost_keys};
+static const DagStrategy by_cost = {
+    .name = "by-cost", .order = DAG_ORDER_KEY, .keys = cost_keys};
 
 typedef struct Fixture {
     DagGraph *graph;

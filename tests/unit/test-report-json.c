@@ -241,7 +241,7 @@ test_plan_json_says_what_the_plan_says(void)
 static void
 test_interrupted_run_has_its_signal(void)
 {
-    g_auto(Case) it = case_of(diamond);
+    g_auto(Case) it = case_of(broken);
     g_autoptr(JsonParser) parser = json_parser_new();
 
     interrupt(&it, SIGTERM);

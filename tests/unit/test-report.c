@@ -81,7 +81,7 @@ test_summary_shows_a_few_of_many_failures(void)
 static void
 test_interrupted_run_says_so_first(void)
 {
-    g_auto(Case) it = case_of(diamond);
+    g_auto(Case) it = case_of(broken);
 
     interrupt(&it, SIGINT);
 

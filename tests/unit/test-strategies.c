@@ -122,7 +122,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/strategies/names-are-unique-and-found", test_names_are_unique_and_found);
+    g_test_add_func("/strategies/names-are-unique-and-found",
+                    test_names_are_unique_and_found);
     g_test_add_func("/strategies/each-says-in-one-line-what-it-is-and-where-from",
                     test_each_says_in_one_line_what_it_is_and_where_from);
     g_test_add_func("/strategies/keys-are-given-where-they-are-used-and-nowhere-else",
@@ -131,7 +132,8 @@ main(int argc, char **argv)
                     test_the_default_runs_phase_by_phase_as_declared);
     g_test_add_func("/strategies/each-orders-a-known-graph-by-its-rule",
                     test_each_orders_a_known_graph_by_its_rule);
-    g_test_add_func("/strategies/lots-are-drawn-by-the-seed", test_lots_are_drawn_by_the_seed);
+    g_test_add_func("/strategies/lots-are-drawn-by-the-seed",
+                    test_lots_are_drawn_by_the_seed);
     g_test_add_func("/strategies/ties-go-to-the-task-declared-first",
                     test_ties_go_to_the_task_declared_first);
     g_test_add_func("/strategies/priorities-come-before-every-order",

@@ -15,7 +15,7 @@ assert_suggests(const char *wanted, const char *const *candidates, const char *e
     g_assert_cmpstr(text, ==, expected);
 }
 
-#define ASSERT_SUGGESTS(wanted, expected, ...)                                                   \
+#define ASSERT_SUGGESTS(wanted, expected, ...)                                             \
     assert_suggests(wanted, (const char *const[]){__VA_ARGS__, NULL}, expected)
 
 static void
@@ -84,12 +84,14 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/suggest/one-slip-is-a-misspelling", test_one_slip_is_a_misspelling);
-    g_test_add_func("/suggest/three-slips-are-another-word", test_three_slips_are_another_word);
+    g_test_add_func("/suggest/three-slips-are-another-word",
+                    test_three_slips_are_another_word);
     g_test_add_func("/suggest/less-than-half-of-the-word-may-be-wrong",
                     test_less_than_half_of_the_word_may_be_wrong);
     g_test_add_func("/suggest/the-nearest-is-meant-and-of-several-the-first",
                     test_the_nearest_is_meant_and_of_several_the_first);
-    g_test_add_func("/suggest/a-word-is-its-own-suggestion", test_a_word_is_its_own_suggestion);
+    g_test_add_func("/suggest/a-word-is-its-own-suggestion",
+                    test_a_word_is_its_own_suggestion);
     g_test_add_func("/suggest/very-long-words-are-not-compared",
                     test_very_long_words_are_not_compared);
     g_test_add_func("/suggest/nothing-is-suggested-without-candidates",

@@ -176,7 +176,8 @@ main(int argc, char **argv)
     g_test_add_func("/template/names-are-those-of-xml", test_names_are_those_of_xml);
     g_test_add_func("/template/two-dollars-and-a-brace-are-literal",
                     test_two_dollars_and_a_brace_are_literal);
-    g_test_add_func("/template/any-other-dollar-is-literal", test_any_other_dollar_is_literal);
+    g_test_add_func("/template/any-other-dollar-is-literal",
+                    test_any_other_dollar_is_literal);
     g_test_add_func("/template/a-reference-must-end-and-hold-a-name",
                     test_a_reference_must_end_and_hold_a_name);
     g_test_add_func("/template/what-holds-no-reference-is-constant",

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# dagrun check: silent when good, every error with its place otherwise.
+
+load helpers
+
+@test "silent when good; parameters need no values; nothing is run" {
+    graph g.xml 'output="made"' <<<'<param name="p"/> <task id="a"><exec>touch ${p} marker</exec></task>'
+    dagrun_exits 0 check g.xml
+    is "$output$stderr" ''
+    is "$(ls)" g.xml
+}
+
+@test "all errors at once, in order of place" {
+    cat >g.xml <<'END'
+<graph xmlns="urn:dagrun:graph:1">
+  <param name="n" type="integer" default="abc"/>
+  <task id="b" needs="z"/>
+  <task id="y" neds="b"/>
+  <tsk id="c"/>
+  <task id="b"/>
+  <task id="d"><exec>echo ${nn}</exec></task>
+</graph>
+END
+    dagrun_exits 3 check g.xml
+    is "$output" ''
+    is "$stderr" 'g.xml:2:43: error: parameter "n": "abc" is not an integer
+g.xml:3:23: error: task "b" needs "z", which is not declared
+g.xml:4:22: error: unknown attribute "neds" on <task>; did you mean "needs"?
+g.xml:5:3: error: unknown element "tsk" in <graph>; did you mean "task"?
+g.xml:6:13: error: duplicate task "b" (first declared at line 3)
+g.xml:7:16: error: task "d" refers to "${nn}", which is neither a task nor a parameter'
+    for command in run plan 'list tasks' '-n'; do
+        # shellcheck disable=SC2086 # two words
+        run --separate-stderr dagrun $command g.xml
+        is "$status" 3
+        is "$output" ''
+    done
+}
+
+@test "a cycle is spelled out" {
+    cat >g.xml <<'END'
+<graph xmlns="urn:dagrun:graph:1">
+  <task id="other"/>
+  <task id="build" needs="package"/>
+  <task id="test" needs="build"/>
+  <task id="package" needs="test"/>
+</graph>
+END
+    complains 3 'g.xml:3:3: error: dependency cycle: build (line 3) → test (line 4) → package (line 5) → build' \
+        check g.xml
+}
+
+@test "after twenty errors no more are told" {
+    for i in {1..30}; do echo "<task id='t$i' needs='z$i'/>"; done | graph g.xml
+    dagrun_exits 3 check g.xml
+    is "${#stderr_lines[@]}" 21
+    is "${stderr_lines[20]}" 'more errors are not shown'
+}
+
+@test "several graphs: all are checked, the worst decides" {
+    graph good.xml <<<'<task id="a"/>'
+    graph bad.xml <<<'<task id="a" needs="z"/>'
+    graph worse.xml <<<'<tsk/>'
+    dagrun_exits 3 check bad.xml good.xml worse.xml
+    is "${#stderr_lines[@]}" 2
+    dagrun_exits 4 check bad.xml none.xml good.xml
+    is "${#stderr_lines[@]}" 2
+    dagrun_exits 0 check good.xml good.xml
+}
+
+@test "the place in an included file" {
+    mkdir parts
+    cat >g.xml <<'END'
+<graph xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude">
+  <xi:include href="parts/one.xml"/>
+  <xi:include href="parts/none.xml"/>
+</graph>
+END
+    printf '<tasks xmlns="urn:dagrun:graph:1">\n  <task id="a" needs="z"/>\n</tasks>\n' >parts/one.xml
+    dagrun_exits 3 check g.xml
+    has "$stderr" 'parts/one.xml:2:23: error: task "a" needs "z", which is not declared'
+    has "$stderr" 'g.xml:3:21: error: cannot include "parts/none.xml": No such file or directory'
+}
+
+@test "neither network nor entities nor other files" {
+    cat >g.xml <<'END'
+<!DOCTYPE graph [<!ENTITY x SYSTEM "/etc/passwd">]>
+<graph xmlns="urn:dagrun:graph:1"><task id="a"><exec>echo &x;</exec></task></graph>
+END
+    dagrun_exits 3 check g.xml
+    has "$stderr" 'g.xml:1:1: error: a document type declaration is not allowed'
+    cat >g.xml <<'END'
+<graph xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude">
+  <xi:include href="http://localhost:9/x.xml"/>
+</graph>
+END
+    complains 3 'g.xml:2:21: error: cannot include "http://localhost:9/x.xml": not a local file' check g.xml
+}
+
+@test "lines far down are told right" {
+    {
+        echo '<graph xmlns="urn:dagrun:graph:1">'
+        yes '' | head -n 69998
+        echo '<task id="a" needs="z"/>'
+        echo '</graph>'
+    } >g.xml
+    complains 3 'g.xml:70000:21: error: task "a" needs "z", which is not declared' check g.xml
+}
+
+@test "a graph from a pipe" {
+    graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>'
+    dagrun_exits 0 check /dev/stdin <g.xml
+    is "$(cat g.xml | "$DAGRUN" plan --json /dev/stdin | json '.tasks | length')" 1
+}

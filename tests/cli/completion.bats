@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# Completion in bash, driven as readline drives it.
+
+load helpers
+
+# What is offered for the last word of a line that readline has split into these words, in one
+# line: offered WORD...
+offered()
+{
+    (
+        # shellcheck source=../../tools/dagrun.bash
+        source "$source_dir/tools/dagrun.bash"
+        COMP_WORDBREAKS=${breaks-$' \t\n"\'><=;|&(:'}
+        COMP_WORDS=("$DAGRUN" "$@")
+        COMP_CWORD=$#
+        _dagrun
+        echo "${COMPREPLY[*]}"
+    )
+}
+
+some_files()
+{
+    mkdir -p parts/deep empty
+    graph graph.xml <<'END'
+      <param name="enable_ats" type="boolean" default="true"/>
+      <param name="enable_pdf" type="boolean" default="false"/>
+      <param name="job" type="path"/>
+      <task id="build-it"/> <task id="build-that"/> <task id="test.unit" needs="build-it"/>
+      <task id="late" when="$enable_pdf"/>
+END
+    graph parts/other.xml <<<'<task id="other"/>'
+    touch notes.txt
+}
+
+@test "sourcing it registers the completion, and says nothing" {
+    run bash -c "source '$source_dir/tools/dagrun.bash'; complete -p dagrun"
+    is "$status $output" '0 complete -F _dagrun dagrun'
+}
+
+@test "a first word: commands, graphs, directories" {
+    some_files
+    is "$(offered '' | xargs -n 1 | sort | xargs)" \
+        'check empty/ graph.xml list parts/ plan run schema'
+    is "$(offered pl)" plan
+    is "$(offered parts/ | xargs -n 1 | sort | xargs)" 'parts/deep/ parts/other.xml'
+    is "$(offered run g)" graph.xml
+    is "$(offered check graph.xml parts/o)" parts/other.xml
+    is "$(offered schema '')" ''
+}
+
+@test "task ids after the graph, also with - and ." {
+    some_files
+    is "$(offered graph.xml '')" "$(dagrun list tasks graph.xml --names | xargs)"
+    is "$(offered graph.xml build-)" 'build-it build-that'
+    is "$(offered graph.xml test.)" 'test.unit'
+    is "$(offered run graph.xml build-it te)" 'test.unit'
+    is "$(offered plan --json graph.xml build-t)" 'build-that'
+    is "$(offered list tasks graph.xml b)" ''
+}
+
+@test "options between, with values of their own, do not count as the graph" {
+    some_files
+    is "$(offered -k -j 4 graph.xml te)" test.unit
+    is "$(offered -kj 4 graph.xml te)" test.unit
+    is "$(offered -j4 graph.xml te)" test.unit
+    is "$(offered --strategy = dataflow graph.xml te)" test.unit
+    is "$(offered --set enable_pdf = true graph.xml te)" test.unit
+    is "$(offered --timings t.json --seed 3 graph.xml te)" test.unit
+    is "$(offered -- graph.xml te)" test.unit
+}
+
+@test "strategies" {
+    is "$(offered --strategy '')" "$(dagrun list strategies --names | xargs)"
+    is "$(offered run --strategy phases-)" phases-longest
+    is "$(offered --strategy = cr)" critical-path
+    is "$(offered --strategy =)" "$(dagrun list strategies --names | xargs)"
+}
+
+@test "phase rules and colours" {
+    is "$(offered plan --phases '')" 'just-in-time asap alap'
+    is "$(offered run --phases = a)" 'asap alap'
+    is "$(offered --color '')" 'auto always never'
+}
+
+@test "parameters of the graph on the line" {
+    some_files
+    is "$(offered graph.xml --set '')" 'enable_ats= enable_pdf= job='
+    is "$(offered plan graph.xml --set enable_p)" enable_pdf=
+    is "$(offered graph.xml --set = jo)" job=
+    is "$(offered --set '')" ''
+    is "$(offered graph.xml --set enable_ats = t)" true
+    is "$(offered graph.xml --set = enable_ats = f)" false
+    is "$(offered graph.xml --set job = no)" notes.txt
+}
+
+@test "where readline does not split at =, the whole word is offered" {
+    some_files
+    breaks=$' \t\n'
+    is "$(offered --strategy=cr)" --strategy=critical-path
+    is "$(offered graph.xml --set enable_ats=t)" enable_ats=true
+    is "$(offered graph.xml --set=enable_a)" --set=enable_ats=
+    is "$(offered graph.xml --set=enable_ats=t)" --set=enable_ats=true
+}
+
+@test "directories, and files in the directory of -C" {
+    some_files
+    is "$(offered -C p)" parts/
+    is "$(offered -C parts '' | xargs -n 1 | grep -v '^[a-z]*$' | sort | xargs)" 'deep/ other.xml'
+    is "$(offered -C parts other.xml '')" other
+    is "$(offered --directory = parts run oth)" ''
+    is "$(offered run --directory = parts oth)" other.xml
+}
+
+@test "what to list" {
+    some_files
+    is "$(offered list '')" 'strategies kinds tasks params'
+    is "$(offered list tasks gr)" graph.xml
+    is "$(offered list kinds '')" ''
+    is "$(offered list --n)" --names
+}
+
+@test "file names with spaces and quotes" {
+    some_files
+    cp graph.xml 'my graph.xml'
+    is "$(offered 'my\ gr')" 'my graph.xml'
+    is "$(offered '"my gr')" 'my graph.xml'
+    is "$(offered 'my\ graph.xml' te)" test.unit
+    is "$(offered "'my graph.xml'" te)" test.unit
+}
+
+@test "a graph that is wrong offers nothing, and says nothing" {
+    graph g.xml <<<'<tsk/>'
+    is "$(offered g.xml '' 2>&1)" ''
+    is "$(offered none.xml '' 2>&1)" ''
+    is "$(offered g.xml --set '' 2>&1)" ''
+}
+
+@test "in an interactive bash" {
+    needs_program script
+    some_files
+    {
+        echo "source '$source_dir/tools/dagrun.bash'; PS1=; PATH=$(dirname "$DAGRUN"):\$PATH"
+        # Tab completes the command, the graph, then the task; Enter runs it.
+        printf 'dagrun pla\tgra\ttest.\t --set jo\tx --json >plan.json\n'
+        echo exit
+    } >keys
+    script -qec 'bash --norc --noprofile -i' /dev/null <keys >screen
+    is "$(phases plan.json)" 'build-it | test.unit'
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# Tasks that do not succeed: what else runs, what is told, and the status.
+
+load helpers
+
+@test "a failed task makes the status 1, whatever its own was" {
+    for own in 1 2 3 4 77 130 255; do
+        graph g.xml <<<"<task id='a'><shell>exit $own</shell></task>"
+        dagrun_exits 1 -q g.xml
+        has "$stderr" "exit status $own"
+        dagrun_exits 1 -k -q g.xml
+    done
+}
+
+@test "a task that a signal ended" {
+    graph g.xml <<<'<task id="a"><shell>kill -SEGV $$</shell></task>'
+    dagrun_exits 1 g.xml --json
+    matches "$(json '.tasks[0].reason' <<<"$output")" '^killed by SIGSEGV \(Segmentation fault\)'
+    graph g.xml <<<'<task id="a"><shell>kill -TERM $$</shell></task>'
+    dagrun_exits 1 g.xml --json
+    is "$(outcomes <(echo "$output"))" a:failed
+    is "$(json .signal <<<"$output")" null
+}
+
+@test "a program that is not there, or is none" {
+    graph g.xml <<<'<task id="a"><exec>dagrun-no-such-program</exec></task>
+      <task id="b"><exec>./text</exec></task> <task id="c" dir="nowhere"><exec>true</exec></task>
+      <task id="d"><exec>./closed</exec></task>'
+    echo hello >text
+    chmod +x text
+    echo hello >closed
+    dagrun_exits 1 -k g.xml --json
+    reasons=$(json '.tasks[].reason' <<<"$output")
+    has "$reasons" 'cannot run "dagrun-no-such-program": No such file or directory'
+    has "$reasons" 'cannot run "./text": not a program; a script needs a first line such as #!/bin/sh'
+    has "$reasons" 'cannot enter the directory "'
+    has "$reasons" 'cannot run "./closed": Permission denied'
+}
+
+@test "an output that cannot be an argument" {
+    graph g.xml <<'END'
+      <task id="nul"><shell>printf 'a\0b'</shell></task>
+      <task id="long"><shell>head -c 200000 /dev/zero | tr '\0' x</shell></task>
+      <task id="a"><exec>echo ${nul}</exec></task>
+      <task id="b"><exec>echo ${long}</exec></task>
+END
+    dagrun_exits 1 -k g.xml --json
+    has "$(json '.tasks[] | select(.id == "a").reason' <<<"$output")" 'NUL byte'
+    has "$(json '.tasks[] | select(.id == "b").reason' <<<"$output")" 'too long'
+}
+
+@test "after a failure nothing new starts, but what runs may end" {
+    # bad fails only when slow runs; slow ends only when bad has failed and been told.
+    graph g.xml <<'END'
+      <task id="slow"><shell>echo > runs; read x &lt; gate; touch ended</shell></task>
+      <task id="bad"><shell>read x &lt; runs; exit 3</shell></task>
+      <task id="queued"><shell>touch queued</shell></task>
+      <task id="after-slow" needs="slow"/> <task id="after-bad" needs="bad"/>
+      <task id="last" needs="after-bad"/>
+END
+    mkfifo runs gate
+    "$DAGRUN" -j2 --json g.xml >run.json 2>log &
+    wait_until grep -q 'bad.*failed' log
+    echo >gate
+    wait $! || status=$?
+    is "$status" 1
+    [[ -e ended && ! -e queued ]]
+    is "$(outcomes run.json)" 'slow:succeeded bad:failed queued:cancelled after-slow:cancelled after-bad:blocked last:blocked'
+    is "$(json .counts run.json)" '{"succeeded":1,"failed":1,"timed-out":0,"blocked":2,"cancelled":2}'
+    is "$(json .succeeded run.json)" false
+}
+
+@test "with -k all runs that does not depend on a failure" {
+    graph g.xml <<'END'
+      <task id="bad"><shell>exit 3</shell></task>
+      <task id="good"><shell>touch good</shell></task>
+      <task id="b1" needs="bad good"><shell>touch b1</shell></task>
+      <task id="b2" needs="b1"><shell>touch b2</shell></task>
+      <task id="g1" needs="good"><shell>touch g1</shell></task>
+      <task id="bad2" needs="g1"><shell>exit 4</shell></task>
+      <task id="g2" needs="g1"><shell>touch g2</shell></task>
+END
+    for strategy in $(dagrun list strategies --names); do
+        rm -f good g1 g2
+        dagrun_exits 1 -k --json --strategy "$strategy" g.xml
+        is "$(outcomes <(echo "$output"))" \
+            'bad:failed good:succeeded b1:blocked b2:blocked g1:succeeded bad2:failed g2:succeeded'
+        [[ -e good && -e g1 && -e g2 && ! -e b1 && ! -e b2 ]]
+    done
+    [[ $strategy ]]
+}
+
+@test "a failure in a phase keeps the next phase from beginning" {
+    graph g.xml <<'END'
+      <task id="a"/> <task id="bad"><shell>exit 1</shell></task>
+      <task id="b" needs="a"><shell>touch b</shell></task> <task id="c" needs="bad"/>
+END
+    dagrun_exits 1 -q -j1 g.xml
+    [[ ! -e b ]]
+    dagrun_exits 1 -q -j1 -k g.xml
+    [[ -e b ]]
+}
+
+@test "what is told of a failure: command, status, and what it said, on standard error" {
+    graph g.xml <<<'<param name="p" default="a b"/>
+      <task id="a"><exec>sh -c "echo out; echo err >&amp;2; exit 3" sh ${p}</exec></task>'
+    dagrun_exits 1 -q g.xml
+    is "$output" ''
+    matches "$stderr" '^\[1/1\] a  failed: exit status 3 after [0-9.]+ (s|ms|µs)
+  \$ sh -c .*
+out
+err$'
+    has "$stderr" "'a b'"
+}
+
+@test "of what a failed task said, the end; all of it with -v" {
+    graph g.xml <<<'<task id="a"><shell>seq 1000; exit 1</shell></task>'
+    dagrun_exits 1 -q g.xml
+    is "$(grep -cx '[0-9][0-9]*' <<<"$stderr")" 40
+    is "${stderr_lines[-1]}" 1000
+    has "$stderr" '(960 lines before these are left out; -v shows them)'
+    dagrun_exits 1 -v g.xml
+    is "$(grep -cx '[0-9][0-9]*' <<<"$stderr")" 1000
+    lacks "$stderr" 'left out'
+}
+
+@test "a failed task without a word" {
+    graph g.xml <<<'<task id="a"><exec>false</exec></task>'
+    dagrun_exits 1 -q g.xml
+    is "${#stderr_lines[@]}" 2
+    is "${stderr_lines[1]}" '  $ false'
+}
+
+@test "the summary names failures and blocked tasks" {
+    graph g.xml <<<'<task id="a"><exec>false</exec></task> <task id="b" needs="a"/> <task id="c"/>'
+    dagrun_exits 1 -k g.xml
+    matches "$stderr" 'Failures
+  a  exit status 1'
+    has "$stderr" '1 of 3 tasks succeeded'
+    has "$stderr" '  1 failed'
+    has "$stderr" '  1 blocked'
+    has "$stderr" 'b  blocked'
+}
+
+@test "results that cannot be written do not hide that a task failed" {
+    graph g.xml <<<'<task id="a"><exec>false</exec></task>'
+    dagrun_exits 1 -q g.xml --timings nowhere/t.json
+    has "$stderr" 'cannot write "nowhere/t.json"'
+}

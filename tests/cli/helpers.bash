@@ -1,0 +1,137 @@
+# What the tests of the command line share.  Each test runs in a new, empty directory.  DAGRUN is
+# the program.
+#
+# Nothing waits for a time to pass: wait_until polls for what must come, and gives up long after
+# it should have.
+
+bats_require_minimum_version 1.5.0
+
+source_dir=$(cd -- "$BATS_TEST_DIRNAME/../.." && pwd)
+
+setup()
+{
+    [[ -x ${DAGRUN-} ]] || { echo "DAGRUN must be the program: \"${DAGRUN-}\""; return 1; }
+    unset NO_COLOR FORCE_COLOR
+    export TERM=dumb
+    mkdir "$BATS_TEST_TMPDIR/work" # bats keeps files of its own beside it
+    cd -- "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+# By this name, so that a test can read `run -2 dagrun --frob`.
+dagrun()
+{
+    "$DAGRUN" "$@"
+}
+
+# Runs dagrun, which must exit with the status; sets output and stderr.
+dagrun_exits()
+{
+    local status_wanted=$1
+
+    shift
+    run --separate-stderr "$DAGRUN" "$@"
+    if [[ $status -ne $status_wanted ]]; then
+        printf 'dagrun %s: status %s, not %s\n' "$*" "$status" "$status_wanted"
+        printf -- '-- stdout\n%s\n-- stderr\n%s\n' "$output" "$stderr"
+        return 1
+    fi
+}
+
+# The same, and all it does is to complain in one line: complains STATUS MESSAGE WORD...
+complains()
+{
+    local wanted=$2 status_wanted=$1
+
+    shift 2
+    dagrun_exits "$status_wanted" "$@"
+    is "$output" ''
+    is "$stderr" "$wanted"
+}
+
+# Writes standard input as a graph: graph FILE [ATTRIBUTE...]
+graph()
+{
+    {
+        printf '<graph xmlns="urn:dagrun:graph:1" %s>\n' "${*:2}"
+        cat
+        printf '</graph>\n'
+    } >"$1"
+}
+
+is()
+{
+    [[ $1 == "$2" ]] && return
+    printf -- '-- is\n%s\n-- should be\n%s\n' "$1" "$2"
+    return 1
+}
+
+# The text holds the part.
+has()
+{
+    [[ $1 == *"$2"* ]] && return
+    printf -- '-- is\n%s\n-- should hold\n%s\n' "$1" "$2"
+    return 1
+}
+
+lacks()
+{
+    [[ $1 != *"$2"* ]] && return
+    printf -- '-- is\n%s\n-- should not hold\n%s\n' "$1" "$2"
+    return 1
+}
+
+# The text matches the extended regular expression.
+matches()
+{
+    [[ $1 =~ $2 ]] && return
+    printf -- '-- is\n%s\n-- should match\n%s\n' "$1" "$2"
+    return 1
+}
+
+# json FILTER [FILE...]: jq, which must be able to read it; compact, strings without quotes
+json()
+{
+    jq -rc "$@"
+}
+
+# "a:succeeded b:failed", in order of declaration, of a run as JSON: outcomes FILE
+outcomes()
+{
+    json '[.tasks[] | .id + ":" + .outcome] | join(" ")' "$1"
+}
+
+# Names in order of start, of a run as JSON.
+started()
+{
+    json '[.tasks[] | select(.start_seconds)] | sort_by(.start_seconds) | map(.id) | join(" ")' "$1"
+}
+
+# "a b | c d", of a plan as JSON: the tasks of each phase
+phases()
+{
+    json '[.phases[] | .tasks | join(" ")] | join(" | ")' "$1"
+}
+
+# Waits until the command is true, at most a minute.
+wait_until()
+{
+    local n
+
+    for ((n = 0; n < 1200; n++)); do
+        "$@" && return
+        sleep 0.05
+    done
+    printf 'waited in vain for: %s\n' "$*"
+    return 1
+}
+
+is_gone()
+{
+    # A zombie that nobody has asked for yet is gone, too.
+    [[ ! -e /proc/$1 ]] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
+needs_program()
+{
+    command -v "$1" >/dev/null || skip "$1 is not installed"
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# What goes where: standard output, standard error, colours, blocks.
+
+load helpers
+
+two_tasks()
+{
+    graph g.xml <<'END'
+      <task id="a"><shell>echo out of a; echo err of a >&amp;2</shell></task>
+      <task id="b" needs="a"><exec>echo out of b</exec></task>
+END
+}
+
+@test "what tasks say goes to standard output, the rest to standard error" {
+    two_tasks
+    dagrun_exits 0 g.xml
+    is "$output" 'out of a
+err of a
+out of b'
+    matches "$stderr" '^\[1/2\] a  [0-9.]+ (s|ms|µs)
+\[2/2\] b  [0-9.]+ (s|ms|µs)
+g: 2 tasks succeeded in '
+    lacks "$stderr" 'out of'
+}
+
+@test "the count is as wide as the number of tasks" {
+    for i in {1..10}; do echo "<task id='t$i'/>"; done | graph g.xml
+    dagrun_exits 0 -j1 g.xml
+    matches "${stderr_lines[0]}" '^\[ 1/10\] t1  '
+    matches "${stderr_lines[9]}" '^\[10/10\] t10  '
+}
+
+@test "-q says nothing of what succeeds" {
+    two_tasks
+    dagrun_exits 0 -q g.xml
+    is "$output$stderr" ''
+}
+
+@test "-v says what starts" {
+    two_tasks
+    dagrun_exits 0 -v g.xml
+    has "$stderr" 'a starts: echo out of a; echo err of a >&2'
+    has "$stderr" 'b starts: echo out of b'
+}
+
+@test "--json is alone on standard output" {
+    two_tasks
+    for option in '' -q -v --log; do
+        # shellcheck disable=SC2086 # none, or one
+        dagrun_exits 0 --json $option g.xml
+        is "$(json '[.graph,.succeeded,.format_version]' <<<"$output")" '["g",true,1]'
+    done
+    dagrun_exits 0 --json g.xml
+    has "$stderr" 'out of a'
+    has "$stderr" 'g: 2 tasks succeeded'
+    dagrun_exits 0 --json -q g.xml
+    is "$stderr" ''
+}
+
+@test "the run as JSON: keys, sums, times" {
+    two_tasks
+    dagrun_exits 0 --json -j2 --strategy dataflow --seed 9 g.xml
+    is "$(json '[.strategy,.workers,.seed,.signal,.excluded,.parameters]' <<<"$output")" \
+        '["dataflow",2,9,null,[],{}]'
+    is "$(json '(.counts | add) == (.tasks | length)' <<<"$output")" true
+    is "$(json '.overall_duration_minutes * 60 - .overall_duration_seconds | fabs < 0.001' <<<"$output")" true
+    is "$(json '.lower_bound_seconds <= .makespan_seconds + 0.000001 and
+        .makespan_seconds <= .overall_duration_seconds' <<<"$output")" true
+    is "$(json '.phase_timings | keys' <<<"$output")" '["phase1","phase2"]'
+    is "$(json '.tasks | map(.end_seconds - .start_seconds - .duration_seconds | fabs) | max < 0.000001' <<<"$output")" true
+    matches "$(json .timestamp <<<"$output")" '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$'
+}
+
+@test "a block is not torn, however tasks write" {
+    for t in a b c d; do
+        echo "<task id='$t'><shell>for i in 1 2 3 4 5 6 7 8 9; do
+          echo $t \$i; seq 500 | sed 's/^/$t /'; done</shell></task>"
+    done | graph g.xml
+    "$DAGRUN" -j4 g.xml 2>/dev/null >all
+    is "$(wc -l <all)" $((4 * 9 * 501))
+    is "$(cut -d ' ' -f 1 all | uniq | sort | xargs)" 'a b c d'
+}
+
+@test "on one screen a block follows the line of its task" {
+    two_tasks
+    "$DAGRUN" g.xml >all 2>&1
+    matches "$(head -n 5 all)" '^\[1/2\] a [^
+]*
+out of a
+err of a
+\[2/2\] b [^
+]*
+out of b$'
+}
+
+@test "bytes that are no text pass through" {
+    graph g.xml <<<'<task id="a"><exec>printf '"'\\000\\377\\n'"'</exec></task>'
+    "$DAGRUN" g.xml 2>/dev/null >all
+    cmp all <(printf '\000\377\n')
+}
+
+@test "--log: phases instead of tasks" {
+    graph g.xml <<'END'
+      <phase title="Fetch &amp; look" of="a"/>
+      <task id="a"/> <task id="b" needs="a"/> <task id="c" needs="a"/>
+      <task id="d" needs="b c" title="The end"/>
+END
+    dagrun_exits 0 --log g.xml
+    is "$output" ''
+    is "$(sed -E 's/[0-9]+\.[0-9]+/N/g; /^g: /,$d' <<<"$stderr")" '[PHASE 1] Sequential: Fetch & look (1 task)
+[PHASE 1] Complete: Ns
+[PHASE 2] Parallel: Phase 2 (2 tasks)
+[PHASE 2] Complete: Ns
+[PHASE 3] Sequential: The end (1 task)
+[PHASE 3] Complete: Ns
+[TIMING] Summary
+[TIMING]   Phase 1: Ns  Fetch & look
+[TIMING]   Phase 2: Ns  Phase 2
+[TIMING]   Phase 3: Ns  The end
+[TIMING]   Overall: Ns (N minutes)'
+}
+
+@test "--log tells failures, and phases that did not begin" {
+    graph g.xml <<<'<task id="a"><exec>false</exec></task> <task id="b" needs="a"/>'
+    dagrun_exits 1 --log g.xml
+    has "$stderr" '[TASK] a  failed: exit status 1'
+    has "$stderr" '[TIMING]   Phase 2: not run'
+}
+
+@test "colour: the option, then NO_COLOR, then FORCE_COLOR, then the terminal" {
+    two_tasks
+    escape=$'\033['
+    dagrun_exits 0 g.xml
+    lacks "$stderr" "$escape"
+    dagrun_exits 0 g.xml --color always
+    has "$stderr" "$escape"
+    FORCE_COLOR=1 dagrun_exits 0 g.xml
+    has "$stderr" "$escape"
+    FORCE_COLOR='' dagrun_exits 0 g.xml
+    lacks "$stderr" "$escape"
+    FORCE_COLOR=1 NO_COLOR=1 dagrun_exits 0 g.xml
+    lacks "$stderr" "$escape"
+    FORCE_COLOR=1 NO_COLOR='' dagrun_exits 0 g.xml
+    has "$stderr" "$escape"
+    NO_COLOR=1 dagrun_exits 0 g.xml --color=always
+    has "$stderr" "$escape"
+    FORCE_COLOR=1 dagrun_exits 0 g.xml --color never
+    lacks "$stderr" "$escape"
+    FORCE_COLOR=1 dagrun_exits 0 plan g.xml
+    has "$output" "$escape"
+    FORCE_COLOR=1 dagrun_exits 0 plan g.xml --color auto --json
+    lacks "$output" "$escape"
+}
+
+@test "a terminal gets colour unless it is dumb" {
+    needs_program script
+    two_tasks
+    export TERM=xterm
+    script -qec "'$DAGRUN' g.xml" /dev/null </dev/null >typescript
+    grep -q $'\033\\[' typescript
+    TERM=dumb script -qec "'$DAGRUN' g.xml" /dev/null </dev/null >typescript
+    run -1 grep $'\033\\[' typescript
+    NO_COLOR=1 script -qec "'$DAGRUN' g.xml" /dev/null </dev/null >typescript
+    run -1 grep $'\033\\[' typescript
+}
+
+@test "a full disk is an error of status 4" {
+    [[ -c /dev/full ]] || skip 'no /dev/full'
+    two_tasks
+    full()
+    {
+        local status=0
+
+        "$DAGRUN" "$@" >/dev/full 2>err || status=$?
+        is "$status" 4
+        has "$(tail -n 1 err)" 'dagrun: cannot write to standard output: No space left on device'
+    }
+    full g.xml
+    full g.xml --json
+    full -n g.xml
+    full plan g.xml
+    full plan --dot g.xml
+    full schema
+    full list strategies
+    full --help
+    full --version
+    full run --help
+}
+
+@test "a full disk ends the printing, not the run" {
+    [[ -c /dev/full ]] || skip 'no /dev/full'
+    graph g.xml <<<'<task id="a"><exec>seq 100000</exec></task>
+      <task id="b" needs="a"><shell>seq 100000; touch b</shell></task>'
+    "$DAGRUN" g.xml --timings t.json >/dev/full 2>/dev/null || status=$?
+    is "$status" 4
+    [[ -e b ]]
+    is "$(outcomes t.json)" 'a:succeeded b:succeeded'
+}
+
+@test "a reader that goes away ends the printing, not the run" {
+    graph g.xml <<<'<task id="a"><exec>seq 100000</exec></task>
+      <task id="b" needs="a"><shell>seq 100000; touch b</shell></task>'
+    { "$DAGRUN" g.xml --timings t.json 2>/dev/null || echo $? >status; } | true
+    [[ -e b && ! -e status ]]
+    is "$(outcomes t.json)" 'a:succeeded b:succeeded'
+    { "$DAGRUN" schema || echo $? >status; } | true
+    { "$DAGRUN" schema || echo $? >status; } | head -n 1
+    [[ ! -e status ]]
+}
+
+@test "closed standard streams neither stop a run nor get into its data" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo payload; touch a</shell></task>
+      <task id="b"><shell stdin="a">cat > b; cat "$a" > b2; echo more</shell></task>
+      <task id="c"><exec>echo ${b}</exec></task>
+      <task id="d"><shell stdin="c">cat > d</shell></task>
+END
+    check()
+    {
+        [[ $1 -eq 0 || $1 -eq 4 ]]
+        is "$(cat b b2 d | xargs)" 'payload payload more'
+        is "$(outcomes t.json)" 'a:succeeded b:succeeded c:succeeded d:succeeded'
+        rm a b b2 d t.json
+    }
+    for option in -j1 -q --log -v --json; do
+        status=0
+        "$DAGRUN" g.xml --timings t.json $option >&- 2>log || status=$?
+        check $status
+        "$DAGRUN" g.xml --timings t.json $option >out 2>&- || status=$?
+        check $status
+        "$DAGRUN" g.xml --timings t.json $option <&- >out 2>log || status=$?
+        check $status
+        "$DAGRUN" g.xml --timings t.json $option <&- >&- 2>log || status=$?
+        check $status
+        "$DAGRUN" g.xml --timings t.json $option <&- >&- 2>&- || status=$?
+        check $status
+    done
+}
+
+@test "what is written to a closed standard output is lost, and that is an error" {
+    two_tasks
+    "$DAGRUN" plan g.xml >&- 2>err || status=$?
+    is "$status" 4
+    is "$(cat err)" 'dagrun: cannot write to standard output: Bad file descriptor'
+}

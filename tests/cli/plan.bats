@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# dagrun plan: what is known before running.
+
+load helpers
+
+two_chains()
+{
+    graph g.xml "$@" <<'END'
+      <param name="extra" type="boolean" default="true"/>
+      <phase title="Begin" of="a"/> <phase title="Ends &amp; &quot;odds&quot;" of="c"/>
+      <task id="a" cost="1"><exec>touch marker</exec></task>
+      <task id="b-1" needs="a" cost="3" title="a &lt;b&gt; &quot;title&quot;"/>
+      <task id="b.2" needs="a" cost="0.5"/>
+      <task id="c" needs="b-1 b.2" cost="2"/>
+      <task id="é" needs="c" when="$extra"/>
+END
+}
+
+@test "nothing is run or made" {
+    two_chains 'output="made"'
+    for form in '' --json --dot --mermaid; do
+        # shellcheck disable=SC2086 # none, or one
+        dagrun_exits 0 plan $form g.xml
+        is "$stderr" ''
+    done
+    [[ ! -e marker && ! -e made ]]
+}
+
+@test "the table: phases with titles, the critical path marked" {
+    two_chains
+    dagrun_exits 0 plan g.xml
+    matches "$output" 'Phase 1: Begin'
+    has "$output" 'Phase 3: Ends & "odds"'
+    matches "$output" '
+  \*  b-1 [^
+]*3.00 s +6.00 s +1.00 s +0 s
+     b.2 [^
+]*500 ms +3.50 s +1.00 s +2.50 s
+'
+    has "$output" 'a → b-1 → c → é'
+    has "$output" '5 tasks in 4 phases, 5 dependencies'
+}
+
+@test "as JSON: every number of the table" {
+    two_chains
+    dagrun_exits 0 plan --json g.xml --set extra=false
+    is "$(phases <(echo "$output"))" 'a | b-1 b.2 | c'
+    is "$(json '[.graph,.dependencies,.critical_path,.critical_path_seconds,.total_cost_seconds,.excluded]' <<<"$output")" \
+        '["g",4,["a","b-1","c"],6,6.5,["é"]]'
+    is "$(json '.tasks[2] | [.id,.phase,.kind,.needs,.critical,.cost,.rank,.earliest_start,.latest_start,.slack]' <<<"$output")" \
+        '["b.2",2,"noop",["a"],false,0.5,2.5,1,3.5,2.5]'
+    is "$(json '[.phases[].title]' <<<"$output")" '["Begin",null,"Ends & \"odds\""]'
+    is "$(json '.parameters' <<<"$output")" '{"extra":false}'
+}
+
+@test "the name of a graph is its own, or its file's" {
+    two_chains
+    is "$(dagrun plan --json g.xml | json .graph)" g
+    two_chains 'name="own"'
+    is "$(dagrun plan --json g.xml | json .graph)" own
+}
+
+@test "Graphviz reads the picture, and finds what is in the graph" {
+    needs_program dot
+    two_chains
+    dagrun plan --dot g.xml >g.dot
+    dot -Tsvg g.dot >g.svg
+    dot -Tjson g.dot >g.json
+    is "$(json '[.objects[] | select(.nodes == null) | .name] | sort | join(" ")' g.json)" 'a b-1 b.2 c é'
+    is "$(json '[.objects[] | select(.name | startswith("cluster"))] | length' g.json)" 4
+    is "$(json '.edges | length' g.json)" 5
+    is "$(json '[.edges[] | select(.color == "#c62828")] | length' g.json)" 3
+    has "$(cat g.svg)" 'Ends &amp; &quot;odds&quot;'
+}
+
+@test "Graphviz reads the plans of all examples" {
+    needs_program dot
+    for file in "$source_dir"/examples/*.xml "$source_dir"/examples/*/*.xml; do
+        grep -q urn:dagrun:graph:1 "$file" || continue
+        dagrun plan --dot "$file" >g.dot
+        dot -Tsvg g.dot >g.svg
+        xmllint --nonet --noout g.svg 2>/dev/null
+        n=$((${n-0} + 1))
+    done
+    [[ $n -ge 5 ]]
+}
+
+@test "the picture for Mermaid: a subgraph a phase, a line a dependency" {
+    two_chains
+    dagrun_exits 0 plan --mermaid g.xml
+    is "${lines[0]}" 'flowchart LR'
+    is "$(grep -c '^  subgraph p[0-9]*\["' <<<"$output")" 4
+    is "$(grep -c '^  end$' <<<"$output")" 4
+    is "$(grep -c '^    n[0-9]*\["' <<<"$output")" 5
+    is "$(grep -c '^  n[0-9]* --> n[0-9]*$' <<<"$output")" 5
+    # Quotes and angle brackets would end a label or begin a tag.
+    run -1 grep -E '\["[^"]*["<>][^"]*"\]' <<<"$output"
+}
+
+@test "the plan of a graph that is wrong" {
+    graph g.xml <<<'<task id="a" needs="b"/> <task id="b" needs="a"/>'
+    complains 3 'g.xml:2:1: error: dependency cycle: a (line 2) → b (line 2) → a' plan g.xml
+}

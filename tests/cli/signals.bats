@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# A run that is interrupted: what runs ends, with all that it started; the report is written.
+
+load helpers
+
+# Runs dagrun in the background, as a shell with job control would: start WORD...
+start()
+{
+    env --default-signal=INT,QUIT "$DAGRUN" "$@" >out 2>err 3>&- &
+    pid=$!
+}
+
+# Waits for what start has started, which must exit with the status.
+ends_with()
+{
+    local status=0
+
+    if ! wait_until is_gone "$pid"; then
+        kill -KILL "$pid"
+        return 1
+    fi
+    wait "$pid" || status=$?
+    is "$status" "$1"
+}
+
+exists()
+{
+    [[ -s $1 ]]
+}
+
+# A task that has started children in every way, and the ids of all of them in the file "pids".
+family()
+{
+    graph g.xml 'output="made"' <<'END'
+      <task id="family">
+        <shell>
+          echo $$ >> pids
+          sleep 1000 &amp; echo $! >> pids
+          (sleep 1000 &amp; echo $! >> pids; sleep 1000; true) &amp; echo $! >> pids
+          setsid sh -c 'echo $$ >> pids; sleep 1000 &amp; echo $! >> pids; echo > there; wait' &amp;
+          echo $! >> pids
+          until test -s there; do sleep 0.01; done
+          echo > ready
+          sleep 1000
+          touch ended
+        </shell>
+      </task>
+      <task id="next" needs="family"><shell>touch next</shell></task>
+END
+}
+
+@test "SIGINT, SIGTERM and SIGHUP: status, report, and nothing lives on" {
+    for signal in INT:130:2 TERM:143:15 HUP:129:1; do
+        IFS=: read -r name wanted number <<<"$signal"
+        rm -rf ready there pids made t.json
+        family
+        start g.xml --json --timings t.json
+        wait_until exists ready
+        kill -s "$name" "$pid"
+        ends_with "$wanted"
+        is "$(json .signal out)" "$number"
+        is "$(outcomes out)" 'family:cancelled next:cancelled'
+        is "$(json . out)" "$(json . t.json)"
+        is "$(json . out)" "$(json . made/timings.json)"
+        has "$(cat err)" 'Interrupted'
+        [[ ! -e ended && ! -e next ]]
+        is "$(wc -l <pids)" 7
+        while read -r child; do is_gone "$child"; done <pids
+    done
+}
+
+@test "Ctrl-C on a terminal" {
+    needs_program script
+    family
+    mkfifo keys
+    env --default-signal=INT script -qec "'$DAGRUN' g.xml --timings t.json" /dev/null <keys >screen 3>&- &
+    pid=$!
+    exec 4>keys
+    wait_until exists ready
+    printf '\003' >&4
+    ends_with 130
+    exec 4>&-
+    is "$(json .signal t.json)" 2
+    while read -r child; do is_gone "$child"; done <pids
+}
+
+@test "what has succeeded before stays succeeded, other branches are cancelled" {
+    graph g.xml <<'END'
+      <task id="a"><exec>echo a</exec></task>
+      <task id="b" needs="a"><shell>echo > ready; sleep 1000</shell></task>
+      <task id="c" needs="a"><sleep duration="1000s"/></task>
+      <task id="d" needs="a"><spin duration="1000s"/></task>
+      <task id="e" needs="a"><exec>echo e</exec></task> <task id="f" needs="b"/>
+END
+    start -j3 g.xml --json -k
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    is "$(outcomes out)" 'a:succeeded b:cancelled c:cancelled d:cancelled e:cancelled f:cancelled'
+}
+
+@test "a task may clean up" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap 'touch cleaned; exit 0' TERM; echo > ready
+        while :; do sleep 0.01 || :; done</shell></task>
+END
+    start -q g.xml --json
+    wait_until exists ready
+    kill -TERM "$pid"
+    ends_with 143
+    [[ -e cleaned ]]
+    is "$(outcomes out)" a:cancelled
+}
+
+@test "a task that ignores SIGTERM is killed after five seconds" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap '' TERM INT; echo $$ > ready; while :; do sleep 0.1; done</shell></task>
+END
+    start g.xml --json
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    is_gone "$(cat ready)"
+    is "$(json '.tasks[0].duration_seconds >= 5' out)" true
+}
+
+@test "a second signal kills at once" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap 'echo > told' TERM; echo $$ > ready
+        while :; do sleep 0.01 || :; done</shell></task>
+END
+    start g.xml --json
+    wait_until exists ready
+    kill -INT "$pid"
+    wait_until exists told
+    kill -INT "$pid"
+    ends_with 130
+    is_gone "$(cat ready)"
+    is "$(outcomes out)" a:cancelled
+}
+
+@test "a task that was stopped ends too" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo $$ > ready; kill -STOP $$; touch went-on</shell></task>
+END
+    start g.xml --json
+    wait_until exists ready
+    is_stopped()
+    {
+        grep -q '^State:[[:space:]]*T' "/proc/$(cat ready)/status"
+    }
+    wait_until is_stopped
+    kill -TERM "$pid"
+    ends_with 143
+    is_gone "$(cat ready)"
+    [[ ! -e went-on ]]
+}
+
+@test "a server that a task left running ends with the run, and when it is interrupted" {
+    graph g.xml <<'END'
+      <task id="serve"><shell>setsid sleep 1000 > /dev/null 2>&amp;1 &amp; echo $! > server</shell></task>
+      <task id="use" needs="serve"><shell>kill -0 "$(cat server)"; echo > ready; sleep 1000</shell></task>
+END
+    start g.xml --json
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    is "$(outcomes out)" 'serve:succeeded use:cancelled'
+    is_gone "$(cat server)"
+}
+
+@test "what dagrun was told to ignore stays ignored" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo > ready; read x &lt; gate; touch ended</shell></task>
+END
+    mkfifo gate
+    env --ignore-signal=HUP "$DAGRUN" g.xml >out 2>err 3>&- &
+    pid=$!
+    wait_until exists ready
+    kill -HUP "$pid"
+    echo >gate
+    ends_with 0
+    [[ -e ended ]]
+}
+
+@test "tasks start with no signal blocked or ignored but what dagrun was told to ignore" {
+    graph g.xml <<'END'
+      <task id="a"><exec>grep -E '^Sig(Blk|Ign)' /proc/self/status</exec></task>
+END
+    run env --default-signal "$DAGRUN" g.xml 2>/dev/null
+    is "$status" 0
+    # The C library keeps 32 and 33 to itself, so nobody can reset them.
+    matches "$output" 'SigBlk:.0000000000000000
+SigIgn:.[0-9a-f]{8}[08]0000000'
+}
+
+@test "with the log, too" {
+    family
+    start --log g.xml
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    has "$(cat err)" '[PHASE 1] Sequential: family (1 task)'
+    has "$(cat err)" '[TIMING]   Phase 2: not run'
+}

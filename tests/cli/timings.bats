@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# The files that a run writes: whole or not at all.
+
+load helpers
+
+@test "--timings holds what --json prints" {
+    graph g.xml <<<'<param name="fast" type="boolean" default="true"/> <task id="a"/>'
+    dagrun_exits 0 -q g.xml --json --timings t.json
+    is "$(json . <<<"$output")" "$(json . t.json)"
+    is "$(json .fast t.json)" true
+    is "$(ls | xargs)" 'g.xml t.json'
+}
+
+@test "a graph's output directory is made, and gets timings.json on every run" {
+    mkdir sub
+    graph sub/g.xml 'output="out/${name}"' <<'END'
+      <param name="name" default="first"/>
+      <task id="a"><exec>test -d out/${name}</exec></task>
+      <task id="b" needs="a"><shell>test "$name" != second</shell></task>
+END
+    dagrun_exits 0 -q sub/g.xml
+    is "$(outcomes sub/out/first/timings.json)" 'a:succeeded b:succeeded'
+    dagrun_exits 1 -q sub/g.xml --set name=second
+    is "$(outcomes sub/out/second/timings.json)" 'a:succeeded b:failed'
+    dagrun_exits 0 -q sub/g.xml --timings t.json
+    cmp t.json sub/out/first/timings.json
+    is "$(ls sub/out/first)" timings.json
+}
+
+@test "an output directory that cannot be made: nothing is run" {
+    echo >file
+    graph g.xml 'output="file/out"' <<<'<task id="a"><exec>touch marker</exec></task>'
+    dagrun_exits 4 g.xml
+    matches "$stderr" '^dagrun: cannot make the directory ".*file/out": Not a directory$'
+    [[ ! -e marker ]]
+}
+
+@test "a place that cannot be written to" {
+    graph g.xml <<<'<task id="a"><exec>true</exec></task>'
+    dagrun_exits 4 -q g.xml --timings nowhere/t.json
+    is "$output" ''
+    is "$stderr" 'dagrun: cannot write "nowhere/t.json": No such file or directory'
+    is "$(ls)" g.xml
+}
+
+@test "a directory in the place of the file" {
+    graph g.xml <<<'<task id="a"/>'
+    mkdir t.json
+    dagrun_exits 4 -q g.xml --timings t.json
+    matches "$stderr" '^dagrun: cannot write "t.json": [^
+]*$'
+    is "$(ls -A . t.json | xargs)" '.: g.xml t.json t.json:'
+}
+
+@test "a file is replaced, not rewritten, and nothing else is left" {
+    graph g.xml <<<'<task id="a"/>'
+    echo old >t.json
+    ln t.json old.json
+    dagrun_exits 0 -q g.xml --timings t.json
+    is "$(cat old.json)" old
+    is "$(json .graph t.json)" g
+    is "$(ls -A | xargs)" 'g.xml old.json t.json'
+}
+
+@test "a file whose directory may not be written to survives" {
+    [[ $(id -u) -ne 0 ]] || skip 'root may write everywhere'
+    graph g.xml <<<'<task id="a"/>'
+    mkdir d
+    echo old >d/t.json
+    chmod 555 d
+    dagrun_exits 4 -q g.xml --timings d/t.json
+    chmod 755 d
+    is "$(cat d/t.json)" old
+    is "$(ls -A d)" t.json
+}
+
+@test "a file survives a full disk" {
+    graph g.xml <<<'<task id="a"/>'
+    echo old >t.json
+    # No file may grow beyond a block, which the shell counts as 1 KiB; the run as JSON is larger.
+    for i in {1..100}; do echo "<task id='t$i'/>"; done | graph g.xml
+    run --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' bash \
+        "$DAGRUN" -q g.xml --timings t.json
+    is "$status" 4
+    matches "$stderr" '^dagrun: cannot write "t.json": [^
+]*$'
+    is "$(cat t.json)" old
+    is "$(ls -A | xargs)" 'g.xml t.json'
+}
+
+@test "a device or a pipe is written to" {
+    graph g.xml <<<'<task id="a"/>'
+    mkfifo pipe
+    cat pipe >read &
+    dagrun_exits 0 -q g.xml --timings pipe
+    wait $!
+    is "$(json .graph read)" g
+    [[ -p pipe ]]
+    dagrun_exits 0 -q g.xml --timings /dev/null
+    [[ -c /dev/null ]]
+}
+
+@test "a new file obeys the umask" {
+    graph g.xml <<<'<task id="a"/>'
+    umask 027
+    dagrun_exits 0 -q g.xml --timings t.json
+    is "$(stat -c %a t.json)" 640
+}

@@ -1,0 +1,262 @@
+#!/usr/bin/env bats
+# What dagrun says to a command line that it cannot follow: one line, a hint, the right status.
+
+load helpers
+
+no_need='<task id="build"/> <task id="test" needs="build"/>'
+
+parameters()
+{
+    graph p.xml <<'END'
+      <param name="word"/>
+      <param name="count" type="integer" default="1"/>
+      <param name="ratio" type="number" default="0.5"/>
+      <param name="flag" type="boolean" default="true"/>
+      <param name="file" type="path" default="x"/>
+      <param name="shade" type="choice" choices="red green" default="red"/>
+      <task id="show"><exec>printf '%s,' ${word} ${count} ${ratio} ${flag} ${shade}</exec></task>
+END
+}
+
+@test "no words at all" {
+    complains 2 'dagrun: no graph given; see dagrun --help'
+    complains 2 'dagrun: no graph given; see dagrun run --help' run
+    complains 2 'dagrun: no graph given; see dagrun plan --help' plan
+    complains 2 'dagrun: no graph given; see dagrun check --help' check
+    complains 2 'dagrun: no graph given; see dagrun list --help' list tasks
+    complains 2 'dagrun: list what? strategies, kinds, tasks or params' list
+}
+
+@test "an unknown command" {
+    complains 2 'dagrun: there is no command or file "pln"; did you mean "plan"?' pln
+    complains 2 'dagrun: there is no command or file "frobnicate"' frobnicate
+}
+
+@test "an unknown option" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: unknown option --jobz; did you mean --jobs?' g.xml --jobz
+    complains 2 'dagrun: unknown option --mermiad; did you mean --mermaid?' plan --mermiad g.xml
+    complains 2 'dagrun: unknown option --frobnicate; see dagrun plan --help' plan --frobnicate g.xml
+    complains 2 'dagrun: unknown option -z; see dagrun schema --help' schema -z
+}
+
+@test "with the implied run, help is that of run" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: unknown option --frobnicate; see dagrun run --help' g.xml --frobnicate
+    complains 2 'dagrun: missing argument for --set; see dagrun run --help' g.xml --set
+}
+
+@test "options of another command are unknown" {
+    graph g.xml <<<"$no_need"
+    for option in --dot --mermaid --names; do
+        dagrun_exits 2 run g.xml $option
+        has "$stderr" "unknown option $option"
+    done
+    for option in --log --timings=x --strategy=phases -k -n -j2; do
+        dagrun_exits 2 plan g.xml $option
+        has "$stderr" 'unknown option'
+    done
+    dagrun_exits 2 check g.xml --set a=b
+}
+
+@test "an option that lacks its value" {
+    graph g.xml <<<"$no_need"
+    for option in -j --jobs -C --directory --set --phases --strategy --seed --timings --color; do
+        dagrun_exits 2 run g.xml "$option"
+        is "$output" ''
+        has "$stderr" "missing argument for $option"
+        is "${#stderr_lines[@]}" 1
+    done
+}
+
+@test "an unknown strategy" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: there is no strategy "critical-pth"; did you mean "critical-path"?' \
+        g.xml --strategy critical-pth
+    dagrun_exits 2 g.xml --strategy zzz
+    matches "$stderr" '^dagrun: there is no strategy "zzz"; there are: phases, .*random$'
+}
+
+@test "an unknown phase rule" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: there is no phase rule "asapp"; did you mean "asap"?' \
+        plan g.xml --phases asapp
+    complains 2 'dagrun: there is no phase rule "zzz"; there are: just-in-time, asap, alap' \
+        g.xml --phases zzz
+}
+
+@test "an unknown colour" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: --color takes auto, always or never, not "blue"' g.xml --color blue
+    complains 2 'dagrun: --color takes auto, always or never, not "blue"' plan g.xml --color=blue
+}
+
+@test "numbers that are none" {
+    graph g.xml <<<"$no_need"
+    for value in 0 -1 x 1x 10001 99999999999999999999 ''; do
+        complains 2 "dagrun: -j takes a number of workers from 1 to 10000, not \"$value\"" \
+            g.xml -j "$value"
+    done
+    for value in -1 x 18446744073709551616; do
+        complains 2 "dagrun: --seed takes a whole number, not \"$value\"" g.xml --seed "$value"
+    done
+}
+
+@test "only one form of a plan" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: only one of --json, --dot and --mermaid can be given' \
+        plan --json --dot g.xml
+}
+
+@test "words too many" {
+    complains 2 'dagrun: schema takes no "x"' schema x
+    complains 2 'dagrun: list kinds takes no "x"' list kinds x
+    complains 2 'dagrun: there is no list of "kind"; did you mean "kinds"?' list kind
+}
+
+@test "an unknown task" {
+    graph g.xml <<<"$no_need"
+    complains 2 'dagrun: the graph has no task "biuld"; did you mean "build"?' g.xml biuld
+    complains 2 'dagrun: the graph has no task "zzz"' plan g.xml build zzz
+}
+
+@test "a parameter without a value" {
+    parameters
+    complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' p.xml
+    complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' plan p.xml
+    complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' -n p.xml
+}
+
+@test "an unknown parameter" {
+    parameters
+    complains 2 'dagrun: the graph has no parameter "worrd"; did you mean "word"?' \
+        p.xml --set worrd=x
+    complains 2 'dagrun: the graph has no parameter "zzz"' p.xml --set word=x --set zzz=1
+}
+
+@test "a setting that is none" {
+    parameters
+    complains 2 'dagrun: --set takes NAME=VALUE, not "word"' p.xml --set word
+    complains 2 'dagrun: --set takes NAME=VALUE, not "=x"' p.xml --set =x
+    complains 2 'dagrun: the value of "word" is not UTF-8' p.xml --set $'word=\xff'
+}
+
+@test "values that are not of the parameter's type" {
+    parameters
+    bad()
+    {
+        complains 2 "dagrun: parameter \"$1\": $3" p.xml --set word=x --set "$1=$2"
+    }
+    bad count x '"x" is not an integer'
+    bad count 1.5 '"1.5" is not an integer'
+    bad count '' '"" is not an integer'
+    bad count 9223372036854775808 '"9223372036854775808" is out of range'
+    bad ratio x '"x" is not a number'
+    bad ratio inf '"inf" is not a number'
+    bad ratio nan '"nan" is not a number'
+    bad ratio 1e999 '"1e999" is out of range'
+    bad flag yes '"yes" is not a boolean (true or false)'
+    bad file '' '"" is not a path'
+    bad shade blue '"blue" is not one of: red green'
+}
+
+@test "a file that is not there" {
+    graph g.xml <<<"$no_need"
+    for command in run plan check 'list tasks'; do
+        # shellcheck disable=SC2086 # two words
+        complains 4 'dagrun: none.xml: No such file or directory' $command none.xml
+    done
+    complains 4 'dagrun: none.xml: No such file or directory' none.xml
+    complains 4 'dagrun: cannot change to "none": No such file or directory' g.xml -C none
+}
+
+@test "a directory for a graph" {
+    mkdir d
+    complains 4 'dagrun: d: Is a directory' d
+    complains 4 'dagrun: d: Is a directory' check d
+}
+
+@test "a file that may not be read" {
+    [[ $(id -u) -ne 0 ]] || skip 'root may read everything'
+    graph g.xml <<<"$no_need"
+    chmod 0 g.xml
+    complains 4 'dagrun: g.xml: Permission denied' g.xml
+}
+
+@test "an empty file, and one that is no XML" {
+    : >empty.xml
+    dagrun_exits 3 empty.xml
+    is "$output" ''
+    matches "$stderr" '^empty.xml:1:1: error: [^
+]*$'
+    echo hello >text.xml
+    dagrun_exits 3 plan text.xml
+    is "$output" ''
+    matches "$stderr" '^text.xml:1:1: error: [^
+]*$'
+}
+
+@test "help of the program and of each command goes to standard output" {
+    dagrun_exits 0 --help
+    is "$stderr" ''
+    for command in run plan check schema list; do
+        has "$output" "  $command "
+    done
+    is "$output" "$(dagrun -h)"
+    for command in run plan check schema list; do
+        dagrun_exits 0 $command --help
+        is "$stderr" ''
+        has "$output" "dagrun $command [OPTION"
+        is "$output" "$(dagrun $command -h)"
+    done
+}
+
+@test "help comes before other complaints" {
+    dagrun_exits 0 run none.xml --help
+    dagrun_exits 0 plan --phases=zzz --help
+}
+
+@test "the version" {
+    dagrun_exits 0 --version
+    matches "$output" '^dagrun [0-9]+\.[0-9]+\.[0-9]+$'
+    is "$stderr" ''
+}
+
+@test "a misspelt option of the program itself" {
+    dagrun_exits 2 --verson
+    is "$output" ''
+    has "$stderr" 'did you mean --version?'
+}
+
+@test "options may stand anywhere, values right behind" {
+    for i in {1..9}; do echo "<task id='t$i'/>"; done | graph g.xml
+    dagrun_exits 0 -j3 g.xml --json -q
+    is "$(json .workers <<<"$output")" 3
+    dagrun_exits 0 g.xml t1 t2 t3 t4 t5 -j 4 --json
+    is "$(json .workers <<<"$output")" 4
+    is "$(json '.tasks | length' <<<"$output")" 5
+    dagrun_exits 0 run --jobs=5 -qk g.xml --json
+    is "$(json .workers <<<"$output")" 5
+    dagrun_exits 0 -q -j20 g.xml --json # no more than tasks
+    is "$(json .workers <<<"$output")" 9
+}
+
+@test "two dashes end the options" {
+    graph g.xml <<<"$no_need"
+    dagrun_exits 0 -q -- g.xml build
+    dagrun_exits 0 plan -- g.xml
+}
+
+@test "two dashes let a name begin with one" {
+    graph ./-g.xml <<<"$no_need"
+    dagrun_exits 0 -q -- -g.xml
+    dagrun_exits 0 run -q -- -g.xml
+    dagrun_exits 0 check -- -g.xml
+    dagrun_exits 0 ./-g.xml
+}
+
+@test "a dry run and JSON do not go together" {
+    graph g.xml <<<"$no_need"
+    run --separate-stderr dagrun -n --json g.xml
+    [[ $status -eq 2 ]] || json . <<<"$output" >/dev/null
+}

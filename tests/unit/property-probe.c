@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bodies of the tasks look around: has all that they need ended, how many run?  What they
+ * leave behind for each other is ordered by nothing but the executor, so that ThreadSanitizer
+ * judges the executor and not the test: their own atomic operations are relaxed.
+ */
+#include "property.h"
+
+#include <dagrun/context.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dice.h"
+
+Probe probe;
+
+void
+probe_begin(const Case *c)
+{
+    Dice dice = c->seed ^ 0xfa11;
+
+    probe = (Probe){.of = c};
+    probe.fails = g_new0(bool, c->n + 1);
+    probe.n_runs = g_new0(atomic_uint, c->n + 1);
+    probe.ended = g_new0(atomic_uint, c->n + 1);
+    probe.depth = g_new0(uint32_t, c->n + 1);
+    probe.turn = g_new0(uint32_t, c->n + 1);
+    for (size_t id = 0; id < c->n; id++)
+        probe.fails[id] = dice_chance(&dice, c->failure_percent);
+}
+
+void
+probe_end(void)
+{
+    g_free(probe.fails);
+    g_free(probe.n_runs);
+    g_free(probe.ended);
+    g_free(probe.depth);
+    g_free(probe.turn);
+}
+
+static unsigned
+add(atomic_uint *counter, unsigned n)
+{
+    return atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+/* Most tasks do nothing; a few take their time, or leave the processor to others. */
+static void
+dawdle(DagTaskId id)
+{
+    Dice dice = probe.of->seed * 31 + id;
+    uint32_t luck = dice_below(&dice, 64);
+    struct timespec start, now;
+
+    if (luck == 0)
+        g_thread_yield();
+    if (luck == 1)
+        nanosleep(&(struct timespec){0, 50000}, NULL);
+    if (luck < 2 || luck > 4)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < 15000);
+}
+
+/* Worker thread.  No task starts in a phase before one in which another has started. */
+static void
+look_at_phase(DagTaskId id)
+{
+    unsigned phase = dag_plan_phase(probe.of->plan, id);
+    unsigned highest = get(&probe.highest_phase);
+
+    if (probe.of->strategy->release != DAG_RELEASE_PHASE)
+        return;
+    g_assert_cmpuint(phase, >=, highest);
+    atomic_store_explicit(&probe.highest_phase, phase, memory_order_relaxed);
+}
+
+/* Worker thread. */
+static DagOutcome
+body(DagContext *context, const void *config)
+{
+    DagTaskId id = dag_context_task(context);
+    DagIds preds = dag_graph_predecessors(probe.of->graph, id);
+    const char *name = dag_graph_task_name(probe.of->graph, id);
+    DagOutcome outcome = probe.fails[id] ? DAG_FAILED : DAG_SUCCEEDED;
+    uint32_t depth = 1;
+
+    (void)config;
+    g_assert_cmpuint(add(&probe.n_running, 1), <, probe.of->n_workers);
+    g_assert_cmpuint(add(&probe.n_runs[id], 1), ==, 0);
+    probe.turn[id] = add(&probe.n_started, 1);
+    for (size_t p = 0; p < preds.n; p++) {
+        g_assert_cmpuint(get(&probe.ended[preds.ids[p]]), ==, DAG_SUCCEEDED);
+        depth = MAX(depth, probe.depth[preds.ids[p]] + 1);
+    }
+    probe.depth[id] = depth;
+    look_at_phase(id);
+    dawdle(id);
+
+    if (probe.heeds_cancel && id % 2 &&
+        dag_context_cancel_level(context) != DAG_CANCEL_NONE)
+        outcome = DAG_CANCELLED;
+    else if (outcome == DAG_FAILED)
+        dag_context_set_reason(context, "no luck with %s", name);
+    if (dag_context_wants_transcript(context) && id % 3)
+        dag_context_take_transcript(context, g_bytes_new(name, strlen(name)));
+    atomic_store_explicit(&probe.ended[id], (unsigned)outcome, memory_order_relaxed);
+    add(&probe.n_running, (unsigned)-1);
+    return outcome;
+}
+
+static void *
+speaking_configure(DagElement *element, GError **error)
+{
+    return (void *)dag_element_template(element, dag_element_text(element), error);
+}
+
+static bool
+speaks(DagTaskId id)
+{
+    return dag_graph_task_kind(probe.of->graph, id)->takes_text && id % 4;
+}
+
+/* Returns: what the template of random_graph_build() has to become. */
+static char *
+expected_text(DagTaskId id)
+{
+    const RandomGraph *random = probe.of->random;
+    uint32_t number = (uint32_t)atoi(dag_graph_task_name(probe.of->graph, id) + 1);
+    GString *text = g_string_new("text:");
+
+    for (guint i = 0; i < random->needs[number]->len; i++) {
+        uint32_t other = g_array_index(random->needs[number], uint32_t, i);
+        g_autofree char *name = g_strdup_printf("t%u", other);
+
+        if (!random->excluded[other] && speaks(dag_graph_find(probe.of->graph, name)))
+            g_string_append(text, name);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Worker thread. */
+static DagOutcome
+speaking_body(DagContext *context, const void *config)
+{
+    DagTaskId id = dag_context_task(context);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = dag_context_expand(context, config, &error);
+    g_autofree char *expected = expected_text(id);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(text, ==, expected);
+    if (speaks(id)) {
+        g_autofree char *said =
+            g_strconcat(dag_graph_task_name(probe.of->graph, id), "\n\n", NULL);
+
+        dag_context_take_output(context, g_bytes_new(said, strlen(said)));
+    }
+    return body(context, NULL);
+}
+
+const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = body};
+const DagKind plain = {.name = "plain", .run = body};
+const DagKind speaking = {.name = "speaking",
+                          .takes_text = true,
+                          .configure = speaking_configure,
+                          .run = speaking_body};

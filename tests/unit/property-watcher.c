@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "property.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct Watcher {
+    const Case *of;
+    pthread_t thread;
+    uint8_t *started;        /* [n] */
+    uint8_t *finished;       /* [n] */
+    uint8_t *phase_started;  /* [n_phases] */
+    uint8_t *phase_finished; /* [n_phases] */
+    size_t n_events;
+    bool is_over;
+};
+
+static void
+watch_start(Watcher *watcher, const DagEvent *event)
+{
+    g_assert_cmpuint(watcher->started[event->task]++, ==, 0);
+    g_assert_cmpuint(watcher->finished[event->task], ==, 0);
+    g_assert_null(event->transcript);
+}
+
+static void
+watch_end(Watcher *watcher, const DagEvent *event)
+{
+    DagRecord record = dag_run_record(event->run, event->task);
+    const char *name = dag_graph_task_name(watcher->of->graph, event->task);
+
+    g_assert_cmpuint(watcher->finished[event->task]++, ==, 0);
+    g_assert_cmpint(record.outcome, !=, DAG_PENDING);
+    g_assert_cmpint(watcher->started[event->task], ==, record.start_ns >= 0);
+    if (record.start_ns >= 0)
+        g_assert_cmpint(event->time_ns, ==, record.end_ns);
+    if (record.start_ns >= 0 && event->task % 3) {
+        g_autoptr(GBytes) expected = g_bytes_new(name, strlen(name));
+
+        g_assert_true(g_bytes_equal(event->transcript, expected));
+    } else {
+        g_assert_null(event->transcript);
+    }
+}
+
+static void
+watch_task(Watcher *watcher, const DagEvent *event)
+{
+    uint32_t phase = dag_plan_phase(watcher->of->plan, event->task);
+
+    if (event->type == DAG_EVENT_TASK_STARTED)
+        watch_start(watcher, event);
+    else
+        watch_end(watcher, event);
+    if (watcher->of->strategy->release == DAG_RELEASE_PHASE &&
+        watcher->started[event->task]) {
+        g_assert_cmpuint(watcher->phase_started[phase], ==, 1);
+        g_assert_cmpuint(watcher->phase_finished[phase], ==, 0);
+    }
+}
+
+static void
+watch_phase(Watcher *watcher, const DagEvent *event)
+{
+    DagIds tasks = dag_plan_phase_tasks(watcher->of->plan, event->phase);
+
+    g_assert_cmpint(watcher->of->strategy->release, ==, DAG_RELEASE_PHASE);
+    if (event->type == DAG_EVENT_PHASE_STARTED) {
+        g_assert_cmpuint(watcher->phase_started[event->phase]++, ==, 0);
+        for (uint32_t phase = 0; phase < event->phase; phase++)
+            g_assert_cmpuint(watcher->phase_finished[phase], ==,
+                             watcher->phase_started[phase]);
+        return;
+    }
+    g_assert_cmpuint(watcher->phase_started[event->phase], ==, 1);
+    g_assert_cmpuint(watcher->phase_finished[event->phase]++, ==, 0);
+    for (size_t i = 0; i < tasks.n; i++)
+        g_assert_cmpuint(watcher->finished[tasks.ids[i]], ==, 1);
+}
+
+static void
+watch(const DagEvent *event, void *data)
+{
+    Watcher *watcher = data;
+
+    g_assert_true(pthread_equal(watcher->thread, pthread_self()));
+    g_assert_false(watcher->is_over);
+    g_assert_cmpint(event->type == DAG_EVENT_RUN_STARTED, ==, watcher->n_events == 0);
+    watcher->n_events++;
+    switch (event->type) {
+    case DAG_EVENT_TASK_STARTED:
+    case DAG_EVENT_TASK_FINISHED:
+        watch_task(watcher, event);
+        break;
+    case DAG_EVENT_PHASE_STARTED:
+    case DAG_EVENT_PHASE_FINISHED:
+        watch_phase(watcher, event);
+        break;
+    case DAG_EVENT_RUN_FINISHED:
+        watcher->is_over = true;
+        break;
+    case DAG_EVENT_RUN_STARTED:
+        break;
+    }
+}
+
+void
+watcher_check(const Watcher *watcher)
+{
+    g_assert_true(watcher->is_over);
+    for (size_t id = 0; id < watcher->of->n; id++)
+        g_assert_cmpuint(watcher->finished[id], ==, 1);
+    for (size_t phase = 0; phase < dag_plan_n_phases(watcher->of->plan); phase++)
+        g_assert_cmpuint(watcher->phase_finished[phase], ==, watcher->phase_started[phase]);
+}
+
+Watcher *
+watcher_new(const Case *c)
+{
+    size_t n_phases = dag_plan_n_phases(c->plan);
+    Watcher *watcher = g_new(Watcher, 1);
+
+    *watcher = (Watcher){
+        .of = c,
+        .thread = pthread_self(),
+        .started = g_new0(uint8_t, c->n),
+        .finished = g_new0(uint8_t, c->n),
+        .phase_started = g_new0(uint8_t, n_phases),
+        .phase_finished = g_new0(uint8_t, n_phases),
+    };
+    return watcher;
+}
+
+DagObserver
+watcher_observer(Watcher *watcher)
+{
+    return (DagObserver){watch, watcher};
+}
+
+void
+watcher_free(Watcher *watcher)
+{
+    g_free(watcher->started);
+    g_free(watcher->finished);
+    g_free(watcher->phase_started);
+    g_free(watcher->phase_finished);
+    g_free(watcher);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One execution, as seen by who asked for it: events, records, options; and tasks that really
+ * run at the same time.  "Really" means that they meet: each waits at a gate until all are there.
+ */
+#include <dagrun/context.h>
+#include <dagrun/execute.h>
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "graph-of.h"
+
+#define DEADLINE_S 20
+
+/* A gate opens once as many as expected have come; it never closes again. */
+typedef struct Gate {
+    pthread_mutex_t lock;
+    pthread_cond_t opened;
+    unsigned expected;
+    unsigned n_come;
+} Gate;
+
+#define GATE(n)                                                                            \
+    {                                                                                      \
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, 0                          \
+    }
+
+/* Returns: whether the gate opened before the deadline. */
+static bool
+gate_pass(Gate *gate)
+{
+    struct timespec deadline;
+    int problem = 0;
+
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += DEADLINE_S;
+    pthread_mutex_lock(&gate->lock);
+    gate->n_come++;
+    pthread_cond_broadcast(&gate->opened);
+    while (gate->n_come < gate->expected && problem != ETIMEDOUT)
+        problem = pthread_cond_timedwait(&gate->opened, &gate->lock, &deadline);
+    pthread_mutex_unlock(&gate->lock);
+    return problem == 0;
+}
+
+/* Worker thread.  `config` is a gate, or NULL: nothing to do. */
+static DagOutcome
+meet(DagContext *context, const void *config)
+{
+    if (!config || gate_pass((Gate *)(void *)config))
+        return DAG_SUCCEEDED;
+    dag_context_set_reason(context, "nobody came");
+    return DAG_FAILED;
+}
+
+static const DagKind meeting = {.name = "meeting", .run = meet};
+
+static DagRun *
+execute(const DagPlan *plan, const DagExecuteOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    DagRun *run = dag_execute(plan, options, &error);
+
+    g_assert_no_error(error);
+    return run;
+}
+
+/* Runs the tasks of `words`, all of which meet at `gate` (NULL: none does). */
+static void
+assert_meet(const char *words, Gate *gate, const char *strategy, unsigned n_workers)
+{
+    g_autoptr(DagGraph) graph = graph_finish(builder_of(words, &meeting, gate), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){
+                                              .strategy = dag_strategy_find(strategy),
+                                              .n_workers = n_workers,
+                                          });
+
+    g_assert_true(dag_run_succeeded(run));
+}
+
+static void
+test_tasks_of_a_phase_run_at_the_same_time(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
+        Gate two = GATE(2);
+
+        assert_meet("a b", &two, (*s)->name, 2);
+    }
+}
+
+static void
+test_three_workers_run_three_tasks_on_however_many_cores(void)
+{
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
+        Gate three = GATE(3), seven = GATE(7);
+
+        assert_meet("a b c", &three, (*s)->name, 3);
+        assert_meet("a b c d e f g", &seven, (*s)->name, 7);
+    }
+}
+
+/* In each of three phases, two tasks meet at a gate of their own. */
+static void
+test_workers_meet_again_in_each_phase(void)
+{
+    Gate gates[3] = {GATE(2), GATE(2), GATE(2)};
+    DagBuilder *builder = dag_builder_new();
+
+    for (unsigned i = 0; i < 6; i++) {
+        char name[8], needs[16];
+
+        g_snprintf(name, sizeof(name), "t%u", i);
+        g_snprintf(needs, sizeof(needs), "t%u t%u", i / 2 * 2 - 2, i / 2 * 2 - 1);
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name,
+                                                     .needs = i < 2 ? NULL : needs,
+                                                     .kind = &meeting,
+                                                     .config = &gates[i / 2]});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){.n_workers = 2});
+
+    g_assert_cmpstr(dag_run_strategy(run)->name, ==, "phases");
+    g_assert_true(dag_run_succeeded(run));
+}
+
+/* "b" is in the first phase, "c" in the second: they meet only if nothing holds "c" back. */
+static void
+test_without_a_barrier_phases_overlap(void)
+{
+    Gate gate = GATE(2);
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .kind = &meeting});
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "b", .kind = &meeting, .config = &gate});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "c", .needs = "a", .kind = &meeting, .config = &gate});
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "d", .needs = "b", .kind = &meeting});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
+        if ((*s)->release != DAG_RELEASE_READY)
+            continue;
+        gate.n_come = 0;
+
+        g_autoptr(DagRun) run =
+            execute(plan, &(DagExecuteOptions){.strategy = *s, .n_workers = 2});
+
+        g_assert_true(dag_run_succeeded(run));
+    }
+}
+
+/* What happened, as words: "begin", "phase1(", "a(", "a)", …  */
+static void
+write_down(const DagEvent *event, void *data)
+{
+    static const char *const marks[] = {
+        [DAG_EVENT_RUN_STARTED] = "begin", [DAG_EVENT_PHASE_STARTED] = "(",
+        [DAG_EVENT_TASK_STARTED] = "(",    [DAG_EVENT_TASK_FINISHED] = ")",
+        [DAG_EVENT_PHASE_FINISHED] = ")",  [DAG_EVENT_RUN_FINISHED] = "end",
+    };
+    GString *log = data;
+
+    if (event->task != DAG_TASK_NONE)
+        g_string_append(log, dag_graph_task_name(dag_plan_graph(dag_run_plan(event->run)),
+                                                 event->task));
+    else if (event->type == DAG_EVENT_PHASE_STARTED ||
+             event->type == DAG_EVENT_PHASE_FINISHED)
+        g_string_append_printf(log, "phase%u", event->phase);
+    g_string_append_printf(log, "%s ", marks[event->type]);
+}
+
+static void
+assert_events(const char *words, const char *strategy, const char *expected)
+{
+    g_autoptr(DagGraph) graph = graph_finish(builder_of(words, &meeting, NULL), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(GString) first = g_string_new(NULL);
+    g_autoptr(GString) second = g_string_new(NULL);
+    DagObserver observers[] = {{write_down, first}, {write_down, second}};
+    g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){
+                                              .strategy = dag_strategy_find(strategy),
+                                              .n_workers = 1,
+                                              .observers = observers,
+                                              .n_observers = 2,
+                                          });
+
+    g_assert_cmpstr(first->str, ==, expected);
+    g_assert_cmpstr(second->str, ==, expected);
+    g_assert_true(dag_run_succeeded(run));
+}
+
+static void
+test_observers_are_told_in_order(void)
+{
+    assert_events("a b<a c<a", "phases",
+                  "begin phase0( a( a) phase0) phase1( b( b) c( c) phase1) end ");
+    assert_events("a b<a c<a", "dataflow", "begin a( a) b( b) c( c) end ");
+    assert_events("", "phases", "begin end ");
+    assert_events("a", "depth-first", "begin a( a) end ");
+}
+
+static void
+test_without_options_there_are_defaults(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, NULL);
+
+    g_assert_true(dag_run_succeeded(run));
+    g_assert_true(dag_run_strategy(run) == dag_strategies()[0]);
+    g_assert_true(dag_run_plan(run) == plan);
+    g_assert_cmpuint(dag_run_seed(run), ==, 0);
+    g_assert_false(dag_run_keeps_going(run));
+    g_assert_cmpint(dag_run_signal(run), ==, 0);
+    g_assert_cmpuint(dag_default_workers(), >=, 1);
+    g_assert_cmpuint(dag_run_n_workers(run), >=, 1);
+    g_assert_cmpint(dag_run_started_us(run), >, 0);
+}
+
+static void
+test_a_plan_may_be_executed_again_and_again(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a b<a c", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+
+    for (unsigned i = 0; i < 50; i++) {
+        g_autoptr(DagRun) run = execute(
+            plan, &(DagExecuteOptions){.n_workers = 2, .seed = i, .keep_going = i % 2});
+
+        g_assert_true(dag_run_succeeded(run));
+        g_assert_cmpuint(dag_run_seed(run), ==, i);
+        g_assert_cmpint(dag_run_keeps_going(run), ==, i % 2);
+    }
+}
+
+static void
+test_a_phase_spans_from_its_first_start_to_its_last_end(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a b c<a,b", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, NULL);
+    DagRecord a = dag_run_record(run, 0), b = dag_run_record(run, 1),
+              c = dag_run_record(run, 2);
+    int64_t start_ns, end_ns;
+
+    dag_run_phase_span(run, 0, &start_ns, &end_ns);
+    g_assert_cmpint(start_ns, ==, MIN(a.start_ns, b.start_ns));
+    g_assert_cmpint(end_ns, ==, MAX(a.end_ns, b.end_ns));
+    dag_run_phase_span(run, 1, &start_ns, &end_ns);
+    g_assert_cmpint(start_ns, ==, c.start_ns);
+    g_assert_cmpint(dag_run_makespan_ns(run), ==, c.end_ns - MIN(a.start_ns, b.start_ns));
+}
+
+static DagOutcome
+fail(DagContext *context, const void *config)
+{
+    (void)context;
+    (void)config;
+    return DAG_FAILED;
+}
+
+static void
+test_a_phase_that_never_began_has_no_span(void)
+{
+    static const DagKind failing = {.name = "failing", .run = fail};
+    g_autoptr(DagGraph) graph = graph_finish(builder_of("a b<a", &failing, NULL), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, NULL);
+    int64_t start_ns, end_ns;
+
+    dag_run_phase_span(run, 1, &start_ns, &end_ns);
+    g_assert_cmpint(start_ns, ==, -1);
+    g_assert_cmpint(end_ns, ==, -1);
+    g_assert_cmpint(dag_run_record(run, 0).outcome, ==, DAG_FAILED);
+    g_assert_cmpint(dag_run_record(run, 1).outcome, ==, DAG_BLOCKED);
+    g_assert_false(dag_run_succeeded(run));
+}
+
+static void
+test_outcomes_have_the_names_of_the_vocabulary(void)
+{
+    static const char *const names[DAG_N_OUTCOMES] = {
+        "pending", "succeeded", "failed", "timed-out", "blocked", "cancelled"};
+
+    for (int outcome = 0; outcome < DAG_N_OUTCOMES; outcome++)
+        g_assert_cmpstr(dag_outcome_name((DagOutcome)outcome), ==, names[outcome]);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/execute/tasks-of-a-phase-run-at-the-same-time",
+                    test_tasks_of_a_phase_run_at_the_same_time);
+    g_test_add_func("/execute/three-workers-run-three-tasks-on-however-many-cores",
+                    test_three_workers_run_three_tasks_on_however_many_cores);
+    g_test_add_func("/execute/workers-meet-again-in-each-phase",
+                    test_workers_meet_again_in_each_phase);
+    g_test_add_func("/execute/without-a-barrier-phases-overlap",
+                    test_without_a_barrier_phases_overlap);
+    g_test_add_func("/execute/observers-are-told-in-order",
+                    test_observers_are_told_in_order);
+    g_test_add_func("/execute/without-options-there-are-defaults",
+                    test_without_options_there_are_defaults);
+    g_test_add_func("/execute/a-plan-may-be-executed-again-and-again",
+                    test_a_plan_may_be_executed_again_and_again);
+    g_test_add_func("/execute/a-phase-spans-from-its-first-start-to-its-last-end",
+                    test_a_phase_spans_from_its_first_start_to_its_last_end);
+    g_test_add_func("/execute/a-phase-that-never-began-has-no-span",
+                    test_a_phase_that_never_began_has_no_span);
+    g_test_add_func("/execute/outcomes-have-the-names-of-the-vocabulary",
+                    test_outcomes_have_the_names_of_the_vocabulary);
+    return g_test_run();
+}

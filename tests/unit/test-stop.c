@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stopping a run, what tasks leave running, and what is left behind of either: nothing.
+ */
+#include <dagrun/tasks.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "run-of.h"
+
+#define DEADLINE_S 20 /* for what takes milliseconds */
+
+/* Whether the descriptor can be read from, now. */
+static bool
+is_readable(int fd)
+{
+    return poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0) == 1;
+}
+
+static void
+test_the_wish_to_stop_is_raised_step_by_step(void)
+{
+    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
+    int term = dag_cancel_fd(cancel, DAG_CANCEL_TERM),
+        kill = dag_cancel_fd(cancel, DAG_CANCEL_KILL);
+
+    g_assert_cmpint(dag_cancel_level(cancel), ==, DAG_CANCEL_NONE);
+    g_assert_cmpint(dag_cancel_signal(cancel), ==, 0);
+    g_assert_false(is_readable(term) || is_readable(kill));
+    dag_cancel_raise(cancel, SIGINT);
+    g_assert_cmpint(dag_cancel_level(cancel), ==, DAG_CANCEL_TERM);
+    g_assert_true(is_readable(term) && !is_readable(kill));
+    dag_cancel_raise(cancel, SIGTERM);
+    g_assert_cmpint(dag_cancel_level(cancel), ==, DAG_CANCEL_KILL);
+    g_assert_true(is_readable(term) && is_readable(kill));
+    dag_cancel_raise(cancel, SIGHUP);
+    g_assert_cmpint(dag_cancel_level(cancel), ==, DAG_CANCEL_KILL);
+    g_assert_cmpint(dag_cancel_signal(cancel), ==, SIGINT);
+}
+
+static void
+test_the_first_reason_stands_even_if_it_was_none(void)
+{
+    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
+
+    dag_cancel_raise(cancel, 0);
+    g_assert_cmpint(dag_cancel_level(cancel), ==, DAG_CANCEL_TERM);
+    g_assert_cmpint(dag_cancel_signal(cancel), ==, 0);
+}
+
+/* Raises the wish to stop once task "a" has made the file "started". */
+typedef struct Stopper {
+    DagCancel *cancel;
+    unsigned n_raises;
+} Stopper;
+
+static void
+on_event(const DagEvent *event, void *data)
+{
+    Stopper *stopper = data;
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(event->run));
+    gint64 deadline = g_get_monotonic_time() + DEADLINE_S * G_USEC_PER_SEC;
+
+    if (event->type != DAG_EVENT_TASK_STARTED ||
+        strcmp(dag_graph_task_name(graph, event->task), "a") != 0)
+        return;
+
+    g_autofree char *started =
+        g_build_filename(dag_graph_directory(graph), "started", NULL);
+
+    while (!g_file_test(started, G_FILE_TEST_EXISTS)) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(1000);
+    }
+    for (; stopper->n_raises > 0; stopper->n_raises--)
+        dag_cancel_raise(stopper->cancel, SIGTERM);
+}
+
+/* Runs the declarations; raises `n_raises` times once "a" is running. */
+static RunOf *
+run_and_stop(const char *declarations, unsigned n_raises)
+{
+    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
+    Stopper stopper = {cancel, n_raises};
+    RunOf *run =
+        run_of(declarations,
+               &(RunOptions){.cancel = cancel, .on_event = on_event, .data = &stopper});
+
+    g_assert_cmpint(dag_run_signal(run->run), ==, SIGTERM);
+    return run;
+}
+
+static void
+test_a_program_is_asked_to_end(void)
+{
+    g_autoptr(RunOf) run =
+        run_and_stop("<task id=\"a\"><shell>trap 'echo asked; exit 0' TERM; : >started; "
+                     "while :; do sleep 0.01; done</shell></task>"
+                     "<task id=\"b\" needs=\"a\"/><task id=\"c\" needs=\"b\"/>",
+                     1);
+
+    assert_outcome(run, "a", DAG_CANCELLED);
+    assert_outcome(run, "b", DAG_CANCELLED);
+    assert_outcome(run, "c", DAG_CANCELLED);
+    g_assert_true(g_str_has_suffix(run_of_said(run, "a"), "asked\n"));
+    g_assert_cmpuint(dag_run_count(run->run, DAG_CANCELLED), ==, 3);
+}
+
+static void
+test_a_program_that_does_not_listen_is_killed(void)
+{
+    g_autoptr(RunOf) run = run_and_stop("<task id=\"a\"><shell>trap '' TERM; : >started; "
+                                        "while :; do sleep 0.01; done</shell></task>",
+                                        2);
+
+    assert_outcome(run, "a", DAG_CANCELLED);
+}
+
+static void
+test_a_program_that_is_stopped_ends_too(void)
+{
+    g_autoptr(RunOf) run = run_and_stop(
+        "<task id=\"a\"><shell>: >started; kill -STOP $$; sleep 1000</shell></task>", 1);
+
+    assert_outcome(run, "a", DAG_CANCELLED);
+}
+
+/* Returns: the state of the process, such as 'S', or 0 if there is none. */
+static char
+process_state(const char *pid)
+{
+    g_autofree char *path = g_build_filename("/proc", pid, "stat", NULL);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    return strrchr(text, ')')[2];
+}
+
+/* Returns: the first line of what the task said; free with g_free(). */
+static char *
+first_line(const RunOf *run, const char *task)
+{
+    const char *said = run_of_said(run, task);
+
+    return g_strndup(said, strcspn(said, "\n"));
+}
+
+/* A dead process may wait for whoever reaps it; that is not us. */
+static bool
+is_running(const char *pid)
+{
+    char state = process_state(pid);
+
+    return state && state != 'Z' && state != 'X';
+}
+
+static void
+test_what_a_program_started_ends_with_it(void)
+{
+    g_autoptr(RunOf) run = run_and_stop(
+        "<task id=\"a\"><shell>sleep 1000 &amp; echo $!; sh -c 'sleep 1000' &amp; : "
+        ">started; wait</shell></task>",
+        1);
+    g_autofree char *pid = first_line(run, "a");
+
+    assert_outcome(run, "a", DAG_CANCELLED);
+    g_assert_cmpstr(pid, !=, "");
+    g_assert_false(is_running(pid));
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000), ==, 0);
+}
+
+static void
+test_sleep_and_spin_end_at_once(void)
+{
+    g_autoptr(RunOf) run =
+        run_and_stop("<task id=\"a\"><shell>: >started; sleep 1000</shell></task>"
+                     "<task id=\"s\"><sleep duration=\"1000s\"/></task>",
+                     1);
+    g_autoptr(RunOf) spun =
+        run_and_stop("<task id=\"a\"><shell>: >started; sleep 1000</shell></task>"
+                     "<task id=\"s\"><spin duration=\"1000s\"/></task>",
+                     1);
+
+    assert_outcome(run, "s", DAG_CANCELLED);
+    assert_outcome(spun, "s", DAG_CANCELLED);
+}
+
+static void
+test_a_run_that_is_stopped_before_it_begins_ends(void)
+{
+    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
+
+    dag_cancel_raise(cancel, SIGINT);
+
+    g_autoptr(RunOf) run = run_of("<task id=\"a\"><exec>sleep 1000</exec></task>"
+                                  "<task id=\"b\"><sleep duration=\"1000s\"/></task>"
+                                  "<task id=\"c\"><sleep duration=\"1000s\"/></task>",
+                                  &(RunOptions){.cancel = cancel});
+
+    g_assert_cmpuint(dag_run_count(run->run, DAG_CANCELLED), ==, 3);
+    g_assert_cmpint(dag_run_signal(run->run), ==, SIGINT);
+}
+
+static void
+test_sleep_and_spin_take_their_time(void)
+{
+    g_autoptr(RunOf) run = run_of("<task id=\"a\"><sleep duration=\"30ms\"/></task>"
+                                  "<task id=\"b\"><spin duration=\"20ms\"/></task>"
+                                  "<task id=\"c\"><sleep duration=\"0s\"/></task>",
+                                  NULL);
+    DagRecord slept = dag_run_record(run->run, 0), spun = dag_run_record(run->run, 1);
+
+    assert_succeeded(run);
+    g_assert_cmpint(slept.end_ns - slept.start_ns, >=, 30000000);
+    g_assert_cmpint(spun.end_ns - spun.start_ns, >=, 20000000);
+    g_assert_cmpfloat(dag_graph_task_cost(run->graph, 0), ==, 0.03);
+}
+
+static void
+test_a_task_may_leave_something_running(void)
+{
+    g_autoptr(RunOf) run =
+        run_of("<task id=\"a\"><shell>sleep 1000 &amp; echo $!; echo started</shell></task>"
+               "<task id=\"b\" needs=\"a\"><exec>echo ${a}</exec></task>"
+               "<task id=\"c\" needs=\"b\"><shell>read pid &lt;\"$a\"; kill -0 "
+               "$pid</shell></task>",
+               &(RunOptions){.n_workers = 1});
+    g_autofree char *pid = first_line(run, "a");
+
+    g_assert_true(is_running(pid));
+    g_assert_true(g_str_has_suffix(run_of_said(run, "a"), "\nstarted\n"));
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000), >=, 1);
+    g_assert_false(is_running(pid));
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000), ==, 0);
+}
+
+static void
+test_what_is_left_running_and_does_not_listen_is_killed(void)
+{
+    g_autoptr(RunOf) run =
+        run_of("<task id=\"a\"><shell>sh -c 'trap \"\" TERM; : >ready; while :; do sleep "
+               "0.01; done' "
+               "&amp; echo $!; until test -e ready; do sleep 0.01; done</shell></task>",
+               NULL);
+    g_autofree char *pid = first_line(run, "a");
+
+    assert_succeeded(run);
+    g_assert_true(is_running(pid));
+    g_assert_cmpuint(dag_tasks_end_leftovers(50), >=, 1);
+    g_assert_false(is_running(pid));
+}
+
+static void
+test_what_is_left_may_go_on_talking_and_reaches_nobody_else(void)
+{
+    g_autoptr(RunOf) run = run_of("<task id=\"a\"><shell>(until test -e b; do sleep 0.01; "
+                                  "done; echo late; : >c) &amp; "
+                                  "echo early</shell></task>"
+                                  "<task id=\"b\" needs=\"a\"><shell>: >b; until test -e "
+                                  "c; do sleep 0.01; done; echo "
+                                  "b</shell></task>"
+                                  "<task id=\"d\"><exec>printf %s ${a}</exec></task>",
+                                  &(RunOptions){.n_workers = 1});
+
+    assert_succeeded(run);
+    assert_said(run, "a", "early\n");
+    assert_said(run, "b", "b\n");
+    assert_said(run, "d", "early");
+    dag_tasks_end_leftovers(1000);
+}
+
+static unsigned n_descriptors; /* before the first run */
+
+/* Threads of a pool live on for a while, for the next pool, and with them their pipes.  When they
+ * are told to end they do, a moment later. */
+static void
+assert_nothing_is_left(void)
+{
+    gint64 deadline = g_get_monotonic_time() + DEADLINE_S * G_USEC_PER_SEC;
+
+    while (count_descriptors() > n_descriptors && g_get_monotonic_time() < deadline) {
+        g_thread_pool_stop_unused_threads();
+        g_usleep(1000);
+    }
+    g_assert_cmpuint(count_descriptors(), ==, n_descriptors);
+    g_assert_cmpuint(count_children(), ==, 0);
+}
+
+#define BUSY                                                                               \
+    "<task id=\"a\"><exec>seq 1000</exec></task><task id=\"b\"><exec "                     \
+    "stdin=\"a\">cat</exec></task>"                                                        \
+    "<task id=\"c\"><shell stdin=\"b\">cat \"$b\" - >/dev/null</shell></task>"             \
+    "<task id=\"d\"><exec>no-such-program</exec></task><task "                             \
+    "id=\"e\"><exec>false</exec></task>"                                                   \
+    "<task id=\"f\" dir=\"none\"><exec>true</exec></task><task id=\"g\"><exec>echo "       \
+    "${a}</exec></task>"                                                                   \
+    "<task id=\"h\"><shell>sleep 1000 &amp;</shell></task>"
+
+static void
+test_no_descriptor_and_no_child_is_left(void)
+{
+    for (int i = 0; i < 20; i++) {
+        g_autoptr(RunOf) run = run_of(
+            BUSY, &(RunOptions){.keep_going = true, .n_workers = 3, .unobserved = i % 2});
+
+        g_assert_cmpuint(dag_run_count(run->run, DAG_FAILED), ==, 3);
+        g_assert_cmpuint(dag_tasks_end_leftovers(1000), >=, 1);
+    }
+    assert_nothing_is_left();
+}
+
+static void
+test_many_short_programs_leave_nothing(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(RunOf) run = NULL;
+
+    for (int i = 0; i < 300; i++)
+        g_string_append_printf(text, "<task id=\"t%d\"><exec>true</exec></task>", i);
+    run = run_of(text->str, &(RunOptions){.n_workers = 3});
+    assert_succeeded(run);
+    assert_nothing_is_left();
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    n_descriptors = count_descriptors();
+    dag_tasks_adopt_orphans(); /* not every init reaps them at once */
+    g_test_add_func("/stop/the-wish-to-stop-is-raised-step-by-step",
+                    test_the_wish_to_stop_is_raised_step_by_step);
+    g_test_add_func("/stop/the-first-reason-stands-even-if-it-was-none",
+                    test_the_first_reason_stands_even_if_it_was_none);
+    g_test_add_func("/stop/a-program-is-asked-to-end", test_a_program_is_asked_to_end);
+    g_test_add_func("/stop/a-program-that-does-not-listen-is-killed",
+                    test_a_program_that_does_not_listen_is_killed);
+    g_test_add_func("/stop/a-program-that-is-stopped-ends-too",
+                    test_a_program_that_is_stopped_ends_too);
+    g_test_add_func("/stop/what-a-program-started-ends-with-it",
+                    test_what_a_program_started_ends_with_it);
+    g_test_add_func("/stop/sleep-and-spin-end-at-once", test_sleep_and_spin_end_at_once);
+    g_test_add_func("/stop/a-run-that-is-stopped-before-it-begins-ends",
+                    test_a_run_that_is_stopped_before_it_begins_ends);
+    g_test_add_func("/stop/sleep-and-spin-take-their-time",
+                    test_sleep_and_spin_take_their_time);
+    g_test_add_func("/stop/a-task-may-leave-something-running",
+                    test_a_task_may_leave_something_running);
+    g_test_add_func("/stop/what-is-left-running-and-does-not-listen-is-killed",
+                    test_what_is_left_running_and_does_not_listen_is_killed);
+    g_test_add_func("/stop/what-is-left-may-go-on-talking-and-reaches-nobody-else",
+                    test_what_is_left_may_go_on_talking_and_reaches_nobody_else);
+    g_test_add_func("/stop/no-descriptor-and-no-child-is-left",
+                    test_no_descriptor_and_no_child_is_left);
+    g_test_add_func("/stop/many-short-programs-leave-nothing",
+                    test_many_short_programs_leave_nothing);
+    return g_test_run();
+}

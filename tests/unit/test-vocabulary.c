@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The schema defines the format; the tables of the loader and of the kinds repeat it.  Both are
+ * written out in the same words here and compared:
+ *
+ *     param in graph tasks: choices default name! title type        (!: required)
+ */
+#include "load/vocabulary.h"
+
+#include <dagrun/load.h>
+#include <dagrun/tasks.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <libxml/xmlschemas.h>
+#include <string.h>
+
+static bool
+is(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+/* Returns: an attribute without "d:" before it, or NULL; free with g_free(). */
+static char *
+get(xmlNode *node, const char *name)
+{
+    xmlChar *value = xmlGetProp(node, BAD_CAST name);
+    char *copy = g_strdup((const char *)value);
+
+    xmlFree(value);
+    if (copy && g_str_has_prefix(copy, "d:"))
+        memmove(copy, copy + 2, strlen(copy) - 1);
+    return copy;
+}
+
+static int
+compare(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Returns: the words sorted, with `between` between them; frees them. */
+static char *
+join(GPtrArray *words, const char *between)
+{
+    char *text;
+
+    g_ptr_array_sort(words, compare);
+    g_ptr_array_add(words, NULL);
+    text = g_strjoinv(between, (char **)words->pdata);
+    g_ptr_array_unref(words);
+    return text;
+}
+
+static GPtrArray *
+words_new(void)
+{
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+/* The top-level declaration `kind` (element, complexType, group) called `name`. */
+static xmlNode *
+find(xmlNode *schema, const char *kind, const char *name)
+{
+    for (xmlNode *node = schema->children; node; node = node->next) {
+        g_autofree char *own = is(node, kind) ? get(node, "name") : NULL;
+
+        if (own && strcmp(own, name) == 0)
+            return node;
+    }
+    g_error("the schema has no %s \"%s\"", kind, name);
+}
+
+/* Adds "name" or "name!" of each attribute below `node`. */
+static void
+add_attributes(xmlNode *node, GPtrArray *words)
+{
+    for (xmlNode *child = node->children; child; child = child->next) {
+        g_autofree char *name = is(child, "attribute") ? get(child, "name") : NULL;
+        g_autofree char *use = name ? get(child, "use") : NULL;
+
+        if (name)
+            g_ptr_array_add(
+                words, g_strconcat(name, g_strcmp0(use, "required") == 0 ? "!" : "", NULL));
+        add_attributes(child, words);
+    }
+}
+
+/* Whether the content below `node` refers to the element, perhaps through a group. */
+static bool
+may_hold(xmlNode *schema, xmlNode *node, const char *element)
+{
+    for (xmlNode *child = node->children; child; child = child->next) {
+        g_autofree char *reference =
+            child->type == XML_ELEMENT_NODE ? get(child, "ref") : NULL;
+
+        if (reference && is(child, "element") && strcmp(reference, element) == 0)
+            return true;
+        if (reference && is(child, "group") &&
+            may_hold(schema, find(schema, "group", reference), element))
+            return true;
+        if (may_hold(schema, child, element))
+            return true;
+    }
+    return false;
+}
+
+/* Returns: the names of the elements that may hold `element`, sorted. */
+static char *
+parents_in_schema(xmlNode *schema, const char *element)
+{
+    GPtrArray *words = words_new();
+
+    for (xmlNode *node = schema->children; node; node = node->next) {
+        g_autofree char *name = is(node, "element") ? get(node, "name") : NULL;
+        g_autofree char *type = name ? get(node, "type") : NULL;
+
+        if (type && may_hold(schema, find(schema, "complexType", type), element))
+            g_ptr_array_add(words, g_steal_pointer(&name));
+    }
+    return join(words, " ");
+}
+
+/* Returns: a line per element that is no kind (or: that is one), sorted. */
+static char *
+describe_schema(xmlNode *schema, bool kinds)
+{
+    GPtrArray *lines = words_new();
+
+    for (xmlNode *node = schema->children; node; node = node->next) {
+        g_autofree char *name = is(node, "element") ? get(node, "name") : NULL;
+        g_autofree char *type = name ? get(node, "type") : NULL;
+        g_autofree char *group = name ? get(node, "substitutionGroup") : NULL;
+        GPtrArray *words;
+
+        if (!type || kinds != (g_strcmp0(group, "kind") == 0))
+            continue;
+        words = words_new();
+        add_attributes(find(schema, "complexType", type), words);
+
+        g_autofree char *attributes = join(words, " ");
+        g_autofree char *parents = parents_in_schema(schema, kinds ? "kind" : name);
+
+        g_ptr_array_add(lines, g_strdup_printf("%s in %s: %s", name, parents, attributes));
+    }
+    return join(lines, "\n");
+}
+
+static char *
+describe_tables(void)
+{
+    GPtrArray *lines = words_new();
+
+    for (int kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++) {
+        const DagElementRule *rule = &dag__elements[kind];
+        GPtrArray *parents = words_new(), *attributes = words_new();
+
+        for (int parent = ELEMENT_GRAPH; parent < N_ELEMENT_KINDS; parent++)
+            if (rule->parents & (1U << parent))
+                g_ptr_array_add(parents, g_strdup(dag__elements[parent].name));
+        for (size_t i = 0; i < rule->n_attributes; i++)
+            g_ptr_array_add(attributes,
+                            g_strconcat(rule->attributes[i].name,
+                                        rule->attributes[i].required ? "!" : "", NULL));
+
+        g_autofree char *parent_names = join(parents, " ");
+        g_autofree char *attribute_names = join(attributes, " ");
+
+        g_ptr_array_add(lines, g_strdup_printf("%s in %s: %s", rule->name, parent_names,
+                                               attribute_names));
+    }
+    return join(lines, "\n");
+}
+
+static char *
+describe_kinds(void)
+{
+    GPtrArray *lines = words_new();
+
+    for (const DagKind *const *kind = dag_tasks_kinds(); *kind; kind++) {
+        GPtrArray *attributes = words_new();
+
+        for (size_t i = 0; i < (*kind)->n_attributes; i++)
+            g_ptr_array_add(attributes,
+                            g_strconcat((*kind)->attributes[i].name,
+                                        (*kind)->attributes[i].required ? "!" : "", NULL));
+
+        g_autofree char *names = join(attributes, " ");
+
+        g_ptr_array_add(lines, g_strdup_printf("%s in task: %s", (*kind)->name, names));
+    }
+    return join(lines, "\n");
+}
+
+static xmlDoc *
+parse_schema(void)
+{
+    xmlDoc *document = xmlReadDoc(BAD_CAST dag_schema(), NULL, NULL, XML_PARSE_NONET);
+
+    g_assert_nonnull(document);
+    return document;
+}
+
+static void
+test_elements_and_attributes_are_those_of_the_schema(void)
+{
+    xmlDoc *document = parse_schema();
+    g_autofree char *expected = describe_schema(xmlDocGetRootElement(document), false);
+    g_autofree char *got = describe_tables();
+
+    g_assert_cmpstr(got, ==, expected);
+    g_assert_nonnull(
+        strstr(expected, "param in graph tasks: choices default name! title type"));
+    xmlFreeDoc(document);
+}
+
+static void
+test_kinds_are_those_of_the_schema(void)
+{
+    xmlDoc *document = parse_schema();
+    g_autofree char *expected = describe_schema(xmlDocGetRootElement(document), true);
+    g_autofree char *got = describe_kinds();
+
+    g_assert_cmpstr(got, ==, expected);
+    g_assert_nonnull(strstr(expected, "sleep in task: duration!"));
+    xmlFreeDoc(document);
+}
+
+static void
+test_the_namespace_is_that_of_the_schema(void)
+{
+    xmlDoc *document = parse_schema();
+    g_autofree char *space = get(xmlDocGetRootElement(document), "targetNamespace");
+
+    g_assert_cmpstr(space, ==, DAG__NAMESPACE);
+    xmlFreeDoc(document);
+}
+
+/* Whether `document`, a graph, is valid by the schema. */
+static bool
+is_valid(xmlSchema *schema, const char *document)
+{
+    xmlDoc *tree = xmlReadDoc(BAD_CAST document, NULL, NULL, XML_PARSE_NONET);
+    xmlSchemaValidCtxt *context = xmlSchemaNewValidCtxt(schema);
+    int status;
+
+    g_assert_nonnull(tree);
+    xmlSchemaSetValidErrors(context, NULL, NULL, NULL);
+    xmlSchemaSetValidStructuredErrors(context, NULL, NULL);
+    status = xmlSchemaValidateDoc(context, tree);
+    xmlSchemaFreeValidCtxt(context);
+    xmlFreeDoc(tree);
+    return status == 0;
+}
+
+static void
+ignore(void *data, const xmlError *problem)
+{
+    (void)data;
+    (void)problem;
+}
+
+/* Whether loader and schema agree on the attribute `name` of a parameter's or task's `value`. */
+static void
+assert_agree(xmlSchema *schema, DagAttributeForm form, const char *pattern,
+             const char *value)
+{
+    g_autofree char *escaped = g_markup_escape_text(value, -1);
+    g_auto(GStrv) halves = g_strsplit(pattern, "@", 2);
+    g_autofree char *document =
+        g_strconcat("<graph xmlns=\"" DAG__NAMESPACE "\">", halves[0], escaped, halves[1],
+                    "</graph>", NULL);
+    g_autofree char *copy = g_strdup(value);
+    g_autofree char *problem = dag__attribute_check(form, copy);
+
+    if (is_valid(schema, document) != !problem)
+        g_error("the schema %s %s, the loader: %s", problem ? "accepts" : "rejects",
+                document, problem ? problem : "accepts");
+}
+
+/* (libxml2 reads decimals of up to 24 digits; the loader any.) */
+static void
+test_loader_and_schema_agree_on_values(void)
+{
+    static const struct {
+        DagAttributeForm form;
+        const char *pattern;
+    } attributes[] = {
+        {FORM_NAME, "<task id=\"@\"/>"},
+        {FORM_NAMES, "<task id=\"a\" needs=\"@\"/>"},
+        {FORM_DECIMAL, "<task id=\"a\" cost=\"@\"/>"},
+        {FORM_INTEGER, "<task id=\"a\" priority=\"@\"/>"},
+        {FORM_TEXT, "<task id=\"a\" title=\"@\"/>"},
+        {FORM_VERBATIM, "<task id=\"a\" dir=\"@\"/>"},
+        {FORM_VERBATIM, "<task id=\"a\" when=\"@\"/>"},
+        {FORM_VARIABLE, "<param name=\"@\"/>"},
+        {FORM_WORDS, "<param name=\"p\" choices=\"@\"/>"},
+        {FORM_RAW, "<param name=\"p\" default=\"@\"/>"},
+    };
+    static const char *const values[] = {
+        "",       " ",     "a",           " a ",        "a b",
+        " a  b ", "a\tb",  "1",           "01",         "-1",
+        "+1",     "-0",    "0",           "1.5",        "1.",
+        ".5",     ".",     "-",           "+",          "-.5",
+        "1e5",    "0x1",   "2147483647",  "2147483648", "-2147483648",
+        "INF",    "NaN",   "a-b",         "a.b",        "a:b",
+        "_a",     "-a",    ".a",          "1a",         "é",
+        "aé",     "a,b",   "$a",          "a/b",        "1 2",
+        "--1",    "1.5.5", "-2147483649", "a_1",        "A",
+        "·a",     "a·",    "+0.0",        "1,5",        "a b c d",
+        "१",      "−1",    "a&b",         "\u00a0",
+    };
+    xmlSchemaParserCtxt *parser =
+        xmlSchemaNewMemParserCtxt(dag_schema(), (int)strlen(dag_schema()));
+    xmlSchema *schema = xmlSchemaParse(parser);
+
+    g_assert_nonnull(schema);
+    xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)(void (*)(void))ignore);
+    for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(values); k++)
+            assert_agree(schema, attributes[i].form, attributes[i].pattern, values[k]);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    xmlSchemaFree(schema);
+    xmlSchemaFreeParserCtxt(parser);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/vocabulary/elements-and-attributes-are-those-of-the-schema",
+                    test_elements_and_attributes_are_those_of_the_schema);
+    g_test_add_func("/vocabulary/kinds-are-those-of-the-schema",
+                    test_kinds_are_those_of_the_schema);
+    g_test_add_func("/vocabulary/the-namespace-is-that-of-the-schema",
+                    test_the_namespace_is_that_of_the_schema);
+    g_test_add_func("/vocabulary/loader-and-schema-agree-on-values",
+                    test_loader_and_schema_agree_on_values);
+    return g_test_run();
+}
