@@ -3,6 +3,11 @@
  * A task may leave something running: a server that later tasks talk to.  It lives on until the
  * run has ended, and then ends too.
  *
+ * What lives on is an orphan, or descends from one.  A process that adopts orphans (and whose
+ * only children are tasks) finds them among the children of its first thread, where the kernel
+ * puts them; the programs of tasks are children of the workers that started them.  An empty list
+ * is certainty, for the price of one read; orphans that have ended are reaped on the way.
+ *
  * What stayed in its task's process group is found by the group.  A number of a group is not
  * given to another as long as anything lives in the group, and only groups that are alive are
  * asked to end.  What went into a session of its own is found only by a process that adopts
@@ -12,11 +17,13 @@
 
 #include <dagrun/tasks.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +31,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static GArray *groups;       /* of pid_t; protected by lock */
 static atomic_uint n_drains; /* threads that read what leftovers say */
+static int children_fd = -1; /* of the list of orphans; set before there are workers */
 
 /* Those that ended and were handed to us are dead, not alive. */
 static void
@@ -89,82 +97,115 @@ dag__leftovers_drain(int fd)
 void
 dag_tasks_adopt_orphans(void)
 {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+
+    if (children_fd < 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+        children_fd = open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool
-adopts_orphans(void)
-{
-    int adopts = 0;
-
-    return prctl(PR_GET_CHILD_SUBREAPER, &adopts) == 0 && adopts;
-}
-
-/* Appends the children of one thread of ours, as the kernel lists them, to `pids`. */
+/* Appends to `pids` those of the list in `text` that are alive, and reaps the others. */
 static void
-list_children_of(const char *thread, GArray *pids)
+list_living(const char *text, GArray *pids)
 {
-    g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", thread);
-    g_autofree char *text = NULL;
     char *next;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return;
-    for (char *at = text; *at; at = next) {
+    for (const char *at = text; *at; at = next) {
         pid_t pid = (pid_t)strtol(at, &next, 10);
 
         if (next == at)
             break;
-        if (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0)
+        if (waitpid(pid, NULL, WNOHANG) == 0)
             g_array_append_val(pids, pid);
     }
 }
 
-/* Returns: our children that are alive, if all of them are what tasks left; of pid_t. */
+/* Returns: the orphans we adopted that are alive; of pid_t. */
 static GArray *
 list_adopted(void)
 {
     GArray *pids = g_array_new(FALSE, FALSE, sizeof(pid_t));
-    GDir *threads = adopts_orphans() ? g_dir_open("/proc/self/task", 0, NULL) : NULL;
-    const char *thread;
+    char text[4096]; /* what does not fit is seen when these are gone */
+    ssize_t n = children_fd < 0 ? 0 : pread(children_fd, text, sizeof(text) - 1, 0);
 
-    while (threads && (thread = g_dir_read_name(threads)))
-        list_children_of(thread, pids);
-    g_clear_pointer(&threads, g_dir_close);
+    if (n > 0) {
+        text[n] = '\0';
+        /* The last number may be cut. */
+        if ((size_t)n == sizeof(text) - 1)
+            *(strrchr(text, ' ') + 1) = '\0';
+        list_living(text, pids);
+    }
     return pids;
 }
 
-/* Returns: how many groups and adopted processes are alive; sends them the signal unless 0. */
+bool
+dag__leftovers_are_possible(void)
+{
+    char first;
+
+    if (children_fd < 0)
+        return true;
+    if (pread(children_fd, &first, 1, 0) == 0)
+        return false;
+
+    g_autoptr(GArray) adopted = list_adopted();
+
+    return adopted->len > 0;
+}
+
+/* A round of telling leftovers to end. */
+typedef struct Round {
+    const GArray *groups; /* of pid_t */
+    int signal_number;
+    GHashTable *told; /* of pid_t: groups (negative) and processes that got the signal */
+} Round;
+
+/* Sends the signal once: a program may be busy obeying the first one. */
+static void
+tell(const Round *round, pid_t whom)
+{
+    if (g_hash_table_add(round->told, GINT_TO_POINTER(whom)))
+        kill(whom, round->signal_number);
+}
+
+/* Returns: how many are alive; each that has not got the signal yet gets it, also one that was
+ * handed to us only now, by the end of its parent. */
 static unsigned
-signal_all(const GArray *list, int signal_number)
+tell_all(const Round *round)
 {
     g_autoptr(GArray) adopted = NULL;
     unsigned n_alive = 0;
 
-    for (guint i = 0; i < list->len; i++) {
-        pid_t group = g_array_index(list, pid_t, i);
+    for (guint i = 0; i < round->groups->len; i++) {
+        pid_t group = g_array_index(round->groups, pid_t, i);
 
         if (dag__group_is_alive(group)) {
             n_alive++;
-            kill(-group, signal_number);
+            tell(round, -group);
         }
     }
     adopted = list_adopted();
-    for (guint i = 0; i < adopted->len; i++)
-        kill(g_array_index(adopted, pid_t, i), signal_number);
-    return n_alive + adopted->len;
+    for (guint i = 0; i < adopted->len; i++) {
+        pid_t pid = g_array_index(adopted, pid_t, i);
+
+        if (!g_hash_table_contains(round->told, GINT_TO_POINTER(-getpgid(pid)))) {
+            n_alive++;
+            tell(round, pid);
+        }
+    }
+    return n_alive;
 }
 
-/* Returns: whether all are gone before the time is over. */
-static bool
-wait_for_all(const GArray *list, int limit_ms)
+/* Returns: how many were alive at first.  Waits up to `limit_ms` for all to be gone. */
+static unsigned
+end_all(const GArray *list, int signal_number, int limit_ms)
 {
-    for (int waited_ms = 0; signal_all(list, 0) > 0; waited_ms += 5) {
-        if (waited_ms >= limit_ms)
-            return false;
+    g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
+    Round round = {list, signal_number, told};
+    unsigned n_alive = tell_all(&round);
+
+    for (int waited_ms = 0; waited_ms < limit_ms && tell_all(&round) > 0; waited_ms += 5)
         poll(NULL, 0, 5);
-    }
-    return true;
+    return n_alive;
 }
 
 unsigned
@@ -177,12 +218,10 @@ dag_tasks_end_leftovers(int grace_ms)
     list = groups ? g_steal_pointer(&groups) : g_array_new(FALSE, FALSE, sizeof(pid_t));
     pthread_mutex_unlock(&lock);
 
-    n_alive = signal_all(list, SIGTERM);
-    if (n_alive > 0 && !wait_for_all(list, grace_ms)) {
-        /* Killing one may hand us its children, so again until none is left. */
-        for (int round = 0; round < 100 && signal_all(list, SIGKILL) > 0; round++)
-            wait_for_all(list, 20);
-    }
+    n_alive = end_all(list, SIGTERM, grace_ms);
+    /* Killing one may hand us its children, so again until none is left. */
+    for (int round = 0; round < 100 && end_all(list, SIGKILL, 20) > 0; round++)
+        ;
     g_array_unref(list);
     /* What has ended has closed its pipes; the threads that read them notice at once. */
     for (int waited_ms = 0; atomic_load(&n_drains) > 0 && waited_ms < 100; waited_ms++)

@@ -5,8 +5,8 @@
  *
  * The pipes belong to the worker and are used again for the next task: making them anew costs
  * more than the rest of dagrun's share.  So they show no end of file; the end is the end of the
- * program, after which the pipe holds all that it wrote.  If something of the task lives on in
- * its process group, it may still write: then the worker gets new pipes.
+ * program, after which the pipe holds all that it wrote.  If anything lives on that may still
+ * write, the worker gets new pipes.
  *
  * Each program leads a process group of its own, so that the wish to stop reaches all that it
  * started: TERM, a while to follow it, KILL.
@@ -32,6 +32,12 @@
 /* What survives so many KILLs, a tenth of a second apart, is stuck in the kernel. */
 #define MAX_KILLS 20
 
+/* How often to look for the end of a program where there is no pidfd to tell. */
+#define LOOK_MS 5
+
+/* Longer than any worker takes from fork to exec. */
+#define HANG_UP_MS 2
+
 /* A pipe whose reading end does not block. */
 typedef struct Pipe {
     int read_fd;
@@ -51,7 +57,7 @@ typedef struct Child {
     Channel *channel;
     bool merged; /* errors go where output goes: nobody reads the output by itself */
     pid_t pid;
-    int pidfd;
+    int pidfd;  /* -1: descriptors are used up, so look again and again */
     int status; /* of waitpid() */
     bool has_ended;
     GString *output;     /* what successors read, or NULL: merged */
@@ -69,15 +75,6 @@ pipe_close(Pipe *pair)
     if (pair->write_fd >= 0)
         close(pair->write_fd);
     *pair = (Pipe){-1, -1};
-}
-
-/* Lets go of a pipe that somebody still writes into. */
-static void
-pipe_leave(Pipe *pair)
-{
-    if (pair->read_fd >= 0)
-        dag__leftovers_drain(pair->read_fd);
-    pair->read_fd = -1;
 }
 
 /* Returns: false with errno set. */
@@ -247,15 +244,16 @@ drain_all(const Child *child)
         drain(child, child->channel->errors.read_fd, NULL);
 }
 
+/* `flags` as of waitpid(). */
 static void
-reap(Child *child)
+reap(Child *child, int flags)
 {
     pid_t pid;
 
     do
-        pid = waitpid(child->pid, &child->status, 0);
+        pid = waitpid(child->pid, &child->status, flags);
     while (pid < 0 && errno == EINTR);
-    child->has_ended = true;
+    child->has_ended = pid != 0;
 }
 
 /* Follows the wish to stop, as far as it goes now. */
@@ -295,6 +293,8 @@ wait_for_child(Child *child)
     };
     int64_t left_ms = child->told_to_end ? MAX(child->kill_at_ms - now_ms(), 0) : -1;
 
+    if (child->pidfd < 0)
+        left_ms = LOOK_MS;
     if (dag_context_cancel_level(context) == DAG_CANCEL_KILL)
         fds[3].fd = -1; /* there is nothing more to be told */
     if (poll(fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
@@ -302,30 +302,52 @@ wait_for_child(Child *child)
     if (fds[1].revents || fds[2].revents)
         drain_all(child);
     if (fds[0].revents)
-        reap(child);
+        reap(child, 0);
+    else if (child->pidfd < 0)
+        reap(child, WNOHANG);
     escalate(child);
 }
 
-/* What is left of the group once its leader has ended. */
+/* What is left of a group that was told to end, once its leader has. */
 static void
-see_to_group(Child *child)
+end_group(Child *child)
 {
-    Channel *channel = child->channel;
-
-    if (!dag__group_is_alive(child->pid))
-        return;
-    while (child->told_to_end && child->n_kills < MAX_KILLS &&
-           dag__group_is_alive(child->pid)) {
+    while (child->n_kills < MAX_KILLS && dag__group_is_alive(child->pid)) {
         poll(NULL, 0, 5);
         escalate(child);
     }
-    if (dag__group_is_alive(child->pid)) {
-        dag__leftovers_add(child->pid);
-        pipe_leave(&channel->output);
-        pipe_leave(&channel->errors);
+}
+
+/* Lets go of a pipe into which somebody may still write.  Its other end hangs up when nobody
+ * holds it any more; between fork and exec even the child of another worker does. */
+static void
+pipe_renounce(Pipe *pair)
+{
+    struct pollfd end = {.fd = pair->read_fd};
+
+    if (pair->read_fd < 0)
+        return;
+    close(pair->write_fd);
+    pair->write_fd = -1;
+    if (poll(&end, 1, HANG_UP_MS) != 1) {
+        dag__leftovers_drain(pair->read_fd);
+        pair->read_fd = -1;
     }
-    pipe_close(&channel->output);
-    pipe_close(&channel->errors);
+    pipe_close(pair);
+}
+
+/* What the program left behind must not get into the output of the next task. */
+static void
+see_to_leftovers(Child *child)
+{
+    if (child->told_to_end)
+        end_group(child);
+    if (!dag__leftovers_are_possible())
+        return;
+    if (dag__group_is_alive(child->pid))
+        dag__leftovers_add(child->pid);
+    pipe_renounce(&child->channel->output);
+    pipe_renounce(&child->channel->errors);
 }
 
 static DagOutcome
@@ -374,21 +396,13 @@ run_child(DagContext *context, const Process *process, Channel *channel, int inp
     child.output = is_read ? g_string_new(NULL) : NULL;
     child.transcript = dag_context_wants_transcript(context) ? g_string_new(NULL) : NULL;
     child.pidfd = pidfd_open(child.pid, 0);
-    if (child.pidfd < 0) {
-        dag_context_set_reason(context, "cannot watch process %d: %s", (int)child.pid,
-                               g_strerror(errno));
-        kill(-child.pid, SIGKILL);
-        reap(&child);
-        drain_all(&child);
-        hand_over(&child);
-        return DAG_FAILED;
-    }
     escalate(&child);
     while (!child.has_ended)
         wait_for_child(&child);
     drain_all(&child);
-    close(child.pidfd);
-    see_to_group(&child);
+    if (child.pidfd >= 0)
+        close(child.pidfd);
+    see_to_leftovers(&child);
     hand_over(&child);
     return outcome_of(&child);
 }

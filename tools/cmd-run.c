@@ -177,7 +177,8 @@ report(const DagRun *run, const RunOptions *options)
 
     if (!options->quiet) {
         dag_report_summary(run, options->style, text);
-        fwrite(text->str, 1, text->len, stderr);
+        fwrite(text->str, 1, text->len, diagnostics());
+        output_flush_diagnostics();
     }
     if (options->json) {
         g_string_truncate(text, 0);
@@ -195,9 +196,9 @@ status_of(const DagRun *run)
     return dag_run_succeeded(run) ? EXIT_GOOD : EXIT_TASK;
 }
 
-/* Executes with ^C and a person in mind.  Returns: NULL, and complains. */
+/* Executes with a person in mind.  Returns: NULL, and complains. */
 static DagRun *
-execute(const DagPlan *plan, const RunOptions *options)
+execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
 {
     Progress progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
@@ -208,30 +209,49 @@ execute(const DagPlan *plan, const RunOptions *options)
         .style = options->style,
     };
     DagObserver observer = progress_observer(&progress);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
-    DagRun *run = NULL;
+    GError *error = NULL;
+    DagRun *run = dag_execute(plan,
+                              &(DagExecuteOptions){
+                                  .strategy = options->strategy,
+                                  .n_workers = options->n_workers,
+                                  .seed = options->seed,
+                                  .keep_going = options->keep_going,
+                                  .cancel = cancel,
+                                  .observers = &observer,
+                                  .n_observers = 1,
+                              },
+                              &error);
 
-    if (cancel) {
-        dag_tasks_adopt_orphans();
-        signals_raise(cancel);
-        run = dag_execute(plan,
-                          &(DagExecuteOptions){
-                              .strategy = options->strategy,
-                              .n_workers = options->n_workers,
-                              .seed = options->seed,
-                              .keep_going = options->keep_going,
-                              .cancel = cancel,
-                              .observers = &observer,
-                              .n_observers = 1,
-                          },
-                          &error);
-        dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS);
-        signals_restore();
-    }
+    dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS);
     if (!run)
-        complain_of(g_steal_pointer(&error));
+        complain_of(error);
     return run;
+}
+
+/* Runs with ^C in mind, and reports.  Returns: the exit status. */
+static int
+run_and_report(const DagPlan *plan, const RunOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
+    g_autoptr(DagRun) run = NULL;
+    int status = EXIT_INTERNAL;
+
+    if (!cancel)
+        return complain_of(error);
+    dag_tasks_adopt_orphans();
+    output_set_cancel(cancel);
+    signals_raise(cancel);
+    run = execute(plan, options, cancel);
+    if (run) {
+        status = status_of(run);
+        if (!report(run, options) && status == EXIT_GOOD)
+            status = EXIT_INTERNAL;
+        output_flush();
+    }
+    signals_restore();
+    output_set_cancel(NULL);
+    return status;
 }
 
 int
@@ -257,12 +277,5 @@ cmd_run(char **argv)
     if (!make_output_directory(graph))
         return EXIT_INTERNAL;
 
-    g_autoptr(DagRun) run = execute(plan, &options);
-
-    if (!run)
-        return EXIT_INTERNAL;
-    status = status_of(run);
-    if (!report(run, &options) && status == EXIT_GOOD)
-        status = EXIT_INTERNAL;
-    return status;
+    return run_and_report(plan, &options);
 }

@@ -6,12 +6,11 @@
 #include "output.h"
 
 #include <dagrun/dagrun.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 const Command commands[] = {
     {"run", "run the tasks of a graph", cmd_run},
@@ -27,11 +26,12 @@ complain(const char *format, ...)
 {
     va_list args;
 
-    fputs("dagrun: ", stderr);
+    fputs("dagrun: ", diagnostics());
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vfprintf(diagnostics(), format, args);
     va_end(args);
-    fputc('\n', stderr);
+    fputc('\n', diagnostics());
+    output_flush_diagnostics();
 }
 
 int
@@ -41,7 +41,7 @@ complain_of(GError *error)
 
     if (owned->domain == DAG_ERROR &&
         (owned->code == DAG_ERROR_INVALID || owned->code == DAG_ERROR_CYCLE)) {
-        fprintf(stderr, "%s\n", owned->message); /* every line says where */
+        fprintf(diagnostics(), "%s\n", owned->message); /* every line says where */
         return EXIT_GRAPH;
     }
     complain("%s", owned->message);
@@ -125,18 +125,19 @@ dispatch(char **argv)
     return cmd_run(argv);
 }
 
-/* A descriptor of ours that took the place of a closed standard one would be written to.  One
- * that can only be read in their place makes writing fail, as it should. */
-static void
-fill_standard_descriptors(void)
-{
-    int fd;
+/* Each worker, and each output that a script may read, takes descriptors; 1024 are soon used up.
+ * Not more than this, since some programs close every number up to the limit they are given. */
+#define WANTED_DESCRIPTORS 65536
 
-    do
-        fd = open("/dev/null", O_RDONLY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
+static void
+raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= WANTED_DESCRIPTORS)
+        return;
+    limit.rlim_cur = MIN(limit.rlim_max, WANTED_DESCRIPTORS);
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int
@@ -145,7 +146,8 @@ main(int argc, char **argv)
     int status;
 
     (void)argc;
-    fill_standard_descriptors();
+    output_start();
+    raise_descriptor_limit();
     /* A reader that goes away ends the printing, not the run. */
     signal(SIGPIPE, SIG_IGN);
     g_set_prgname("dagrun");

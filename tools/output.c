@@ -2,24 +2,118 @@
 /*
  * Writing can fail at any time: a full disk, a reader that has gone.  The first failure is
  * remembered, and told once at the end.
+ *
+ * Writing can also take for ever, when a reader pauses.  That is fine until somebody wants the
+ * run to stop: then a reader gets a second to read on, and is given up.  So both streams write
+ * through a function of ours instead of the C library's.
  */
 #include "output.h"
 
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static int first_errno;
+#define PATIENCE_MS 1000
+#define ATOMIC_SIZE 4096 /* PIPE_BUF: what poll() promises not to block */
 
-static void
-note(bool failed)
+/* One of the two streams. */
+typedef struct Sink {
+    int fd;
+    int first_errno; /* 0, or why nothing is written any more */
+    FILE *stream;
+} Sink;
+
+static Sink out = {.fd = STDOUT_FILENO};
+static Sink err = {.fd = STDERR_FILENO};
+static const DagCancel *cancel_wish; /* or NULL */
+
+static bool
+is_cancelled(void)
 {
-    if (failed && first_errno == 0)
-        first_errno = errno;
+    return cancel_wish && dag_cancel_level(cancel_wish) != DAG_CANCEL_NONE;
+}
+
+/* Returns: how much was written; below 0 with errno set.  A signal interrupts the waiting. */
+static ssize_t
+write_some(int fd, const char *bytes, size_t size)
+{
+    struct pollfd end = {.fd = fd, .events = POLLOUT};
+
+    if (!is_cancelled())
+        return write(fd, bytes, size);
+    if (poll(&end, 1, PATIENCE_MS) == 0) {
+        errno = EPIPE; /* as good as gone */
+        return -1;
+    }
+    return write(fd, bytes, MIN(size, ATOMIC_SIZE));
+}
+
+/* The write function of both streams. */
+static ssize_t
+write_all(void *cookie, const char *bytes, size_t size)
+{
+    Sink *sink = cookie;
+    size_t done = 0;
+
+    while (done < size && sink->first_errno == 0) {
+        ssize_t n = write_some(sink->fd, bytes + done, size - done);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            sink->first_errno = errno;
+    }
+    /* What cannot be written is dropped: the stream must not try it again and again. */
+    return (ssize_t)size;
+}
+
+/* A descriptor of ours that took the place of a closed standard one would be written to.  One
+ * that can only be read in their place makes writing fail, as it should. */
+static void
+fill_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+void
+output_start(void)
+{
+    const cookie_io_functions_t functions = {.write = write_all};
+
+    fill_standard_descriptors();
+    out.stream = fopencookie(&out, "w", functions);
+    err.stream = fopencookie(&err, "w", functions);
+    g_assert(out.stream && err.stream);
+}
+
+void
+output_set_cancel(const DagCancel *cancel)
+{
+    cancel_wish = cancel;
+}
+
+FILE *
+diagnostics(void)
+{
+    return err.stream;
+}
+
+void
+output_flush_diagnostics(void)
+{
+    fflush(err.stream);
 }
 
 void
@@ -27,35 +121,34 @@ output_print(const char *format, ...)
 {
     va_list args;
 
-    if (first_errno)
-        return;
     va_start(args, format);
-    note(vprintf(format, args) < 0);
+    vfprintf(out.stream, format, args);
     va_end(args);
 }
 
 void
 output_write(const void *bytes, size_t size)
 {
-    if (!first_errno && size > 0)
-        note(fwrite(bytes, 1, size, stdout) < size);
+    fwrite(bytes, 1, size, out.stream);
 }
 
 void
 output_flush(void)
 {
-    if (!first_errno)
-        note(fflush(stdout) != 0);
+    fflush(out.stream);
 }
 
 bool
 output_finish(void)
 {
-    output_flush();
-    if (first_errno == 0 || first_errno == EPIPE)
-        return true;
-    complain("cannot write to standard output: %s", g_strerror(first_errno));
-    return false;
+    bool is_lost;
+
+    fclose(out.stream);
+    is_lost = out.first_errno != 0 && out.first_errno != EPIPE;
+    if (is_lost)
+        complain("cannot write to standard output: %s", g_strerror(out.first_errno));
+    fclose(err.stream);
+    return !is_lost;
 }
 
 bool

@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard output, and files that appear whole or not at all.
+ * Where the program writes: standard output, standard error, and files that appear whole or not
+ * at all.  Only used from the first thread.
  */
 #pragma once
 
+#include <dagrun/cancel.h>
 #include <glib.h>
 #include <stdbool.h>
+#include <stdio.h>
+
+/* Call first: makes the streams below, and sees that descriptors 0 to 2 are not taken for
+ * anything else. */
+void output_start(void);
+
+/* Once `cancel` is raised, writing to a reader that does not read is given up.  NULL: no more. */
+void output_set_cancel(const DagCancel *cancel);
+
+/* Standard error, buffered: call output_flush_diagnostics() where a line is complete. */
+FILE *diagnostics(void);
+void output_flush_diagnostics(void);
 
 /* Writes to standard output.  What cannot be written is remembered for output_finish(). */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
@@ -15,8 +29,8 @@ void output_write(const void *bytes, size_t size);
 void output_flush(void);
 
 /*
- * Ends standard output.  Returns: false, and complains, if something was lost; that the reader
- * went away is no loss.
+ * Ends both streams.  Returns: false, and complains, if something of standard output was lost;
+ * that the reader went away, or was given up, is no loss.
  */
 bool output_finish(void);
 

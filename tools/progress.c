@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Everything here is written to standard error, but for what tasks said, which is a result and
- * goes to standard output, as one block when its task has ended.  The two are kept in order for
- * a screen that shows both.
+ * goes to standard output, as one block when its task has ended.  The two are flushed in turn, so
+ * that they stand in order on a screen that shows both.
  */
 #include "progress.h"
 
@@ -42,11 +42,12 @@ write_block(Progress *progress, const char *bytes, size_t size)
     bool is_open = size > 0 && bytes[size - 1] != '\n';
 
     if (progress->blocks_to_stderr) {
-        fwrite(bytes, 1, size, stderr);
+        fwrite(bytes, 1, size, diagnostics());
         if (is_open)
-            fputc('\n', stderr);
+            fputc('\n', diagnostics());
         return;
     }
+    output_flush_diagnostics();
     if (progress->line_is_open)
         output_write("\n", 1);
     output_write(bytes, size);
@@ -91,19 +92,20 @@ tell_failure(const Progress *progress, const DagEvent *event)
     dag_graph_describe_task(graph_of_event(event), event->task, command);
     for (char *line = command->str, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
-        fprintf(stderr, "%s  $ %.*s%s\n", color(progress, DIM), (int)(end - line), line,
-                color(progress, RESET));
+        fprintf(diagnostics(), "%s  $ %.*s%s\n", color(progress, DIM), (int)(end - line),
+                line, color(progress, RESET));
         end += *end == '\n';
     }
     if (progress->verbosity < VERBOSITY_ALL)
         start = tail_start(bytes, size);
     if (start > 0)
-        fprintf(stderr, "%s  (%zu lines before these are left out; -v shows them)%s\n",
+        fprintf(diagnostics(),
+                "%s  (%zu lines before these are left out; -v shows them)%s\n",
                 color(progress, DIM), MAX(count_lines(bytes, start), 1),
                 color(progress, RESET));
-    fwrite(bytes + start, 1, size - start, stderr);
+    fwrite(bytes + start, 1, size - start, diagnostics());
     if (size > 0 && bytes[size - 1] != '\n')
-        fputc('\n', stderr);
+        fputc('\n', diagnostics());
 }
 
 /* "[ 3/10] " */
@@ -113,8 +115,8 @@ tell_count(const Progress *progress, const DagEvent *event)
     size_t n = dag_graph_n_tasks(graph_of_event(event));
     int width = snprintf(NULL, 0, "%zu", n);
 
-    fprintf(stderr, "%s[%*zu/%zu]%s ", color(progress, DIM), width, progress->n_finished, n,
-            color(progress, RESET));
+    fprintf(diagnostics(), "%s[%*zu/%zu]%s ", color(progress, DIM), width,
+            progress->n_finished, n, color(progress, RESET));
 }
 
 static void
@@ -130,12 +132,12 @@ tell_outcome(const Progress *progress, const DagEvent *event)
     if (!progress->log)
         tell_count(progress, event);
     else if (record.outcome != DAG_SUCCEEDED)
-        fputs("[TASK] ", stderr);
+        fputs("[TASK] ", diagnostics());
     if (record.outcome == DAG_SUCCEEDED)
-        fprintf(stderr, "%s  %s%s%s\n", name, color(progress, DIM), duration,
+        fprintf(diagnostics(), "%s  %s%s%s\n", name, color(progress, DIM), duration,
                 color(progress, RESET));
     else
-        fprintf(stderr, "%s%s  %s%s%s%s%s%s\n", color(progress, RED), name,
+        fprintf(diagnostics(), "%s%s  %s%s%s%s%s%s\n", color(progress, RED), name,
                 dag_outcome_name(record.outcome), reason ? ": " : "", reason ? reason : "",
                 record.start_ns >= 0 ? " after " : "", record.start_ns >= 0 ? duration : "",
                 color(progress, RESET));
@@ -178,7 +180,7 @@ task_started(const Progress *progress, const DagEvent *event)
     g_autoptr(GString) command = g_string_new(NULL);
 
     dag_graph_describe_task(graph, event->task, command);
-    fprintf(stderr, "%s%s starts: %s%s\n", color(progress, DIM),
+    fprintf(diagnostics(), "%s%s starts: %s%s\n", color(progress, DIM),
             dag_graph_task_name(graph, event->task), command->str, color(progress, RESET));
 }
 
@@ -205,7 +207,7 @@ log_phase_started(const DagEvent *event)
     g_autoptr(GString) title = g_string_new(NULL);
 
     append_title(plan, event->phase, title);
-    fprintf(stderr, "[PHASE %u] %s: %s (%zu task%s)\n", event->phase + 1,
+    fprintf(diagnostics(), "[PHASE %u] %s: %s (%zu task%s)\n", event->phase + 1,
             n == 1 ? "Sequential" : "Parallel", title->str, n, n == 1 ? "" : "s");
 }
 
@@ -216,7 +218,7 @@ log_phase_finished(const DagEvent *event)
 
     dag_run_phase_span(event->run, event->phase, &start_ns, &end_ns);
     if (start_ns >= 0)
-        fprintf(stderr, "[PHASE %u] Complete: %.3fs\n", event->phase + 1,
+        fprintf(diagnostics(), "[PHASE %u] Complete: %.3fs\n", event->phase + 1,
                 (double)(end_ns - start_ns) / 1e9);
 }
 
@@ -227,7 +229,7 @@ log_timings(const DagEvent *event)
     const DagPlan *plan = dag_run_plan(event->run);
     double overall = (double)event->time_ns / 1e9;
 
-    fprintf(stderr, "[TIMING] Summary\n");
+    fprintf(diagnostics(), "[TIMING] Summary\n");
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++) {
         g_autoptr(GString) title = g_string_new(NULL);
         int64_t start_ns, end_ns;
@@ -235,12 +237,14 @@ log_timings(const DagEvent *event)
         append_title(plan, phase, title);
         dag_run_phase_span(event->run, phase, &start_ns, &end_ns);
         if (start_ns >= 0)
-            fprintf(stderr, "[TIMING]   Phase %u: %.3fs  %s\n", phase + 1,
+            fprintf(diagnostics(), "[TIMING]   Phase %u: %.3fs  %s\n", phase + 1,
                     (double)(end_ns - start_ns) / 1e9, title->str);
         else
-            fprintf(stderr, "[TIMING]   Phase %u: not run  %s\n", phase + 1, title->str);
+            fprintf(diagnostics(), "[TIMING]   Phase %u: not run  %s\n", phase + 1,
+                    title->str);
     }
-    fprintf(stderr, "[TIMING]   Overall: %.3fs (%.2f minutes)\n", overall, overall / 60);
+    fprintf(diagnostics(), "[TIMING]   Overall: %.3fs (%.2f minutes)\n", overall,
+            overall / 60);
 }
 
 static void
@@ -271,6 +275,7 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_RUN_STARTED:
         break;
     }
+    output_flush_diagnostics();
 }
 
 DagObserver

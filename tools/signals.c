@@ -20,7 +20,8 @@ on_signal(int number)
 void
 signals_raise(DagCancel *cancel)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    /* Without SA_RESTART: what waits for a reader must notice. */
+    struct sigaction action = {.sa_handler = on_signal};
 
     target = cancel;
     sigemptyset(&action.sa_mask);

@@ -371,37 +371,47 @@ attend(Execution *ex)
     g_array_unref(batch);
 }
 
-static bool
-start_workers(Execution *ex, GThreadPool **pool_out, GError **error)
+static void
+worker_init(Worker *worker, Execution *ex, unsigned number)
 {
-    GError *problem = NULL;
+    *worker = (Worker){
+        .execution = ex,
+        .number = (uint16_t)number,
+        .body_ns = TINY_NS, /* not known to be tiny yet */
+        .context = {.graph = ex->graph,
+                    .outputs = ex->outputs,
+                    .cancel = ex->cancel,
+                    .wants_transcript = ex->n_observers > 0},
+    };
+}
+
+/* Where not all threads can be had, those that can are enough.  Returns: NULL with DAG_ERROR_IO
+ * if there is none. */
+static GThreadPool *
+start_workers(Execution *ex, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
     GThreadPool *pool = g_thread_pool_new(work, ex, (int)ex->n_workers, TRUE, &problem);
+    unsigned n_threads = pool ? g_thread_pool_get_num_threads(pool) : 0;
 
-    if (!pool) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start %u workers: %s",
-                    ex->n_workers, problem->message);
-        g_error_free(problem);
-        return false;
+    if (n_threads == 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
+                    problem ? problem->message : "none was made");
+        if (pool)
+            g_thread_pool_free(pool, TRUE, FALSE);
+        return NULL;
     }
-    ex->workers = g_new0(Worker, ex->n_workers);
-    for (unsigned i = 0; i < ex->n_workers; i++) {
-        Worker *worker = &ex->workers[i];
-
-        worker->execution = ex;
-        worker->number = (uint16_t)i;
-        worker->body_ns = TINY_NS; /* not known to be tiny yet */
-        worker->context = (DagContext){.graph = ex->graph,
-                                       .outputs = ex->outputs,
-                                       .cancel = ex->cancel,
-                                       .wants_transcript = ex->n_observers > 0};
-    }
+    g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
+    ex->n_workers = ex->run->n_workers = n_threads;
+    ex->workers = g_new(Worker, n_threads);
+    for (unsigned i = 0; i < n_threads; i++)
+        worker_init(&ex->workers[i], ex, i);
     /* Taking the lock once orders all of the above before the workers for the sanitizer too. */
     dag__lock(&ex->lock);
     dag__unlock(&ex->lock);
-    for (unsigned i = 0; i < ex->n_workers; i++)
+    for (unsigned i = 0; i < n_threads; i++)
         g_thread_pool_push(pool, &ex->workers[i], NULL);
-    *pool_out = pool;
-    return true;
+    return pool;
 }
 
 static void
@@ -494,7 +504,8 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
         return NULL;
     tell_now(&ex, DAG_EVENT_RUN_STARTED);
     dag__ready_set_begin(ex.ready);
-    if (start_workers(&ex, &pool, error)) {
+    pool = start_workers(&ex, error);
+    if (pool) {
         attend(&ex);
         g_thread_pool_free(pool, FALSE, TRUE);
         dag__ready_set_abandon(ex.ready);

@@ -29,7 +29,7 @@ load helpers
     echo hello >text
     chmod +x text
     echo hello >closed
-    dagrun_exits 1 -k g.xml --json
+    PATH=/usr/bin:/bin dagrun_exits 1 -k g.xml --json
     reasons=$(json '.tasks[].reason' <<<"$output")
     has "$reasons" 'cannot run "dagrun-no-such-program": No such file or directory'
     has "$reasons" 'cannot run "./text": not a program; a script needs a first line such as #!/bin/sh'

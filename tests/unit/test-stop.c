@@ -330,8 +330,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    n_descriptors = count_descriptors();
     dag_tasks_adopt_orphans(); /* not every init reaps them at once */
+    n_descriptors = count_descriptors();
     g_test_add_func("/stop/the-wish-to-stop-is-raised-step-by-step",
                     test_the_wish_to_stop_is_raised_step_by_step);
     g_test_add_func("/stop/the-first-reason-stands-even-if-it-was-none",
