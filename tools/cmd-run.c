@@ -131,6 +131,10 @@ parse(RunOptions *options, char **argv, int *status_out)
             "--json tells what happened, and with -n nothing does; see dagrun plan --json");
         return false;
     }
+    if (g_strcmp0(options->timings, "-") == 0) {
+        complain("--timings takes a file; --json prints the same on standard output");
+        return false;
+    }
     return terminal_style(options->color, stderr, &options->style);
 }
 

@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,14 +156,18 @@ bool
 output_file(const char *path, const GString *text)
 {
     g_autoptr(GError) error = NULL;
-
+    GStatBuf info = {.st_mode = S_IFREG | 0666};
+    /* A link goes on pointing to the file, which keeps its permissions. */
+    char *target = realpath(path, NULL);
+    bool is_regular = g_stat(path, &info) < 0 || S_ISREG(info.st_mode);
     /* A device or a pipe cannot be replaced, only written to. */
-    GStatBuf info;
-    bool is_special = g_stat(path, &info) == 0 && !S_ISREG(info.st_mode);
-    GFileSetContentsFlags flags =
-        is_special ? G_FILE_SET_CONTENTS_NONE : G_FILE_SET_CONTENTS_CONSISTENT;
+    bool good = g_file_set_contents_full(
+        target ? target : path, text->str, (gssize)text->len,
+        is_regular ? G_FILE_SET_CONTENTS_CONSISTENT : G_FILE_SET_CONTENTS_NONE,
+        (int)(info.st_mode & 0777), &error);
 
-    if (g_file_set_contents_full(path, text->str, (gssize)text->len, flags, 0666, &error))
+    free(target);
+    if (good)
         return true;
 
     /* GLib's sentence speaks of its temporary file; what counts stands at its end. */

@@ -14,6 +14,8 @@
 
 #define BLANKS " \t\r\n"
 
+#define MAX_SHOWN 200 /* bytes of an expression in a message */
+
 typedef struct Variables {
     const DagParam *params;
     size_t n_params;
@@ -107,7 +109,7 @@ token_at(const char *text, bool after_operand, size_t *length_out)
     default:
         break;
     }
-    if (word_length(text) == 0 || *text == '-')
+    if (*text == '-' || word_length(text) == 0)
         return TOKEN_OPERATOR;
     *length_out = word_length(text);
     return g_ascii_isdigit(*text) || *text == '.' ? TOKEN_OPERAND : TOKEN_WORD;

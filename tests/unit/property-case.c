@@ -87,6 +87,9 @@ static void
 case_init(Case *c, uint64_t seed)
 {
     unsigned n = n_strategies() * 7 * 2 * 2 * 2 * N_FLAVOURS;
+
+    g_assert_cmpuint(n, >, 0);
+
     uint64_t which = seed * 1009 % n; /* a prime: neighbours differ in all digits */
 
     *c = (Case){.seed = seed};

@@ -11,7 +11,7 @@
 #include "descriptors.h"
 #include "run-of.h"
 
-#define DEADLINE_S 20 /* for what takes milliseconds */
+#define DEADLINE_S ((gint64)20) /* for what takes milliseconds */
 
 /* Whether the descriptor can be read from, now. */
 static bool
