@@ -196,14 +196,43 @@ spawn(Child *child, const Process *process, int input_fd)
     return problem;
 }
 
+/* Returns: 0, or why the process could not enter its directory. */
+static int
+check_directory(const Process *process)
+{
+    if (!process->directory)
+        return 0;
+    if (access(process->directory, X_OK) < 0)
+        return errno;
+    return g_file_test(process->directory, G_FILE_TEST_IS_DIR) ? 0 : ENOTDIR;
+}
+
+/* What the kernel calls "no such file" may be the one that a script names in its first line. */
+static bool
+lacks_interpreter(const Process *process, int problem)
+{
+    g_autofree char *path = NULL;
+
+    if (problem != ENOENT || !strchr(process->arguments[0], '/'))
+        return false;
+    path = g_canonicalize_filename(process->arguments[0], process->directory);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static void
 tell_spawn_failed(DagContext *context, const Process *process, int problem)
 {
     const char *program = process->arguments[0];
+    int of_directory = check_directory(process);
 
-    if (process->directory && !g_file_test(process->directory, G_FILE_TEST_IS_DIR))
-        dag_context_set_reason(context, "cannot enter the directory \"%s\"",
-                               process->directory);
+    if (of_directory)
+        dag_context_set_reason(context, "cannot enter the directory \"%s\": %s",
+                               process->directory, g_strerror(of_directory));
+    else if (lacks_interpreter(process, problem))
+        dag_context_set_reason(context,
+                               "cannot run \"%s\": its interpreter does not exist; see its "
+                               "first line",
+                               program);
     else if (problem == E2BIG)
         dag_context_set_reason(context,
                                "cannot run \"%s\": its arguments and environment are too "
@@ -361,10 +390,12 @@ outcome_of(const Child *child)
         return DAG_SUCCEEDED;
     if (WIFEXITED(status))
         dag_context_set_reason(child->context, "exit status %d", WEXITSTATUS(status));
-    else
+    else if (sigabbrev_np(WTERMSIG(status)))
         dag_context_set_reason(child->context, "killed by SIG%s (%s)%s",
                                sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)),
                                WCOREDUMP(status) ? ", core dumped" : "");
+    else
+        dag_context_set_reason(child->context, "killed by signal %d", WTERMSIG(status));
     return DAG_FAILED;
 }
 

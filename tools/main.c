@@ -93,7 +93,8 @@ complain_of_command(const char *name)
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    complain("there is no command or file \"%s\"%s", name, hint);
+    complain("there is no command or file \"%s\"%s", name,
+             *hint ? hint : "; see dagrun --help");
     return EXIT_USAGE;
 }
 
@@ -115,11 +116,12 @@ dispatch(char **argv)
         complain("no graph given; see dagrun --help");
         return EXIT_USAGE;
     }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
+        strcmp(first, "help") == 0) {
         print_help();
         return EXIT_GOOD;
     }
-    if (*first != '-' && !looks_like_a_file(first) && !argv[2])
+    if (*first != '-' && !looks_like_a_file(first))
         return complain_of_command(first);
     argv[0] = (char *)commands[0].name;
     return cmd_run(argv);

@@ -14,33 +14,48 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool
-takes_value(const GOptionEntry *entries, char letter)
+static const GOptionEntry *
+find_letter(const GOptionEntry *const tables[3], char letter)
 {
-    for (; entries && entries->long_name; entries++)
-        if (entries->short_name == letter)
-            return entries->arg != G_OPTION_ARG_NONE;
-    return false;
+    for (size_t i = 0; i < 3; i++)
+        for (const GOptionEntry *entry = tables[i]; entry && entry->long_name; entry++)
+            if (entry->short_name == letter)
+                return entry;
+    return NULL;
+}
+
+/* Returns: where the value begins in a word such as -j4 or -kj4, or 0 if there is none. */
+static size_t
+attached_value(const char *word, const GOptionEntry *const tables[3])
+{
+    if (word[0] != '-' || word[1] == '-')
+        return 0;
+    for (size_t i = 1; word[i]; i++) {
+        const GOptionEntry *entry = find_letter(tables, word[i]);
+
+        if (!entry)
+            return 0;
+        if (entry->arg != G_OPTION_ARG_NONE)
+            return word[i + 1] ? i + 1 : 0;
+    }
+    return 0;
 }
 
 /* Returns: the arguments with -j4 as -j 4, NULL-terminated; free with g_strfreev(). */
 static char **
-split_attached(char **argv, const GOptionEntry *a, const GOptionEntry *b)
+split_attached(char **argv, const GOptionEntry *const tables[3])
 {
     GPtrArray *words = g_ptr_array_new();
     bool is_over = false;
 
-    for (int i = 0; argv[i]; i++) {
-        const char *word = argv[i];
+    g_ptr_array_add(words, g_strdup(argv[0]));
+    for (char **word = argv + 1; *word; word++) {
+        size_t value = is_over ? 0 : attached_value(*word, tables);
 
-        is_over = is_over || strcmp(word, "--") == 0;
-        if (!is_over && i > 0 && word[0] == '-' && word[1] && word[1] != '-' && word[2] &&
-            (takes_value(a, word[1]) || takes_value(b, word[1]))) {
-            g_ptr_array_add(words, g_strndup(word, 2));
-            g_ptr_array_add(words, g_strdup(word + 2));
-        } else {
-            g_ptr_array_add(words, g_strdup(word));
-        }
+        is_over = is_over || strcmp(*word, "--") == 0;
+        if (value > 0)
+            g_ptr_array_add(words, g_strndup(*word, value));
+        g_ptr_array_add(words, g_strdup(*word + value));
     }
     g_ptr_array_add(words, NULL);
     return (char **)g_ptr_array_free(words, FALSE);
@@ -164,18 +179,18 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry *shared = line->graph ? common : NULL;
+    const GOptionEntry *const tables[3] = {line->entries, shared, helping};
     g_autoptr(GOptionContext) context = context_of(line, shared, helping);
     g_autofree char *name = g_strconcat("dagrun ", argv[0], NULL);
     g_autoptr(GError) error = NULL;
-    g_auto(GStrv) words = split_attached(argv, line->entries, shared);
+    g_auto(GStrv) words = split_attached(argv, tables);
     bool good;
 
     g_set_prgname(name);
     good = g_option_context_parse_strv(context, &words, &error);
     *status_out = EXIT_GOOD;
     if (!good) {
-        *status_out = complain_of_options(
-            argv[0], error, (const GOptionEntry *[]){line->entries, shared, helping});
+        *status_out = complain_of_options(argv[0], error, tables);
     } else if (help) {
         g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 

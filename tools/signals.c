@@ -1,20 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The handler only raises the wish, which is safe in one.
+ * The handler reads the clock and raises the wish, which are both safe in one.
  */
 #include "signals.h"
 
 #include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
 static DagCancel *target; /* set before the handlers are, reset after they are gone */
-static struct sigaction before[G_N_ELEMENTS(numbers)];
+static struct sigaction replaced[G_N_ELEMENTS(numbers)];
 
+/* Wrappers such as timeout(1) send a signal to their child and to its group: the same signal
+ * twice within this time is one wish.  A person who presses ^C twice takes longer. */
+#define SAME_WISH_NS 300000000
+
+static int64_t
+now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* May run on two threads at once: the one that sets the time speaks for both. */
 static void
 on_signal(int number)
 {
-    dag_cancel_raise(target, number);
+    static atomic_int last_number;
+    static _Atomic int64_t last_ns;
+    int64_t before = atomic_load(&last_ns), now = now_ns();
+    bool is_same =
+        atomic_exchange(&last_number, number) == number && now - before < SAME_WISH_NS;
+
+    if (!is_same && atomic_compare_exchange_strong(&last_ns, &before, now))
+        dag_cancel_raise(target, number);
 }
 
 void
@@ -26,8 +49,8 @@ signals_raise(DagCancel *cancel)
     target = cancel;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        sigaction(numbers[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
+        sigaction(numbers[i], NULL, &replaced[i]);
+        if (replaced[i].sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
 }
@@ -36,6 +59,6 @@ void
 signals_restore(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-        sigaction(numbers[i], &before[i], NULL);
+        sigaction(numbers[i], &replaced[i], NULL);
     target = NULL;
 }

@@ -124,23 +124,57 @@ is_operator(const char *word, bool after_operand)
     return after_operand && g_strv_contains(operators, word);
 }
 
+/* Whether XPath has the function, and it is not about nodes: `next` is what follows its name. */
+static bool
+is_usable(const char *name, const char *next)
+{
+    static const char *const functions[] = {"boolean",
+                                            "ceiling",
+                                            "concat",
+                                            "contains",
+                                            "false",
+                                            "floor",
+                                            "normalize-space",
+                                            "not",
+                                            "number",
+                                            "round",
+                                            "starts-with",
+                                            "string",
+                                            "string-length",
+                                            "substring",
+                                            "substring-after",
+                                            "substring-before",
+                                            "translate",
+                                            "true",
+                                            NULL};
+    /* Without an argument these ask the node they are at. */
+    static const char *const of_node[] = {"normalize-space", "number", "string",
+                                          "string-length", NULL};
+    const char *argument = next + 1 + strspn(next + 1, BLANKS);
+
+    return g_strv_contains(functions, name) &&
+           !(*argument == ')' && g_strv_contains(of_node, name));
+}
+
 /* A word that is no operator is a function if a bracket follows, and a path otherwise.
- * Returns: false with `error` set unless it is a function that XPath has. */
+ * Returns: false with `error` set unless it is a function that can be used here. */
 static bool
 check_word(xmlXPathContext *context, const Variables *variables, const char *word,
            const char *next, GError **error)
 {
     const char *hint = find_param(variables, word) ? word : NULL;
 
-    if (*next == '(') {
-        if (xmlXPathFunctionLookup(context, BAD_CAST word))
-            return true;
-        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is not a function", word);
-    } else {
+    if (*next != '(')
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                     "\"%s\" is a path, not a parameter%s%s%s", word,
                     hint ? "; did you mean \"$" : "", hint ? hint : "", hint ? "\"?" : "");
-    }
+    else if (is_usable(word, next))
+        return true;
+    else if (xmlXPathFunctionLookup(context, BAD_CAST word))
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "\"%s\" is about the nodes of a document, and there is none", word);
+    else
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" is not a function", word);
     return false;
 }
 

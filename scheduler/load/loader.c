@@ -16,6 +16,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* Files that include files are read within each other, and can double at each step. */
+#define MAX_INCLUDE_DEPTH 100
+#define MAX_INCLUSIONS    10000
+
 /* An element that was begun and not ended. */
 typedef struct Frame {
     DagElementKind kind;
@@ -32,6 +36,7 @@ typedef struct Loader {
     GArray *frames;    /* of Frame; the first is the document */
     unsigned skipping; /* depth below an element that was refused */
     bool broken;       /* not XML, or not to be read on */
+    unsigned n_inclusions;
 
     /* The task being read, and its kind's element. */
     DagTaskSpec task;
@@ -184,28 +189,45 @@ include_path(const DagSource *source, const char *href)
     return g_build_filename(directory, path, NULL);
 }
 
+/* Returns: why the file is not to be included though it may be there, or NULL. */
+static const char *
+check_inclusion(Loader *loader, const DagSource *source, const char *path)
+{
+    unsigned depth = 0;
+
+    for (; source; source = source->parent)
+        depth++;
+    if (!path)
+        return "not a local file";
+    if (depth > MAX_INCLUDE_DEPTH)
+        return "too deep";
+    if (++loader->n_inclusions > MAX_INCLUSIONS)
+        return "too many inclusions";
+    return NULL;
+}
+
 static void
 include(Loader *loader, DagSource *source)
 {
     const char *href = loader->values.value[INCLUDE_HREF];
+    DagPlace place = loader->values.place[INCLUDE_HREF];
     g_autofree char *path = include_path(source, href);
-    DagSource *inner = path ? dag__source_open(path, source) : NULL;
+    const char *problem = check_inclusion(loader, source, path);
+    DagSource *inner = problem ? NULL : dag__source_open(path, source);
 
-    if (inner) {
-        parse_source(loader, inner);
-        if (inner->read_errno)
-            dag_builder_complain(loader->builder, loader->values.place[INCLUDE_HREF],
-                                 "cannot include \"%s\": %s", href,
-                                 g_strerror(inner->read_errno));
-        if (loader->broken)
-            stop(loader, source);
+    if (!inner) {
+        if (!problem)
+            problem = errno == ELOOP ? "it includes itself" : g_strerror(errno);
+        dag_builder_complain(loader->builder, place, "cannot include \"%s\": %s", href,
+                             problem);
         return;
     }
-    dag_builder_complain(loader->builder, loader->values.place[INCLUDE_HREF],
-                         "cannot include \"%s\": %s", href,
-                         !path            ? "not a local file"
-                         : errno == ELOOP ? "it includes itself"
-                                          : g_strerror(errno));
+    parse_source(loader, inner);
+    if (inner->read_errno)
+        dag_builder_complain(loader->builder, place, "cannot include \"%s\": %s", href,
+                             g_strerror(inner->read_errno));
+    if (loader->broken)
+        stop(loader, source);
 }
 
 static const DagKind *
@@ -473,7 +495,10 @@ on_error(void *data, xmlError *problem)
                       (uint32_t)MAX(problem->int2, 1)};
 
     g_strdelimit(g_strchomp(message), "\n", ' ');
-    dag_builder_complain(loader->builder, place, "%s", message);
+    if (g_str_has_prefix(message, "Excessive depth"))
+        dag_builder_complain(loader->builder, place, "elements are nested too deeply");
+    else
+        dag_builder_complain(loader->builder, place, "%s", message);
     stop(loader, source);
 }
 

@@ -163,22 +163,39 @@ dag__template_of_reference(DagArena *arena, uint32_t reference)
     return template_of(arena, &(DagSegment){.task = reference}, 1);
 }
 
+/* Returns: the literals from `segments` on as one. */
+static DagSegment
+join(DagArena *arena, const DagSegment *segments, uint32_t n)
+{
+    size_t length = 0;
+    char *end;
+
+    for (uint32_t i = 0; i < n; i++)
+        length += segments[i].length;
+
+    DagSegment joined = {.text = dag__arena_alloc(arena, length + 1),
+                         .length = (uint32_t)length};
+
+    end = (char *)joined.text;
+    for (uint32_t i = 0; i < n; i++) {
+        memcpy(end, segments[i].text, segments[i].length);
+        end += segments[i].length;
+    }
+    return joined;
+}
+
 void
 dag__template_settle(DagArena *arena, DagTemplate *text)
 {
-    uint32_t n = 0;
+    uint32_t n_out = 0;
 
-    for (uint32_t i = 0; i < text->n_segments; i++) {
-        DagSegment *last = n > 0 ? &text->segments[n - 1] : NULL;
-        const DagSegment *next = &text->segments[i];
-
-        if (last && last->text && next->text) {
-            g_autofree char *both = g_strconcat(last->text, next->text, NULL);
-
-            *last = literal(arena, both, last->length + next->length);
-        } else {
-            text->segments[n++] = *next;
-        }
+    for (uint32_t i = 0, n; i < text->n_segments; i += n) {
+        n = 1;
+        while (text->segments[i].text && i + n < text->n_segments &&
+               text->segments[i + n].text)
+            n++;
+        text->segments[n_out++] =
+            n == 1 ? text->segments[i] : join(arena, &text->segments[i], n);
     }
-    text->n_segments = n;
+    text->n_segments = n_out;
 }

@@ -49,10 +49,14 @@ static void
 write_interruption(const Summary *summary)
 {
     int number = dag_run_signal(summary->run);
+    const char *name = number != 0 ? sigabbrev_np(number) : NULL;
 
-    if (number != 0)
+    if (name)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by SIG%s%s",
-                       sigabbrev_np(number), number == SIGINT ? " (Ctrl-C)" : "");
+                       name, number == SIGINT ? " (Ctrl-C)" : "");
+    else if (number != 0)
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by signal %d",
+                       number);
     else if (dag_run_count(summary->run, DAG_CANCELLED) > 0 &&
              count_failed(summary->run) == 0)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Stopped before its end");

@@ -112,3 +112,32 @@ END
     dagrun_exits 0 check /dev/stdin <g.xml
     is "$(cat g.xml | "$DAGRUN" plan --json /dev/stdin | json '.tasks | length')" 1
 }
+
+@test "inclusions are bounded, in depth and in number" {
+    xi='xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude"'
+    for i in {0..29}; do
+        next="<xi:include href=\"x$((i + 1)).xml\"/>"
+        echo "<tasks $xi>$next$next</tasks>" >"x$i.xml"
+    done
+    echo "<tasks $xi/>" >x30.xml
+    echo "<graph $xi><xi:include href=\"x0.xml\"/></graph>" >bomb.xml
+    dagrun_exits 3 check bomb.xml
+    has "$stderr" ': too many inclusions'
+    for i in {0..150}; do
+        echo "<tasks $xi><xi:include href=\"y$((i + 1)).xml\"/></tasks>" >"y$i.xml"
+    done
+    echo "<graph $xi><xi:include href=\"y0.xml\"/></graph>" >deep.xml
+    dagrun_exits 3 check deep.xml
+    has "$stderr" ': too deep'
+}
+
+@test "a text of many references and a condition of many signs are read in linear time" {
+    {
+        echo '<graph xmlns="urn:dagrun:graph:1"><param name="p" default="x"/><task id="a"><exec>echo '
+        printf '${p}%.0s' {1..100000}
+        echo '</exec></task><task id="b" when="'
+        printf -- '-%.0s' {1..100000}
+        echo '1"/></graph>'
+    } >g.xml
+    dagrun_exits 0 check g.xml
+}

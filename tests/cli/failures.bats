@@ -147,3 +147,21 @@ err$'
     dagrun_exits 1 -q g.xml --timings nowhere/t.json
     has "$stderr" 'cannot write "nowhere/t.json"'
 }
+
+@test "why a program did not start" {
+    printf '#!/no/such/interpreter\n' >script
+    chmod +x script
+    graph g.xml <<'END'
+      <task id="script"><exec>./script</exec></task>
+      <task id="missing" dir="nowhere"><exec>true</exec></task>
+      <task id="file" dir="script"><exec>true</exec></task>
+      <task id="signal"><shell>kill -35 $$</shell></task>
+END
+    dagrun_exits 1 -k -q g.xml --json
+    reason() { json -r ".tasks[] | select(.id == \"$1\").reason" <<<"$output"; }
+    is "$(reason script)" \
+        'cannot run "./script": its interpreter does not exist; see its first line'
+    is "$(reason missing)" "cannot enter the directory \"$PWD/nowhere\": No such file or directory"
+    is "$(reason file)" "cannot enter the directory \"$PWD/script\": Not a directory"
+    is "$(reason signal)" 'killed by signal 35'
+}

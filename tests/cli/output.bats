@@ -243,3 +243,34 @@ END
     is "$status" 4
     is "$(cat err)" 'dagrun: cannot write to standard output: Bad file descriptor'
 }
+
+@test "what a daemon says does not get into the output of later tasks" {
+    graph g.xml <<'END'
+      <task id="a">
+        <shell>
+          setsid sh -c 'until test -e go; do sleep 0.01; done; echo daemon; echo daemon >&amp;2; : > said' &amp;
+        </shell>
+      </task>
+      <task id="b" needs="a"><shell>: > go; until test -e said; do sleep 0.01; done; echo b</shell></task>
+      <task id="c"><exec>echo got ${b}</exec></task>
+END
+    dagrun_exits 0 -j1 g.xml
+    is "$output" $'b\ngot b'
+}
+
+@test "orphans that ended are not kept as zombies while the run lasts" {
+    graph g.xml <<'END'
+      <task id="a">
+        <shell>
+          for i in 1 2 3 4 5 6 7 8 9; do (sh -c 'echo $$ >> pids' &amp;); done
+          until test "$(wc -l &lt; pids)" -eq 9; do sleep 0.01; done
+        </shell>
+      </task>
+      <task id="b" needs="a"><shell>sleep 0.1</shell></task>
+      <task id="c" needs="b">
+        <shell>for pid in $(cat pids); do if test -e /proc/$pid; then echo zombie; fi; done</shell>
+      </task>
+END
+    dagrun_exits 0 g.xml
+    is "$output" ''
+}

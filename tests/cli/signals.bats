@@ -203,3 +203,36 @@ SigIgn:.[0-9a-f]{8}[08]0000000'
     has "$(cat err)" '[PHASE 1] Sequential: family (1 task)'
     has "$(cat err)" '[TIMING]   Phase 2: not run'
 }
+
+@test "the same signal twice at once, as timeout(1) sends it, is one wish" {
+    graph g.xml <<'END'
+      <task id="a">
+        <shell>
+          trap 'echo > cleaned; exit 0' TERM
+          echo > ready
+          while :; do sleep 0.01; done
+        </shell>
+      </task>
+END
+    start g.xml
+    wait_until exists ready
+    kill -TERM "$pid"
+    kill -TERM "$pid" || true
+    ends_with 143
+    [[ -e cleaned ]]
+}
+
+@test "a reader that does not read does not keep a run from ending" {
+    graph g.xml <<'END'
+      <task id="a"><shell>head -c 300000 /dev/zero | tr '\0' x; echo > ready</shell></task>
+      <task id="b" needs="a"><sleep duration="1000s"/></task>
+END
+    mkfifo pipe
+    exec 4<>pipe # a reader that is there, and never reads
+    env --default-signal=INT "$DAGRUN" g.xml >pipe 2>err 3>&- 4>&- &
+    pid=$!
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    exec 4>&-
+}

@@ -106,3 +106,14 @@ END
     dagrun_exits 0 -q g.xml --timings t.json
     is "$(stat -c %a t.json)" 640
 }
+
+@test "a link goes on pointing to the file, which keeps its permissions" {
+    echo '<task id="a"/>' | graph g.xml
+    echo old >target.json
+    chmod 600 target.json
+    ln -s target.json link.json
+    dagrun_exits 0 -q g.xml --timings link.json
+    is "$(readlink link.json)" target.json
+    is "$(stat -c %a target.json)" 600
+    json . <target.json
+}

@@ -29,7 +29,7 @@ END
 
 @test "an unknown command" {
     complains 2 'dagrun: there is no command or file "pln"; did you mean "plan"?' pln
-    complains 2 'dagrun: there is no command or file "frobnicate"' frobnicate
+    complains 2 'dagrun: there is no command or file "frobnicate"; see dagrun --help' frobnicate
 }
 
 @test "an unknown option" {
@@ -259,4 +259,21 @@ END
     graph g.xml <<<"$no_need"
     run --separate-stderr dagrun -n --json g.xml
     [[ $status -eq 2 ]] || json . <<<"$output" >/dev/null
+}
+
+@test "a value may stand behind several letters" {
+    for i in {1..9}; do echo "<task id='t$i'/>"; done | graph g.xml
+    dagrun_exits 0 -qkj3 g.xml --json
+    is "$(json .workers <<<"$output")" 3
+    complains 2 'dagrun: -j takes a number of workers from 1 to 10000, not "k"' -qjk g.xml
+}
+
+@test "a misspelt command, whatever follows" {
+    complains 2 'dagrun: there is no command or file "chekc"; did you mean "check"?' chekc g.xml
+}
+
+@test "timings go to a file" {
+    echo '<task id="a"/>' | graph g.xml
+    complains 2 'dagrun: --timings takes a file; --json prints the same on standard output' \
+        g.xml --timings -
 }
