@@ -15,6 +15,7 @@
 
 #include "leftovers.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/tasks.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define READ_SIZE 65536 /* what a pipe holds */
@@ -127,10 +127,7 @@ channel_open(bool with_errors)
 static int64_t
 now_ms(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return dag_clock_ns() / 1000000;
 }
 
 /* Returns: a descriptor for standard input, to be closed if it is not the channel's, or -1 with

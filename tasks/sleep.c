@@ -6,17 +6,18 @@
 #include "timing.h"
 
 #include <dagrun/context.h>
+#include <dagrun/duration.h>
 #include <poll.h>
 
 static DagOutcome
 sleep_run(DagContext *context, const void *config)
 {
-    int64_t end_ns = dag__timing_now_ns() + dag__timing_ns(config);
+    int64_t end_ns = dag_clock_ns() + dag__timing_ns(config);
     struct pollfd stop = {.fd = dag_context_cancel_fd(context, DAG_CANCEL_TERM),
                           .events = POLLIN};
     int64_t left_ns;
 
-    while ((left_ns = end_ns - dag__timing_now_ns()) > 0) {
+    while ((left_ns = end_ns - dag_clock_ns()) > 0) {
         struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
 
         if (ppoll(&stop, 1, &left, NULL) > 0)

@@ -6,13 +6,14 @@
 #include "timing.h"
 
 #include <dagrun/context.h>
+#include <dagrun/duration.h>
 
 static DagOutcome
 spin_run(DagContext *context, const void *config)
 {
-    int64_t end_ns = dag__timing_now_ns() + dag__timing_ns(config);
+    int64_t end_ns = dag_clock_ns() + dag__timing_ns(config);
 
-    while (dag__timing_now_ns() < end_ns)
+    while (dag_clock_ns() < end_ns)
         if (dag_context_cancel_level(context) != DAG_CANCEL_NONE)
             return DAG_CANCELLED;
     return DAG_SUCCEEDED;

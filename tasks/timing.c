@@ -5,7 +5,6 @@
 #include "timing.h"
 
 #include <dagrun/duration.h>
-#include <time.h>
 
 typedef struct Timing {
     int64_t ns;
@@ -28,15 +27,6 @@ int64_t
 dag__timing_ns(const void *config)
 {
     return ((const Timing *)config)->ns;
-}
-
-int64_t
-dag__timing_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 void

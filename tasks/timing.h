@@ -15,8 +15,5 @@ void *dag__timing_configure(DagElement *element, GError **error);
 /* Returns: nanoseconds. */
 int64_t dag__timing_ns(const void *config);
 
-/* Returns: now, in nanoseconds of the monotonic clock. */
-int64_t dag__timing_now_ns(void);
-
 /* Appends the duration. */
 void dag__timing_describe(const void *config, GString *out);

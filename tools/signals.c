@@ -4,9 +4,9 @@
  */
 #include "signals.h"
 
+#include <dagrun/duration.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <time.h>
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -17,22 +17,13 @@ static struct sigaction replaced[G_N_ELEMENTS(numbers)];
  * twice within this time is one wish.  A person who presses ^C twice takes longer. */
 #define SAME_WISH_NS 300000000
 
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* May run on two threads at once: the one that sets the time speaks for both. */
 static void
 on_signal(int number)
 {
     static atomic_int last_number;
     static _Atomic int64_t last_ns;
-    int64_t before = atomic_load(&last_ns), now = now_ns();
+    int64_t before = atomic_load(&last_ns), now = dag_clock_ns();
     bool is_same =
         atomic_exchange(&last_number, number) == number && now - before < SAME_WISH_NS;
 

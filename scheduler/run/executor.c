@@ -21,13 +21,13 @@
 #include "run/ready-set.h"
 #include "run/run.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Enough to share the cost of the lock out; more only holds up what the batch makes ready. */
@@ -90,18 +90,9 @@ struct Execution {
 };
 
 static int64_t
-clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int64_t
 now_ns(const Execution *ex)
 {
-    return clock_ns() - ex->epoch_ns;
+    return dag_clock_ns() - ex->epoch_ns;
 }
 
 static void
@@ -457,7 +448,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         /* More workers than tasks would only wait. */
         .n_workers = (unsigned)CLAMP(dag_graph_n_tasks(dag_plan_graph(plan)), 1,
                                      MIN(n_workers, UINT16_MAX)),
-        .epoch_ns = clock_ns(),
+        .epoch_ns = dag_clock_ns(),
         .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };
     if (ex->wake_fd < 0) {

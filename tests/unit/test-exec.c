@@ -106,7 +106,8 @@ test_a_script_needs_an_interpreter_that_is_there(void)
     g_autoptr(RunOf) none = run_script("echo hello");
 
     assert_said(good, "a", "hello\n");
-    assert_failed(missing, "a", "cannot run \"./x\": No such file or directory");
+    assert_failed(missing, "a",
+                  "cannot run \"./x\": its interpreter does not exist; see its first line");
     assert_failed(none, "a",
                   "cannot run \"./x\": not a program; a script needs a first line such as "
                   "#!/bin/sh");
@@ -136,8 +137,9 @@ test_a_directory_that_is_not_there_is_told(void)
 {
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\" dir=\"nowhere\"><exec>true</exec></task>", NULL);
-    g_autofree char *reason =
-        g_strdup_printf("cannot enter the directory \"%s/nowhere\"", run->directory);
+    g_autofree char *reason = g_strdup_printf(
+        "cannot enter the directory \"%s/nowhere\": No such file or directory",
+        run->directory);
 
     assert_failed(run, "a", reason);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Durations as people write and read them.
+ * Durations as people write and read them, and the clock that measures them.
  */
 #pragma once
 
@@ -9,6 +9,9 @@
 #include <stdint.h>
 
 G_BEGIN_DECLS
+
+/* Returns: now, in nanoseconds of the one monotonic clock.  Any thread; async-signal-safe. */
+int64_t dag_clock_ns(void);
 
 /*
  * Reads a duration such as "500ms", "1.5s", "5m" or "2h" (us, ms, s, m, h).
