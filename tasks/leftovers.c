@@ -195,22 +195,39 @@ tell_all(const Round *round)
     return n_alive;
 }
 
-/* Returns: how many were alive at first.  Waits up to `limit_ms` for all to be gone. */
+/* How long to wait for those that were told. */
+typedef struct Patience {
+    int limit_ms;
+    const DagCancel *cancel; /* or NULL */
+    DagCancelLevel level;    /* of cancel at first; a higher one ends the patience */
+} Patience;
+
+static bool
+is_over(const Patience *patience, int waited_ms)
+{
+    return waited_ms >= patience->limit_ms ||
+           (patience->cancel && dag_cancel_level(patience->cancel) > patience->level);
+}
+
+/* Returns: how many were alive at first.  Waits patiently for all to be gone. */
 static unsigned
-end_all(const GArray *list, int signal_number, int limit_ms)
+end_all(const GArray *list, int signal_number, const Patience *patience)
 {
     g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
     Round round = {list, signal_number, told};
     unsigned n_alive = tell_all(&round);
 
-    for (int waited_ms = 0; waited_ms < limit_ms && tell_all(&round) > 0; waited_ms += 5)
+    for (int waited_ms = 0; !is_over(patience, waited_ms) && tell_all(&round) > 0;
+         waited_ms += 5)
         poll(NULL, 0, 5);
     return n_alive;
 }
 
 unsigned
-dag_tasks_end_leftovers(int grace_ms)
+dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel)
 {
+    Patience grace = {grace_ms, cancel,
+                      cancel ? dag_cancel_level(cancel) : DAG_CANCEL_NONE};
     GArray *list;
     unsigned n_alive;
 
@@ -218,9 +235,10 @@ dag_tasks_end_leftovers(int grace_ms)
     list = groups ? g_steal_pointer(&groups) : g_array_new(FALSE, FALSE, sizeof(pid_t));
     pthread_mutex_unlock(&lock);
 
-    n_alive = end_all(list, SIGTERM, grace_ms);
+    n_alive = end_all(list, SIGTERM, &grace);
     /* Killing one may hand us its children, so again until none is left. */
-    for (int round = 0; round < 100 && end_all(list, SIGKILL, 20) > 0; round++)
+    for (int round = 0;
+         round < 100 && end_all(list, SIGKILL, &(Patience){.limit_ms = 20}) > 0; round++)
         ;
     g_array_unref(list);
     /* What has ended has closed its pipes; the threads that read them notice at once. */

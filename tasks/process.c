@@ -157,19 +157,45 @@ open_input(DagContext *context, const Process *process, const Channel *channel)
     return fd;
 }
 
+/* posix_spawnp() searches dagrun's PATH.  Returns: where the program is by the PATH of a task
+ * that has its own, or NULL. */
+static char *
+find_in_own_path(const Process *process)
+{
+    const char *path = g_environ_getenv(process->environment, "PATH");
+    g_auto(GStrv) directories = NULL;
+
+    if (!path || strchr(process->arguments[0], '/') || !*process->arguments[0] ||
+        g_strcmp0(path, g_getenv("PATH")) == 0)
+        return NULL;
+    directories = g_strsplit(path, ":", -1);
+    for (char **directory = directories; *directory; directory++) {
+        g_autofree char *base = g_canonicalize_filename(*directory, process->directory);
+        g_autofree char *program = g_build_filename(base, process->arguments[0], NULL);
+
+        if (g_file_test(program, G_FILE_TEST_IS_EXECUTABLE) &&
+            !g_file_test(program, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&program);
+    }
+    return NULL;
+}
+
 /* Returns: 0 or an errno. */
 static int
 spawn(Child *child, const Process *process, int input_fd)
 {
     const Channel *channel = child->channel;
     posix_spawn_file_actions_t actions;
+    g_autofree char *program =
+        process->environment == environ ? NULL : find_in_own_path(process);
     posix_spawnattr_t attributes;
     sigset_t none, to_default;
     int problem;
 
     sigemptyset(&none);
     sigemptyset(&to_default);
-    sigaddset(&to_default, SIGPIPE); /* which dagrun ignores */
+    sigaddset(&to_default, SIGPIPE); /* which dagrun ignores, and its tasks should not */
+    sigaddset(&to_default, SIGXFSZ);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                               POSIX_SPAWN_SETSIGDEF);
@@ -186,8 +212,8 @@ spawn(Child *child, const Process *process, int input_fd)
     if (process->directory)
         posix_spawn_file_actions_addchdir_np(&actions, process->directory);
 
-    problem = posix_spawnp(&child->pid, process->arguments[0], &actions, &attributes,
-                           process->arguments, process->environment);
+    problem = posix_spawnp(&child->pid, program ? program : process->arguments[0], &actions,
+                           &attributes, process->arguments, process->environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return problem;
@@ -331,7 +357,8 @@ wait_for_child(Child *child)
         reap(child, 0);
     else if (child->pidfd < 0)
         reap(child, WNOHANG);
-    escalate(child);
+    if (!child->has_ended) /* its number is not its own any more */
+        escalate(child);
 }
 
 /* What is left of a group that was told to end, once its leader has. */

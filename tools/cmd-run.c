@@ -226,7 +226,6 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
                               },
                               &error);
 
-    dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS);
     if (!run)
         complain_of(error);
     return run;
@@ -253,6 +252,8 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
             status = EXIT_INTERNAL;
         output_flush();
     }
+    /* After the report: who ends dagrun while it waits for them has it. */
+    dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS, cancel);
     signals_restore();
     output_set_cancel(NULL);
     return status;

@@ -70,7 +70,7 @@ print_help(void)
         "dagrun COMMAND --help tells the options of a command.\n"
         "\n"
         "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
-        "4 reading or writing failed, 130 or 143 interrupted.\n");
+        "4 reading or writing failed, 129, 130 or 143 interrupted.\n");
 }
 
 static const Command *
@@ -150,8 +150,9 @@ main(int argc, char **argv)
     (void)argc;
     output_start();
     raise_descriptor_limit();
-    /* A reader that goes away ends the printing, not the run. */
+    /* A reader that goes away ends the printing, and a limit the writing, not the run. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     g_set_prgname("dagrun");
     status = dispatch(argv);
     if (!output_finish() && status == EXIT_GOOD)

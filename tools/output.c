@@ -152,20 +152,38 @@ output_finish(void)
     return !is_lost;
 }
 
+/* A device or a pipe must not be replaced, only written to. */
+static bool
+write_special(const char *path, const GString *text)
+{
+    Sink sink = {.fd = open(path, O_WRONLY | O_CLOEXEC)};
+
+    if (sink.fd < 0) {
+        sink.first_errno = errno;
+    } else {
+        write_all(&sink, text->str, text->len);
+        close(sink.fd);
+    }
+    if (sink.first_errno)
+        complain("cannot write \"%s\": %s", path, g_strerror(sink.first_errno));
+    return sink.first_errno == 0;
+}
+
 bool
 output_file(const char *path, const GString *text)
 {
     g_autoptr(GError) error = NULL;
     GStatBuf info = {.st_mode = S_IFREG | 0666};
-    /* A link goes on pointing to the file, which keeps its permissions. */
-    char *target = realpath(path, NULL);
-    bool is_regular = g_stat(path, &info) < 0 || S_ISREG(info.st_mode);
-    /* A device or a pipe cannot be replaced, only written to. */
-    bool good = g_file_set_contents_full(
-        target ? target : path, text->str, (gssize)text->len,
-        is_regular ? G_FILE_SET_CONTENTS_CONSISTENT : G_FILE_SET_CONTENTS_NONE,
-        (int)(info.st_mode & 0777), &error);
+    char *target;
+    bool good;
 
+    if (g_stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return write_special(path, text);
+    /* A link goes on pointing to the file, which keeps its permissions. */
+    target = realpath(path, NULL);
+    good = g_file_set_contents_full(target ? target : path, text->str, (gssize)text->len,
+                                    G_FILE_SET_CONTENTS_CONSISTENT,
+                                    (int)(info.st_mode & 0777), &error);
     free(target);
     if (good)
         return true;

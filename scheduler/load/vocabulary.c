@@ -110,9 +110,11 @@ check_decimal(const char *text)
 {
     bool negative;
 
-    if (is_decimal(text, &negative) && (!negative || g_ascii_strtod(text, NULL) >= 0))
-        return NULL;
-    return g_strdup_printf("\"%s\" is not a number >= 0", text);
+    if (!is_decimal(text, &negative) || (negative && g_ascii_strtod(text, NULL) < 0))
+        return g_strdup_printf("\"%s\" is not a number >= 0", text);
+    if (g_ascii_strtod(text, NULL) > DAG__MAX_COST)
+        return g_strdup_printf("\"%s\" is out of range", text);
+    return NULL;
 }
 
 static char *

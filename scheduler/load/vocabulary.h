@@ -12,6 +12,7 @@
 #define DAG__XINCLUDE        "http://www.w3.org/2001/XInclude"
 #define DAG__SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 #define DAG__XML             "http://www.w3.org/XML/1998/namespace"
+#define DAG__MAX_COST        1e9 /* seconds: 30 years, and sums of a million stay exact */
 #define DAG__MAX_ATTRIBUTES  8
 
 typedef enum DagAttributeForm {
@@ -21,7 +22,7 @@ typedef enum DagAttributeForm {
     FORM_NAME,     /* one name (xs:NCName) */
     FORM_NAMES,    /* names, perhaps none */
     FORM_VARIABLE, /* a C identifier */
-    FORM_DECIMAL,  /* a number of at least 0 (xs:decimal) */
+    FORM_DECIMAL,  /* a number from 0 to DAG__MAX_COST (xs:decimal) */
     FORM_INTEGER,  /* 32 bits, signed */
     FORM_WORDS,    /* xs:NMTOKENS */
 } DagAttributeForm;

@@ -33,6 +33,7 @@ dag_builder_new(void)
     builder->findings = dag__findings_new();
     builder->files = g_ptr_array_new();
     g_ptr_array_add(builder->files, NULL);
+    builder->file_numbers = g_hash_table_new(g_str_hash, g_str_equal);
     builder->kinds = g_ptr_array_new();
     builder->numbers = g_hash_table_new(g_str_hash, g_str_equal);
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
@@ -52,6 +53,7 @@ dag_builder_free(DagBuilder *builder)
     dag__arena_free(builder->arena);
     dag__findings_free(builder->findings);
     g_ptr_array_unref(builder->files);
+    g_hash_table_unref(builder->file_numbers);
     g_ptr_array_unref(builder->kinds);
     g_hash_table_unref(builder->numbers);
     g_array_unref(builder->names);
@@ -85,23 +87,30 @@ dag__builder_place(const DagBuilder *builder, DagSpot spot)
     return (DagPlace){builder->files->pdata[spot.file], spot.line, spot.column};
 }
 
+static uint32_t
+number_of_file(DagBuilder *builder, const char *file)
+{
+    gpointer found = file ? g_hash_table_lookup(builder->file_numbers, file) : NULL;
+
+    if (!file || found)
+        return GPOINTER_TO_UINT(found);
+
+    char *copy = dag__arena_strdup(builder->arena, file);
+
+    g_hash_table_insert(builder->file_numbers, copy, GUINT_TO_POINTER(builder->files->len));
+    g_ptr_array_add(builder->files, copy);
+    return builder->files->len - 1;
+}
+
 DagSpot
 dag__builder_spot(DagBuilder *builder, DagPlace place)
 {
-    /* Nearly always the file of the declaration before. */
-    unsigned file = builder->files->len - 1;
+    const char *last = builder->files->pdata[builder->last_file];
 
-    while (g_strcmp0(builder->files->pdata[file], place.file) != 0) {
-        if (file == 0) {
-            file = builder->files->len;
-            g_ptr_array_add(builder->files, dag__arena_strdup(builder->arena, place.file));
-            break;
-        }
-        file--;
-    }
-    return (DagSpot){.line = place.line,
-                     .column = (uint16_t)MIN(place.column, UINT16_MAX),
-                     .file = (uint16_t)MIN(file, UINT16_MAX)};
+    /* Nearly always the file of the declaration before. */
+    if (g_strcmp0(last, place.file) != 0)
+        builder->last_file = number_of_file(builder, place.file);
+    return (DagSpot){place.line, place.column, builder->last_file};
 }
 
 void

@@ -76,16 +76,18 @@ struct DagBuilder {
     DagArena *arena; /* goes to the graph */
     DagFindings *findings;
     const char *name, *title, *directory;
-    DagTemplate *output;  /* or NULL */
-    GPtrArray *files;     /* of const char *, in the arena; the first is NULL: no file */
-    GPtrArray *kinds;     /* of const DagKind * */
-    GHashTable *numbers;  /* name text to number + 1 */
-    GArray *names;        /* of Name */
-    GArray *params;       /* of Param */
-    GArray *tasks;        /* of Task */
-    GArray *edges;        /* of uint32_t */
-    GArray *titles;       /* of PhaseTitle */
-    GPtrArray *templates; /* of DagTemplate *: those with references */
+    DagTemplate *output; /* or NULL */
+    GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
+    GHashTable *file_numbers; /* file to its number in files, from 1 */
+    uint32_t last_file;       /* the one of the declaration before */
+    GPtrArray *kinds;         /* of const DagKind * */
+    GHashTable *numbers;      /* name text to number + 1 */
+    GArray *names;            /* of Name */
+    GArray *params;           /* of Param */
+    GArray *tasks;            /* of Task */
+    GArray *edges;            /* of uint32_t */
+    GArray *titles;           /* of PhaseTitle */
+    GPtrArray *templates;     /* of DagTemplate *: those with references */
 };
 
 static inline Name *

@@ -8,11 +8,11 @@
 
 #include <dagrun/graph.h>
 
-/* A place in eight bytes; the file is a number among the graph's files. */
+/* A place; the file is a number among the graph's files. */
 typedef struct DagSpot {
     uint32_t line;
-    uint16_t column; /* the largest number stands for anything beyond */
-    uint16_t file;
+    uint32_t column;
+    uint32_t file;
 } DagSpot;
 
 /* What few tasks have. */

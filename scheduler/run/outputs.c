@@ -183,19 +183,31 @@ int
 dag__outputs_fd(Outputs *outputs, DagTaskId id, GError **error)
 {
     const char *name = dag_graph_task_name(outputs->graph, id);
-    int fd = -1;
+    int fd = -1, made;
 
     dag__lock(&outputs->lock);
 
+    /* The caller is a reader that is not settled, so the output stays where it is. */
     Output *output = outputs->outputs[id];
 
-    if (output && output->fd < 0)
-        output->fd = memfd_of(output->bytes, name);
-    if (output && output->fd < 0)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO,
-                    "cannot pass on the output of \"%s\": %s", name, g_strerror(errno));
     if (output)
         fd = output->fd;
     dag__unlock(&outputs->lock);
+    if (!output || fd >= 0)
+        return fd;
+
+    /* Copying may take a while, and nobody else should wait for it. */
+    made = memfd_of(output->bytes, name);
+    if (made < 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO,
+                    "cannot pass on the output of \"%s\": %s", name, g_strerror(errno));
+        return -1;
+    }
+    dag__lock(&outputs->lock);
+    fd = output->fd < 0 ? made : output->fd;
+    output->fd = fd;
+    dag__unlock(&outputs->lock);
+    if (fd != made)
+        close(made); /* another reader was faster */
     return fd;
 }

@@ -165,3 +165,13 @@ END
     is "$(reason file)" "cannot enter the directory \"$PWD/script\": Not a directory"
     is "$(reason signal)" 'killed by signal 35'
 }
+
+@test "a task with a PATH of its own finds its program there" {
+    mkdir bin
+    printf '#!/bin/sh\necho mine\n' >bin/my-program
+    chmod +x bin/my-program
+    echo "<task id='a'><env name='PATH' value='$PWD/bin:/usr/bin:/bin'/><exec>my-program</exec></task>" |
+        graph g.xml
+    dagrun_exits 0 g.xml
+    is "$output" mine
+}

@@ -117,3 +117,24 @@ END
     is "$(stat -c %a target.json)" 600
     json . <target.json
 }
+
+@test "what is no regular file is written to, not replaced" {
+    echo '<task id="a"/>' | graph g.xml
+    mkfifo fifo
+    cat fifo >got &
+    dagrun_exits 0 -q g.xml --timings fifo
+    wait $!
+    [[ -p fifo ]]
+    json . <got
+    ln -s /proc/self/fd/1 out # as /dev/stdout is
+    dagrun_exits 0 -q g.xml --timings out
+    [[ -L out ]]
+    json . <<<"$output"
+}
+
+@test "a limit of the size of files does not kill a run" {
+    echo '<task id="a"><shell>touch ran</shell></task>' | graph g.xml
+    run --separate-stderr bash -c "ulimit -f 0; exec '$DAGRUN' -q g.xml --timings t.json"
+    is "$status" 4 # the complaint, in a file here, has no room either
+    [[ -e ran && ! -e t.json ]]
+}

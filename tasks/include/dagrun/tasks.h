@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dagrun/cancel.h>
 #include <dagrun/kind.h>
 
 G_BEGIN_DECLS
@@ -21,10 +22,11 @@ void dag_tasks_adopt_orphans(void);
 /*
  * Ends the processes that tasks left running, in their process groups or adopted: TERM,
  * `grace_ms` milliseconds to follow it, KILL.  Call it after dag_execute(), from one thread.
+ * When the level of `cancel` (or NULL) rises meanwhile, KILL follows at once.
  *
  * Returns: the number of groups and adopted processes that were still alive.
  */
-unsigned dag_tasks_end_leftovers(int grace_ms);
+unsigned dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel);
 
 /* Time between TERM and KILL for what is asked to end, milliseconds. */
 #define DAG_TASKS_GRACE_MS 5000
