@@ -157,27 +157,37 @@ open_input(DagContext *context, const Process *process, const Channel *channel)
     return fd;
 }
 
-/* posix_spawnp() searches dagrun's PATH.  Returns: where the program is by the PATH of a task
- * that has its own, or NULL. */
+/* Returns: where `program` is among the directories of `path`, or NULL. */
 static char *
-find_in_own_path(const Process *process)
+find_in_path(const char *program, const char *path, const Process *process)
 {
-    const char *path = g_environ_getenv(process->environment, "PATH");
-    g_auto(GStrv) directories = NULL;
+    g_auto(GStrv) directories = g_strsplit(path, ":", -1);
 
-    if (!path || strchr(process->arguments[0], '/') || !*process->arguments[0] ||
-        g_strcmp0(path, g_getenv("PATH")) == 0)
-        return NULL;
-    directories = g_strsplit(path, ":", -1);
     for (char **directory = directories; *directory; directory++) {
         g_autofree char *base = g_canonicalize_filename(*directory, process->directory);
-        g_autofree char *program = g_build_filename(base, process->arguments[0], NULL);
+        g_autofree char *found = g_build_filename(base, program, NULL);
 
-        if (g_file_test(program, G_FILE_TEST_IS_EXECUTABLE) &&
-            !g_file_test(program, G_FILE_TEST_IS_DIR))
-            return g_steal_pointer(&program);
+        if (g_file_test(found, G_FILE_TEST_IS_EXECUTABLE) &&
+            !g_file_test(found, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&found);
     }
     return NULL;
+}
+
+/* posix_spawnp() searches dagrun's PATH, which serves unless the task has one of its own.
+ * Returns: what to give to it, free with g_free(); NULL: there is no such program. */
+static char *
+find_program(const Process *process)
+{
+    const char *program = process->arguments[0];
+    const char *path = process->environment == environ
+                           ? NULL
+                           : g_environ_getenv(process->environment, "PATH");
+
+    if (!path || !*program || strchr(program, '/') ||
+        g_strcmp0(path, g_getenv("PATH")) == 0)
+        return g_strdup(program);
+    return find_in_path(program, path, process);
 }
 
 /* Returns: 0 or an errno. */
@@ -186,12 +196,13 @@ spawn(Child *child, const Process *process, int input_fd)
 {
     const Channel *channel = child->channel;
     posix_spawn_file_actions_t actions;
-    g_autofree char *program =
-        process->environment == environ ? NULL : find_in_own_path(process);
+    g_autofree char *program = find_program(process);
     posix_spawnattr_t attributes;
     sigset_t none, to_default;
     int problem;
 
+    if (!program)
+        return ENOENT;
     sigemptyset(&none);
     sigemptyset(&to_default);
     sigaddset(&to_default, SIGPIPE); /* which dagrun ignores, and its tasks should not */
@@ -212,8 +223,8 @@ spawn(Child *child, const Process *process, int input_fd)
     if (process->directory)
         posix_spawn_file_actions_addchdir_np(&actions, process->directory);
 
-    problem = posix_spawnp(&child->pid, program ? program : process->arguments[0], &actions,
-                           &attributes, process->arguments, process->environment);
+    problem = posix_spawnp(&child->pid, program, &actions, &attributes, process->arguments,
+                           process->environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return problem;

@@ -120,11 +120,13 @@ output_flush_diagnostics(void)
 void
 output_print(const char *format, ...)
 {
+    g_autofree char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    vfprintf(out.stream, format, args);
+    text = g_strdup_vprintf(format, args);
     va_end(args);
+    fputs(text, out.stream);
 }
 
 void

@@ -174,4 +174,7 @@ END
         graph g.xml
     dagrun_exits 0 g.xml
     is "$output" mine
+    echo "<task id='a'><env name='PATH' value='$PWD/bin'/><exec>true</exec></task>" | graph g.xml
+    dagrun_exits 1 -q g.xml
+    has "$stderr" 'cannot run "true": No such file or directory'
 }
