@@ -48,7 +48,6 @@ typedef struct Execution Execution;
 
 /* One worker; only used by its thread but for what the head of Execution says. */
 typedef struct Worker {
-    Execution *execution;
     DagContext context;
     uint16_t number;
     unsigned n_batch;
@@ -366,7 +365,6 @@ static void
 worker_init(Worker *worker, Execution *ex, unsigned number)
 {
     *worker = (Worker){
-        .execution = ex,
         .number = (uint16_t)number,
         .body_ns = TINY_NS, /* not known to be tiny yet */
         .context = {.graph = ex->graph,

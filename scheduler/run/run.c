@@ -20,7 +20,7 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     for (size_t id = 0; id < n; id++)
         run->records[id] =
             (DagRecord){.start_ns = -1, .end_ns = -1, .outcome = DAG_PENDING};
-    run->reasons = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
     return run;
 }
 
@@ -29,7 +29,10 @@ dag_run_free(DagRun *run)
 {
     if (!run)
         return;
-    g_hash_table_unref(run->reasons);
+    for (size_t id = 0;
+         run->has_reasons && id < dag_graph_n_tasks(dag_plan_graph(run->plan)); id++)
+        g_free(run->reasons[id]);
+    g_free(run->reasons);
     g_free(run->records);
     g_free(run);
 }
@@ -37,7 +40,8 @@ dag_run_free(DagRun *run)
 void
 dag__run_take_reason(DagRun *run, DagTaskId id, char *reason)
 {
-    g_hash_table_insert(run->reasons, GUINT_TO_POINTER(id + 1), reason);
+    run->reasons[id] = reason;
+    run->has_reasons = true;
 }
 
 void
@@ -99,7 +103,7 @@ dag_run_record(const DagRun *run, DagTaskId id)
 const char *
 dag_run_reason(const DagRun *run, DagTaskId id)
 {
-    return g_hash_table_lookup(run->reasons, GUINT_TO_POINTER(id + 1));
+    return run->reasons[id];
 }
 
 size_t
