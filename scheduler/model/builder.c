@@ -102,8 +102,8 @@ number_of_file(DagBuilder *builder, const char *file)
     return builder->files->len - 1;
 }
 
-DagSpot
-dag__builder_spot(DagBuilder *builder, DagPlace place)
+static DagSpot
+spot_of(DagBuilder *builder, DagPlace place)
 {
     const char *last = builder->files->pdata[builder->last_file];
 
@@ -123,9 +123,9 @@ dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GSt
         g_string_append_printf(out, " of %s", file);
 }
 
-void
-dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
-                            DagSpot first)
+/* Complains that `what` is declared twice. */
+static void
+complain_twice(DagBuilder *builder, DagPlace place, const char *what, DagSpot first)
 {
     g_autoptr(GString) where = g_string_new(NULL);
 
@@ -199,7 +199,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     if (name->mention == MENTION_NONE) {
         name->mention = (uint8_t)kind;
         name->mentioned_by = builder->tasks->len - 1;
-        name->mention_spot = dag__builder_spot(builder, place);
+        name->mention_spot = spot_of(builder, place);
     }
     return number;
 }
@@ -272,8 +272,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
                             DagPlace of_place)
 {
     PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
-                        dag__arena_strdup(builder->arena, of),
-                        dag__builder_spot(builder, of_place)};
+                        dag__arena_strdup(builder->arena, of), spot_of(builder, of_place)};
 
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *other = &g_array_index(builder->titles, PhaseTitle, i);
@@ -281,7 +280,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
         if (strcmp(other->of, of) == 0) {
             g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
 
-            dag__builder_complain_twice(builder, of_place, what, other->spot);
+            complain_twice(builder, of_place, what, other->spot);
             return;
         }
     }
@@ -309,7 +308,7 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
             ? g_strdup_printf("duplicate %s \"%s\"", noun, name->text)
             : g_strdup_printf("\"%s\" names both a parameter and a task", name->text);
 
-    dag__builder_complain_twice(builder, place, what, first);
+    complain_twice(builder, place, what, first);
     return false;
 }
 
@@ -369,7 +368,7 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
                   .title = dag__arena_strdup(builder->arena, spec->title),
                   .type = type},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
-        .spot = dag__builder_spot(builder, spec->name_place),
+        .spot = spot_of(builder, spec->name_place),
     };
 
     if (is_good && !spec->is_incomplete)
@@ -404,8 +403,8 @@ check_unique(DagBuilder *builder, const DagPair *variables, size_t i)
         g_autofree char *what =
             g_strdup_printf("duplicate variable \"%s\"", variables[i].name);
 
-        dag__builder_complain_twice(builder, variables[i].name_place, what,
-                                    dag__builder_spot(builder, variables[k].place));
+        complain_twice(builder, variables[i].name_place, what,
+                       spot_of(builder, variables[k].place));
         return;
     }
 }
@@ -438,8 +437,7 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
 
     extra->title = dag__arena_strdup(builder->arena, spec->title);
     extra->when = dag__arena_strdup(builder->arena, spec->when);
-    extra->when_place =
-        dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
+    extra->when_place = dag__builder_place(builder, spot_of(builder, spec->when_place));
     extra->priority = spec->priority;
     extra->n_variables = (uint32_t)spec->n_variables;
     if (spec->dir)
@@ -471,7 +469,7 @@ dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
     Task task = {
         .name = name,
         .first_edge = builder->edges->len,
-        .spot = dag__builder_spot(builder, spec->place),
+        .spot = spot_of(builder, spec->place),
         .cost = spec->cost,
         .kind = number_of_kind(builder, kind),
     };

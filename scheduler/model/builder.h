@@ -118,15 +118,10 @@ edge_at(const DagBuilder *builder, uint32_t number)
 uint32_t dag__builder_edges_end(const DagBuilder *builder, uint32_t task);
 
 DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
-DagSpot dag__builder_spot(DagBuilder *builder, DagPlace place);
 
 /* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
 void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from,
                        GString *out);
-
-/* Complains that `what` is declared twice. */
-void dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
-                                 DagSpot first);
 
 /* Returns: the number of the name text[0, length), of which this may be the first mention. */
 uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t length,

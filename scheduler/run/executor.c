@@ -61,9 +61,7 @@ typedef struct Worker {
 
 struct Execution {
     /* Read-only once the run began. */
-    const DagPlan *plan;
     const DagGraph *graph;
-    const DagStrategy *strategy;
     DagCancel *cancel;
     const DagObserver *observers;
     size_t n_observers;
@@ -434,12 +432,12 @@ static bool
 execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *options,
                GError **error)
 {
+    const DagStrategy *strategy =
+        options->strategy ? options->strategy : dag_strategies()[0];
     unsigned n_workers = options->n_workers ? options->n_workers : dag_default_workers();
 
     *ex = (Execution){
-        .plan = plan,
         .graph = dag_plan_graph(plan),
-        .strategy = options->strategy ? options->strategy : dag_strategies()[0],
         .cancel = options->cancel,
         .observers = options->observers,
         .n_observers = options->n_observers,
@@ -458,9 +456,9 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     g_cond_init(&ex->work);
     ex->events = events_new();
     ex->outputs = dag__outputs_new(ex->graph);
-    ex->run = dag__run_new(plan, ex->strategy, options->seed, ex->n_workers);
+    ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
     ex->run->keeps_going = options->keep_going;
-    ex->ready = dag__ready_set_new(plan, ex->strategy, options->seed, options->keep_going,
+    ex->ready = dag__ready_set_new(plan, strategy, options->seed, options->keep_going,
                                    &(ReadySetListener){on_phase, on_blocked, ex});
     return true;
 }
