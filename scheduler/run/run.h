@@ -13,8 +13,8 @@ struct DagRun {
     unsigned n_workers;
     bool keeps_going;
     DagRecord *records; /* [n_tasks]; each written by the worker that runs the task */
-    char **reasons;     /* [n_tasks]; likewise; NULL but for the few that did not succeed */
-    bool has_reasons;   /* protected by the executor's lock until the run has ended */
+    char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
+    bool has_reasons; /* protected by the executor's lock until the run has ended */
     size_t counts[DAG_N_OUTCOMES];
     int signal_number;
     int64_t started_us;
