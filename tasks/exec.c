@@ -119,6 +119,7 @@ const DagKind dag__kind_exec = {
     .attributes = exec_attributes,
     .n_attributes = G_N_ELEMENTS(exec_attributes),
     .takes_text = true,
+    .has_exit_code = true,
     .configure = exec_configure,
     .run = exec_run,
     .describe = exec_describe,

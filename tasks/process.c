@@ -63,7 +63,7 @@ typedef struct Child {
     GString *output;     /* what successors read, or NULL: merged */
     GString *transcript; /* what people read, or NULL: nobody */
     bool told_to_end;    /* TERM was sent */
-    int64_t kill_at_ms;  /* when KILL follows; monotonic */
+    int64_t kill_at_ms;  /* when the next KILL may follow; monotonic */
     unsigned n_kills;    /* how often KILL was sent */
 } Child;
 
@@ -329,11 +329,10 @@ escalate(Child *child)
         return;
     if (!child->told_to_end) {
         child->told_to_end = true;
-        child->kill_at_ms = now_ms() + DAG_TASKS_GRACE_MS;
         kill(-child->pid, SIGTERM);
         kill(-child->pid, SIGCONT); /* a stopped process would never see it */
     }
-    if (level == DAG_CANCEL_KILL || now_ms() >= child->kill_at_ms) {
+    if (level == DAG_CANCEL_KILL && now_ms() >= child->kill_at_ms) {
         kill(-child->pid, SIGKILL);
         child->n_kills++;
         child->kill_at_ms =
@@ -350,17 +349,12 @@ wait_for_child(Child *child)
         {.fd = child->pidfd, .events = POLLIN},
         {.fd = child->channel->output.read_fd, .events = POLLIN},
         {.fd = child->merged ? -1 : child->channel->errors.read_fd, .events = POLLIN},
-        {.fd = dag_context_cancel_fd(context, child->told_to_end ? DAG_CANCEL_KILL
-                                                                 : DAG_CANCEL_TERM),
-         .events = POLLIN},
     };
-    int64_t left_ms = child->told_to_end ? MAX(child->kill_at_ms - now_ms(), 0) : -1;
+    int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : -1;
 
     if (child->pidfd < 0)
         left_ms = LOOK_MS;
-    if (dag_context_cancel_level(context) == DAG_CANCEL_KILL)
-        fds[3].fd = -1; /* there is nothing more to be told */
-    if (poll(fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
+    if (dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
         return;
     if (fds[1].revents || fds[2].revents)
         drain_all(child);
@@ -421,7 +415,10 @@ outcome_of(const Child *child)
 
     if (child->told_to_end)
         return DAG_CANCELLED;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (dag_context_judge(child->context, WIFEXITED(status)
+                                              ? WEXITSTATUS(status)
+                                              : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) ==
+        DAG_SUCCEEDED)
         return DAG_SUCCEEDED;
     if (WIFEXITED(status))
         dag_context_set_reason(child->context, "exit status %d", WEXITSTATUS(status));

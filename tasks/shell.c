@@ -185,6 +185,7 @@ const DagKind dag__kind_shell = {
     .n_attributes = G_N_ELEMENTS(shell_attributes),
     .takes_text = true,
     .reads_needs = true,
+    .has_exit_code = true,
     .configure = shell_configure,
     .run = shell_run,
     .describe = shell_describe,

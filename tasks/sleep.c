@@ -7,21 +7,25 @@
 
 #include <dagrun/context.h>
 #include <dagrun/duration.h>
-#include <poll.h>
+#include <limits.h>
+#include <time.h>
+
+#define NS_PER_MS 1000000
 
 static DagOutcome
 sleep_run(DagContext *context, const void *config)
 {
     int64_t end_ns = dag_clock_ns() + dag__timing_ns(config);
-    struct pollfd stop = {.fd = dag_context_cancel_fd(context, DAG_CANCEL_TERM),
-                          .events = POLLIN};
     int64_t left_ns;
 
     while ((left_ns = end_ns - dag_clock_ns()) > 0) {
-        struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
-
-        if (ppoll(&stop, 1, &left, NULL) > 0)
+        if (dag_context_cancel_level(context) != DAG_CANCEL_NONE)
             return DAG_CANCELLED;
+        /* poll() knows whole milliseconds only. */
+        if (left_ns < NS_PER_MS)
+            nanosleep(&(struct timespec){0, left_ns}, NULL);
+        else
+            dag_context_poll(context, NULL, 0, (int)MIN(left_ns / NS_PER_MS, INT_MAX));
     }
     return DAG_SUCCEEDED;
 }

@@ -12,6 +12,7 @@
 
 #include <dagrun/tasks.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@ typedef struct RunOptions {
     char *strategy_name;
     char *jobs;
     char *seed_text;
+    char *retries_text;
+    char *timeout_text;
+    char *grace_text;
     char *timings;
     char *color;
     gboolean keep_going;
@@ -33,6 +37,9 @@ typedef struct RunOptions {
     const DagStrategy *strategy;
     unsigned n_workers;
     uint64_t seed;
+    unsigned retries;
+    int64_t timeout_ns; /* 0: none */
+    int64_t grace_ns;
     DagTextStyle style;
 } RunOptions;
 
@@ -43,6 +50,9 @@ run_options_clear(RunOptions *options)
     g_free(options->strategy_name);
     g_free(options->jobs);
     g_free(options->seed_text);
+    g_free(options->retries_text);
+    g_free(options->timeout_text);
+    g_free(options->grace_text);
     g_free(options->timings);
     g_free(options->color);
 }
@@ -61,6 +71,43 @@ find_strategy(RunOptions *options, int *status_out)
     if (!options->strategy)
         *status_out = complain_of_word("strategy", options->strategy_name, names);
     return options->strategy != NULL;
+}
+
+/* Reads the value of an option; `text` may be NULL.  Returns: false, and complains. */
+static bool
+read_duration(const char *option, const char *text, int64_t *ns_out)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!text || dag_duration_parse(text, ns_out, &error))
+        return true;
+    complain("%s: %s", option, error->message);
+    return false;
+}
+
+static bool
+read_limits(RunOptions *options, int *status_out)
+{
+    guint64 retries = 0;
+
+    *status_out = EXIT_USAGE;
+    if (options->retries_text &&
+        !g_ascii_string_to_unsigned(options->retries_text, 10, 0, 1000, &retries, NULL)) {
+        complain("--retries takes a number from 0 to 1000, not \"%s\"",
+                 options->retries_text);
+        return false;
+    }
+    options->retries = (unsigned)retries;
+    options->grace_ns = DAG_GRACE_NS;
+    if (!read_duration("--timeout", options->timeout_text, &options->timeout_ns) ||
+        !read_duration("--grace", options->grace_text, &options->grace_ns))
+        return false;
+    if (options->timeout_text && options->timeout_ns == 0) {
+        complain("--timeout takes a duration above 0, not \"%s\"", options->timeout_text);
+        return false;
+    }
+    *status_out = EXIT_GOOD;
+    return true;
 }
 
 static bool
@@ -93,6 +140,12 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Run N tasks at a time (default: the cores that may be used)", "N"},
         {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &options->keep_going,
          "After a failure, go on with what does not depend on it", NULL},
+        {"timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout_text,
+         "Stop the run after this long, such as 90s or 2h", "DURATION"},
+        {"retries", 0, 0, G_OPTION_ARG_FILENAME, &options->retries_text,
+         "Try again up to N times what fails, unless the task says otherwise", "N"},
+        {"grace", 0, 0, G_OPTION_ARG_FILENAME, &options->grace_text,
+         "From SIGTERM to SIGKILL, for tasks that are to end (default: 5s)", "DURATION"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
          "Print what would run, in order, and run nothing", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print only what fails",
@@ -123,7 +176,7 @@ parse(RunOptions *options, char **argv, int *status_out)
     };
 
     if (!options_parse(&line, argv, status_out) || !find_strategy(options, status_out) ||
-        !read_numbers(options, status_out))
+        !read_numbers(options, status_out) || !read_limits(options, status_out))
         return false;
     *status_out = EXIT_USAGE;
     if (options->json && options->dry_run) {
@@ -195,6 +248,8 @@ report(const DagRun *run, const RunOptions *options)
 static int
 status_of(const DagRun *run)
 {
+    if (dag_run_stop(run) == DAG_STOP_TIMEOUT)
+        return EXIT_TIMEOUT;
     if (dag_run_signal(run))
         return EXIT_SIGNAL_BASE + dag_run_signal(run);
     return dag_run_succeeded(run) ? EXIT_GOOD : EXIT_TASK;
@@ -220,6 +275,9 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
                                   .n_workers = options->n_workers,
                                   .seed = options->seed,
                                   .keep_going = options->keep_going,
+                                  .retries = options->retries,
+                                  .timeout_ns = options->timeout_ns,
+                                  .grace_ns = options->grace_ns ? options->grace_ns : -1,
                                   .cancel = cancel,
                                   .observers = &observer,
                                   .n_observers = 1,
@@ -253,7 +311,7 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
         output_flush();
     }
     /* After the report: who ends dagrun while it waits for them has it. */
-    dag_tasks_end_leftovers(DAG_TASKS_GRACE_MS, cancel);
+    dag_tasks_end_leftovers((int)MIN(options->grace_ns / 1000000, INT_MAX), cancel);
     signals_restore();
     output_set_cancel(NULL);
     return status;

@@ -13,6 +13,7 @@ typedef enum ExitStatus {
     EXIT_USAGE = 2,         /* the command line is wrong */
     EXIT_GRAPH = 3,         /* the graph is invalid */
     EXIT_INTERNAL = 4,      /* reading or writing failed */
+    EXIT_TIMEOUT = 124,     /* the run took longer than it may, as of timeout(1) */
     EXIT_SIGNAL_BASE = 128, /* plus the number of the signal that ended the run */
 } ExitStatus;
 

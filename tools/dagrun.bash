@@ -41,7 +41,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --phases | --strategy | --seed | --timings | --color) return 0 ;;
+    --directory | --jobs | --set | --phases | --strategy | --seed | --timings | --color | --timeout | --retries | --grace) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
@@ -183,7 +183,7 @@ _dagrun_options()
     compopt +o nospace 2>/dev/null
     case $command in
     run) graph+=' -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --json --log --timings --color' ;;
+         graph+=' --seed --json --log --timings --timeout --retries --grace --color' ;;
     plan) graph+=' --json --dot --mermaid --color' ;;
     list) graph='--json --names' ;;
     *) graph= ;;

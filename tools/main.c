@@ -70,7 +70,7 @@ print_help(void)
         "dagrun COMMAND --help tells the options of a command.\n"
         "\n"
         "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
-        "4 reading or writing failed, 129, 130 or 143 interrupted.\n");
+        "4 reading or writing failed, 124 out of time, 129, 130 or 143 interrupted.\n");
 }
 
 static const Command *

@@ -173,6 +173,26 @@ task_finished(Progress *progress, const DagEvent *event)
     }
 }
 
+/* "fetch  attempt 1 failed: exit status 7; the next one in 1.04 s" */
+static void
+attempt_failed(const Progress *progress, const DagEvent *event)
+{
+    const char *name = dag_graph_task_name(graph_of_event(event), event->task);
+    const char *reason = event->failed->reason;
+    char pause[DAG_DURATION_SIZE];
+
+    if (progress->verbosity == VERBOSITY_QUIET)
+        return;
+    if (progress->log)
+        fputs("[TASK] ", diagnostics());
+    fprintf(diagnostics(), "%s%s  attempt %u %s%s%s; the next one in %s%s\n",
+            color(progress, RED), name, event->attempt,
+            dag_outcome_name(event->failed->outcome), reason ? ": " : "",
+            reason ? reason : "", dag_duration_format(event->pause_ns, pause),
+            color(progress, RESET));
+    tell_failure(progress, event);
+}
+
 static void
 task_started(const Progress *progress, const DagEvent *event)
 {
@@ -256,6 +276,9 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_TASK_STARTED:
         if (progress->verbosity == VERBOSITY_ALL)
             task_started(progress, event);
+        break;
+    case DAG_EVENT_ATTEMPT_FAILED:
+        attempt_failed(progress, event);
         break;
     case DAG_EVENT_TASK_FINISHED:
         task_finished(progress, event);

@@ -10,6 +10,7 @@
 
 #include "load/attributes.h"
 #include "load/condition.h"
+#include "load/policy.h"
 
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
@@ -109,6 +110,20 @@ start_phase(Loader *loader)
 }
 
 static void
+start_pool(Loader *loader, DagPlace place)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
+                                              .name = values->value[POOL_NAME],
+                                              .slots = (uint32_t)g_ascii_strtoull(
+                                                  values->value[POOL_SLOTS], NULL, 10),
+                                              .place = place,
+                                              .name_place = values->place[POOL_NAME],
+                                          });
+}
+
+static void
 start_task(Loader *loader, DagPlace place)
 {
     const Values *values = &loader->task_values;
@@ -121,6 +136,7 @@ start_task(Loader *loader, DagPlace place)
         .needs = values->value[TASK_NEEDS],
         .when = values->value[TASK_WHEN],
         .dir = values->value[TASK_DIR],
+        .uses = values->value[TASK_USES],
         .cost = cost ? g_ascii_strtod(cost, NULL) : -1,
         .priority = priority ? (int32_t)g_ascii_strtoll(priority, NULL, 10) : 0,
         .place = place,
@@ -128,7 +144,11 @@ start_task(Loader *loader, DagPlace place)
         .needs_place = values->place[TASK_NEEDS],
         .when_place = values->place[TASK_WHEN],
         .dir_place = values->place[TASK_DIR],
+        .uses_place = values->place[TASK_USES],
+        .expect_place =
+            values->place[values->value[TASK_EXPECT] ? TASK_EXPECT : TASK_RETRY_ON],
     };
+    dag__policy_read(values, &loader->task.policy);
     g_array_set_size(loader->variables, 0);
     g_array_set_size(loader->pairs, 0);
     g_string_truncate(loader->text, 0);
@@ -280,11 +300,11 @@ admit_root(Loader *loader, const Element *element, DagElementKind kind)
 
     if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
-            kind == ELEMENT_PHASE)
+            kind == ELEMENT_PHASE || kind == ELEMENT_POOL)
             return true;
         dag_builder_complain(loader->builder, place,
                              "the root element of an included file is not <tasks>, <task>, "
-                             "<param> or <phase>");
+                             "<param>, <phase> or <pool>");
     } else {
         if (kind == ELEMENT_GRAPH)
             return true;
@@ -344,6 +364,9 @@ begin(Loader *loader, DagElementKind kind, DagPlace place)
         break;
     case ELEMENT_PHASE:
         start_phase(loader);
+        break;
+    case ELEMENT_POOL:
+        start_pool(loader, place);
         break;
     case ELEMENT_TASK:
         start_task(loader, place);

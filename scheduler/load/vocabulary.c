@@ -5,6 +5,7 @@
  */
 #include "load/vocabulary.h"
 
+#include <dagrun/duration.h>
 #include <glib.h>
 #include <libxml/tree.h>
 #include <string.h>
@@ -32,16 +33,30 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                        .attributes = {[PHASE_TITLE] = {"title", FORM_TEXT, true},
                                       [PHASE_OF] = {"of", FORM_NAME, true}},
                        .n_attributes = 2},
-    [ELEMENT_TASK] = {.name = "task",
+    [ELEMENT_POOL] = {.name = "pool",
                       .parents = IN(GRAPH) | IN(TASKS),
-                      .attributes = {[TASK_ID] = {"id", FORM_NAME, true},
-                                     [TASK_NEEDS] = {"needs", FORM_NAMES, false},
-                                     [TASK_WHEN] = {"when", FORM_VERBATIM, false},
-                                     [TASK_COST] = {"cost", FORM_DECIMAL, false},
-                                     [TASK_TITLE] = {"title", FORM_TEXT, false},
-                                     [TASK_DIR] = {"dir", FORM_VERBATIM, false},
-                                     [TASK_PRIORITY] = {"priority", FORM_INTEGER, false}},
-                      .n_attributes = 7},
+                      .attributes = {[POOL_NAME] = {"name", FORM_NAME, true},
+                                     [POOL_SLOTS] = {"slots", FORM_SLOTS, true}},
+                      .n_attributes = 2},
+    [ELEMENT_TASK] =
+        {.name = "task",
+         .parents = IN(GRAPH) | IN(TASKS),
+         .attributes = {[TASK_ID] = {"id", FORM_NAME, true},
+                        [TASK_NEEDS] = {"needs", FORM_NAMES, false},
+                        [TASK_WHEN] = {"when", FORM_VERBATIM, false},
+                        [TASK_COST] = {"cost", FORM_DECIMAL, false},
+                        [TASK_TITLE] = {"title", FORM_TEXT, false},
+                        [TASK_DIR] = {"dir", FORM_VERBATIM, false},
+                        [TASK_PRIORITY] = {"priority", FORM_INTEGER, false},
+                        [TASK_TIMEOUT] = {"timeout", FORM_TIMEOUT, false},
+                        [TASK_RETRIES] = {"retries", FORM_RETRIES, false},
+                        [TASK_RETRY_DELAY] = {"retry-delay", FORM_DURATION, false},
+                        [TASK_RETRY_ON] = {"retry-on", FORM_CODES, false},
+                        [TASK_EXPECT] = {"expect", FORM_CODES, false},
+                        [TASK_ALLOW_FAILURE] = {"allow-failure", FORM_BOOLEAN, false},
+                        [TASK_ALWAYS] = {"always", FORM_BOOLEAN, false},
+                        [TASK_USES] = {"uses", FORM_USES, false}},
+         .n_attributes = 15},
     [ELEMENT_ENV] = {.name = "env",
                      .parents = IN(TASK),
                      .attributes = {[ENV_NAME] = {"name", FORM_VARIABLE, true},
@@ -131,6 +146,45 @@ check_integer(const char *text)
     return NULL;
 }
 
+static char *
+check_count(const char *text, uint64_t min, uint64_t max)
+{
+    if (g_ascii_string_to_unsigned(text, 10, min, max, NULL, NULL))
+        return NULL;
+    return g_strdup_printf("\"%s\" is not a whole number from %" G_GUINT64_FORMAT
+                           " to %" G_GUINT64_FORMAT,
+                           text, min, max);
+}
+
+static char *
+check_boolean(const char *text)
+{
+    static const char *const good[] = {"true", "false", "1", "0", NULL};
+
+    if (g_strv_contains(good, text))
+        return NULL;
+    return g_strdup_printf("\"%s\" is not a boolean (true or false)", text);
+}
+
+static char *
+check_duration(const char *text, bool may_be_zero)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t ns;
+
+    if (!dag_duration_parse(text, &ns, &error))
+        return g_strdup(error->message);
+    if (ns == 0 && !may_be_zero)
+        return g_strdup_printf("\"%s\" is not a duration above 0", text);
+    return NULL;
+}
+
+static bool
+is_code(const char *text)
+{
+    return g_ascii_string_to_unsigned(text, 10, 0, 255, NULL, NULL);
+}
+
 static bool
 is_name(const char *text)
 {
@@ -141,6 +195,17 @@ static bool
 is_word(const char *text)
 {
     return xmlValidateNMToken(BAD_CAST text, 0) == 0;
+}
+
+/* "gpu" or "gpu:2"; whether there are so many slots is known later. */
+static bool
+is_use(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    g_autofree char *name = colon ? g_strndup(text, (gsize)(colon - text)) : g_strdup(text);
+
+    return is_name(name) &&
+           (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
 }
 
 /* Checks each of the words separated by single spaces. */
@@ -194,6 +259,19 @@ dag__attribute_check(DagAttributeForm form, char *value)
         return check_decimal(value);
     case FORM_INTEGER:
         return check_integer(value);
+    case FORM_BOOLEAN:
+        return check_boolean(value);
+    case FORM_DURATION:
+    case FORM_TIMEOUT:
+        return check_duration(value, form == FORM_DURATION);
+    case FORM_RETRIES:
+        return check_count(value, 0, DAG__MAX_RETRIES);
+    case FORM_SLOTS:
+        return check_count(value, 1, UINT32_MAX);
+    case FORM_CODES:
+        return check_list(value, is_code, "is not an exit code (0 to 255)");
+    case FORM_USES:
+        return check_list(value, is_use, "is not a pool, or pool:slots");
     case FORM_RAW:
     case FORM_VERBATIM:
     case FORM_TEXT:

@@ -13,7 +13,8 @@
 #define DAG__SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 #define DAG__XML             "http://www.w3.org/XML/1998/namespace"
 #define DAG__MAX_COST        1e9 /* seconds: 30 years, and sums of a million stay exact */
-#define DAG__MAX_ATTRIBUTES  8
+#define DAG__MAX_ATTRIBUTES  16
+#define DAG__MAX_RETRIES     1000
 
 typedef enum DagAttributeForm {
     FORM_RAW,      /* text as it stands; may be blank */
@@ -25,6 +26,13 @@ typedef enum DagAttributeForm {
     FORM_DECIMAL,  /* a number from 0 to DAG__MAX_COST (xs:decimal) */
     FORM_INTEGER,  /* 32 bits, signed */
     FORM_WORDS,    /* xs:NMTOKENS */
+    FORM_BOOLEAN,  /* xs:boolean */
+    FORM_DURATION, /* such as 500ms */
+    FORM_TIMEOUT,  /* a duration above 0 */
+    FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
+    FORM_SLOTS,    /* from 1 on, 32 bits */
+    FORM_CODES,    /* exit codes, 0 to 255 */
+    FORM_USES,     /* names, each perhaps with ":" and a number of slots */
 } DagAttributeForm;
 
 typedef struct DagAttributeRule {
@@ -39,6 +47,7 @@ typedef enum DagElementKind {
     ELEMENT_TASKS,
     ELEMENT_PARAM,
     ELEMENT_PHASE,
+    ELEMENT_POOL,
     ELEMENT_TASK,
     ELEMENT_ENV,
     ELEMENT_INCLUDE,
@@ -50,7 +59,24 @@ typedef enum DagElementKind {
 enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE };
 enum { PHASE_TITLE, PHASE_OF };
-enum { TASK_ID, TASK_NEEDS, TASK_WHEN, TASK_COST, TASK_TITLE, TASK_DIR, TASK_PRIORITY };
+enum { POOL_NAME, POOL_SLOTS };
+enum {
+    TASK_ID,
+    TASK_NEEDS,
+    TASK_WHEN,
+    TASK_COST,
+    TASK_TITLE,
+    TASK_DIR,
+    TASK_PRIORITY,
+    TASK_TIMEOUT,
+    TASK_RETRIES,
+    TASK_RETRY_DELAY,
+    TASK_RETRY_ON,
+    TASK_EXPECT,
+    TASK_ALLOW_FAILURE,
+    TASK_ALWAYS,
+    TASK_USES,
+};
 enum { ENV_NAME, ENV_VALUE };
 enum { INCLUDE_HREF };
 

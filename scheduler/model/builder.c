@@ -41,6 +41,9 @@ dag_builder_new(void)
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
     builder->edges = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
+    builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
+    builder->use_classes = g_array_new(FALSE, FALSE, sizeof(DagUseClass));
+    g_array_append_val(builder->use_classes, (DagUseClass){0});
     builder->templates = g_ptr_array_new();
     return builder;
 }
@@ -61,6 +64,8 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->tasks);
     g_array_unref(builder->edges);
     g_array_unref(builder->titles);
+    g_array_unref(builder->pools);
+    g_array_unref(builder->use_classes);
     g_ptr_array_unref(builder->templates);
     g_free(builder);
 }
@@ -102,8 +107,8 @@ number_of_file(DagBuilder *builder, const char *file)
     return builder->files->len - 1;
 }
 
-static DagSpot
-spot_of(DagBuilder *builder, DagPlace place)
+DagSpot
+dag__builder_spot(DagBuilder *builder, DagPlace place)
 {
     const char *last = builder->files->pdata[builder->last_file];
 
@@ -123,9 +128,9 @@ dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GSt
         g_string_append_printf(out, " of %s", file);
 }
 
-/* Complains that `what` is declared twice. */
-static void
-complain_twice(DagBuilder *builder, DagPlace place, const char *what, DagSpot first)
+void
+dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
+                            DagSpot first)
 {
     g_autoptr(GString) where = g_string_new(NULL);
 
@@ -199,7 +204,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     if (name->mention == MENTION_NONE) {
         name->mention = (uint8_t)kind;
         name->mentioned_by = builder->tasks->len - 1;
-        name->mention_spot = spot_of(builder, place);
+        name->mention_spot = dag__builder_spot(builder, place);
     }
     return number;
 }
@@ -272,7 +277,8 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
                             DagPlace of_place)
 {
     PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
-                        dag__arena_strdup(builder->arena, of), spot_of(builder, of_place)};
+                        dag__arena_strdup(builder->arena, of),
+                        dag__builder_spot(builder, of_place)};
 
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *other = &g_array_index(builder->titles, PhaseTitle, i);
@@ -280,7 +286,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
         if (strcmp(other->of, of) == 0) {
             g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
 
-            complain_twice(builder, of_place, what, other->spot);
+            dag__builder_complain_twice(builder, of_place, what, other->spot);
             return;
         }
     }
@@ -308,7 +314,7 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
             ? g_strdup_printf("duplicate %s \"%s\"", noun, name->text)
             : g_strdup_printf("\"%s\" names both a parameter and a task", name->text);
 
-    complain_twice(builder, place, what, first);
+    dag__builder_complain_twice(builder, place, what, first);
     return false;
 }
 
@@ -368,7 +374,7 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
                   .title = dag__arena_strdup(builder->arena, spec->title),
                   .type = type},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
-        .spot = spot_of(builder, spec->name_place),
+        .spot = dag__builder_spot(builder, spec->name_place),
     };
 
     if (is_good && !spec->is_incomplete)
@@ -403,8 +409,8 @@ check_unique(DagBuilder *builder, const DagPair *variables, size_t i)
         g_autofree char *what =
             g_strdup_printf("duplicate variable \"%s\"", variables[i].name);
 
-        complain_twice(builder, variables[i].name_place, what,
-                       spot_of(builder, variables[k].place));
+        dag__builder_complain_twice(builder, variables[i].name_place, what,
+                                    dag__builder_spot(builder, variables[k].place));
         return;
     }
 }
@@ -426,19 +432,45 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
     return variables;
 }
 
+/* A kind whose tasks have no exit code cannot be expected to end with one. */
+static void
+check_policy(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    if ((spec->policy.limits_success || spec->policy.limits_retries) &&
+        !spec->kind->has_exit_code)
+        dag_builder_complain(builder, spec->expect_place,
+                             "task \"%s\" counts on exit codes, and <%s> has none",
+                             spec->name, spec->kind->name);
+}
+
+static bool
+has_extra(const DagTaskSpec *spec)
+{
+    static const DagPolicy nothing;
+
+    return spec->title || spec->when || spec->dir || spec->n_variables || spec->priority ||
+           spec->uses || memcmp(&spec->policy, &nothing, sizeof(nothing)) != 0;
+}
+
 /* Returns: what few tasks have, or NULL. */
 static DagTaskExtra *
 extra_of(DagBuilder *builder, const DagTaskSpec *spec)
 {
-    if (!spec->title && !spec->when && !spec->dir && !spec->n_variables && !spec->priority)
+    if (!has_extra(spec))
         return NULL;
 
     DagTaskExtra *extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
 
     extra->title = dag__arena_strdup(builder->arena, spec->title);
     extra->when = dag__arena_strdup(builder->arena, spec->when);
-    extra->when_place = dag__builder_place(builder, spot_of(builder, spec->when_place));
+    extra->when_place =
+        dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
+    extra->uses = dag__arena_strdup(builder->arena, spec->uses);
+    extra->uses_place =
+        dag__builder_place(builder, dag__builder_spot(builder, spec->uses_place));
     extra->priority = spec->priority;
+    extra->policy = spec->policy;
+    check_policy(builder, spec);
     extra->n_variables = (uint32_t)spec->n_variables;
     if (spec->dir)
         extra->dir = attribute_template(builder, "dir", "task", spec->dir, spec->dir_place);
@@ -469,7 +501,7 @@ dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
     Task task = {
         .name = name,
         .first_edge = builder->edges->len,
-        .spot = spot_of(builder, spec->place),
+        .spot = dag__builder_spot(builder, spec->place),
         .cost = spec->cost,
         .kind = number_of_kind(builder, kind),
     };

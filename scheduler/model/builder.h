@@ -66,6 +66,11 @@ typedef struct Param {
     DagSpot spot;        /* of the name */
 } Param;
 
+typedef struct Pool {
+    DagPool pool;
+    DagSpot spot; /* of the name */
+} Pool;
+
 typedef struct PhaseTitle {
     const char *title;
     const char *of;
@@ -87,6 +92,8 @@ struct DagBuilder {
     GArray *tasks;            /* of Task */
     GArray *edges;            /* of uint32_t */
     GArray *titles;           /* of PhaseTitle */
+    GArray *pools;            /* of Pool */
+    GArray *use_classes;      /* of DagUseClass; the first is empty */
     GPtrArray *templates;     /* of DagTemplate *: those with references */
 };
 
@@ -143,6 +150,15 @@ const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
 /* resolve.c: checks names, gives parameters their values, decides conditions. */
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                           bool *excluded_out, GError **error);
+
+/* pools.c: gives each task the class of what it uses. */
+void dag__builder_resolve_uses(DagBuilder *builder);
+
+/* Complains that `what` is declared twice; `first` may be nowhere. */
+void dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
+                                 DagSpot first);
+
+DagSpot dag__builder_spot(DagBuilder *builder, DagPlace place);
 
 /* sort.c.  Fills order_out[n_tasks] with numbers of tasks, dependencies first.
  * Returns: false, and complains, if there is a cycle. */

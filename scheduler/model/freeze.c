@@ -140,6 +140,7 @@ fill_tasks(Freeze *freeze)
         };
         graph->declared[position++] = id;
         graph->has_priorities |= from->extra && from->extra->priority != 0;
+        graph->has_always |= from->extra && from->extra->policy.always;
     }
 }
 
@@ -212,6 +213,18 @@ fill_titles(const Freeze *freeze)
 }
 
 static void
+fill_pools(const DagBuilder *builder, DagGraph *graph)
+{
+    graph->n_pools = builder->pools->len;
+    graph->pools = g_new(DagPool, graph->n_pools + 1);
+    for (unsigned i = 0; i < builder->pools->len; i++)
+        graph->pools[i] = g_array_index(builder->pools, Pool, i).pool;
+    graph->n_use_classes = builder->use_classes->len;
+    graph->use_classes = g_memdup2(builder->use_classes->data,
+                                   builder->use_classes->len * sizeof(DagUseClass));
+}
+
+static void
 fill_excluded(const Freeze *freeze)
 {
     GPtrArray *names = g_ptr_array_new();
@@ -273,6 +286,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     mark_readers(graph);
     fill_params(builder, graph);
     fill_titles(&freeze);
+    fill_pools(builder, graph);
     fill_excluded(&freeze);
     fill_texts(&freeze);
     graph->arena = g_steal_pointer(&builder->arena);

@@ -18,6 +18,8 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->excluded);
     g_free(graph->params);
     g_free(graph->titles);
+    g_free(graph->pools);
+    g_free(graph->use_classes);
     g_free(graph->tasks);
     g_free(graph->declared);
     g_free(graph->first_pred);
@@ -145,6 +147,51 @@ bool
 dag_graph_has_priorities(const DagGraph *graph)
 {
     return graph->has_priorities;
+}
+
+const DagPolicy *
+dag_graph_task_policy(const DagGraph *graph, DagTaskId id)
+{
+    static const DagPolicy nothing_declared;
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    return extra ? &extra->policy : &nothing_declared;
+}
+
+bool
+dag_graph_has_always(const DagGraph *graph)
+{
+    return graph->has_always;
+}
+
+const DagPool *
+dag_graph_pools(const DagGraph *graph, size_t *n_out)
+{
+    *n_out = graph->n_pools;
+    return graph->pools;
+}
+
+uint32_t
+dag_graph_task_use_class(const DagGraph *graph, DagTaskId id)
+{
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    return extra ? extra->use_class : 0;
+}
+
+uint32_t
+dag_graph_n_use_classes(const DagGraph *graph)
+{
+    return graph->n_use_classes;
+}
+
+const DagUse *
+dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
+{
+    const DagUseClass *class = &graph->use_classes[dag_graph_task_use_class(graph, id)];
+
+    *n_out = class->n_uses;
+    return class->uses;
 }
 
 DagPlace

@@ -18,11 +18,15 @@ typedef struct DagSpot {
 /* What few tasks have. */
 typedef struct DagTaskExtra {
     const char *title; /* or NULL */
-    const char *when;  /* only while the graph is built */
+    const char *when;  /* only while the graph is built, as the next two */
+    const char *uses;
+    DagPlace uses_place;
     const DagTemplate *dir;
     const DagVariable *variables; /* [n_variables] */
     uint32_t n_variables;
     int32_t priority;
+    uint32_t use_class;
+    DagPolicy policy;
     DagPlace when_place;
 } DagTaskExtra;
 
@@ -36,6 +40,12 @@ typedef struct DagTask {
     uint32_t position; /* in the order of declaration */
     bool is_read;
 } DagTask;
+
+/* What the tasks of a class use. */
+typedef struct DagUseClass {
+    const DagUse *uses; /* [n_uses] */
+    uint32_t n_uses;
+} DagUseClass;
 
 typedef struct DagPhaseTitle {
     const char *title;
@@ -54,6 +64,10 @@ struct DagGraph {
     size_t n_params;
     DagPhaseTitle *titles; /* [n_titles], in order of declaration */
     size_t n_titles;
+    DagPool *pools; /* [n_pools] */
+    size_t n_pools;
+    DagUseClass *use_classes; /* [n_use_classes]; the first is empty */
+    uint32_t n_use_classes;
 
     size_t n_tasks;
     size_t n_dependencies;
@@ -64,5 +78,6 @@ struct DagGraph {
     DagTaskId *preds;     /* [n_dependencies] */
     DagTaskId *succs;     /* [n_dependencies], each row ascending */
     bool has_priorities;
+    bool has_always;
     bool has_readers;
 };

@@ -323,6 +323,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     check_edges(builder);
     check_output(builder);
     check_titles(builder);
+    dag__builder_resolve_uses(builder);
     /* What the author wrote wrong comes before what the user gave wrong. */
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))

@@ -42,18 +42,6 @@ dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error)
     return context->outputs ? dag__outputs_fd(context->outputs, task, error) : -1;
 }
 
-DagCancelLevel
-dag_context_cancel_level(const DagContext *context)
-{
-    return context->cancel ? dag_cancel_level(context->cancel) : DAG_CANCEL_NONE;
-}
-
-int
-dag_context_cancel_fd(const DagContext *context, DagCancelLevel level)
-{
-    return context->cancel ? dag_cancel_fd(context->cancel, level) : -1;
-}
-
 bool
 dag_context_wants_transcript(const DagContext *context)
 {

@@ -9,20 +9,27 @@
 #include <dagrun/context.h>
 
 struct DagContext {
-    const DagGraph *graph;   /* read-only once the run began, as the next two */
+    /* Read-only once the run began. */
+    const DagGraph *graph;
     Outputs *outputs;        /* thread-safe itself; or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
+    int64_t
+        run_limit_ns; /* when the run's time is up, by dag_clock_ns(); INT64_MAX: never */
+    int64_t grace_ns;
 
     /* Only used by the worker. */
     DagTaskId task;
-    GBytes *transcript; /* or NULL */
-    char *reason;       /* or NULL */
+    const DagPolicy *policy; /* of the task */
+    DagCancelLevel level;    /* as told so far */
+    int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */
+    bool limit_is_own;       /* it is the task's timeout, not the run's */
+    bool timed_out;          /* the task's timeout came before any other reason to end */
+    int exit_code;           /* or DAG_EXIT_NONE */
+    GBytes *transcript;      /* or NULL */
+    char *reason;            /* or NULL */
 };
 
-/* Gets ready for the next task; whoever ran the last one has taken its transcript and reason. */
-static inline void
-dag__context_enter(DagContext *context, DagTaskId task)
-{
-    context->task = task;
-}
+/* Gets ready for the next task, which starts at `start_ns` by dag_clock_ns(); whoever ran the
+ * last one has taken its transcript and reason. */
+void dag__context_enter(DagContext *context, DagTaskId task, int64_t start_ns);

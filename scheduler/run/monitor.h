@@ -40,6 +40,15 @@ dag__unlock(GMutex *lock)
     g_mutex_unlock(lock);
 }
 
+/* `time_ns` by dag_clock_ns(); may return early. */
+static inline void
+dag__wait_until(GCond *cond, GMutex *lock, int64_t time_ns)
+{
+    dag__tsan_release(lock);
+    g_cond_wait_until(cond, lock, time_ns / 1000 + 1);
+    dag__tsan_acquire(lock);
+}
+
 static inline void
 dag__wait(GCond *cond, GMutex *lock)
 {

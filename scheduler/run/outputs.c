@@ -87,6 +87,7 @@ dag__outputs_take(Outputs *outputs, DagTaskId id, GBytes *output)
 
     *kept = (Output){.bytes = output, .fd = -1};
     dag__lock(&outputs->lock);
+    output_free(outputs->outputs[id]); /* of an earlier attempt */
     outputs->outputs[id] = kept;
     dag__unlock(&outputs->lock);
 }

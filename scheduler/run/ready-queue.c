@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * First in, first out and last in, first out are an array with one or two moving ends: O(1).
- * Keys are a binary heap: O(log ready).  Where tasks have priorities, those come first, and the
- * strategy decides among equals: then every order is a heap, with the moment of arrival as key.
+ * First in, first out is a ring and last in, first out a stack: O(1).  Keys are a binary heap:
+ * O(log ready).  Where tasks have priorities, those come first, and the strategy decides among
+ * equals: then every order is a heap, with the moment of arrival as key.  So it is where there
+ * are several classes, whose next tasks have to be compared.
  */
 #include "run/ready-queue.h"
 
@@ -21,10 +22,12 @@ struct ReadyQueue {
     double *keys; /* [n_tasks], of a heap: the strategy's, or the moment of arrival */
 
     DagTaskId *ids; /* [n_tasks], unless it is a heap */
-    size_t head;    /* of ids: the next to take, in DAG_ORDER_FIFO */
-    size_t tail;    /* of ids: behind the last one put in */
+    size_t n_ids;
+    size_t head;   /* of ids: the next to take, in DAG_ORDER_FIFO */
+    size_t length; /* of ids in the queue */
 
-    GArray *heap;      /* of Entry */
+    GArray **heaps; /* [n_classes], of Entry */
+    uint32_t n_classes;
     uint32_t arrivals; /* put in so far, unless keys are the strategy's */
 };
 
@@ -36,13 +39,17 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
 
     queue->graph = dag_plan_graph(plan);
     queue->order = strategy->order;
-    queue->is_heap =
-        strategy->order == DAG_ORDER_KEY || dag_graph_has_priorities(queue->graph);
+    queue->n_classes = dag_graph_n_use_classes(queue->graph);
+    queue->is_heap = strategy->order == DAG_ORDER_KEY || queue->n_classes > 1 ||
+                     dag_graph_has_priorities(queue->graph);
     if (queue->is_heap) {
         queue->keys = g_new(double, n);
-        queue->heap = g_array_new(FALSE, FALSE, sizeof(Entry));
+        queue->heaps = g_new(GArray *, queue->n_classes);
+        for (uint32_t class = 0; class < queue->n_classes; class ++)
+            queue->heaps[class] = g_array_new(FALSE, FALSE, sizeof(Entry));
     } else {
         queue->ids = g_new(DagTaskId, n);
+        queue->n_ids = n;
     }
     if (strategy->order == DAG_ORDER_KEY)
         strategy->keys(plan, seed, queue->keys);
@@ -54,7 +61,9 @@ dag__ready_queue_free(ReadyQueue *queue)
 {
     if (!queue)
         return;
-    g_clear_pointer(&queue->heap, g_array_unref);
+    for (uint32_t class = 0; queue->heaps && class < queue->n_classes; class ++)
+        g_array_unref(queue->heaps[class]);
+    g_free(queue->heaps);
     g_free(queue->keys);
     g_free(queue->ids);
     g_free(queue);
@@ -75,11 +84,12 @@ heap_put(ReadyQueue *queue, DagTaskId id)
 {
     Entry entry = {queue->keys[id], dag_graph_task_priority(queue->graph, id),
                    dag_graph_position(queue->graph, id), id};
-    size_t hole = queue->heap->len;
+    GArray *array = queue->heaps[dag_graph_task_use_class(queue->graph, id)];
+    size_t hole = array->len;
 
-    g_array_append_val(queue->heap, entry);
+    g_array_append_val(array, entry);
 
-    Entry *heap = (Entry *)(void *)queue->heap->data;
+    Entry *heap = (Entry *)(void *)array->data;
 
     for (; hole > 0 && goes_before(&entry, &heap[(hole - 1) / 2]); hole = (hole - 1) / 2)
         heap[hole] = heap[(hole - 1) / 2];
@@ -87,14 +97,14 @@ heap_put(ReadyQueue *queue, DagTaskId id)
 }
 
 static DagTaskId
-heap_take(ReadyQueue *queue)
+heap_take(GArray *array)
 {
-    Entry *heap = (Entry *)(void *)queue->heap->data;
+    Entry *heap = (Entry *)(void *)array->data;
     DagTaskId first = heap[0].id;
-    size_t n = queue->heap->len - 1, hole = 0;
+    size_t n = array->len - 1, hole = 0;
     Entry last = heap[n];
 
-    g_array_set_size(queue->heap, (guint)n);
+    g_array_set_size(array, (guint)n);
     while (2 * hole + 1 < n) {
         size_t child = 2 * hole + 1;
 
@@ -108,6 +118,13 @@ heap_take(ReadyQueue *queue)
     return first;
 }
 
+/* Returns: `i`, which is less than twice n_ids, as an index into the ring. */
+static size_t
+wrapped(const ReadyQueue *queue, size_t i)
+{
+    return i < queue->n_ids ? i : i - queue->n_ids;
+}
+
 void
 dag__ready_queue_put(ReadyQueue *queue, DagTaskId id)
 {
@@ -119,40 +136,55 @@ dag__ready_queue_put(ReadyQueue *queue, DagTaskId id)
     if (queue->is_heap)
         heap_put(queue, id);
     else
-        queue->ids[queue->tail++] = id;
+        queue->ids[wrapped(queue, queue->head + queue->length++)] = id;
 }
 
 DagTaskId
-dag__ready_queue_take(ReadyQueue *queue)
+dag__ready_queue_take(ReadyQueue *queue, uint32_t class)
 {
+    DagTaskId id;
+
     if (queue->is_heap)
-        return heap_take(queue);
+        return heap_take(queue->heaps[class]);
+    queue->length--;
     if (queue->order == DAG_ORDER_LIFO)
-        return queue->ids[--queue->tail];
-    return queue->ids[queue->head++];
+        return queue->ids[queue->length];
+    id = queue->ids[queue->head];
+    queue->head = wrapped(queue, queue->head + 1);
+    return id;
 }
 
 DagTaskId
-dag__ready_queue_peek(const ReadyQueue *queue)
+dag__ready_queue_peek(const ReadyQueue *queue, uint32_t class)
 {
     if (queue->is_heap)
-        return g_array_index(queue->heap, Entry, 0).id;
-    return queue->ids[queue->order == DAG_ORDER_LIFO ? queue->tail - 1 : queue->head];
+        return g_array_index(queue->heaps[class], Entry, 0).id;
+    return queue->ids[queue->order == DAG_ORDER_LIFO ? queue->length - 1 : queue->head];
 }
 
 void
 dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id)
 {
-    if (queue->is_heap)
+    if (queue->is_heap) {
         heap_put(queue, id);
-    else if (queue->order == DAG_ORDER_LIFO)
-        queue->ids[queue->tail++] = id;
-    else
-        queue->ids[--queue->head] = id;
+    } else if (queue->order == DAG_ORDER_LIFO) {
+        queue->ids[queue->length++] = id;
+    } else {
+        queue->head = wrapped(queue, queue->head + queue->n_ids - 1);
+        queue->ids[queue->head] = id;
+        queue->length++;
+    }
 }
 
 size_t
-dag__ready_queue_length(const ReadyQueue *queue)
+dag__ready_queue_length(const ReadyQueue *queue, uint32_t class)
 {
-    return queue->is_heap ? queue->heap->len : queue->tail - queue->head;
+    return queue->is_heap ? queue->heaps[class]->len : queue->length;
+}
+
+bool
+dag__ready_queue_goes_before(const ReadyQueue *queue, uint32_t class, uint32_t other)
+{
+    return goes_before(&g_array_index(queue->heaps[class], Entry, 0),
+                       &g_array_index(queue->heaps[other], Entry, 0));
 }

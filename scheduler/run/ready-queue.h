@@ -2,6 +2,9 @@
 /*
  * Tasks that may start, in the order in which they should.  Not thread-safe: used under the
  * lock of whoever owns it.
+ *
+ * There is a queue for each class of tasks that use the same pools (dag_graph_task_use_class());
+ * where there are no pools that is one.
  */
 #pragma once
 
@@ -13,16 +16,21 @@ ReadyQueue *dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strateg
                                  uint64_t seed);
 void dag__ready_queue_free(ReadyQueue *queue);
 
-/* Each task is put in at most once in the life of a queue, but for putting it back. */
+/* A task is never in the queue twice at once. */
 void dag__ready_queue_put(ReadyQueue *queue, DagTaskId id);
 
-/* Returns: the task to start next; the queue must not be empty. */
-DagTaskId dag__ready_queue_take(ReadyQueue *queue);
+/* Returns: the task of the class to start next; there must be one. */
+DagTaskId dag__ready_queue_take(ReadyQueue *queue, uint32_t class);
 
 /* Returns: the task that dag__ready_queue_take() would. */
-DagTaskId dag__ready_queue_peek(const ReadyQueue *queue);
+DagTaskId dag__ready_queue_peek(const ReadyQueue *queue, uint32_t class);
 
 /* Puts in again, at the front, what was taken but not started. */
 void dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id);
 
-size_t dag__ready_queue_length(const ReadyQueue *queue);
+/* Returns: how many tasks of the class are in the queue. */
+size_t dag__ready_queue_length(const ReadyQueue *queue, uint32_t class);
+
+/* Returns: whether the next task of one class goes before that of another; both must have one,
+ * and there must be several classes. */
+bool dag__ready_queue_goes_before(const ReadyQueue *queue, uint32_t class, uint32_t other);

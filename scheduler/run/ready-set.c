@@ -2,15 +2,26 @@
 /*
  * A count of unsettled predecessors per task, and a count of unsettled tasks per phase.
  *
- * Invariants.  A task is in the queue only if all its predecessors succeeded and, with a
- * barrier, its phase has begun.  A phase begins when every task of all earlier phases is
+ * Invariants.  A task is in the queue only if nothing it needs stands in its way any more and,
+ * with a barrier, its phase has begun.  A phase begins when every task of all earlier phases is
  * settled; since each predecessor lies in an earlier phase, all counts of its tasks are 0 then.
  * A task behind a failure is settled, as blocked, when the failure is; it may lie in a phase
  * that has not begun yet, and is counted off there.
+ *
+ * Clean-ups (DagPolicy.always) wait for the same predecessors, but only for their end.  When the
+ * set is stopped, what will not run any more is given up, so that it ends in their eyes too;
+ * what became of it is decided at the very end, since a task that still runs may yet fail.
  */
 #include "run/ready-set.h"
 
+#include "run/pools.h"
 #include "run/ready-queue.h"
+
+/* A task that failed and is to be tried again. */
+typedef struct Delay {
+    int64_t due_ns;
+    DagTaskId id;
+} Delay;
 
 struct ReadySet {
     const DagPlan *plan;
@@ -18,16 +29,29 @@ struct ReadySet {
     ReadySetListener listener;
     bool has_barrier;
     bool keep_going;
-    bool stopped;
+    bool has_always;
+    bool stopped; /* nothing starts any more but clean-ups */
+    bool halted;  /* nothing starts any more */
     ReadyQueue *queue;
-    uint32_t *waiting; /* [n_tasks]: predecessors that have not succeeded yet */
+    Pools *pools;    /* NULL: tasks share nothing */
+    uint32_t next;   /* class of the task to start next, or NO_CLASS; with pools only */
+    bool knows_next; /* with pools only */
+    uint32_t
+        *waiting; /* [n_tasks]: predecessors that have not succeeded yet; of a clean-up:
+                          that have not ended yet.  Unused with a barrier */
     uint8_t *outcomes; /* [n_tasks]: DagOutcome */
+    uint8_t *running;  /* [n_tasks]: taken and not settled; with clean-ups only */
     uint32_t *left;    /* [n_phases]: unsettled tasks; with a barrier only */
     uint32_t phase;    /* the one that runs; with a barrier only */
     bool phase_begun;  /* told to the listener */
+    size_t n_queued;
     size_t n_running;  /* taken and not settled */
     GArray *to_block;  /* of DagTaskId: scratch */
+    GSequence *delays; /* of Delay *, the next one due first */
+    GHashTable *tried; /* task to the outcome of the attempt that was not its last */
 };
+
+static void stop(ReadySet *set);
 
 ReadySet *
 dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
@@ -42,10 +66,15 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->listener = listener ? *listener : (ReadySetListener){0};
     set->has_barrier = strategy->release == DAG_RELEASE_PHASE;
     set->keep_going = keep_going;
+    set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
+    set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
     set->waiting = g_new(uint32_t, n);
     set->outcomes = g_new0(uint8_t, n);
+    set->running = set->has_always ? g_new0(uint8_t, n) : NULL;
     set->to_block = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+    set->delays = g_sequence_new(g_free);
+    set->tried = g_hash_table_new(NULL, NULL);
     for (DagTaskId id = 0; id < n; id++)
         set->waiting[id] = (uint32_t)dag_graph_predecessors(graph, id).n;
     if (set->has_barrier) {
@@ -64,11 +93,38 @@ dag__ready_set_free(ReadySet *set)
     if (!set)
         return;
     dag__ready_queue_free(set->queue);
+    dag__pools_free(set->pools);
     g_free(set->waiting);
     g_free(set->outcomes);
+    g_free(set->running);
     g_free(set->left);
     g_array_unref(set->to_block);
+    g_sequence_free(set->delays);
+    g_hash_table_unref(set->tried);
     g_free(set);
+}
+
+static bool
+is_always(const ReadySet *set, DagTaskId id)
+{
+    return set->has_always && dag_graph_task_policy(set->graph, id)->always;
+}
+
+/* Returns: whether the task may start, as far as stopping is concerned. */
+static bool
+may_start(const ReadySet *set, DagTaskId id)
+{
+    return !set->stopped || (!set->halted && is_always(set, id));
+}
+
+static void
+enqueue(ReadySet *set, DagTaskId id)
+{
+    if (set->outcomes[id] != DAG_PENDING || !may_start(set, id))
+        return;
+    dag__ready_queue_put(set->queue, id);
+    set->n_queued++;
+    set->knows_next = false;
 }
 
 static void
@@ -76,6 +132,53 @@ tell_phase(ReadySet *set, DagEventType type)
 {
     if (set->listener.phase)
         set->listener.phase(type, set->phase, set->listener.data);
+}
+
+static void
+tell_settled(ReadySet *set, DagTaskId id)
+{
+    if (set->listener.settled)
+        set->listener.settled(id, set->listener.data);
+}
+
+/* Returns: whether an end like this lets the successors go on. */
+static bool
+is_good(const ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    return outcome == DAG_SUCCEEDED ||
+           ((outcome == DAG_FAILED || outcome == DAG_TIMED_OUT) &&
+            dag_graph_task_policy(set->graph, id)->allow_failure);
+}
+
+/* Says what became of a task that will not run, or not again; what it needs has been
+ * decided. */
+static void
+decide(ReadySet *set, DagTaskId id)
+{
+    DagIds preds = dag_graph_predecessors(set->graph, id);
+    gpointer tried = g_hash_table_lookup(set->tried, GUINT_TO_POINTER(id));
+    DagOutcome outcome = tried ? (DagOutcome)GPOINTER_TO_INT(tried) : DAG_CANCELLED;
+
+    if (set->outcomes[id] != DAG_PENDING)
+        return;
+    for (size_t p = 0; p < preds.n && !is_always(set, id); p++) {
+        DagOutcome of_pred = (DagOutcome)set->outcomes[preds.ids[p]];
+
+        if (of_pred != DAG_CANCELLED && !is_good(set, preds.ids[p], of_pred))
+            outcome = DAG_BLOCKED;
+    }
+    set->outcomes[id] = (uint8_t)outcome;
+    tell_settled(set, id);
+}
+
+/* What of the phase was given up is decided when all else of it, and all before, has ended. */
+static void
+decide_phase(ReadySet *set)
+{
+    DagIds tasks = dag_plan_phase_tasks(set->plan, set->phase);
+
+    for (size_t i = 0; i < tasks.n && set->stopped; i++)
+        decide(set, tasks.ids[i]);
 }
 
 /* Puts in what of the phase can run.  A phase that is blocked as a whole does not begin. */
@@ -87,8 +190,7 @@ begin_phase(ReadySet *set)
     set->phase_begun = true;
     tell_phase(set, DAG_EVENT_PHASE_STARTED);
     for (size_t i = 0; i < tasks.n; i++)
-        if (set->outcomes[tasks.ids[i]] == DAG_PENDING)
-            dag__ready_queue_put(set->queue, tasks.ids[i]);
+        enqueue(set, tasks.ids[i]);
 }
 
 /* Goes on to the next phase in which something is left, if the barrier has been reached. */
@@ -96,14 +198,18 @@ static void
 advance(ReadySet *set)
 {
     size_t n_phases = dag_plan_n_phases(set->plan);
+    bool may_begin = !set->stopped || (set->has_always && !set->halted);
 
+    if (!set->has_barrier)
+        return;
     while (set->phase < n_phases && set->left[set->phase] == 0) {
+        decide_phase(set);
         if (set->phase_begun)
             tell_phase(set, DAG_EVENT_PHASE_FINISHED);
         set->phase_begun = false;
         set->phase++;
     }
-    if (set->phase < n_phases && !set->phase_begun && !set->stopped)
+    if (set->phase < n_phases && !set->phase_begun && may_begin)
         begin_phase(set);
 }
 
@@ -118,118 +224,282 @@ dag__ready_set_begin(ReadySet *set)
     }
     for (size_t i = 0; i < declared.n; i++)
         if (set->waiting[declared.ids[i]] == 0)
-            dag__ready_queue_put(set->queue, declared.ids[i]);
+            enqueue(set, declared.ids[i]);
+}
+
+/* Returns: the class of the task to start next, or NO_CLASS. */
+static uint32_t
+next_class(ReadySet *set)
+{
+    if (!set->pools)
+        return 0;
+    if (!set->knows_next)
+        set->next = dag__pools_choose(set->pools, set->queue);
+    set->knows_next = true;
+    return set->next;
 }
 
 size_t
-dag__ready_set_length(const ReadySet *set)
+dag__ready_set_length(ReadySet *set)
 {
-    return set->stopped ? 0 : dag__ready_queue_length(set->queue);
+    if (set->n_queued == 0 || set->halted || (set->stopped && !set->has_always) ||
+        next_class(set) == NO_CLASS)
+        return 0;
+    return set->n_queued;
 }
 
 DagTaskId
-dag__ready_set_peek(const ReadySet *set)
+dag__ready_set_peek(ReadySet *set)
 {
-    return dag__ready_queue_peek(set->queue);
+    return dag__ready_queue_peek(set->queue, next_class(set));
 }
 
 DagTaskId
 dag__ready_set_take(ReadySet *set)
 {
+    DagTaskId id = dag__ready_queue_take(set->queue, next_class(set));
+
+    set->n_queued--;
     set->n_running++;
-    return dag__ready_queue_take(set->queue);
+    if (set->pools) {
+        dag__pools_take(set->pools, id);
+        set->knows_next = false;
+    }
+    if (set->running)
+        set->running[id] = true;
+    return id;
+}
+
+/* The task does not run any more. */
+static void
+leave(ReadySet *set, DagTaskId id)
+{
+    set->n_running--;
+    if (set->pools) {
+        dag__pools_give_back(set->pools, id);
+        set->knows_next = false;
+    }
+    if (set->running)
+        set->running[id] = false;
 }
 
 static void
-count_off(ReadySet *set, DagTaskId id, DagOutcome outcome)
+count_off(ReadySet *set, DagTaskId id)
 {
-    set->outcomes[id] = (uint8_t)outcome;
     if (set->has_barrier)
         set->left[dag_plan_phase(set->plan, id)]--;
 }
 
-/* Settles all that depends on `failed`, however indirectly. */
+/* The task has ended in a way that lets all its successors go on; or has ended somehow, which
+ * lets those go on that are clean-ups. */
+static void
+release(ReadySet *set, DagTaskId id, bool only_always)
+{
+    DagIds succs = dag_graph_successors(set->graph, id);
+
+    if (set->has_barrier || (only_always && !set->has_always))
+        return;
+    for (size_t s = 0; s < succs.n; s++)
+        if ((!only_always || is_always(set, succs.ids[s])) &&
+            --set->waiting[succs.ids[s]] == 0)
+            enqueue(set, succs.ids[s]);
+}
+
+/* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
+ * on those. */
 static void
 block_successors(ReadySet *set, DagTaskId failed)
 {
     g_array_append_val(set->to_block, failed);
     while (set->to_block->len > 0) {
         guint last = set->to_block->len - 1;
-        DagIds succs =
-            dag_graph_successors(set->graph, g_array_index(set->to_block, DagTaskId, last));
+        DagTaskId id = g_array_index(set->to_block, DagTaskId, last);
+        DagIds succs = dag_graph_successors(set->graph, id);
 
         g_array_set_size(set->to_block, last);
         for (size_t s = 0; s < succs.n; s++) {
-            if (set->outcomes[succs.ids[s]] != DAG_PENDING)
+            if (set->outcomes[succs.ids[s]] != DAG_PENDING || is_always(set, succs.ids[s]))
                 continue;
-            count_off(set, succs.ids[s], DAG_BLOCKED);
-            if (set->listener.blocked)
-                set->listener.blocked(succs.ids[s], set->listener.data);
+            set->outcomes[succs.ids[s]] = DAG_BLOCKED;
+            count_off(set, succs.ids[s]);
+            tell_settled(set, succs.ids[s]);
             g_array_append_val(set->to_block, succs.ids[s]);
         }
+        release(set, id, true);
+    }
+}
+
+/* Decides what follows from the end of a task. */
+static void
+conclude(ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    set->outcomes[id] = (uint8_t)outcome;
+    count_off(set, id);
+    if (is_good(set, id, outcome)) {
+        release(set, id, false);
+    } else if (set->keep_going && outcome != DAG_CANCELLED && !set->stopped) {
+        block_successors(set, id);
+    } else {
+        release(set, id, true);
+        stop(set);
     }
 }
 
 void
 dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome)
 {
-    set->n_running--;
-    count_off(set, id, outcome);
-    if (outcome == DAG_CANCELLED || (outcome != DAG_SUCCEEDED && !set->keep_going)) {
-        set->stopped = true;
-    } else if (outcome != DAG_SUCCEEDED) {
-        block_successors(set, id);
-    } else if (!set->has_barrier) {
-        DagIds succs = dag_graph_successors(set->graph, id);
+    leave(set, id);
+    conclude(set, id, outcome);
+    advance(set);
+}
 
-        for (size_t s = 0; s < succs.n; s++)
-            if (--set->waiting[succs.ids[s]] == 0 &&
-                set->outcomes[succs.ids[s]] == DAG_PENDING)
-                dag__ready_queue_put(set->queue, succs.ids[s]);
-    }
-    if (set->has_barrier)
-        advance(set);
+static int
+compare_delays(gconstpointer a, gconstpointer b, gpointer data)
+{
+    const Delay *x = a, *y = b;
+
+    (void)data;
+    if (x->due_ns != y->due_ns)
+        return x->due_ns < y->due_ns ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+bool
+dag__ready_set_retry(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns)
+{
+    Delay delay = {due_ns, id};
+
+    if (!may_start(set, id))
+        return false;
+    leave(set, id);
+    g_hash_table_insert(set->tried, GUINT_TO_POINTER(id), GINT_TO_POINTER((int)outcome));
+    g_sequence_insert_sorted(set->delays, g_memdup2(&delay, sizeof(delay)), compare_delays,
+                             NULL);
+    return true;
+}
+
+int64_t
+dag__ready_set_next_due(const ReadySet *set)
+{
+    if (g_sequence_is_empty(set->delays))
+        return INT64_MAX;
+    return ((const Delay *)g_sequence_get(g_sequence_get_begin_iter(set->delays)))->due_ns;
 }
 
 void
-dag__ready_set_give_back(ReadySet *set, DagTaskId id)
+dag__ready_set_wake(ReadySet *set, int64_t now_ns)
 {
-    set->n_running--;
-    dag__ready_queue_put_back(set->queue, id);
+    while (dag__ready_set_next_due(set) <= now_ns) {
+        GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
+
+        enqueue(set, ((const Delay *)g_sequence_get(first))->id);
+        g_sequence_remove(first);
+    }
+}
+
+/* What waits for another attempt will not get it. */
+static void
+drop_delays(ReadySet *set)
+{
+    GSequenceIter *next, *at = g_sequence_get_begin_iter(set->delays);
+
+    for (; !g_sequence_iter_is_end(at); at = next) {
+        next = g_sequence_iter_next(at);
+        if (!may_start(set, ((const Delay *)g_sequence_get(at))->id))
+            g_sequence_remove(at);
+    }
+}
+
+/* A task that will not run has ended, in the eyes of clean-ups. */
+static void
+give_up(ReadySet *set, DagTaskId id)
+{
+    count_off(set, id);
+    release(set, id, true);
+}
+
+/* Leaves nothing in the queue but clean-ups. */
+static void
+empty_queue(ReadySet *set)
+{
+    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+
+    for (uint32_t class = 0; class < dag_graph_n_use_classes(set->graph); class ++)
+        while (dag__ready_queue_length(set->queue, class) > 0) {
+            DagTaskId id = dag__ready_queue_take(set->queue, class);
+
+            if (is_always(set, id))
+                g_array_append_val(kept, id);
+        }
+    set->n_queued = 0;
+    for (guint i = 0; i < kept->len; i++)
+        enqueue(set, g_array_index(kept, DagTaskId, i));
+}
+
+static void
+stop(ReadySet *set)
+{
+    bool is_first = !set->stopped;
+
+    set->stopped = true;
+    if (!is_first)
+        return;
+    drop_delays(set);
+    if (!set->has_always)
+        return;
+    empty_queue(set);
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++)
+        if (set->outcomes[id] == DAG_PENDING && !set->running[id] && !is_always(set, id))
+            give_up(set, id);
 }
 
 void
 dag__ready_set_stop(ReadySet *set)
 {
-    set->stopped = true;
+    stop(set);
+    advance(set);
+}
+
+void
+dag__ready_set_halt(ReadySet *set)
+{
+    set->halted = true;
+    dag__ready_set_stop(set);
+    drop_delays(set);
+}
+
+void
+dag__ready_set_give_back(ReadySet *set, DagTaskId id)
+{
+    leave(set, id);
+    if (!set->stopped || is_always(set, id)) {
+        dag__ready_queue_put_back(set->queue, id);
+        set->n_queued++;
+    } else if (set->has_always) {
+        give_up(set, id);
+        advance(set);
+    }
 }
 
 bool
-dag__ready_set_is_done(const ReadySet *set)
+dag__ready_set_is_stopped(const ReadySet *set)
 {
-    return set->n_running == 0 && dag__ready_set_length(set) == 0;
+    return set->stopped;
+}
+
+bool
+dag__ready_set_is_done(ReadySet *set)
+{
+    return set->n_running == 0 && dag__ready_set_length(set) == 0 &&
+           g_sequence_is_empty(set->delays);
 }
 
 /* One pass up: a predecessor is always decided before. */
 void
 dag__ready_set_abandon(ReadySet *set)
 {
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++) {
-        DagIds preds = dag_graph_predecessors(set->graph, id);
-        DagOutcome outcome = DAG_CANCELLED;
-
-        if (set->outcomes[id] != DAG_PENDING)
-            continue;
-        for (size_t p = 0; p < preds.n; p++) {
-            DagOutcome of_pred = (DagOutcome)set->outcomes[preds.ids[p]];
-
-            if (of_pred != DAG_SUCCEEDED && of_pred != DAG_CANCELLED)
-                outcome = DAG_BLOCKED;
-        }
-        set->outcomes[id] = (uint8_t)outcome;
-        if (set->listener.blocked)
-            set->listener.blocked(id, set->listener.data);
-    }
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++)
+        decide(set, id);
     if (set->phase_begun)
         tell_phase(set, DAG_EVENT_PHASE_FINISHED);
     set->phase_begun = false;

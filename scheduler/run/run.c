@@ -19,8 +19,9 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->records = g_new(DagRecord, n);
     for (size_t id = 0; id < n; id++)
         run->records[id] =
-            (DagRecord){.start_ns = -1, .end_ns = -1, .outcome = DAG_PENDING};
+            (DagRecord){.start_ns = -1, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
     run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
+    run->attempts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
     return run;
 }
 
@@ -33,6 +34,7 @@ dag_run_free(DagRun *run)
          run->has_reasons && id < dag_graph_n_tasks(dag_plan_graph(run->plan)); id++)
         g_free(run->reasons[id]);
     g_free(run->reasons);
+    g_hash_table_unref(run->attempts);
     g_free(run->records);
     g_free(run);
 }
@@ -40,8 +42,34 @@ dag_run_free(DagRun *run)
 void
 dag__run_take_reason(DagRun *run, DagTaskId id, char *reason)
 {
+    g_free(run->reasons[id]);
     run->reasons[id] = reason;
     run->has_reasons = true;
+}
+
+static void
+clear_attempt(gpointer attempt)
+{
+    g_free((char *)((DagAttempt *)attempt)->reason);
+}
+
+static GArray *
+attempts_of(const DagRun *run, DagTaskId id)
+{
+    return g_hash_table_lookup(run->attempts, GUINT_TO_POINTER(id));
+}
+
+void
+dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
+{
+    GArray *attempts = attempts_of(run, id);
+
+    if (!attempts) {
+        attempts = g_array_new(FALSE, FALSE, sizeof(DagAttempt));
+        g_array_set_clear_func(attempts, clear_attempt);
+        g_hash_table_insert(run->attempts, GUINT_TO_POINTER(id), attempts);
+    }
+    g_array_append_vals(attempts, attempt, 1);
 }
 
 void
@@ -54,6 +82,10 @@ dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
         const DagRecord *record = &run->records[id];
 
         run->counts[record->outcome]++;
+        if (record->outcome == DAG_FAILED || record->outcome == DAG_TIMED_OUT)
+            run->n_allowed +=
+                dag_graph_task_policy(dag_plan_graph(run->plan), (DagTaskId)id)
+                    ->allow_failure;
         if (record->start_ns >= 0) {
             first = MIN(first, record->start_ns);
             last = MAX(last, record->end_ns);
@@ -116,7 +148,56 @@ dag_run_count(const DagRun *run, DagOutcome outcome)
 bool
 dag_run_succeeded(const DagRun *run)
 {
-    return run->counts[DAG_SUCCEEDED] == dag_graph_n_tasks(dag_plan_graph(run->plan));
+    return run->counts[DAG_SUCCEEDED] + run->n_allowed ==
+           dag_graph_n_tasks(dag_plan_graph(run->plan));
+}
+
+size_t
+dag_run_n_allowed(const DagRun *run)
+{
+    return run->n_allowed;
+}
+
+DagStop
+dag_run_stop(const DagRun *run)
+{
+    return run->stop;
+}
+
+DagAttempt
+dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
+{
+    const DagRecord *record = &run->records[id];
+    const GArray *attempts = attempts_of(run, id);
+
+    g_return_val_if_fail(i < record->n_attempts, (DagAttempt){0});
+    if (attempts)
+        return g_array_index(attempts, DagAttempt, i);
+    return (DagAttempt){
+        .start_ns = record->start_ns,
+        .end_ns = record->end_ns,
+        .outcome = record->outcome,
+        .worker = record->worker,
+        .exit_code = record->exit_code,
+        .reason = run->reasons[id],
+    };
+}
+
+int64_t
+dag_run_busy_ns(const DagRun *run, DagTaskId id)
+{
+    const DagRecord *record = &run->records[id];
+    const GArray *attempts = record->n_attempts > 1 ? attempts_of(run, id) : NULL;
+    int64_t busy_ns = 0;
+
+    if (!attempts)
+        return record->start_ns >= 0 ? record->end_ns - record->start_ns : 0;
+    for (guint i = 0; i < attempts->len; i++) {
+        const DagAttempt *attempt = &g_array_index(attempts, DagAttempt, i);
+
+        busy_ns += attempt->end_ns - attempt->start_ns;
+    }
+    return busy_ns;
 }
 
 int

@@ -14,8 +14,11 @@ struct DagRun {
     bool keeps_going;
     DagRecord *records; /* [n_tasks]; each written by the worker that runs the task */
     char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
-    bool has_reasons; /* protected by the executor's lock until the run has ended */
+    GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
+    bool has_reasons;     /* protected by the executor's lock until the run has ended */
     size_t counts[DAG_N_OUTCOMES];
+    size_t n_allowed;
+    DagStop stop;
     int signal_number;
     int64_t started_us;
     int64_t makespan_ns;
@@ -26,8 +29,14 @@ struct DagRun {
 DagRun *dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
                      unsigned n_workers);
 
-/* Takes `reason`. */
+/* Takes `reason`, or NULL; forgets the one before. */
 void dag__run_take_reason(DagRun *run, DagTaskId id, char *reason);
+
+/*
+ * Adds an attempt of a task that has had, or will have, another.  Takes its reason.
+ * Under the lock of whoever fills the run.
+ */
+void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt);
 
 /* Counts outcomes and measures, once all tasks are settled. */
 void dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number);

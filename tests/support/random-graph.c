@@ -111,6 +111,36 @@ shuffle(uint32_t *numbers, uint32_t n, Dice *dice)
     }
 }
 
+/* Retries follow at once, or after some microseconds. */
+static void
+draw_policy(DagPolicy *policy, Dice *dice, uint32_t percent)
+{
+    policy->always = dice_chance(dice, percent / 2);
+    policy->allow_failure = dice_chance(dice, percent / 2);
+    if (dice_chance(dice, percent)) {
+        policy->retries = (int32_t)dice_below(dice, 4) - 1;
+        policy->retry_delay_ns = dice_chance(dice, 50) ? -1 : 20000;
+    }
+}
+
+static void
+draw_pools(RandomGraph *random, Dice *dice)
+{
+    random->n_pools = 1 + dice_below(dice, G_N_ELEMENTS(random->slots));
+    for (uint32_t pool = 0; pool < random->n_pools; pool++)
+        random->slots[pool] = 1 + dice_below(dice, 4);
+    for (uint32_t i = 0; i < random->n; i++) {
+        g_autoptr(GString) uses = g_string_new(NULL);
+
+        for (uint32_t pool = 0; pool < random->n_pools; pool++)
+            if (dice_chance(dice, 40))
+                g_string_append_printf(uses, "p%u:%u ", pool,
+                                       1 + dice_below(dice, random->slots[pool]));
+        if (uses->len > 0)
+            random->uses[i] = g_strdup(uses->str);
+    }
+}
+
 RandomGraph *
 random_graph_new(uint64_t seed, const RandomGraphOptions *options)
 {
@@ -129,12 +159,17 @@ random_graph_new(uint64_t seed, const RandomGraphOptions *options)
     random->excluded = g_new0(bool, random->n);
     random->priorities = g_new0(int32_t, random->n);
     random->declared = g_new(uint32_t, random->n);
+    random->policies = g_new0(DagPolicy, random->n);
+    random->uses = g_new0(char *, random->n);
     for (uint32_t i = 0; i < random->n; i++) {
         random->needs[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         random->excluded[i] = dice_chance(&dice, options->excluded_percent);
         random->priorities[i] = options->priorities ? (int32_t)dice_below(&dice, 5) - 2 : 0;
         random->declared[i] = i;
+        draw_policy(&random->policies[i], &dice, options->policy_percent);
     }
+    if (options->pools)
+        draw_pools(random, &dice);
     shape->draw(random, &dice);
     if (dice_chance(&dice, 50))
         shuffle(random->declared, random->n, &dice);
@@ -148,6 +183,10 @@ random_graph_free(RandomGraph *random)
         return;
     for (uint32_t i = 0; i < random->n; i++)
         g_array_unref(random->needs[i]);
+    for (uint32_t i = 0; i < random->n; i++)
+        g_free(random->uses[i]);
+    g_free(random->uses);
+    g_free(random->policies);
     g_free(random->needs);
     g_free(random->excluded);
     g_free(random->priorities);
@@ -173,6 +212,8 @@ declare(DagBuilder *builder, const RandomGraph *random, uint32_t task, const Dag
                                       .needs = needs->str,
                                       .cost = (task * 5 % 7) / 2.0,
                                       .priority = random->priorities[task],
+                                      .policy = random->policies[task],
+                                      .uses = random->uses[task],
                                       .when = random->excluded[task] ? "no" : NULL,
                                       .kind = kind,
                                       .text = kind && kind->takes_text ? text->str : NULL,
@@ -184,6 +225,12 @@ random_graph_build(const RandomGraph *random, const DagKind *const *kinds, size_
 {
     DagBuilder *builder = dag_builder_new();
 
+    for (uint32_t pool = 0; pool < random->n_pools; pool++) {
+        g_autofree char *name = g_strdup_printf("p%u", pool);
+
+        dag_builder_add_pool(builder,
+                             &(DagPoolSpec){.name = name, .slots = random->slots[pool]});
+    }
     for (uint32_t i = 0; i < random->n; i++)
         declare(builder, random, random->declared[i],
                 n_kinds ? kinds[random->declared[i] % n_kinds] : NULL);

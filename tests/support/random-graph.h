@@ -15,6 +15,10 @@ typedef struct RandomGraph {
     GArray **needs;      /* [n], of uint32_t, without duplicates */
     bool *excluded;      /* [n] */
     int32_t *priorities; /* [n] */
+    DagPolicy *policies; /* [n] */
+    char **uses;         /* [n]; NULL: nothing */
+    uint32_t n_pools;    /* called "p0", … */
+    uint32_t slots[3];   /* [n_pools] */
     uint32_t *declared;  /* [n]: the order of declaration */
 } RandomGraph;
 
@@ -22,6 +26,8 @@ typedef struct RandomGraphOptions {
     uint32_t max_tasks;        /* at least 1 */
     uint32_t excluded_percent; /* of the tasks */
     bool priorities;
+    bool pools;
+    uint32_t policy_percent; /* of the tasks: clean-ups, failures allowed, retries */
 } RandomGraphOptions;
 
 RandomGraph *random_graph_new(uint64_t seed, const RandomGraphOptions *options);

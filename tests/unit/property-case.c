@@ -68,7 +68,11 @@ case_build(Case *c)
                                      .max_tasks = dice_chance(&dice, 5) ? 700 : 60,
                                      .excluded_percent = dice_chance(&dice, 50) ? 15 : 0,
                                      .priorities = dice_chance(&dice, 50),
+                                     .policy_percent = dice_chance(&dice, 50) ? 30 : 0,
+                                     .pools = dice_chance(&dice, 33),
                                  });
+    for (uint32_t i = 0; i < c->random->n && c->at_once; i++)
+        c->random->policies[i].retry_delay_ns = -1;
     c->graph = random_graph_build(c->random, kinds[c->flavour], 3);
     c->n = dag_graph_n_tasks(c->graph);
     c->plan = dag_plan_new(c->graph, c->rule);

@@ -7,7 +7,8 @@
 struct Watcher {
     const Case *of;
     pthread_t thread;
-    uint8_t *started;        /* [n] */
+    uint8_t *started;        /* [n]: attempts */
+    uint8_t *failed;         /* [n]: attempts after which another was to follow */
     uint8_t *finished;       /* [n] */
     uint8_t *phase_started;  /* [n_phases] */
     uint8_t *phase_finished; /* [n_phases] */
@@ -18,23 +19,18 @@ struct Watcher {
 static void
 watch_start(Watcher *watcher, const DagEvent *event)
 {
-    g_assert_cmpuint(watcher->started[event->task]++, ==, 0);
+    g_assert_cmpuint(watcher->failed[event->task], ==, watcher->started[event->task]);
+    g_assert_cmpuint(++watcher->started[event->task], ==, event->attempt);
     g_assert_cmpuint(watcher->finished[event->task], ==, 0);
     g_assert_null(event->transcript);
 }
 
 static void
-watch_end(Watcher *watcher, const DagEvent *event)
+check_transcript(const Watcher *watcher, const DagEvent *event)
 {
-    DagRecord record = dag_run_record(event->run, event->task);
     const char *name = dag_graph_task_name(watcher->of->graph, event->task);
 
-    g_assert_cmpuint(watcher->finished[event->task]++, ==, 0);
-    g_assert_cmpint(record.outcome, !=, DAG_PENDING);
-    g_assert_cmpint(watcher->started[event->task], ==, record.start_ns >= 0);
-    if (record.start_ns >= 0)
-        g_assert_cmpint(event->time_ns, ==, record.end_ns);
-    if (record.start_ns >= 0 && event->task % 3) {
+    if (event->task % 3) {
         g_autoptr(GBytes) expected = g_bytes_new(name, strlen(name));
 
         g_assert_true(g_bytes_equal(event->transcript, expected));
@@ -44,12 +40,44 @@ watch_end(Watcher *watcher, const DagEvent *event)
 }
 
 static void
+watch_attempt(Watcher *watcher, const DagEvent *event)
+{
+    g_assert_cmpuint(++watcher->failed[event->task], ==, event->attempt);
+    g_assert_cmpuint(watcher->started[event->task], ==, event->attempt);
+    g_assert_cmpuint(event->attempt, <, attempts_allowed(event->task));
+    g_assert_cmpint(event->failed->outcome, ==, DAG_FAILED);
+    g_assert_cmpint(event->pause_ns, >=, 0);
+    g_assert_nonnull(event->failed->reason);
+    check_transcript(watcher, event);
+}
+
+static void
+watch_end(Watcher *watcher, const DagEvent *event)
+{
+    DagRecord record = dag_run_record(event->run, event->task);
+    bool was_given_up = watcher->failed[event->task] == watcher->started[event->task];
+
+    g_assert_cmpuint(watcher->finished[event->task]++, ==, 0);
+    g_assert_cmpint(record.outcome, !=, DAG_PENDING);
+    g_assert_cmpint(watcher->started[event->task], ==, record.n_attempts);
+    if (record.start_ns >= 0)
+        g_assert_cmpint(event->time_ns, ==, record.end_ns);
+    /* What the last attempt said was told when it failed, if it was not to be the last. */
+    if (was_given_up)
+        g_assert_null(event->transcript);
+    else
+        check_transcript(watcher, event);
+}
+
+static void
 watch_task(Watcher *watcher, const DagEvent *event)
 {
     uint32_t phase = dag_plan_phase(watcher->of->plan, event->task);
 
     if (event->type == DAG_EVENT_TASK_STARTED)
         watch_start(watcher, event);
+    else if (event->type == DAG_EVENT_ATTEMPT_FAILED)
+        watch_attempt(watcher, event);
     else
         watch_end(watcher, event);
     if (watcher->of->strategy->release == DAG_RELEASE_PHASE &&
@@ -89,6 +117,7 @@ watch(const DagEvent *event, void *data)
     watcher->n_events++;
     switch (event->type) {
     case DAG_EVENT_TASK_STARTED:
+    case DAG_EVENT_ATTEMPT_FAILED:
     case DAG_EVENT_TASK_FINISHED:
         watch_task(watcher, event);
         break;
@@ -124,6 +153,7 @@ watcher_new(const Case *c)
         .of = c,
         .thread = pthread_self(),
         .started = g_new0(uint8_t, c->n),
+        .failed = g_new0(uint8_t, c->n),
         .finished = g_new0(uint8_t, c->n),
         .phase_started = g_new0(uint8_t, n_phases),
         .phase_finished = g_new0(uint8_t, n_phases),
@@ -141,6 +171,7 @@ void
 watcher_free(Watcher *watcher)
 {
     g_free(watcher->started);
+    g_free(watcher->failed);
     g_free(watcher->finished);
     g_free(watcher->phase_started);
     g_free(watcher->phase_finished);

@@ -26,6 +26,7 @@ typedef struct Case {
     unsigned failure_percent;
     bool keep_going;
     bool observed;
+    bool at_once; /* whatever is tried again is so at once, so that time decides no order */
     Flavour flavour;
     DagPhaseRule rule;
     RandomGraph *random;
@@ -47,11 +48,12 @@ void case_build(Case *c);
 typedef struct Probe {
     /* Read-only once the run began. */
     const Case *of;
-    bool *fails;       /* [n] */
-    bool heeds_cancel; /* some end when the run is to be stopped */
+    uint32_t *n_failures; /* [n]: so many attempts fail */
+    bool heeds_cancel;    /* some end when the run is to be stopped */
 
     /* Relaxed: they order nothing. */
-    atomic_uint *n_runs; /* [n] */
+    atomic_uint *n_runs; /* [n]: attempts */
+    atomic_uint *in_use; /* [n_pools]: slots */
     atomic_uint *ended;  /* [n]: 0, or the outcome */
     atomic_uint n_started;
     atomic_uint n_running;
@@ -63,6 +65,12 @@ typedef struct Probe {
 } Probe;
 
 extern Probe probe;
+
+/* Returns: whether an end like this lets successors go on. */
+bool is_good_end(DagTaskId id, unsigned outcome);
+
+/* Returns: how many attempts the task has. */
+unsigned attempts_allowed(DagTaskId id);
 
 void probe_begin(const Case *c);
 void probe_end(void);

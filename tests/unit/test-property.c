@@ -19,7 +19,14 @@
 /* Each combination of what is cycled through comes up several times, or at least once. */
 #define N_CASES (UNDER_TSAN ? 2500 : 8000)
 
-/* Whether a predecessor, however far back, failed. */
+/* What the run was told while it went on. */
+typedef enum Ending {
+    TO_THE_END,
+    STOPS,  /* a failure may stop it, or a wish did */
+    KILLED, /* even clean-ups may not have run */
+} Ending;
+
+/* Whether a predecessor ended so that the task, unless it is a clean-up, cannot run. */
 static bool
 is_behind_failure(const Case *c, const DagRun *run, DagTaskId id)
 {
@@ -28,29 +35,30 @@ is_behind_failure(const Case *c, const DagRun *run, DagTaskId id)
     for (size_t p = 0; p < preds.n; p++) {
         DagOutcome outcome = dag_run_record(run, preds.ids[p]).outcome;
 
-        if (outcome == DAG_FAILED || outcome == DAG_TIMED_OUT || outcome == DAG_BLOCKED)
+        if (outcome != DAG_CANCELLED && !is_good_end(preds.ids[p], outcome))
             return true;
     }
     return false;
 }
 
-/* The outcome of each task follows from those of its predecessors. */
+/* Which tasks run follows from the outcomes of what they need: the truth table of
+ * docs/reliability.md. */
 static void
-check_outcome(const Case *c, const DagRun *run, DagTaskId id, bool may_stop)
+check_outcome(const Case *c, const DagRun *run, DagTaskId id, Ending ending)
 {
     DagRecord record = dag_run_record(run, id);
-    bool has_run = get(&probe.n_runs[id]) == 1;
+    bool has_run = get(&probe.n_runs[id]) > 0;
+    bool is_always = dag_graph_task_policy(c->graph, id)->always;
+    bool is_behind = is_behind_failure(c, run, id) && !is_always;
 
     g_assert_cmpint(record.start_ns >= 0, ==, has_run);
     g_assert_cmpint(record.end_ns >= 0, ==, has_run);
     if (has_run)
         g_assert_cmpint(record.outcome, ==, get(&probe.ended[id]));
-    else if (is_behind_failure(c, run, id))
-        g_assert_cmpint(record.outcome, ==, DAG_BLOCKED);
     else
-        g_assert_cmpint(record.outcome, ==, DAG_CANCELLED);
-    if (!may_stop)
-        g_assert_cmpint(has_run, ==, !is_behind_failure(c, run, id));
+        g_assert_cmpint(record.outcome, ==, is_behind ? DAG_BLOCKED : DAG_CANCELLED);
+    if (ending == TO_THE_END || (is_always && ending != KILLED))
+        g_assert_cmpint(has_run, ==, !is_behind);
 
     if (record.outcome == DAG_FAILED) {
         g_autofree char *reason =
@@ -60,6 +68,34 @@ check_outcome(const Case *c, const DagRun *run, DagTaskId id, bool may_stop)
     } else {
         g_assert_null(dag_run_reason(run, id));
     }
+}
+
+/* As many attempts as it takes, and no more than there may be. */
+static void
+check_attempts(const DagRun *run, DagTaskId id, Ending ending)
+{
+    DagRecord record = dag_run_record(run, id);
+    unsigned n_needed = MIN(probe.n_failures[id] + 1, attempts_allowed(id));
+    int64_t free_ns = record.start_ns, busy_ns = 0;
+
+    g_assert_cmpuint(record.n_attempts, ==, get(&probe.n_runs[id]));
+    if (record.outcome == DAG_SUCCEEDED)
+        g_assert_cmpuint(record.n_attempts, ==, probe.n_failures[id] + 1);
+    if (record.outcome == DAG_FAILED && ending == TO_THE_END)
+        g_assert_cmpuint(record.n_attempts, ==, n_needed);
+    for (unsigned i = 0; i < record.n_attempts; i++) {
+        DagAttempt attempt = dag_run_attempt(run, id, i);
+        bool is_last = i + 1u == record.n_attempts;
+
+        g_assert_cmpint(attempt.start_ns, >=, free_ns);
+        g_assert_cmpint(attempt.end_ns, >=, attempt.start_ns);
+        g_assert_cmpint(attempt.outcome, ==, is_last ? record.outcome : DAG_FAILED);
+        busy_ns += attempt.end_ns - attempt.start_ns;
+        free_ns = attempt.end_ns;
+    }
+    if (record.n_attempts > 0)
+        g_assert_cmpint(free_ns, ==, record.end_ns);
+    g_assert_cmpint(dag_run_busy_ns(run, id), ==, busy_ns);
 }
 
 /* What it needs had ended when it started, and so had every phase before, at a barrier. */
@@ -92,6 +128,39 @@ check_times(const Case *c, const DagRun *run)
 }
 
 static int
+compare_starts(gconstpointer a, gconstpointer b)
+{
+    const DagAttempt *x = a, *y = b;
+
+    if (x->start_ns != y->start_ns)
+        return x->start_ns < y->start_ns ? -1 : 1;
+    return x->end_ns < y->end_ns ? -1 : x->end_ns > y->end_ns;
+}
+
+/* A worker runs one task at a time. */
+static void
+check_workers(const Case *c, const DagRun *run)
+{
+    g_autoptr(GArray) attempts = g_array_new(FALSE, FALSE, sizeof(DagAttempt));
+    g_autofree int64_t *free_ns = g_new0(int64_t, c->n_workers);
+
+    for (DagTaskId id = 0; id < c->n; id++)
+        for (unsigned i = 0; i < dag_run_record(run, id).n_attempts; i++) {
+            DagAttempt attempt = dag_run_attempt(run, id, i);
+
+            g_array_append_val(attempts, attempt);
+        }
+    g_array_sort(attempts, compare_starts);
+    for (guint i = 0; i < attempts->len; i++) {
+        const DagAttempt *attempt = &g_array_index(attempts, DagAttempt, i);
+
+        g_assert_cmpuint(attempt->worker, <, c->n_workers);
+        g_assert_cmpint(attempt->start_ns, >=, free_ns[attempt->worker]);
+        free_ns[attempt->worker] = attempt->end_ns;
+    }
+}
+
+static int
 compare_turns(gconstpointer a, gconstpointer b)
 {
     uint32_t x = probe.turn[*(const DagTaskId *)a], y = probe.turn[*(const DagTaskId *)b];
@@ -99,7 +168,7 @@ compare_turns(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
-/* Returns: the tasks that ran, in the order in which they started; of DagTaskId. */
+/* Returns: the tasks that ran, in the order in which they started last; of DagTaskId. */
 static GArray *
 start_order(const Case *c)
 {
@@ -112,32 +181,21 @@ start_order(const Case *c)
     return order;
 }
 
-/* A worker runs one task at a time. */
-static void
-check_workers(const Case *c, const DagRun *run)
-{
-    g_autoptr(GArray) order = start_order(c);
-    g_autofree int64_t *free_ns = g_new0(int64_t, c->n_workers);
-
-    for (guint i = 0; i < order->len; i++) {
-        DagRecord record = dag_run_record(run, g_array_index(order, DagTaskId, i));
-
-        g_assert_cmpuint(record.worker, <, c->n_workers);
-        g_assert_cmpint(record.start_ns, >=, free_ns[record.worker]);
-        free_ns[record.worker] = record.end_ns;
-    }
-}
-
 static void
 check_counts(const Case *c, const DagRun *run)
 {
-    size_t counts[DAG_N_OUTCOMES] = {0};
+    size_t counts[DAG_N_OUTCOMES] = {0}, n_good = 0;
 
-    for (DagTaskId id = 0; id < c->n; id++)
-        counts[dag_run_record(run, id).outcome]++;
+    for (DagTaskId id = 0; id < c->n; id++) {
+        DagOutcome outcome = dag_run_record(run, id).outcome;
+
+        counts[outcome]++;
+        n_good += is_good_end(id, outcome);
+    }
     for (int outcome = 0; outcome < DAG_N_OUTCOMES; outcome++)
         g_assert_cmpuint(dag_run_count(run, (DagOutcome)outcome), ==, counts[outcome]);
-    g_assert_cmpint(dag_run_succeeded(run), ==, counts[DAG_SUCCEEDED] == c->n);
+    g_assert_cmpint(dag_run_succeeded(run), ==, n_good == c->n);
+    g_assert_cmpuint(dag_run_n_allowed(run), ==, n_good - counts[DAG_SUCCEEDED]);
     g_assert_cmpint(dag_run_makespan_ns(run), <=, dag_run_duration_ns(run));
 }
 
@@ -145,6 +203,8 @@ check_counts(const Case *c, const DagRun *run)
 static void
 run_case(const Case *c, DagCancel *cancel)
 {
+    bool may_fail = !c->keep_going && c->failure_percent > 0;
+    Ending ending = may_fail ? STOPS : TO_THE_END;
     Watcher *watcher = watcher_new(c);
     DagObserver observer = watcher_observer(watcher);
     g_autoptr(GError) error = NULL;
@@ -163,8 +223,12 @@ run_case(const Case *c, DagCancel *cancel)
     g_assert_no_error(error);
     if (c->observed)
         watcher_check(watcher);
-    for (DagTaskId id = 0; id < c->n; id++)
-        check_outcome(c, run, id, cancel || (!c->keep_going && c->failure_percent > 0));
+    if (cancel)
+        ending = dag_cancel_level(cancel) == DAG_CANCEL_KILL ? KILLED : STOPS;
+    for (DagTaskId id = 0; id < c->n; id++) {
+        check_outcome(c, run, id, ending);
+        check_attempts(run, id, ending);
+    }
     check_times(c, run);
     check_workers(c, run);
     check_counts(c, run);
@@ -249,6 +313,7 @@ static void
 check_order(Case *c)
 {
     c->n_workers = 1;
+    c->at_once = true;
     c->flavour =
         c->flavour == SPEAKING ? SPEAKING : PLAIN; /* no batches, which may reorder */
     case_build(c);

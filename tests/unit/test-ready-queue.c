@@ -52,12 +52,12 @@ put(Fixture *f, const char *name)
 static void
 assert_takes(Fixture *f, const char *expected)
 {
-    size_t length = dag__ready_queue_length(f->queue);
-    DagTaskId peeked = dag__ready_queue_peek(f->queue);
-    DagTaskId taken = dag__ready_queue_take(f->queue);
+    size_t length = dag__ready_queue_length(f->queue, 0);
+    DagTaskId peeked = dag__ready_queue_peek(f->queue, 0);
+    DagTaskId taken = dag__ready_queue_take(f->queue, 0);
 
     g_assert_cmpuint(peeked, ==, taken);
-    g_assert_cmpuint(dag__ready_queue_length(f->queue), ==, length - 1);
+    g_assert_cmpuint(dag__ready_queue_length(f->queue, 0), ==, length - 1);
     g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, expected);
 }
 
@@ -73,7 +73,7 @@ assert_order(const char *words, const DagStrategy *strategy, const char *expecte
         dag__ready_queue_put(f.queue, declared.ids[i]);
     for (char **name = names; *name; name++)
         assert_takes(&f, *name);
-    g_assert_cmpuint(dag__ready_queue_length(f.queue), ==, 0);
+    g_assert_cmpuint(dag__ready_queue_length(f.queue, 0), ==, 0);
     end(&f);
 }
 
@@ -127,9 +127,9 @@ assert_puts_back(const char *words, const DagStrategy *strategy, const char *exp
 
     for (size_t i = 0; i < declared.n; i++)
         dag__ready_queue_put(f.queue, declared.ids[i]);
-    dag__ready_queue_take(f.queue);
-    second = dag__ready_queue_take(f.queue);
-    third = dag__ready_queue_take(f.queue);
+    dag__ready_queue_take(f.queue, 0);
+    second = dag__ready_queue_take(f.queue, 0);
+    third = dag__ready_queue_take(f.queue, 0);
     dag__ready_queue_put_back(f.queue, third);
     dag__ready_queue_put_back(f.queue, second);
     for (char **name = names; *name; name++)

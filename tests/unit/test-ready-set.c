@@ -81,7 +81,7 @@ succeed(Fixture *f, const char *names)
 }
 
 static void
-assert_waits(const Fixture *f)
+assert_waits(Fixture *f)
 {
     g_assert_cmpuint(dag__ready_set_length(f->set), ==, 0);
     g_assert_false(dag__ready_set_is_done(f->set));

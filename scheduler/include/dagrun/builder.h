@@ -8,6 +8,7 @@
 #pragma once
 
 #include <dagrun/graph.h>
+#include <dagrun/policy.h>
 #include <dagrun/types.h>
 
 G_BEGIN_DECLS
@@ -42,14 +43,23 @@ typedef struct DagPair {
     DagPlace place, name_place, value_place; /* of the declaration, the name, the value */
 } DagPair;
 
+typedef struct DagPoolSpec {
+    const char *name;
+    uint32_t slots; /* at least 1 */
+    DagPlace place, name_place;
+} DagPoolSpec;
+
 typedef struct DagTaskSpec {
     const char *name;
     const char *title; /* or NULL */
     const char *needs; /* names separated by white space, or NULL */
     const char *when;  /* a condition over parameters, or NULL */
     const char *dir;   /* may hold references, or NULL */
-    double cost;       /* seconds; below 0: not declared */
+    const char
+        *uses;   /* pools, each "name" or "name:slots", separated by white space; or NULL */
+    double cost; /* seconds; below 0: not declared */
     int32_t priority;
+    DagPolicy policy;
     const DagPair *variables; /* [n_variables], values may hold references */
     size_t n_variables;
     const DagKind *kind;       /* NULL: a milestone that does nothing */
@@ -57,7 +67,8 @@ typedef struct DagTaskSpec {
     size_t n_attributes;
     const char *text;   /* of the kind's element, or NULL */
     const void *config; /* used as it is where the kind has no configure() */
-    DagPlace place, name_place, needs_place, when_place, dir_place, kind_place;
+    DagPlace place, name_place, needs_place, when_place, dir_place, uses_place,
+        expect_place, kind_place;
 } DagTaskSpec;
 
 /*
@@ -93,6 +104,8 @@ void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 /* Gives the phase that task `of` will be in a title. */
 void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                                  DagPlace of_place);
+
+void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
 
 void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
 

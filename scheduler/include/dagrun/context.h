@@ -8,6 +8,7 @@
 #include <dagrun/cancel.h>
 #include <dagrun/graph.h>
 #include <dagrun/kind.h>
+#include <poll.h>
 
 G_BEGIN_DECLS
 
@@ -30,11 +31,25 @@ char *dag_context_expand(const DagContext *context, const DagTemplate *text,
  */
 int dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error);
 
-/* Returns: the level of the wish to stop. */
-DagCancelLevel dag_context_cancel_level(const DagContext *context);
+/*
+ * Returns: whether the task is to end (TERM), or to be ended at once (KILL): since the run is to
+ *   stop, or since the time is up that the run or the task may take.  KILL follows TERM after the
+ *   grace.  A clean-up is told only that it is to be ended at once, or that its own time is up.
+ */
+DagCancelLevel dag_context_cancel_level(DagContext *context);
 
-/* Returns: as dag_cancel_fd(), or -1 where the run cannot be stopped; fine to give to poll(). */
-int dag_context_cancel_fd(const DagContext *context, DagCancelLevel level);
+/*
+ * As poll(), of up to 7 descriptors; returns too when dag_context_cancel_level() may have risen.
+ * Returns: the number of `fds` with events, perhaps 0; -1 with errno set.
+ */
+int dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int timeout_ms);
+
+/*
+ * Tells with which exit code the task ended: 128 + n for the end by signal n.
+ * Returns: DAG_SUCCEEDED if the task's author expects it (0 unless declared), else DAG_FAILED:
+ *   then tell the reason too.
+ */
+DagOutcome dag_context_judge(DagContext *context, int exit_code);
 
 /* Returns: whether anybody is interested in the transcript. */
 bool dag_context_wants_transcript(const DagContext *context);

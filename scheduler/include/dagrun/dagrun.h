@@ -14,6 +14,7 @@
 #include <dagrun/kind.h>
 #include <dagrun/load.h>
 #include <dagrun/plan.h>
+#include <dagrun/policy.h>
 #include <dagrun/report.h>
 #include <dagrun/run.h>
 #include <dagrun/strategy.h>

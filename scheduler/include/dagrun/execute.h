@@ -12,22 +12,30 @@
 
 G_BEGIN_DECLS
 
+/* What most programs need to clean up, and people have the patience for. */
+#define DAG_GRACE_NS (INT64_C(5) * 1000000000)
+
 typedef enum DagEventType {
     DAG_EVENT_RUN_STARTED,
-    DAG_EVENT_PHASE_STARTED, /* only with a barrier between phases */
-    DAG_EVENT_TASK_STARTED,
-    DAG_EVENT_TASK_FINISHED, /* also of a task that was blocked or cancelled */
+    DAG_EVENT_PHASE_STARTED,  /* only with a barrier between phases */
+    DAG_EVENT_TASK_STARTED,   /* each attempt */
+    DAG_EVENT_ATTEMPT_FAILED, /* another one follows, unless the run is stopped before */
+    DAG_EVENT_TASK_FINISHED,  /* once; also of a task that was blocked or cancelled */
     DAG_EVENT_PHASE_FINISHED,
     DAG_EVENT_RUN_FINISHED,
 } DagEventType;
 
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;     /* of TASK events, else DAG_TASK_NONE */
-    uint32_t phase;     /* of PHASE events */
-    int64_t time_ns;    /* since the run began */
-    GBytes *transcript; /* of TASK_FINISHED: what the task said; borrowed, or NULL */
-    const DagRun *run;  /* records of tasks whose TASK_FINISHED was seen may be read */
+    DagTaskId task;           /* of TASK events, else DAG_TASK_NONE */
+    uint32_t phase;           /* of PHASE events */
+    unsigned attempt;         /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
+    int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next one */
+    const DagAttempt *failed; /* of ATTEMPT_FAILED; borrowed, else NULL */
+    int64_t time_ns;          /* since the run began */
+    GBytes *
+        transcript; /* of TASK_FINISHED and ATTEMPT_FAILED: what the task said; borrowed, or NULL */
+    const DagRun *run; /* records of tasks whose TASK_FINISHED was seen may be read */
 } DagEvent;
 
 /* Somebody to tell.  notify() is called on the thread that called dag_execute(), in order; it
@@ -41,7 +49,11 @@ typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores this process may use */
     uint64_t seed;               /* for strategies that draw lots */
-    bool keep_going;   /* after a failure, go on with what does not depend on it */
+    bool keep_going;    /* after a failure, go on with what does not depend on it */
+    unsigned retries;   /* of tasks that declare none: attempts after the first */
+    int64_t timeout_ns; /* of the run; 0: none */
+    int64_t grace_ns;  /* from asking a task to end to killing it; 0: DAG_GRACE_NS; below 0:
+                           none */
     DagCancel *cancel; /* NULL: cannot be stopped */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <dagrun/kind.h>
+#include <dagrun/policy.h>
 #include <dagrun/template.h>
 #include <dagrun/types.h>
 
@@ -64,6 +65,9 @@ const DagParam *dag_graph_params(const DagGraph *graph, size_t *n_out);
 /* Returns: the names of the tasks whose condition was false, NULL-terminated. */
 const char *const *dag_graph_excluded(const DagGraph *graph);
 
+/* Returns: the pools in order of declaration, `*n_out` of them. */
+const DagPool *dag_graph_pools(const DagGraph *graph, size_t *n_out);
+
 size_t dag_graph_n_tasks(const DagGraph *graph);
 
 /* Returns: the number of distinct dependencies of all tasks together. */
@@ -95,6 +99,21 @@ int32_t dag_graph_task_priority(const DagGraph *graph, DagTaskId id);
 
 /* Returns: whether any task has a priority other than 0. */
 bool dag_graph_has_priorities(const DagGraph *graph);
+
+/* Returns: what was declared about limits, retries and failures of `id`. */
+const DagPolicy *dag_graph_task_policy(const DagGraph *graph, DagTaskId id);
+
+/* Returns: whether any task is a clean-up (DagPolicy.always). */
+bool dag_graph_has_always(const DagGraph *graph);
+
+/* Returns: what `id` takes from pools, `*n_out` uses in order of the pools' numbers; NULL if
+ * none. */
+const DagUse *dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out);
+
+/* Tasks that use the same of the same pools are of one class; class 0 uses none.  Classes are
+ * dense; dag_graph_n_use_classes() is at least 1. */
+uint32_t dag_graph_task_use_class(const DagGraph *graph, DagTaskId id);
+uint32_t dag_graph_n_use_classes(const DagGraph *graph);
 
 DagPlace dag_graph_task_place(const DagGraph *graph, DagTaskId id);
 const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);

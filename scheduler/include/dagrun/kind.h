@@ -35,9 +35,10 @@ typedef struct DagKind {
     const char *summary;            /* one line, for `dagrun list kinds` */
     const DagAttribute *attributes; /* [n_attributes] */
     size_t n_attributes;
-    bool takes_text;  /* the element holds text, and must */
-    bool reads_needs; /* may read the output of every task it depends on */
-    bool is_tiny;     /* runs for microseconds and never blocks: a worker may take several
+    bool takes_text;    /* the element holds text, and must */
+    bool reads_needs;   /* may read the output of every task it depends on */
+    bool has_exit_code; /* its tasks end with one, told by dag_context_judge() */
+    bool is_tiny;       /* runs for microseconds and never blocks: a worker may take several
                          such tasks at once */
 
     /*
@@ -52,9 +53,11 @@ typedef struct DagKind {
 
     /*
      * Does the work.  Called on a worker thread; may block, but must return soon after
-     * dag_context_cancel_fd() becomes readable.  `config` is shared with other threads.
+     * dag_context_cancel_level() has risen, which dag_context_poll() tells.  `config` is shared
+     * with other threads.
      *
-     * Returns: DAG_SUCCEEDED, DAG_FAILED (after dag_context_set_reason()) or DAG_CANCELLED.
+     * Returns: DAG_SUCCEEDED, DAG_FAILED (after dag_context_set_reason()) or, having ended early
+     *   because it was told to, DAG_CANCELLED.
      */
     DagOutcome (*run)(DagContext *context, const void *config);
 

@@ -15,13 +15,35 @@ G_BEGIN_DECLS
 
 typedef struct DagRun DagRun;
 
+#define DAG_EXIT_NONE (-1)
+
 /* What happened to one task. */
 typedef struct DagRecord {
-    int64_t start_ns; /* -1: never started */
-    int64_t end_ns;   /* -1: never started */
+    int64_t start_ns; /* of the first attempt; -1: never started */
+    int64_t end_ns;   /* of the last attempt; -1: never started */
     DagOutcome outcome;
-    uint16_t worker; /* from 0; meaningless if never started */
+    uint16_t worker;     /* of the last attempt, from 0; meaningless if never started */
+    uint16_t n_attempts; /* 0: never started */
+    int16_t exit_code;   /* of the last attempt, as in DagCodes; or DAG_EXIT_NONE */
 } DagRecord;
+
+/* One try of a task. */
+typedef struct DagAttempt {
+    int64_t start_ns;
+    int64_t end_ns;
+    DagOutcome outcome;
+    uint16_t worker;
+    int16_t exit_code;  /* as in DagCodes, or DAG_EXIT_NONE */
+    const char *reason; /* why it did not succeed, or NULL; borrowed from the run */
+} DagAttempt;
+
+/* What ended a run before all was done. */
+typedef enum DagStop {
+    DAG_STOP_NONE,
+    DAG_STOP_FAILURE, /* the first failure, without keep_going */
+    DAG_STOP_CANCEL,  /* the wish to stop */
+    DAG_STOP_TIMEOUT, /* the run's own time limit */
+} DagStop;
 
 void dag_run_free(DagRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagRun, dag_run_free)
@@ -39,11 +61,23 @@ DagRecord dag_run_record(const DagRun *run, DagTaskId id);
 /* Returns: why a task did not succeed, or NULL; borrowed. */
 const char *dag_run_reason(const DagRun *run, DagTaskId id);
 
+/* Returns: attempt number `i` of the record's n_attempts, from 0. */
+DagAttempt dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i);
+
+/* Nanoseconds for which a task occupied a worker: all attempts, without the pauses between. */
+int64_t dag_run_busy_ns(const DagRun *run, DagTaskId id);
+
 /* Returns: the number of tasks that ended so. */
 size_t dag_run_count(const DagRun *run, DagOutcome outcome);
 
-/* Returns: whether every task succeeded. */
+/* Returns: whether every task succeeded, or failed and was allowed to. */
 bool dag_run_succeeded(const DagRun *run);
+
+/* Returns: the number of tasks that failed or timed out, and were allowed to. */
+size_t dag_run_n_allowed(const DagRun *run);
+
+/* Returns: what ended the run first. */
+DagStop dag_run_stop(const DagRun *run);
 
 /* Returns: the signal that stopped the run, or 0. */
 int dag_run_signal(const DagRun *run);

@@ -28,7 +28,4 @@ void dag_tasks_adopt_orphans(void);
  */
 unsigned dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel);
 
-/* Time between TERM and KILL for what is asked to end, milliseconds. */
-#define DAG_TASKS_GRACE_MS 5000
-
 G_END_DECLS

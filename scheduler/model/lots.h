@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random numbers that a seed decides, the same on every machine.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* SplitMix64 (Steele, Lea and Flood, 2014).  Any number is a good first state. */
+static inline uint64_t
+dag__draw_lot(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15U;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One execution while it goes on: what its caller (executor.c), its workers (worker.c) and the
+ * events between them (events.c) share.
+ *
+ * Two locks: Execution.lock, then the one inside Outputs; never the other way round.
+ */
+#pragma once
+
+#include "run/context.h"
+#include "run/ready-set.h"
+#include "run/run.h"
+
+#include <dagrun/execute.h>
+#include <stdatomic.h>
+
+/* Enough to share the cost of the lock out; more only holds up what the batch makes ready. */
+#define MAX_BATCH 64
+/* Tasks are tiny if those of the last batch took less than this each. */
+#define TINY_NS 2000
+/* A batch that has run for so long gives back what it has not started. */
+#define BATCH_NS 20000
+
+typedef struct Execution Execution;
+
+typedef struct Event {
+    DagEventType type;
+    uint32_t number; /* task or phase */
+    uint32_t attempt;
+    int64_t time_ns;
+    int64_t pause_ns;
+    GBytes *transcript; /* owned, or NULL */
+    DagAttempt *failed; /* owned, or NULL; its reason is the run's */
+} Event;
+
+/* One worker; only used by its thread but for what the head of Execution says. */
+typedef struct Worker {
+    DagContext context;
+    uint16_t number;
+    unsigned n_batch;
+    unsigned n_run; /* of the batch; fewer than all if it took too long, or was stopped */
+    DagTaskId batch[MAX_BATCH];
+    int64_t starts[MAX_BATCH];
+    GBytes *transcripts[MAX_BATCH];
+    char *reasons[MAX_BATCH];
+    int64_t now_ns;  /* the last reading of the clock; 0: none that is still good */
+    int64_t body_ns; /* time per task of the last batch */
+} Worker;
+
+struct Execution {
+    /* Read-only once the run began. */
+    const DagGraph *graph;
+    DagCancel *cancel;
+    const DagObserver *observers;
+    size_t n_observers;
+    unsigned n_workers;
+    unsigned retries; /* of tasks that declare none */
+    int64_t epoch_ns;
+    int64_t limit_ns; /* when the run's time is up; INT64_MAX: never */
+    int64_t grace_ns;
+    Outputs *outputs; /* thread-safe itself */
+    DagRun *run; /* records: written by the worker that runs the task, before it settles */
+    int wake_fd; /* readable when there are events, or the run is done */
+
+    GMutex lock;
+    GCond work;
+    ReadySet *ready;      /* protected by lock */
+    GArray *events;       /* of Event; protected by lock */
+    int64_t settled_ns;   /* the latest end of a settled task; protected by lock */
+    uint64_t lots;        /* for pauses; protected by lock */
+    unsigned n_idle;      /* workers that wait for work; protected by lock */
+    unsigned n_gone;      /* workers that have ended; protected by lock */
+    bool caller_is_woken; /* protected by lock */
+
+    /* A hint, checked between the tasks of a batch. */
+    atomic_bool stopping;
+
+    Worker *workers; /* [n_workers] */
+};
+
+/* Returns: nanoseconds since the run began. */
+int64_t dag__execution_now(const Execution *ex);
+
+/* Starts nothing more but clean-ups.  The first reason stands. */
+void dag__execution_stop_locked(Execution *ex, DagStop why);
+
+/* worker.c: the loop of a worker; a GThreadPool's function. */
+void dag__worker_init(Worker *worker, Execution *ex, unsigned number);
+void dag__work(gpointer worker, gpointer execution);
+
+/* events.c: from workers to the thread that called dag_execute(). */
+GArray *dag__events_new(void);
+
+/* Takes what the event owns. */
+void dag__tell_locked(Execution *ex, const Event *event);
+void dag__wake_caller_locked(Execution *ex);
+
+/* Tells the observers.  Caller's thread. */
+void dag__deliver(const Execution *ex, const Event *event);
+void dag__deliver_all(const Execution *ex, const GArray *events);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When a task has to end: because the run is to stop, or because time is up, the run's or its
+ * own.  Time raises the level without anybody's help: whoever runs the task asks, and waits no
+ * longer than until the answer may change.
+ */
+#include "run/context.h"
+
+#include <dagrun/duration.h>
+#include <dagrun/run.h>
+#include <limits.h>
+#include <poll.h>
+
+/* Returns: `ns` later than `time_ns`, or INT64_MAX where that is further than can be told. */
+static int64_t
+later(int64_t time_ns, int64_t ns)
+{
+    return ns < INT64_MAX - time_ns ? time_ns + ns : INT64_MAX;
+}
+
+void
+dag__context_enter(DagContext *context, DagTaskId task, int64_t start_ns)
+{
+    const DagPolicy *policy = dag_graph_task_policy(context->graph, task);
+
+    context->task = task;
+    context->policy = policy;
+    context->level = DAG_CANCEL_NONE;
+    context->limit_ns = policy->always ? INT64_MAX : context->run_limit_ns;
+    context->limit_is_own = false;
+    context->timed_out = false;
+    context->exit_code = DAG_EXIT_NONE;
+    if (policy->timeout_ns > 0 && later(start_ns, policy->timeout_ns) < context->limit_ns) {
+        context->limit_ns = later(start_ns, policy->timeout_ns);
+        context->limit_is_own = true;
+    }
+}
+
+/* Returns: what of the wish to stop concerns this task. */
+static DagCancelLevel
+wish(const DagContext *context)
+{
+    DagCancelLevel level =
+        context->cancel ? dag_cancel_level(context->cancel) : DAG_CANCEL_NONE;
+
+    return level == DAG_CANCEL_TERM && context->policy->always ? DAG_CANCEL_NONE : level;
+}
+
+DagCancelLevel
+dag_context_cancel_level(DagContext *context)
+{
+    DagCancelLevel wished = wish(context);
+
+    if (wished <= context->level && context->limit_ns == INT64_MAX)
+        return context->level;
+
+    int64_t now_ns = dag_clock_ns();
+    bool is_up = now_ns >= context->limit_ns;
+
+    if (context->level == DAG_CANCEL_NONE && (wished > DAG_CANCEL_NONE || is_up)) {
+        context->timed_out = wished == DAG_CANCEL_NONE && context->limit_is_own;
+        context->level = DAG_CANCEL_TERM;
+        context->limit_ns = later(now_ns, context->grace_ns);
+        is_up = now_ns >= context->limit_ns;
+    }
+    if (context->level == DAG_CANCEL_TERM && (wished == DAG_CANCEL_KILL || is_up)) {
+        context->level = DAG_CANCEL_KILL;
+        context->limit_ns = INT64_MAX;
+    }
+    return context->level;
+}
+
+/* Returns: a descriptor that tells when the wish to stop goes further than the level, or -1. */
+static int
+next_level_fd(const DagContext *context)
+{
+    if (!context->cancel || context->level == DAG_CANCEL_KILL)
+        return -1;
+    return dag_cancel_fd(context->cancel,
+                         context->level == DAG_CANCEL_NONE && !context->policy->always
+                             ? DAG_CANCEL_TERM
+                             : DAG_CANCEL_KILL);
+}
+
+/* Returns: `timeout_ms`, or the time until the level rises by itself, rounded up. */
+static int
+patience_ms(const DagContext *context, int timeout_ms)
+{
+    if (context->limit_ns == INT64_MAX)
+        return timeout_ms;
+
+    int64_t left_ms = (context->limit_ns - dag_clock_ns() + 999999) / 1000000;
+
+    left_ms = CLAMP(left_ms, 0, INT_MAX);
+    return timeout_ms < 0 ? (int)left_ms : (int)MIN(left_ms, timeout_ms);
+}
+
+#define MAX_FDS 7
+
+int
+dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int timeout_ms)
+{
+    struct pollfd all[MAX_FDS + 1];
+    int n_ready;
+
+    g_return_val_if_fail(n_fds <= MAX_FDS, -1);
+    for (nfds_t i = 0; i < n_fds; i++)
+        all[i] = fds[i];
+    all[n_fds] = (struct pollfd){.fd = next_level_fd(context), .events = POLLIN};
+    n_ready = poll(all, n_fds + 1, patience_ms(context, timeout_ms));
+    for (nfds_t i = 0; i < n_fds; i++)
+        fds[i].revents = n_ready < 0 ? 0 : all[i].revents;
+    return n_ready > 0 && all[n_fds].revents ? n_ready - 1 : n_ready;
+}
+
+DagOutcome
+dag_context_judge(DagContext *context, int exit_code)
+{
+    const DagPolicy *policy = context->policy;
+    bool is_good =
+        policy->limits_success ? dag_codes_has(&policy->expect, exit_code) : exit_code == 0;
+
+    context->exit_code = exit_code;
+    return is_good ? DAG_SUCCEEDED : DAG_FAILED;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pause doubles with each attempt, so that what is overloaded gets the time to recover, up
+ * to a minute.  Its second half is left to chance, so that tasks that failed together do not all
+ * come back together ("equal jitter"; Brooker, Exponential Backoff and Jitter, 2015).
+ */
+#include "run/retry.h"
+
+#include <dagrun/duration.h>
+
+#define DEFAULT_PAUSE_NS (INT64_C(1) * 1000000000)
+#define MAX_PAUSE_NS     (INT64_C(60) * 1000000000)
+
+bool
+dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_attempts,
+                  const DagAttempt *attempt)
+{
+    unsigned retries =
+        policy->retries == 0 ? run_retries : (unsigned)MAX(policy->retries, 0);
+    int code = attempt->outcome == DAG_TIMED_OUT ? DAG_CODE_TIMED_OUT : attempt->exit_code;
+
+    if (attempt->outcome != DAG_FAILED && attempt->outcome != DAG_TIMED_OUT)
+        return false;
+    return n_attempts <= retries &&
+           (!policy->limits_retries || dag_codes_has(&policy->retry_on, code));
+}
+
+int64_t
+dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t lot)
+{
+    int64_t pause_ns =
+        policy->retry_delay_ns == 0 ? DEFAULT_PAUSE_NS : MAX(policy->retry_delay_ns, 0);
+    int64_t max_ns = MAX(pause_ns, MAX_PAUSE_NS);
+    double chance = (double)(lot >> 11) / 9007199254740992.0; /* 2^53 */
+
+    for (unsigned i = 1; i < n_attempts && pause_ns < max_ns; i++)
+        pause_ns = pause_ns <= max_ns / 2 ? 2 * pause_ns : max_ns;
+    return pause_ns - (int64_t)(chance * (double)(pause_ns / 2));
+}
