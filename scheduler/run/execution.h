@@ -67,6 +67,7 @@ struct Execution {
     ReadySet *ready;      /* protected by lock */
     GArray *events;       /* of Event; protected by lock */
     int64_t settled_ns;   /* the latest end of a settled task; protected by lock */
+    DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */
     uint64_t lots;        /* for pauses; protected by lock */
     unsigned n_idle;      /* workers that wait for work; protected by lock */
     unsigned n_gone;      /* workers that have ended; protected by lock */
@@ -83,6 +84,9 @@ int64_t dag__execution_now(const Execution *ex);
 
 /* Starts nothing more but clean-ups.  The first reason stands. */
 void dag__execution_stop_locked(Execution *ex, DagStop why);
+
+/* Stops if that is wished, or if the run's time is up. */
+void dag__execution_look_locked(Execution *ex);
 
 /* worker.c: the loop of a worker; a GThreadPool's function. */
 void dag__worker_init(Worker *worker, Execution *ex, unsigned number);

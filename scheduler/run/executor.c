@@ -74,23 +74,27 @@ time_left_ms(const Execution *ex)
     return (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
 }
 
-/* Follows the wish to stop, as far as it has gone. */
-static void
-follow_wish(Execution *ex, DagCancelLevel level)
+void
+dag__execution_look_locked(Execution *ex)
 {
-    dag__lock(&ex->lock);
-    dag__execution_stop_locked(ex, DAG_STOP_CANCEL);
-    if (level == DAG_CANCEL_KILL)
-        dag__ready_set_halt(ex->ready);
-    g_cond_broadcast(&ex->work);
-    dag__unlock(&ex->lock);
+    DagCancelLevel level = ex->cancel ? dag_cancel_level(ex->cancel) : DAG_CANCEL_NONE;
+
+    if (level > ex->level) {
+        ex->level = level;
+        dag__execution_stop_locked(ex, DAG_STOP_CANCEL);
+        if (level == DAG_CANCEL_KILL)
+            dag__ready_set_halt(ex->ready);
+    }
+    if (ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns)
+        dag__execution_stop_locked(ex, DAG_STOP_TIMEOUT);
 }
 
+/* Workers look themselves before they start anything; this is for those that wait. */
 static void
-end_of_time(Execution *ex)
+look(Execution *ex)
 {
     dag__lock(&ex->lock);
-    dag__execution_stop_locked(ex, DAG_STOP_TIMEOUT);
+    dag__execution_look_locked(ex);
     g_cond_broadcast(&ex->work);
     dag__unlock(&ex->lock);
 }
@@ -109,12 +113,14 @@ wait_for_news(Execution *ex, DagCancelLevel *level)
 
     if (n_ready < 0)
         return; /* a signal: look again */
-    if (n_ready == 0 && ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns)
-        end_of_time(ex);
+    if (n_ready == 0)
+        look(ex);
     if (fds[0].revents && read(ex->wake_fd, &count, sizeof(count)) < 0)
         return;
-    if (fds[1].revents)
-        follow_wish(ex, ++*level);
+    if (fds[1].revents) {
+        ++*level;
+        look(ex);
+    }
 }
 
 /* Delivers what the workers tell until the last of them has ended. */

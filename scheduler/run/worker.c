@@ -80,15 +80,9 @@ fill_batch_locked(Execution *ex, Worker *worker)
 static bool
 has_work_locked(Execution *ex)
 {
-    int64_t due_ns = dag__ready_set_next_due(ex->ready);
-
-    if (due_ns != INT64_MAX || ex->limit_ns != INT64_MAX) {
-        int64_t now_ns = dag__execution_now(ex);
-
-        if (now_ns >= ex->limit_ns)
-            dag__execution_stop_locked(ex, DAG_STOP_TIMEOUT);
-        dag__ready_set_wake(ex->ready, now_ns);
-    }
+    dag__execution_look_locked(ex);
+    if (dag__ready_set_next_due(ex->ready) != INT64_MAX)
+        dag__ready_set_wake(ex->ready, dag__execution_now(ex));
     return dag__ready_set_length(ex->ready) > 0;
 }
 
