@@ -41,7 +41,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --phases | --strategy | --seed | --timings | --color | --timeout | --retries | --grace) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --color | --timeout | --retries | --grace) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
@@ -171,6 +171,7 @@ _dagrun_value()
     --phases) _dagrun_offer "$2" just-in-time asap alap ;;
     --color) _dagrun_offer "$2" auto always never ;;
     --set) _dagrun_set "$2" ;;
+    --set-env | --set-file) ;;
     --timings) _dagrun_files "$2" '' ;;
     --directory | -*C) directory=. _dagrun_files "$2" / ;;
     esac
@@ -178,7 +179,7 @@ _dagrun_value()
 
 _dagrun_options()
 {
-    local graph='-C --directory --set --phases'
+    local graph='-C --directory --set --set-env --set-file --phases'
 
     compopt +o nospace 2>/dev/null
     case $command in

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "settings.h"
 
 #include <dagrun/tasks.h>
 #include <errno.h>
@@ -169,6 +170,10 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
          "Change to DIR before anything else", "DIR"},
         {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->settings,
          "Give a parameter a value (may be repeated)", "NAME=VALUE"},
+        {"set-env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_env,
+         "Give it that of an environment variable, as a secret needs", "NAME=VARIABLE"},
+        {"set-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_file,
+         "Give it what is in a file, as a secret needs", "NAME=FILE"},
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
          "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
         G_OPTION_ENTRY_NULL,
@@ -206,46 +211,15 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
     return NULL;
 }
 
-/* Returns: the settings, [n], or NULL with a complaint; their strings are those of `texts`,
- * cut at the equals sign. */
-static DagSetting *
-split_settings(char **texts, size_t *n_out)
-{
-    size_t n = texts ? g_strv_length(texts) : 0;
-    DagSetting *settings = g_new(DagSetting, n + 1);
-
-    for (size_t i = 0; i < n; i++) {
-        char *equals = strchr(texts[i], '=');
-
-        if (!equals || equals == texts[i]) {
-            complain("--set takes NAME=VALUE, not \"%s\"", texts[i]);
-            g_free(settings);
-            return NULL;
-        }
-        *equals = '\0';
-        settings[i] = (DagSetting){texts[i], equals + 1};
-        if (!g_utf8_validate(settings[i].value, -1, NULL)) {
-            complain("the value of \"%s\" is not UTF-8", texts[i]);
-            g_free(settings);
-            return NULL;
-        }
-    }
-    *n_out = n;
-    return settings;
-}
-
 DagGraph *
 options_load(GraphOptions *options, bool lenient, int *status_out)
 {
     g_autoptr(GError) error = NULL;
     const char *const *words = (const char *const *)(void *)options->words;
-    size_t n_settings;
-    g_autofree DagSetting *settings = split_settings(options->settings, &n_settings);
+    g_autoptr(GArray) settings = NULL;
     DagGraph *graph;
 
     *status_out = EXIT_USAGE;
-    if (!settings)
-        return NULL;
     if (!words[0]) {
         complain("no graph given; see %s --help", g_get_prgname());
         return NULL;
@@ -255,11 +229,14 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
         *status_out = EXIT_INTERNAL;
         return NULL;
     }
+    settings = settings_read(options);
+    if (!settings)
+        return NULL;
     graph = dag_load_file(words[0],
                           &(DagLoadOptions){
                               .kinds = dag_tasks_kinds(),
-                              .settings = settings,
-                              .n_settings = n_settings,
+                              .settings = (const DagSetting *)(void *)settings->data,
+                              .n_settings = settings->len,
                               .targets = words[1] ? words + 1 : NULL,
                               .lenient = lenient,
                           },
@@ -273,6 +250,8 @@ graph_options_clear(GraphOptions *options)
 {
     g_free(options->directory);
     g_strfreev(options->settings);
+    g_strfreev(options->set_env);
+    g_strfreev(options->set_file);
     g_free(options->rule_name);
     g_strfreev(options->words);
 }

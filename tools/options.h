@@ -12,6 +12,8 @@
 typedef struct GraphOptions {
     char *directory;   /* -C */
     char **settings;   /* --set, NAME=VALUE */
+    char **set_env;    /* --set-env, NAME=VARIABLE */
+    char **set_file;   /* --set-file, NAME=FILE */
     char *rule_name;   /* --phases */
     char **words;      /* GRAPH.xml [TASK…] */
     DagPhaseRule rule; /* of rule_name */

@@ -92,6 +92,7 @@ start_param(Loader *loader, DagPlace place)
                               .type = values->value[PARAM_TYPE],
                               .default_value = values->value[PARAM_DEFAULT],
                               .choices = values->value[PARAM_CHOICES],
+                              .is_secret = dag__boolean_of(values->value[PARAM_SECRET]),
                               .place = place,
                               .name_place = values->place[PARAM_NAME],
                               .type_place = values->place[PARAM_TYPE],

@@ -6,8 +6,8 @@
 
 #include <dagrun/duration.h>
 
-static bool
-boolean_of(const char *text)
+bool
+dag__boolean_of(const char *text)
 {
     return text && (*text == 't' || *text == '1');
 }
@@ -43,8 +43,8 @@ dag__policy_read(const Values *values, DagPolicy *policy_out)
         .timeout_ns = duration_of(values->value[TASK_TIMEOUT]),
         .retry_delay_ns = duration_of(delay),
         .retries = retries ? (int32_t)g_ascii_strtoll(retries, NULL, 10) : 0,
-        .allow_failure = boolean_of(values->value[TASK_ALLOW_FAILURE]),
-        .always = boolean_of(values->value[TASK_ALWAYS]),
+        .allow_failure = dag__boolean_of(values->value[TASK_ALLOW_FAILURE]),
+        .always = dag__boolean_of(values->value[TASK_ALWAYS]),
     };
     /* In a policy 0 is what was not declared, and below 0 what was declared as none. */
     if (retries && policy_out->retries == 0)

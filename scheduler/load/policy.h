@@ -8,5 +8,8 @@
 
 #include <dagrun/policy.h>
 
+/* Returns: what a checked boolean says; NULL says false. */
+bool dag__boolean_of(const char *text);
+
 /* Converts what has been checked; what is absent becomes zero. */
 void dag__policy_read(const Values *values, DagPolicy *policy_out);

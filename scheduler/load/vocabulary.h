@@ -57,7 +57,7 @@ typedef enum DagElementKind {
 
 /* Indexes into the attributes of each element, and into the values read for it. */
 enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT };
-enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE };
+enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
 enum { POOL_NAME, POOL_SLOTS };
 enum {

@@ -372,12 +372,16 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
     Param param = {
         .param = {.name = name_at(builder, number)->text,
                   .title = dag__arena_strdup(builder->arena, spec->title),
-                  .type = type},
+                  .type = type,
+                  .is_secret = spec->is_secret},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
         .spot = dag__builder_spot(builder, spec->name_place),
     };
 
-    if (is_good && !spec->is_incomplete)
+    if (spec->is_secret && spec->default_value)
+        dag_builder_complain(builder, spec->default_place,
+                             "parameter \"%s\": a secret has no default", spec->name);
+    else if (is_good && !spec->is_incomplete)
         param.param.value = param_default(builder, spec, type);
     g_array_append_val(builder->params, param);
 }

@@ -192,6 +192,7 @@ fill_params(const DagBuilder *builder, DagGraph *graph)
     graph->params = g_new(DagParam, graph->n_params + 1);
     for (unsigned i = 0; i < builder->params->len; i++)
         graph->params[i] = param_at(builder, i)->param;
+    graph->mask = dag__mask_new(graph->params, graph->n_params);
 }
 
 static void

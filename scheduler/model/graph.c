@@ -17,6 +17,7 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->files);
     g_free(graph->excluded);
     g_free(graph->params);
+    dag__mask_free(graph->mask);
     g_free(graph->titles);
     g_free(graph->pools);
     g_free(graph->use_classes);
@@ -246,6 +247,8 @@ dag_graph_has_readers(const DagGraph *graph)
 void
 dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
 {
+    size_t start = out->len;
+
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
 
@@ -254,15 +257,18 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
         else
             g_string_append_printf(out, "${%s}", graph->tasks[segment->task].name);
     }
+    dag__mask_text(graph->mask, out, start);
 }
 
 void
 dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out)
 {
     const DagTask *task = &graph->tasks[id];
+    size_t start = out->len;
 
     if (task->kind->describe)
         task->kind->describe(graph, task->config, out);
     else
         g_string_append(out, task->kind->name);
+    dag__mask_text(graph->mask, out, start);
 }

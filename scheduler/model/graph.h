@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/arena.h"
+#include "model/mask.h"
 
 #include <dagrun/graph.h>
 
@@ -61,6 +62,7 @@ struct DagGraph {
     const char **files;    /* [n_files] */
     const char **excluded; /* NULL-terminated */
     DagParam *params;      /* [n_params] */
+    DagMask *mask;         /* NULL: nothing is secret */
     size_t n_params;
     DagPhaseTitle *titles; /* [n_titles], in order of declaration */
     size_t n_titles;

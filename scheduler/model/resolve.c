@@ -125,6 +125,10 @@ check_output(DagBuilder *builder)
             dag_builder_complain(builder, place,
                                  "<graph> refers to \"${%s}\", which is not a parameter%s",
                                  name->text, hint);
+        } else if (param_at(builder, name->target)->param.is_secret) {
+            dag_builder_complain(builder, place,
+                                 "<graph> refers to \"${%s}\", which is a secret",
+                                 name->text);
         }
     }
 }
@@ -175,13 +179,24 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
     }
 
     Param *param = param_at(builder, name->target);
+
+    if (param->param.is_secret && !setting->is_private) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "parameter \"%s\" is secret, and a command line can be seen by others; "
+                    "use --set-env or --set-file",
+                    setting->name);
+        return false;
+    }
+
     DagParamRule rule = {param->param.type, param->choices, NULL};
     GError *problem = NULL;
     g_autofree char *value = dag__param_value(&rule, setting->value, &problem);
 
     if (!value) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\": %s",
-                    setting->name, problem->message);
+                    setting->name,
+                    param->param.is_secret ? "the secret value is not of its type"
+                                           : problem->message);
         g_error_free(problem);
         return false;
     }
@@ -199,8 +214,9 @@ require_value(const DagParam *param, GError **error)
     if (param->value)
         return true;
     g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
-                "parameter \"%s\"%s has no value; give it one with --set %s=VALUE",
-                param->name, title, param->name);
+                "parameter \"%s\"%s has no value; give it one with %s %s=%s", param->name,
+                title, param->is_secret ? "--set-env" : "--set", param->name,
+                param->is_secret ? "VARIABLE" : "VALUE");
     return false;
 }
 

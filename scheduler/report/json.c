@@ -4,6 +4,8 @@
  */
 #include "report/json.h"
 
+#include "model/mask.h"
+
 #include <math.h>
 
 /* Returns: how JSON writes `c`, or NULL for a character that stands as it is. */
@@ -202,8 +204,10 @@ dag__json_excluded(JsonWriter *json, const char *key, const DagGraph *graph)
 void
 dag__json_param(JsonWriter *json, const DagParam *param)
 {
-    if (!param->value || param->type == DAG_PARAM_STRING || param->type == DAG_PARAM_PATH ||
-        param->type == DAG_PARAM_CHOICE)
+    if (param->is_secret && param->value)
+        dag__json_string(json, param->name, DAG__MASKED);
+    else if (!param->value || param->type == DAG_PARAM_STRING ||
+             param->type == DAG_PARAM_PATH || param->type == DAG_PARAM_CHOICE)
         dag__json_string(json, param->name, param->value);
     else if (param->type == DAG_PARAM_BOOLEAN)
         dag__json_boolean(json, param->name, g_str_equal(param->value, "true"));

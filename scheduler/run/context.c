@@ -4,6 +4,8 @@
  */
 #include "run/context.h"
 
+#include "model/graph.h"
+
 DagTaskId
 dag_context_task(const DagContext *context)
 {
@@ -72,4 +74,11 @@ dag_context_set_reason(DagContext *context, const char *format, ...)
     g_free(context->reason);
     context->reason = g_strdup_vprintf(format, args);
     va_end(args);
+    if (context->graph->mask) {
+        GString *masked = g_string_new(context->reason);
+
+        dag__mask_text(context->graph->mask, masked, 0);
+        g_free(context->reason);
+        context->reason = g_string_free(masked, FALSE);
+    }
 }

@@ -278,7 +278,7 @@ test_targets_and_settings_reach_the_graph(void)
                             BEGIN "<param name=\"p\"/><task id=\"a\"/><task id=\"b\" "
                                   "needs=\"a\"/><task id=\"c\"/>" END,
                             -1);
-    DagSetting setting = {"p", "given"};
+    DagSetting setting = {.name = "p", .value = "given"};
     DagLoadOptions options = {.kinds = dag_tasks_kinds(),
                               .settings = &setting,
                               .n_settings = 1,

@@ -22,7 +22,7 @@ static DagGraph *
 build(const Given *given, GError **error)
 {
     g_autoptr(DagBuilder) builder = dag_builder_new();
-    DagSetting setting = {"p", given->setting};
+    DagSetting setting = {.name = "p", .value = given->setting};
 
     dag_builder_set_directory(builder, "/graphs");
     dag_builder_add_param(builder, &(DagParamSpec){
@@ -228,7 +228,8 @@ test_a_setting_must_name_a_parameter(void)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
 
-        g_assert_null(build_with(&(DagSetting){cases[i].name, "x"}, 1, &error));
+        g_assert_null(
+            build_with(&(DagSetting){.name = cases[i].name, .value = "x"}, 1, &error));
         g_assert_error(error, DAG_ERROR, DAG_ERROR_SETTING);
         g_assert_cmpstr(error->message, ==, cases[i].message);
     }
@@ -237,7 +238,8 @@ test_a_setting_must_name_a_parameter(void)
 static void
 test_the_last_of_several_settings_counts(void)
 {
-    DagSetting settings[] = {{"pages", "3"}, {"theme", "dark"}, {"pages", "4"}};
+    DagSetting settings[] = {
+        {"pages", "3", false}, {"theme", "dark", false}, {"pages", "4", false}};
     g_autoptr(DagGraph) graph = build_with(settings, G_N_ELEMENTS(settings), NULL);
     size_t n;
     const DagParam *params = dag_graph_params(graph, &n);

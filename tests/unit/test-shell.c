@@ -32,8 +32,8 @@ test_the_first_command_that_fails_ends_a_script(void)
 static void
 test_parameters_are_variables_that_nothing_parses(void)
 {
-    static const DagSetting setting = {"v",
-                                       "'; touch gone; $(touch gone) `touch gone` \" \n *"};
+    static const DagSetting setting = {
+        .name = "v", .value = "'; touch gone; $(touch gone) `touch gone` \" \n *"};
     g_autoptr(RunOf) run =
         run_of("<param name=\"v\"/><param name=\"flag\" type=\"boolean\" "
                "default=\"1\"/>"

@@ -3,7 +3,7 @@
  * The schema defines the format; the tables of the loader and of the kinds repeat it.  Both are
  * written out in the same words here and compared:
  *
- *     param in graph tasks: choices default name! title type        (!: required)
+ *     param in graph tasks: choices default name! secret title type        (!: required)
  */
 #include "load/vocabulary.h"
 
@@ -210,7 +210,7 @@ test_elements_and_attributes_are_those_of_the_schema(void)
 
     g_assert_cmpstr(got, ==, expected);
     g_assert_nonnull(
-        strstr(expected, "param in graph tasks: choices default name! title type"));
+        strstr(expected, "param in graph tasks: choices default name! secret title type"));
     xmlFreeDoc(document);
 }
 

@@ -19,6 +19,7 @@ typedef struct DagBuilder DagBuilder;
 typedef struct DagSetting {
     const char *name;
     const char *value;
+    bool is_private; /* it comes from where nobody else sees it, as a secret has to */
 } DagSetting;
 
 typedef struct DagParamSpec {
@@ -27,6 +28,7 @@ typedef struct DagParamSpec {
     const char *type; /* as in the format: "string", "boolean", …; NULL is "string" */
     const char *default_value;
     const char *choices; /* separated by white space; only with type "choice" */
+    bool is_secret;      /* then there is no default */
     bool
         is_incomplete; /* something was bad, and the caller has complained: only the name is
                            declared */

@@ -31,8 +31,9 @@ typedef struct DagParam {
     const char *title; /* what it is for, or NULL */
     DagParamType type;
     const char
-        *value; /* canonical: true/false, a plain number, an absolute path; NULL only in
+        *value;     /* canonical: true/false, a plain number, an absolute path; NULL only in
                           a graph that was loaded to be checked, where it has none yet */
+    bool is_secret; /* no report shows the value, nor what tasks say of it */
 } DagParam;
 
 /* One variable that a task adds to its environment. */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --set puts a value on the command line, where every user of the machine can read it;
+ * --set-env and --set-file do not, and so may give a value to a secret.
+ */
+#include "settings.h"
+
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_FILE_SIZE (1 << 20) /* no argument or variable can be as long */
+
+/* Where a value comes from. */
+typedef struct Source {
+    const char *option;
+    const char *usage;
+    /* Returns: the value of parameter `name` as `text` tells, free with g_free(); or NULL, and
+     * complains. */
+    char *(*read)(const char *name, const char *text);
+    bool is_private;
+} Source;
+
+static char *
+read_value(const char *name, const char *text)
+{
+    (void)name;
+    return g_strdup(text);
+}
+
+static char *
+read_variable(const char *name, const char *variable)
+{
+    const char *value = g_getenv(variable);
+
+    if (!value)
+        complain("parameter \"%s\": the environment has no variable \"%s\"", name,
+                 variable);
+    return g_strdup(value);
+}
+
+/* Returns: what is in the file, or NULL with errno set. */
+static GString *
+read_all(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    GString *text = g_string_new(NULL);
+    char buffer[4096];
+    ssize_t n = fd;
+
+    while (n >= 0 && text->len <= MAX_FILE_SIZE &&
+           (n = read(fd, buffer, sizeof(buffer))) > 0)
+        g_string_append_len(text, buffer, n);
+    if (n == 0 || text->len > MAX_FILE_SIZE)
+        errno = text->len > MAX_FILE_SIZE ? EFBIG : 0;
+
+    int saved = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+    if (errno == 0)
+        return text;
+    g_string_free(text, TRUE);
+    return NULL;
+}
+
+/* The newline at the end is the file's, not the value's. */
+static char *
+read_file(const char *name, const char *path)
+{
+    GString *text = read_all(path);
+
+    if (!text) {
+        complain("parameter \"%s\": cannot read \"%s\": %s", name, path, g_strerror(errno));
+        return NULL;
+    }
+    if (text->len > 0 && text->str[text->len - 1] == '\n')
+        g_string_truncate(text, text->len - 1);
+    if (strlen(text->str) == text->len)
+        return g_string_free(text, FALSE);
+    complain("parameter \"%s\": \"%s\" holds a NUL byte", name, path);
+    g_string_free(text, TRUE);
+    return NULL;
+}
+
+static void
+setting_clear(gpointer data)
+{
+    DagSetting *setting = data;
+
+    g_free((char *)setting->name);
+    g_free((char *)setting->value);
+}
+
+/* Adds what `text` ("name=…") says.  Returns: false, and complains. */
+static bool
+add_setting(GArray *settings, const Source *source, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    DagSetting setting = {.is_private = source->is_private};
+
+    if (!equals || equals == text) {
+        complain("%s takes %s, not \"%s\"", source->option, source->usage, text);
+        return false;
+    }
+    setting.name = g_strndup(text, (gsize)(equals - text));
+    setting.value = source->read(setting.name, equals + 1);
+    if (setting.value && !g_utf8_validate(setting.value, -1, NULL)) {
+        complain("the value of \"%s\" is not UTF-8", setting.name);
+        g_clear_pointer((char **)&setting.value, g_free);
+    }
+    g_array_append_val(settings, setting);
+    return setting.value != NULL;
+}
+
+GArray *
+settings_read(const GraphOptions *options)
+{
+    static const Source sources[] = {
+        {"--set", "NAME=VALUE", read_value, false},
+        {"--set-env", "NAME=VARIABLE", read_variable, true},
+        {"--set-file", "NAME=FILE", read_file, true},
+    };
+    char **const texts[] = {options->settings, options->set_env, options->set_file};
+    g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(DagSetting));
+
+    g_array_set_clear_func(settings, setting_clear);
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+        for (char **text = texts[i]; text && *text; text++)
+            if (!add_setting(settings, &sources[i], *text))
+                return NULL;
+    return g_steal_pointer(&settings);
+}
