@@ -60,11 +60,9 @@ typedef struct Child {
     int pidfd;  /* -1: descriptors are used up, so look again and again */
     int status; /* of waitpid() */
     bool has_ended;
-    GString *output;     /* what successors read, or NULL: merged */
-    GString *transcript; /* what people read, or NULL: nobody */
-    bool told_to_end;    /* TERM was sent */
-    int64_t kill_at_ms;  /* when the next KILL may follow; monotonic */
-    unsigned n_kills;    /* how often KILL was sent */
+    bool told_to_end;   /* TERM was sent */
+    int64_t kill_at_ms; /* when the next KILL may follow; monotonic */
+    unsigned n_kills;   /* how often KILL was sent */
 } Child;
 
 static void
@@ -282,29 +280,54 @@ tell_spawn_failed(DagContext *context, const Process *process, int problem)
                                g_strerror(problem));
 }
 
-/* Takes what is in the pipe. */
-static void
-drain(const Child *child, int fd, GString *output)
+/* Takes what is in the pipe, or a part of it.  Returns: whether there may be more. */
+static bool
+take(const Child *child, int fd, bool is_output)
 {
     char buffer[READ_SIZE];
     ssize_t n;
 
-    while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR)) {
-        if (n > 0 && output)
-            g_string_append_len(output, buffer, n);
-        if (n > 0 && child->transcript)
-            g_string_append_len(child->transcript, buffer, n);
-        if (n > 0 && (size_t)n < sizeof(buffer))
-            break;
-    }
+    do
+        n = read(fd, buffer, sizeof(buffer));
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return false;
+    if (is_output)
+        dag_context_write_output(child->context, buffer, (size_t)n);
+    dag_context_write_transcript(child->context, buffer, (size_t)n);
+    return (size_t)n == sizeof(buffer);
+}
+
+/* Takes all that was in the pipe when the program ended.  Not what comes meanwhile: something
+ * it left running may write for ever. */
+static void
+drain(const Child *child, int fd, bool is_output)
+{
+    int left;
+
+    if (!take(child, fd, is_output))
+        return;
+    left = fcntl(fd, F_GETPIPE_SZ) - READ_SIZE;
+    while (left > 0 && take(child, fd, is_output))
+        left -= READ_SIZE;
+}
+
+/* What the program says while it runs: no more at a time than fits, since it may say it faster
+ * than it can be kept, and be told to end. */
+static void
+take_all(const Child *child)
+{
+    take(child, child->channel->output.read_fd, !child->merged);
+    if (!child->merged)
+        take(child, child->channel->errors.read_fd, false);
 }
 
 static void
 drain_all(const Child *child)
 {
-    drain(child, child->channel->output.read_fd, child->output);
+    drain(child, child->channel->output.read_fd, !child->merged);
     if (!child->merged)
-        drain(child, child->channel->errors.read_fd, NULL);
+        drain(child, child->channel->errors.read_fd, false);
 }
 
 /* `flags` as of waitpid(). */
@@ -357,7 +380,7 @@ wait_for_child(Child *child)
     if (dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
         return;
     if (fds[1].revents || fds[2].revents)
-        drain_all(child);
+        take_all(child);
     if (fds[0].revents)
         reap(child, 0);
     else if (child->pidfd < 0)
@@ -431,19 +454,6 @@ outcome_of(const Child *child)
     return DAG_FAILED;
 }
 
-static void
-hand_over(Child *child)
-{
-    DagContext *context = child->context;
-
-    if (child->output)
-        dag_context_take_output(context, g_string_free_to_bytes(child->output));
-    if (child->transcript && child->transcript->len > 0)
-        dag_context_take_transcript(context, g_string_free_to_bytes(child->transcript));
-    else if (child->transcript)
-        g_string_free(child->transcript, TRUE);
-}
-
 static DagOutcome
 run_child(DagContext *context, const Process *process, Channel *channel, int input_fd)
 {
@@ -456,8 +466,6 @@ run_child(DagContext *context, const Process *process, Channel *channel, int inp
         tell_spawn_failed(context, process, problem);
         return DAG_FAILED;
     }
-    child.output = is_read ? g_string_new(NULL) : NULL;
-    child.transcript = dag_context_wants_transcript(context) ? g_string_new(NULL) : NULL;
     child.pidfd = pidfd_open(child.pid, 0);
     escalate(&child);
     while (!child.has_ended)
@@ -466,7 +474,6 @@ run_child(DagContext *context, const Process *process, Channel *channel, int inp
     if (child.pidfd >= 0)
         close(child.pidfd);
     see_to_leftovers(&child);
-    hand_over(&child);
     return outcome_of(&child);
 }
 

@@ -25,6 +25,7 @@ typedef struct RunOptions {
     char *timeout_text;
     char *grace_text;
     char *timings;
+    char *output;
     char *color;
     gboolean keep_going;
     gboolean dry_run;
@@ -54,6 +55,7 @@ run_options_clear(RunOptions *options)
     g_free(options->timeout_text);
     g_free(options->grace_text);
     g_free(options->timings);
+    g_free(options->output);
     g_free(options->color);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
@@ -162,6 +164,8 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Log phases instead of a line per task", NULL},
         {"timings", 0, 0, G_OPTION_ARG_FILENAME, &options->timings,
          "Write timings to FILE, as JSON", "FILE"},
+        {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
+         "Write what each task says also to DIR/TASK.log, as it comes", "DIR"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
         G_OPTION_ENTRY_NULL,
@@ -191,15 +195,13 @@ parse(RunOptions *options, char **argv, int *status_out)
     return terminal_style(options->color, stderr, &options->style);
 }
 
-/* Makes the directory that the graph declares for its results. */
+/* Makes a directory for results, where one is wanted. */
 static bool
-make_output_directory(const DagGraph *graph)
+make_directory(const char *path)
 {
-    const char *output = dag_graph_output(graph);
-
-    if (!output || g_mkdir_with_parents(output, 0777) == 0)
+    if (!path || g_mkdir_with_parents(path, 0777) == 0)
         return true;
-    complain("cannot make the directory \"%s\": %s", output, g_strerror(errno));
+    complain("cannot make the directory \"%s\": %s", path, g_strerror(errno));
     return false;
 }
 
@@ -225,18 +227,21 @@ write_timings(const DagRun *run, const RunOptions *options)
     return good;
 }
 
-/* Returns: whether everything that was asked for could be written. */
+/* Returns: whether everything that was asked for, and that tasks said, could be written. */
 static bool
 report(const DagRun *run, const RunOptions *options)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    bool good = write_timings(run, options);
+    bool good = write_timings(run, options) && dag_run_n_lost(run) == 0;
 
     if (!options->quiet) {
         dag_report_summary(run, options->style, text);
         fwrite(text->str, 1, text->len, diagnostics());
         output_flush_diagnostics();
     }
+    if (dag_run_n_lost(run) > 0)
+        complain("not all that %zu task%s said could be kept", dag_run_n_lost(run),
+                 dag_run_n_lost(run) == 1 ? "" : "s");
     if (options->json) {
         g_string_truncate(text, 0);
         dag_report_run_json(run, text);
@@ -245,14 +250,17 @@ report(const DagRun *run, const RunOptions *options)
     return good;
 }
 
+/* The worst of what happened: a signal, a task, and last that something was not written. */
 static int
-status_of(const DagRun *run)
+status_of(const DagRun *run, bool is_written)
 {
     if (dag_run_stop(run) == DAG_STOP_TIMEOUT)
         return EXIT_TIMEOUT;
     if (dag_run_signal(run))
         return EXIT_SIGNAL_BASE + dag_run_signal(run);
-    return dag_run_succeeded(run) ? EXIT_GOOD : EXIT_TASK;
+    if (!dag_run_succeeded(run))
+        return EXIT_TASK;
+    return is_written ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
 /* Executes with a person in mind.  Returns: NULL, and complains. */
@@ -266,6 +274,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
         .log = options->log,
         .blocks_to_stderr = options->json,
         .style = options->style,
+        .log_directory = options->output,
     };
     DagObserver observer = progress_observer(&progress);
     GError *error = NULL;
@@ -281,6 +290,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
                                   .cancel = cancel,
                                   .observers = &observer,
                                   .n_observers = 1,
+                                  .log_directory = options->output,
                               },
                               &error);
 
@@ -305,9 +315,7 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     signals_raise(cancel);
     run = execute(plan, options, cancel);
     if (run) {
-        status = status_of(run);
-        if (!report(run, options) && status == EXIT_GOOD)
-            status = EXIT_INTERNAL;
+        status = status_of(run, report(run, options));
         output_flush();
     }
     /* After the report: who ends dagrun while it waits for them has it. */
@@ -337,7 +345,7 @@ cmd_run(char **argv)
         dry_run(plan, options.strategy, options.seed);
         return EXIT_GOOD;
     }
-    if (!make_output_directory(graph))
+    if (!make_directory(dag_graph_output(graph)) || !make_directory(options.output))
         return EXIT_INTERNAL;
 
     return run_and_report(plan, &options);

@@ -135,6 +135,18 @@ output_write(const void *bytes, size_t size)
     fwrite(bytes, 1, size, out.stream);
 }
 
+bool
+output_goes_on(void)
+{
+    return out.first_errno == 0 && !is_cancelled();
+}
+
+bool
+output_diagnostics_go_on(void)
+{
+    return err.first_errno == 0 && !is_cancelled();
+}
+
 void
 output_flush(void)
 {

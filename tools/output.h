@@ -25,6 +25,11 @@ void output_flush_diagnostics(void);
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const void *bytes, size_t size);
 
+/* Returns: whether writing more of something large to standard output, or to standard error, is
+ * worth while: false once that has failed, or the run is to stop. */
+bool output_goes_on(void);
+bool output_diagnostics_go_on(void);
+
 /* Hands on what was written so far, so that it stands in order with standard error. */
 void output_flush(void);
 

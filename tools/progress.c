@@ -6,9 +6,11 @@
  */
 #include "progress.h"
 
+#include "command.h"
 #include "output.h"
 
 #include <dagrun/dagrun.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +18,9 @@
 /* Of what a failed task said, at least the end is shown; -v shows all. */
 #define TAIL_LINES 40
 #define TAIL_BYTES 16384
+
+/* In a block that is longer, the lines are not counted, and it ends when the run is to. */
+#define LARGE_BYTES 1048576
 
 #define RED   "\033[31m"
 #define BOLD  "\033[1m"
@@ -34,23 +39,76 @@ graph_of_event(const DagEvent *event)
     return dag_plan_graph(dag_run_plan(event->run));
 }
 
+static bool
+ends_in_a_line(const DagSpool *said)
+{
+    char last = '\n';
+
+    dag_spool_tail(said, &last, 1);
+    return last != '\n';
+}
+
+/* What is missing is told where it is missing. */
+static char *
+gap_text(const DagSpool *said, uint64_t n_lost)
+{
+    int problem = dag_spool_problem(said);
+
+    return g_strdup_printf("\n[%" PRIu64 " bytes are lost here%s%s]\n", n_lost,
+                           problem ? ": " : "", problem ? g_strerror(problem) : "");
+}
+
+/* One of DagSpoolTaker, to standard output. */
+static bool
+print_piece(const char *bytes, uint64_t size, void *data)
+{
+    const DagSpool *said = data;
+    g_autofree char *gap = bytes ? NULL : gap_text(said, size);
+
+    if (gap)
+        output_write(gap, strlen(gap));
+    else
+        output_write(bytes, size);
+    return dag_spool_size(said) <= LARGE_BYTES || output_goes_on();
+}
+
+/* One of DagSpoolTaker, to standard error. */
+static bool
+diagnose_piece(const char *bytes, uint64_t size, void *data)
+{
+    const DagSpool *said = data;
+    g_autofree char *gap = bytes ? NULL : gap_text(said, size);
+
+    if (gap)
+        fputs(gap, diagnostics());
+    else
+        fwrite(bytes, 1, size, diagnostics());
+    return dag_spool_size(said) <= LARGE_BYTES || output_diagnostics_go_on();
+}
+
+static void
+diagnose_block(const DagSpool *said)
+{
+    dag_spool_read(said, diagnose_piece, (void *)said);
+    if (ends_in_a_line(said))
+        fputc('\n', diagnostics());
+}
+
 /* A block that did not end its last line is told apart from the next one; a single block is
  * what the task wrote, to the byte, unless a person looks at it. */
 static void
-write_block(Progress *progress, const char *bytes, size_t size)
+write_block(Progress *progress, const DagSpool *said)
 {
-    bool is_open = size > 0 && bytes[size - 1] != '\n';
+    bool is_open = ends_in_a_line(said);
 
     if (progress->blocks_to_stderr) {
-        fwrite(bytes, 1, size, diagnostics());
-        if (is_open)
-            fputc('\n', diagnostics());
+        diagnose_block(said);
         return;
     }
     output_flush_diagnostics();
     if (progress->line_is_open)
         output_write("\n", 1);
-    output_write(bytes, size);
+    dag_spool_read(said, print_piece, (void *)said);
     progress->line_is_open = is_open && !isatty(STDOUT_FILENO);
     if (is_open && !progress->line_is_open)
         output_write("\n", 1);
@@ -71,14 +129,54 @@ tail_start(const char *bytes, size_t size)
     return start;
 }
 
-static size_t
-count_lines(const char *bytes, size_t size)
-{
-    size_t n = 0;
+/* Lines among the first bytes of a spool. */
+typedef struct LineCount {
+    uint64_t n_left; /* of those bytes */
+    size_t n_lines;
+} LineCount;
 
-    for (size_t i = 0; i < size; i++)
-        n += bytes[i] == '\n';
-    return n;
+/* One of DagSpoolTaker. */
+static bool
+count_lines(const char *bytes, uint64_t size, void *data)
+{
+    LineCount *count = data;
+    size_t n = MIN(size, count->n_left);
+
+    for (size_t i = 0; bytes && i < n; i++)
+        count->n_lines += bytes[i] == '\n';
+    count->n_left -= n;
+    return count->n_left > 0;
+}
+
+static void
+tell_left_out(const Progress *progress, const DagSpool *said, uint64_t n_bytes)
+{
+    LineCount count = {.n_left = n_bytes};
+    g_autofree char *what = NULL;
+
+    if (n_bytes <= LARGE_BYTES) {
+        dag_spool_read(said, count_lines, &count);
+        what = g_strdup_printf("%zu lines", MAX(count.n_lines, 1));
+    } else {
+        what = g_strdup_printf("%" PRIu64 " bytes", n_bytes);
+    }
+    fprintf(diagnostics(), "%s  (%s before these are left out; -v shows them)%s\n",
+            color(progress, DIM), what, color(progress, RESET));
+}
+
+/* The end of what a failed task said, on standard error. */
+static void
+tell_tail(const Progress *progress, const DagSpool *said)
+{
+    char tail[TAIL_BYTES];
+    size_t n = dag_spool_tail(said, tail, sizeof(tail)), start = tail_start(tail, n);
+    uint64_t n_left_out = dag_spool_size(said) - (n - start);
+
+    if (n_left_out > 0)
+        tell_left_out(progress, said, n_left_out);
+    fwrite(tail + start, 1, n - start, diagnostics());
+    if (n > 0 && tail[n - 1] != '\n')
+        fputc('\n', diagnostics());
 }
 
 /* A failure is a diagnostic: its command and the end of what it said go to standard error. */
@@ -86,8 +184,6 @@ static void
 tell_failure(const Progress *progress, const DagEvent *event)
 {
     g_autoptr(GString) command = g_string_new(NULL);
-    size_t size = 0, start = 0;
-    const char *bytes = event->transcript ? g_bytes_get_data(event->transcript, &size) : "";
 
     dag_graph_describe_task(graph_of_event(event), event->task, command);
     for (char *line = command->str, *end; *line; line = end) {
@@ -96,16 +192,29 @@ tell_failure(const Progress *progress, const DagEvent *event)
                 line, color(progress, RESET));
         end += *end == '\n';
     }
-    if (progress->verbosity < VERBOSITY_ALL)
-        start = tail_start(bytes, size);
-    if (start > 0)
-        fprintf(diagnostics(),
-                "%s  (%zu lines before these are left out; -v shows them)%s\n",
-                color(progress, DIM), MAX(count_lines(bytes, start), 1),
-                color(progress, RESET));
-    fwrite(bytes + start, 1, size - start, diagnostics());
-    if (size > 0 && bytes[size - 1] != '\n')
-        fputc('\n', diagnostics());
+    if (event->transcript && progress->verbosity == VERBOSITY_ALL)
+        diagnose_block(event->transcript);
+    else if (event->transcript)
+        tell_tail(progress, event->transcript);
+}
+
+/* What could not be kept, whether it would have been printed or not. */
+static void
+tell_loss(const Progress *progress, const DagEvent *event)
+{
+    const DagSpool *said = event->transcript;
+    const DagGraph *graph = graph_of_event(event);
+
+    if (dag_spool_log_problem(said)) {
+        g_autofree char *name = dag_log_name(graph, event->task);
+        g_autofree char *path = g_build_filename(progress->log_directory, name, NULL);
+
+        complain("cannot write \"%s\": %s", path, g_strerror(dag_spool_log_problem(said)));
+    }
+    if (dag_spool_n_lost(said) > 0)
+        complain("%" PRIu64 " bytes of what \"%s\" said are lost: %s",
+                 dag_spool_n_lost(said), dag_graph_task_name(graph, event->task),
+                 g_strerror(dag_spool_problem(said)));
 }
 
 /* "[ 3/10] " */
@@ -163,14 +272,12 @@ task_finished(Progress *progress, const DagEvent *event)
     if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
                 : is_failure(outcome) || progress->verbosity > VERBOSITY_QUIET)
         tell_outcome(progress, event);
-    if (is_failure(outcome)) {
+    if (is_failure(outcome))
         tell_failure(progress, event);
-    } else if (event->transcript && progress->verbosity > VERBOSITY_QUIET) {
-        size_t size;
-        const char *bytes = g_bytes_get_data(event->transcript, &size);
-
-        write_block(progress, bytes, size);
-    }
+    else if (event->transcript && progress->verbosity > VERBOSITY_QUIET)
+        write_block(progress, event->transcript);
+    if (event->transcript)
+        tell_loss(progress, event);
 }
 
 /* "fetch  attempt 1 failed: exit status 7; the next one in 1.04 s" */

@@ -16,9 +16,10 @@ typedef enum Verbosity {
 
 typedef struct Progress {
     Verbosity verbosity;
-    bool log;              /* the log of phases, instead of a line per task */
-    bool blocks_to_stderr; /* standard output is for JSON alone */
-    DagTextStyle style;    /* of standard error */
+    bool log;                  /* the log of phases, instead of a line per task */
+    bool blocks_to_stderr;     /* standard output is for JSON alone */
+    DagTextStyle style;        /* of standard error */
+    const char *log_directory; /* where what tasks say goes besides, or NULL */
     size_t n_finished;
     bool line_is_open; /* the last block on standard output did not end its line */
 } Progress;

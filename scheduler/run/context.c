@@ -18,24 +18,31 @@ dag_context_graph(const DagContext *context)
     return context->graph;
 }
 
+/* One template being filled in. */
+typedef struct Expansion {
+    const DagContext *context;
+    char *text; /* the output asked for last; owned */
+} Expansion;
+
 static const char *
 output_text(DagTaskId task, void *data, GError **error)
 {
-    const DagContext *context = data;
+    Expansion *expansion = data;
 
-    return dag__outputs_text(context->outputs, task, error);
+    g_free(expansion->text);
+    expansion->text = dag__outputs_text(expansion->context->outputs, task, error);
+    return expansion->text;
 }
 
 char *
 dag_context_expand(const DagContext *context, const DagTemplate *text, GError **error)
 {
     GString *out = g_string_new(NULL);
+    Expansion expansion = {context, NULL};
+    bool good = dag_template_expand(text, output_text, &expansion, out, error);
 
-    if (!dag_template_expand(text, output_text, (void *)context, out, error)) {
-        g_string_free(out, TRUE);
-        return NULL;
-    }
-    return g_string_free(out, FALSE);
+    g_free(expansion.text);
+    return g_string_free(out, !good);
 }
 
 int
@@ -51,18 +58,76 @@ dag_context_wants_transcript(const DagContext *context)
 }
 
 void
-dag_context_take_output(DagContext *context, GBytes *output)
+dag_context_write_output(DagContext *context, const void *bytes, size_t size)
 {
-    dag__outputs_take(context->outputs, context->task, output);
+    if (size == 0 || !context->outputs ||
+        !dag_graph_task_is_read(context->graph, context->task))
+        return;
+    if (!context->output)
+        context->output = dag__spool_new();
+    dag__spool_write(context->output, bytes, size);
 }
 
-void
-dag_context_take_transcript(DagContext *context, GBytes *transcript)
+/* Writes what can be told by now without telling a secret.  At the end `bytes` is NULL. */
+static void
+write_masked(DagContext *context, const void *bytes, size_t size)
 {
-    if (context->wants_transcript && !context->transcript)
-        context->transcript = transcript;
+    g_autoptr(GString) masked = g_string_new(NULL);
+
+    context->secrets.mask = context->graph->mask;
+    if (bytes)
+        dag__mask_push(&context->secrets, bytes, size, masked);
     else
-        g_bytes_unref(transcript);
+        dag__mask_flush(&context->secrets, masked);
+    dag__spool_write(context->transcript, masked->str, masked->len);
+}
+
+/* All that a task says passes here on its way to people, and nowhere else. */
+void
+dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
+{
+    if (size == 0 || !context->wants_transcript)
+        return;
+    if (!context->transcript) {
+        context->transcript = dag__spool_new();
+        if (context->logs)
+            dag__logs_begin(context->logs, context->task, context->attempt,
+                            context->transcript);
+    }
+    if (context->graph->mask)
+        write_masked(context, bytes, size);
+    else
+        dag__spool_write(context->transcript, bytes, size);
+}
+
+/* A successor must not take a part of an output for the whole. */
+static DagOutcome
+keep_output(DagContext *context, DagOutcome outcome)
+{
+    DagSpool *output = g_steal_pointer(&context->output);
+
+    dag__spool_finish(output);
+    if (dag_spool_n_lost(output) == 0) {
+        dag__outputs_take(context->outputs, context->task, output);
+        return outcome;
+    }
+    if (outcome == DAG_SUCCEEDED) {
+        dag_context_set_reason(context, "cannot keep its output: %s",
+                               g_strerror(dag_spool_problem(output)));
+        outcome = DAG_FAILED;
+    }
+    dag__spool_free(output);
+    return outcome;
+}
+
+DagOutcome
+dag__context_hand_over(DagContext *context, DagOutcome outcome)
+{
+    if (context->transcript && context->graph->mask)
+        write_masked(context, NULL, 0);
+    if (context->transcript)
+        dag__spool_finish(context->transcript);
+    return context->output ? keep_output(context, outcome) : outcome;
 }
 
 void

@@ -4,7 +4,10 @@
  */
 #pragma once
 
+#include "run/logs.h"
 #include "run/outputs.h"
+
+#include "model/mask.h"
 
 #include <dagrun/context.h>
 
@@ -12,6 +15,7 @@ struct DagContext {
     /* Read-only once the run began. */
     const DagGraph *graph;
     Outputs *outputs;        /* thread-safe itself; or NULL */
+    const Logs *logs;        /* or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
     int64_t
@@ -26,10 +30,25 @@ struct DagContext {
     bool limit_is_own;       /* it is the task's timeout, not the run's */
     bool timed_out;          /* the task's timeout came before any other reason to end */
     int exit_code;           /* or DAG_EXIT_NONE */
-    GBytes *transcript;      /* or NULL */
+    unsigned attempt;        /* from 1 */
+    DagSpool *output;        /* or NULL: it said nothing that anybody reads */
+    DagSpool *transcript;    /* or NULL */
+    DagMaskStream secrets;   /* of the transcript */
     char *reason;            /* or NULL */
 };
 
 /* Gets ready for the next task, which starts at `start_ns` by dag_clock_ns(); whoever ran the
  * last one has taken its transcript and reason. */
-void dag__context_enter(DagContext *context, DagTaskId task, int64_t start_ns);
+void dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt,
+                        int64_t start_ns);
+
+/* Ends what the task said.  Returns: what became of it, which was `outcome` so far. */
+DagOutcome dag__context_hand_over(DagContext *context, DagOutcome outcome);
+
+/* To be called when the kind has run the task. */
+static inline DagOutcome
+dag__context_leave(DagContext *context, DagOutcome outcome)
+{
+    return context->output || context->transcript ? dag__context_hand_over(context, outcome)
+                                                  : outcome;
+}

@@ -12,7 +12,7 @@ event_clear(gpointer data)
 {
     Event *event = data;
 
-    g_clear_pointer(&event->transcript, g_bytes_unref);
+    g_clear_pointer(&event->transcript, dag__spool_free);
     g_clear_pointer(&event->failed, g_free);
 }
 
@@ -40,6 +40,9 @@ dag__wake_caller_locked(Execution *ex)
 void
 dag__tell_locked(Execution *ex, const Event *event)
 {
+    if (event->transcript && (dag_spool_n_lost(event->transcript) > 0 ||
+                              dag_spool_log_problem(event->transcript)))
+        ex->run->n_lost++;
     if (ex->n_observers == 0) {
         event_clear(&(Event){.transcript = event->transcript, .failed = event->failed});
         return;

@@ -29,8 +29,8 @@ typedef struct Event {
     uint32_t attempt;
     int64_t time_ns;
     int64_t pause_ns;
-    GBytes *transcript; /* owned, or NULL */
-    DagAttempt *failed; /* owned, or NULL; its reason is the run's */
+    DagSpool *transcript; /* owned, or NULL */
+    DagAttempt *failed;   /* owned, or NULL; its reason is the run's */
 } Event;
 
 /* One worker; only used by its thread but for what the head of Execution says. */
@@ -41,7 +41,7 @@ typedef struct Worker {
     unsigned n_run; /* of the batch; fewer than all if it took too long, or was stopped */
     DagTaskId batch[MAX_BATCH];
     int64_t starts[MAX_BATCH];
-    GBytes *transcripts[MAX_BATCH];
+    DagSpool *transcripts[MAX_BATCH];
     char *reasons[MAX_BATCH];
     int64_t now_ns;  /* the last reading of the clock; 0: none that is still good */
     int64_t body_ns; /* time per task of the last batch */
@@ -59,6 +59,7 @@ struct Execution {
     int64_t limit_ns; /* when the run's time is up; INT64_MAX: never */
     int64_t grace_ns;
     Outputs *outputs; /* thread-safe itself */
+    Logs *logs;       /* or NULL */
     DagRun *run; /* records: written by the worker that runs the task, before it settles */
     int wake_fd; /* readable when there are events, or the run is done */
 

@@ -232,6 +232,13 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
                     g_strerror(errno));
         return false;
     }
+    if (options->log_directory) {
+        ex->logs = dag__logs_new(ex->graph, options->log_directory, error);
+        if (!ex->logs) {
+            close(ex->wake_fd);
+            return false;
+        }
+    }
     g_mutex_init(&ex->lock);
     g_cond_init(&ex->work);
     ex->events = dag__events_new();
@@ -249,6 +256,7 @@ execution_clear(Execution *ex)
     dag_run_free(ex->run);
     dag__ready_set_free(ex->ready);
     dag__outputs_free(ex->outputs);
+    dag__logs_free(ex->logs);
     g_array_unref(ex->events);
     g_free(ex->workers);
     g_mutex_clear(&ex->lock);

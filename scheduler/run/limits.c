@@ -19,11 +19,14 @@ later(int64_t time_ns, int64_t ns)
 }
 
 void
-dag__context_enter(DagContext *context, DagTaskId task, int64_t start_ns)
+dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt, int64_t start_ns)
 {
     const DagPolicy *policy = dag_graph_task_policy(context->graph, task);
 
     context->task = task;
+    context->attempt = attempt;
+    if (attempt > 1)
+        dag__outputs_forget(context->outputs, task);
     context->policy = policy;
     context->level = DAG_CANCEL_NONE;
     context->limit_ns = policy->always ? INT64_MAX : context->run_limit_ns;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An output is bytes in memory, as its task wrote them, and on demand a text or a descriptor.
- * The descriptor is a sealed memfd: a file without a name in any directory, that no reader can
- * alter, and that goes away with dagrun however that ends.
+ * An output is a spool, as its task wrote it.  The first reader that wants a file of it makes it
+ * one, which no reader can alter: of a small output a sealed memfd, of a large one the file that
+ * it is in anyway.  Neither has a name in any directory, and both go away with dagrun however
+ * that ends.
  *
  * An output is let go when all direct successors of its task are settled, since they are the
  * only ones that may read it.
@@ -13,15 +14,18 @@
 
 #include <dagrun/error.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+/* Enough for every command line (the kernel takes 6 MiB at most, 128 KiB in one word), and not
+ * too much to be held in memory several times. */
+#define MAX_TEXT 8388608
+
+/* Its lock is not that of all: copying takes a while, and only those who want the same output
+ * should wait for it. */
 typedef struct Output {
-    GBytes *bytes; /* NULL: none, or empty */
-    char *text;    /* NULL: not asked for yet */
-    int fd;        /* -1: not asked for yet */
+    GMutex lock;
+    DagSpool *spool; /* what is in it never changes; where it is, is protected by lock */
 } Output;
 
 struct Outputs {
@@ -54,10 +58,8 @@ output_free(Output *output)
 {
     if (!output)
         return;
-    g_bytes_unref(output->bytes);
-    g_free(output->text);
-    if (output->fd >= 0)
-        close(output->fd);
+    dag__spool_free(output->spool);
+    g_mutex_clear(&output->lock);
     g_free(output);
 }
 
@@ -75,21 +77,30 @@ dag__outputs_free(Outputs *outputs)
 }
 
 void
-dag__outputs_take(Outputs *outputs, DagTaskId id, GBytes *output)
+dag__outputs_take(Outputs *outputs, DagTaskId id, DagSpool *spool)
 {
-    if (!outputs || !dag_graph_task_is_read(outputs->graph, id) ||
-        g_bytes_get_size(output) == 0) {
-        g_bytes_unref(output);
-        return;
-    }
+    Output *output = g_new(Output, 1), *old;
 
-    Output *kept = g_new(Output, 1);
-
-    *kept = (Output){.bytes = output, .fd = -1};
+    output->spool = spool;
+    g_mutex_init(&output->lock);
     dag__lock(&outputs->lock);
-    output_free(outputs->outputs[id]); /* of an earlier attempt */
-    outputs->outputs[id] = kept;
+    old = outputs->outputs[id];
+    outputs->outputs[id] = output;
     dag__unlock(&outputs->lock);
+    output_free(old);
+}
+
+void
+dag__outputs_forget(Outputs *outputs, DagTaskId id)
+{
+    Output *old;
+
+    if (!outputs)
+        return;
+    dag__lock(&outputs->lock);
+    old = g_steal_pointer(&outputs->outputs[id]);
+    dag__unlock(&outputs->lock);
+    output_free(old);
 }
 
 void
@@ -107,108 +118,80 @@ dag__outputs_settle(Outputs *outputs, DagTaskId id)
     dag__unlock(&outputs->lock);
 }
 
-/* Returns: the text of `output`, made once. */
-static const char *
-text_locked(Output *output, const char *name, GError **error)
+/* Returns: the output of `id`, which stays where it is as long as a reader is not settled; NULL:
+ * empty. */
+static Output *
+find(Outputs *outputs, DagTaskId id)
 {
-    size_t size;
-    const char *bytes = g_bytes_get_data(output->bytes, &size);
+    Output *output;
 
-    if (!output->text && memchr(bytes, '\0', size)) {
+    dag__lock(&outputs->lock);
+    output = outputs->outputs[id];
+    dag__unlock(&outputs->lock);
+    return output;
+}
+
+/* Returns: all of it, free with g_free(), or NULL with `error`. */
+static char *
+text_of(const DagSpool *spool, const char *name, GError **error)
+{
+    uint64_t size = dag_spool_size(spool);
+    g_autofree char *text = NULL;
+
+    if (size > MAX_TEXT) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "the output of \"%s\" has %" PRIu64 " bytes, so it cannot be an "
+                    "argument; read it with stdin=\"%s\"",
+                    name, size, name);
+        return NULL;
+    }
+    text = g_malloc(size + 1);
+    if (dag_spool_tail(spool, text, size) < size) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read the output of \"%s\"",
+                    name);
+        return NULL;
+    }
+    if (memchr(text, '\0', size)) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                     "the output of \"%s\" holds a NUL byte, so it cannot be an argument; "
                     "read it with stdin=\"%s\"",
                     name, name);
         return NULL;
     }
-    if (!output->text) {
-        while (size > 0 && bytes[size - 1] == '\n')
-            size--;
-        output->text = g_strndup(bytes, size);
-    }
-    return output->text;
+    while (size > 0 && text[size - 1] == '\n')
+        size--;
+    text[size] = '\0';
+    return g_steal_pointer(&text);
 }
 
-const char *
+char *
 dag__outputs_text(Outputs *outputs, DagTaskId id, GError **error)
 {
-    const char *text = "";
+    Output *output = find(outputs, id);
+    char *text;
 
-    dag__lock(&outputs->lock);
-    if (outputs->outputs[id])
-        text = text_locked(outputs->outputs[id], dag_graph_task_name(outputs->graph, id),
-                           error);
-    dag__unlock(&outputs->lock);
+    if (!output)
+        return g_strdup("");
+    dag__lock(&output->lock);
+    text = text_of(output->spool, dag_graph_task_name(outputs->graph, id), error);
+    dag__unlock(&output->lock);
     return text;
-}
-
-static bool
-write_all(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-/* Returns: a sealed memfd with the bytes, or -1 with errno set. */
-static int
-memfd_of(GBytes *bytes, const char *name)
-{
-    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    size_t size;
-    const char *data = g_bytes_get_data(bytes, &size);
-    g_autofree char *label = g_strndup(name, 200); /* the kernel allows 249 */
-    int fd = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-    if (fd < 0)
-        return -1;
-    if (!write_all(fd, data, size) || fcntl(fd, F_ADD_SEALS, seals) < 0) {
-        int saved = errno;
-
-        close(fd);
-        errno = saved;
-        return -1;
-    }
-    return fd;
 }
 
 int
 dag__outputs_fd(Outputs *outputs, DagTaskId id, GError **error)
 {
     const char *name = dag_graph_task_name(outputs->graph, id);
-    int fd = -1, made;
+    Output *output = find(outputs, id);
+    int fd;
 
-    dag__lock(&outputs->lock);
-
-    /* The caller is a reader that is not settled, so the output stays where it is. */
-    Output *output = outputs->outputs[id];
-
-    if (output)
-        fd = output->fd;
-    dag__unlock(&outputs->lock);
-    if (!output || fd >= 0)
-        return fd;
-
-    /* Copying may take a while, and nobody else should wait for it. */
-    made = memfd_of(output->bytes, name);
-    if (made < 0) {
+    if (!output)
+        return -1;
+    dag__lock(&output->lock);
+    fd = dag__spool_share(output->spool, name);
+    if (fd < 0)
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO,
                     "cannot pass on the output of \"%s\": %s", name, g_strerror(errno));
-        return -1;
-    }
-    dag__lock(&outputs->lock);
-    fd = output->fd < 0 ? made : output->fd;
-    output->fd = fd;
-    dag__unlock(&outputs->lock);
-    if (fd != made)
-        close(made); /* another reader was faster */
+    dag__unlock(&output->lock);
     return fd;
 }

@@ -200,6 +200,12 @@ dag_run_busy_ns(const DagRun *run, DagTaskId id)
     return busy_ns;
 }
 
+size_t
+dag_run_n_lost(const DagRun *run)
+{
+    return run->n_lost;
+}
+
 int
 dag_run_signal(const DagRun *run)
 {

@@ -16,6 +16,7 @@ struct DagRun {
     char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
     GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
     bool has_reasons;     /* protected by the executor's lock until the run has ended */
+    size_t n_lost;        /* protected likewise */
     size_t counts[DAG_N_OUTCOMES];
     size_t n_allowed;
     DagStop stop;

@@ -28,7 +28,8 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
         .context = {.graph = ex->graph,
                     .outputs = ex->outputs,
                     .cancel = ex->cancel,
-                    .wants_transcript = ex->n_observers > 0,
+                    .logs = ex->logs,
+                    .wants_transcript = ex->n_observers > 0 || ex->logs,
                     .run_limit_ns =
                         ex->limit_ns == INT64_MAX ? INT64_MAX : ex->epoch_ns + ex->limit_ns,
                     .grace_ns = ex->grace_ns},
@@ -154,10 +155,11 @@ run_task(Execution *ex, Worker *worker, unsigned i)
     if (record->n_attempts++ == 0)
         record->start_ns = worker->now_ns;
     record->worker = worker->number;
-    dag__context_enter(context, id, ex->epoch_ns + worker->now_ns);
+    dag__context_enter(context, id, record->n_attempts, ex->epoch_ns + worker->now_ns);
     outcome = outcome_of(context, kind->run(context, dag_graph_task_config(ex->graph, id)));
     worker->now_ns = dag__execution_now(ex);
     record->end_ns = worker->now_ns;
+    outcome = dag__context_leave(context, outcome);
     record->outcome = outcome;
     record->exit_code = (int16_t)context->exit_code;
 

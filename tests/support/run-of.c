@@ -11,21 +11,35 @@ typedef struct Listener {
     const RunOptions *options;
 } Listener;
 
+/* One of DagSpoolTaker. */
+static bool
+append(const char *bytes, uint64_t size, void *data)
+{
+    g_assert_nonnull(bytes); /* nothing is lost */
+    g_string_append_len(data, bytes, (gssize)size);
+    return true;
+}
+
+GBytes *
+bytes_of_spool(const DagSpool *spool)
+{
+    GString *text = g_string_new(NULL);
+
+    g_assert_cmpint(dag_spool_read(spool, append, text), ==, 0);
+    g_assert_cmpuint(text->len, ==, dag_spool_size(spool));
+    return g_string_free_to_bytes(text); /* a NUL stands behind it */
+}
+
 static void
 listen(const DagEvent *event, void *data)
 {
     Listener *listener = data;
     const DagGraph *graph = listener->run->graph;
 
-    if (event->transcript) {
-        g_autoptr(GString) text =
-            g_string_new_len(g_bytes_get_data(event->transcript, NULL),
-                             (gssize)g_bytes_get_size(event->transcript));
-
+    if (event->transcript)
         g_hash_table_insert(listener->run->said,
                             (gpointer)dag_graph_task_name(graph, event->task),
-                            g_string_free_to_bytes(g_steal_pointer(&text)));
-    }
+                            bytes_of_spool(event->transcript));
     if (listener->options->on_event)
         listener->options->on_event(event, listener->options->data);
 }

@@ -36,6 +36,10 @@ RunOf *run_of(const char *declarations, const RunOptions *options);
 void run_of_free(RunOf *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunOf, run_of_free)
 
+/* Returns: all that is in the spool, which has lost nothing, and a NUL behind it; free with
+ * g_bytes_unref(). */
+GBytes *bytes_of_spool(const DagSpool *spool);
+
 /* Returns: what the task said, output and errors; "" if nothing.  Borrowed. */
 const char *run_of_said(const RunOf *run, const char *task);
 

@@ -158,7 +158,7 @@ body(DagContext *context, const void *config)
     else if (outcome == DAG_FAILED)
         dag_context_set_reason(context, "no luck with %s", name);
     if (dag_context_wants_transcript(context) && id % 3)
-        dag_context_take_transcript(context, g_bytes_new(name, strlen(name)));
+        dag_context_write_transcript(context, name, strlen(name));
     atomic_store_explicit(&probe.ended[id], (unsigned)outcome, memory_order_relaxed);
     use_pools(id, false);
     add(&probe.n_running, (unsigned)-1);
@@ -216,7 +216,7 @@ speaking_body(DagContext *context, const void *config)
         g_autofree char *said =
             g_strconcat(dag_graph_task_name(probe.of->graph, id), "\n\n", NULL);
 
-        dag_context_take_output(context, g_bytes_new(said, strlen(said)));
+        dag_context_write_output(context, said, strlen(said));
     }
     return body(context, NULL);
 }

@@ -17,7 +17,7 @@ const DagGraph *dag_context_graph(const DagContext *context);
 
 /*
  * Fills in a template.  A task's output stands without its trailing newlines; one that holds a
- * NUL byte cannot be an argument and is an error.
+ * NUL byte, or is longer than 8 MiB, cannot be an argument and is an error.
  *
  * Returns: the text, or NULL with DAG_ERROR_INVALID.
  */
@@ -51,14 +51,20 @@ int dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int 
  */
 DagOutcome dag_context_judge(DagContext *context, int exit_code);
 
-/* Returns: whether anybody is interested in the transcript. */
+/* Returns: whether anybody is interested in what the task says. */
 bool dag_context_wants_transcript(const DagContext *context);
 
-/* Tells the task's output, which successors read; takes the reference. */
-void dag_context_take_output(DagContext *context, GBytes *output);
+/*
+ * Appends to the task's output, which successors read.  If not all of it can be kept, for want of
+ * space or descriptors, the task fails.
+ */
+void dag_context_write_output(DagContext *context, const void *bytes, size_t size);
 
-/* Tells all that the task said, output and errors in order, for people; takes the reference. */
-void dag_context_take_transcript(DagContext *context, GBytes *transcript);
+/*
+ * Appends to what the task says to people: output and errors, in the order in which they come.
+ * Call it as soon as the bytes are there, in pieces of any size.
+ */
+void dag_context_write_transcript(DagContext *context, const void *bytes, size_t size);
 
 /* Tells why the task did not succeed: a sentence such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)

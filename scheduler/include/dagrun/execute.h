@@ -8,6 +8,7 @@
 #include <dagrun/cancel.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
+#include <dagrun/spool.h>
 #include <dagrun/strategy.h>
 
 G_BEGIN_DECLS
@@ -33,9 +34,9 @@ typedef struct DagEvent {
     int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next one */
     const DagAttempt *failed; /* of ATTEMPT_FAILED; borrowed, else NULL */
     int64_t time_ns;          /* since the run began */
-    GBytes *
-        transcript; /* of TASK_FINISHED and ATTEMPT_FAILED: what the task said; borrowed, or NULL */
     const DagRun *run; /* records of tasks whose TASK_FINISHED was seen may be read */
+    /* Of TASK_FINISHED and ATTEMPT_FAILED: what the attempt said; borrowed, or NULL. */
+    const DagSpool *transcript;
 } DagEvent;
 
 /* Somebody to tell.  notify() is called on the thread that called dag_execute(), in order; it
@@ -57,13 +58,17 @@ typedef struct DagExecuteOptions {
     DagCancel *cancel; /* NULL: cannot be stopped */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
+    /* NULL: none; else what each task says also goes, as it comes, to the file dag_log_name()
+     * in this directory. */
+    const char *log_directory;
 } DagExecuteOptions;
 
 /*
  * Executes the plan and waits for its end.  Failed tasks are in the run, not an error.
  * `options` may be NULL.  No task runs any more once this has returned.
  *
- * Returns: the run, or NULL with DAG_ERROR_IO if threads or descriptors are used up.
+ * Returns: the run, or NULL with DAG_ERROR_IO if threads or descriptors are used up, or
+ *   log_directory cannot be opened.
  */
 DagRun *dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error);
 
@@ -73,6 +78,10 @@ DagRun *dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GErro
  */
 void dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
                        DagTaskId *order_out);
+
+/* Returns: the name of the log of `id`: "TASK.log", but for characters that a file name cannot
+ * have, and names that are too long for one.  Free with g_free(). */
+char *dag_log_name(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the number of cores this process may use, at least 1. */
 unsigned dag_default_workers(void);

@@ -79,6 +79,10 @@ size_t dag_run_n_allowed(const DagRun *run);
 /* Returns: what ended the run first. */
 DagStop dag_run_stop(const DagRun *run);
 
+/* Returns: the number of tasks of which not all could be kept that they said: bytes of it were
+ * lost, or are missing in the log. */
+size_t dag_run_n_lost(const DagRun *run);
+
 /* Returns: the signal that stopped the run, or 0. */
 int dag_run_signal(const DagRun *run);
 
