@@ -47,7 +47,11 @@ dag_log_name(const DagGraph *graph, DagTaskId id)
         /* What is cut off may be the difference between two names; '~' is in none. */
         g_autofree char *number = g_strdup_printf("~%u", dag_graph_position(graph, id) + 1);
 
-        g_string_truncate(name, MAX_NAME - strlen(SUFFIX) - strlen(number));
+        size_t length = MAX_NAME - strlen(SUFFIX) - strlen(number);
+
+        while ((name->str[length] & 0xc0) == 0x80) /* within a character of UTF-8 */
+            length--;
+        g_string_truncate(name, length);
         g_string_append(name, number);
     }
     g_string_append(name, SUFFIX);
@@ -107,9 +111,15 @@ open_log(const Logs *logs, const char *name, unsigned attempt)
 static bool
 write_heading(int fd, unsigned attempt)
 {
-    g_autofree char *line = g_strdup_printf("--- attempt %u ---\n", attempt);
-    ssize_t n = write(fd, line, strlen(line));
+    off_t size = lseek(fd, 0, SEEK_END);
+    char last = '\n';
+    g_autofree char *line = NULL;
+    ssize_t n;
 
+    if (size > 0 && pread(fd, &last, 1, size - 1) < 0)
+        return false;
+    line = g_strdup_printf("%s--- attempt %u ---\n", last == '\n' ? "" : "\n", attempt);
+    n = write(fd, line, strlen(line));
     if (n >= 0 && (size_t)n < strlen(line))
         errno = ENOSPC;
     return n == (ssize_t)strlen(line);

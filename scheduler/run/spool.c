@@ -34,6 +34,9 @@
 /* The least that is allocated: most tasks say a line or nothing. */
 #define LEAST_ROOM 256
 
+/* How much is read from the file at once. */
+#define READ_SIZE 262144
+
 struct DagSpool {
     uint64_t size;     /* said, lost bytes included */
     uint64_t n_head;   /* from the first one on, in memory or in the file */
@@ -460,9 +463,10 @@ give_head(const DagSpool *spool, DagSpoolTaker take, void *data, int *problem_ou
 
     if (!spool->is_in_file)
         return spool->n_head == 0 || take(spool->memory, spool->n_head, data);
-    buffer = g_malloc(DAG__SPOOL_TAIL);
+    posix_fadvise(spool->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    buffer = g_malloc(READ_SIZE);
     for (uint64_t from = 0; from < spool->n_head;) {
-        size_t wanted = MIN(spool->n_head - from, DAG__SPOOL_TAIL);
+        size_t wanted = MIN(spool->n_head - from, READ_SIZE);
         size_t n = read_head(spool, from, buffer, wanted);
 
         if (n < wanted)
