@@ -10,14 +10,15 @@
 int
 cmd_check(char **argv)
 {
+    gboolean allow_include = FALSE;
     const CommandLine line = {
         .usage = "GRAPH.xml…",
         .summary =
             "Checks graphs.  Silent when they are good; otherwise every error is "
             "reported with its place,\nand the exit status is 3.  Parameters need no "
             "values.",
+        .allow_include = &allow_include,
     };
-    DagLoadOptions options = {.kinds = dag_tasks_kinds(), .lenient = true};
     int status;
     g_auto(GStrv) words = options_parse(&line, argv, &status);
 
@@ -27,6 +28,10 @@ cmd_check(char **argv)
         complain("no graph given; see dagrun check --help");
         return EXIT_USAGE;
     }
+
+    const DagLoadOptions options = {
+        .kinds = dag_tasks_kinds(), .lenient = true, .allow_include = allow_include};
+
     for (char **word = words; *word; word++) {
         GError *error = NULL;
         g_autoptr(DagGraph) graph = dag_load_file(*word, &options, &error);

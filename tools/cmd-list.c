@@ -183,6 +183,7 @@ cmd_list(char **argv)
         .summary = "Lists the scheduling strategies, the kinds of task, or the tasks or "
                    "parameters of a graph.",
         .entries = entries,
+        .allow_include = &common.allow_include,
     };
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
     g_autoptr(DagGraph) graph = NULL;

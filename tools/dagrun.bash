@@ -183,10 +183,11 @@ _dagrun_options()
 
     compopt +o nospace 2>/dev/null
     case $command in
-    run) graph+=' -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
+    check) graph=--allow-include ;;
+    run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --json --log --timings --timeout --retries --grace --color' ;;
-    plan) graph+=' --json --dot --mermaid --color' ;;
-    list) graph='--json --names' ;;
+    plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
+    list) graph='--allow-include --json --names' ;;
     *) graph= ;;
     esac
     # shellcheck disable=SC2086 # one word per option

@@ -164,6 +164,7 @@ char **
 options_parse(const CommandLine *line, char **argv, int *status_out)
 {
     GraphOptions unused = {0}, *graph = line->graph ? line->graph : &unused;
+    gboolean *allow_include = line->graph ? &graph->allow_include : line->allow_include;
     gboolean help = FALSE, version = FALSE;
     const GOptionEntry common[] = {
         {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &graph->directory,
@@ -178,12 +179,15 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
          "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
         G_OPTION_ENTRY_NULL,
     };
-    const GOptionEntry helping[] = {
+    const GOptionEntry all[] = {
+        {"allow-include", 0, 0, G_OPTION_ARG_NONE, allow_include,
+         "Let the graph include files outside of its directory", NULL},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version of dagrun", NULL},
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry *shared = line->graph ? common : NULL;
+    const GOptionEntry *helping = allow_include ? all : all + 1;
     const GOptionEntry *const tables[3] = {line->entries, shared, helping};
     g_autoptr(GOptionContext) context = context_of(line, shared, helping);
     g_autofree char *name = g_strconcat("dagrun ", argv[0], NULL);
@@ -239,6 +243,7 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
                               .n_settings = settings->len,
                               .targets = words[1] ? words + 1 : NULL,
                               .lenient = lenient,
+                              .allow_include = options->allow_include,
                           },
                           &error);
     *status_out = graph ? EXIT_GOOD : complain_of(g_steal_pointer(&error));

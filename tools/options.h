@@ -10,13 +10,14 @@
 
 /* The graph that a command is about, and how to look at it. */
 typedef struct GraphOptions {
-    char *directory;   /* -C */
-    char **settings;   /* --set, NAME=VALUE */
-    char **set_env;    /* --set-env, NAME=VARIABLE */
-    char **set_file;   /* --set-file, NAME=FILE */
-    char *rule_name;   /* --phases */
-    char **words;      /* GRAPH.xml [TASK…] */
-    DagPhaseRule rule; /* of rule_name */
+    char *directory;        /* -C */
+    char **settings;        /* --set, NAME=VALUE */
+    char **set_env;         /* --set-env, NAME=VARIABLE */
+    char **set_file;        /* --set-file, NAME=FILE */
+    char *rule_name;        /* --phases */
+    gboolean allow_include; /* --allow-include */
+    char **words;           /* GRAPH.xml [TASK…] */
+    DagPhaseRule rule;      /* of rule_name */
 } GraphOptions;
 
 /* What options_parse() has to know. */
@@ -25,6 +26,7 @@ typedef struct CommandLine {
     const char *summary; /* for --help, above the options */
     const GOptionEntry *entries; /* of the command */
     GraphOptions *graph;         /* adds the options of a graph, or NULL */
+    gboolean *allow_include; /* adds that option to a command without `graph`, or NULL */
 } CommandLine;
 
 /*

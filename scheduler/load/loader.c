@@ -6,59 +6,24 @@
  *
  * An unknown or misplaced element is reported once, and what it holds is skipped.
  */
-#include <dagrun/load.h>
-
-#include "load/attributes.h"
+#include "load/loader.h"
 #include "load/condition.h"
 #include "load/policy.h"
 
 #include <dagrun/error.h>
-#include <dagrun/suggest.h>
-#include <errno.h>
 #include <string.h>
 
-/* Files that include files are read within each other, and can double at each step. */
-#define MAX_INCLUDE_DEPTH 100
-#define MAX_INCLUSIONS    10000
+/* Of elements in one file.  Groups within groups need no more. */
+#define MAX_DEPTH 256
 
-/* An element that was begun and not ended. */
-typedef struct Frame {
-    DagElementKind kind;
-    const char *name; /* for people; borrowed */
-    DagPlace place;
-    bool text_refused;
-} Frame;
-
-typedef struct Loader {
-    DagBuilder *builder;
-    const DagLoadOptions *options;
-    GPtrArray *sources; /* of DagSource *: every file met, since places borrow its name */
-    xmlSAXHandler handlers;
-    GArray *frames;    /* of Frame; the first is the document */
-    unsigned skipping; /* depth below an element that was refused */
-    bool broken;       /* not XML, or not to be read on */
-    unsigned n_inclusions;
-
-    /* The task being read, and its kind's element. */
-    DagTaskSpec task;
-    Values task_values;
-    GArray *variables; /* of DagPair, owned */
-    GArray *pairs;     /* of DagPair, owned: attributes of the kind's element */
-    GString *text;     /* of the kind's element */
-    Values values;     /* of any other element */
-} Loader;
+/* Of a command line or a script; the system takes less. */
+#define MAX_TEXT ((size_t)16 << 20)
 
 /* Takes the source. */
 static void parse_source(Loader *loader, DagSource *source);
 
-static Frame *
-top(Loader *loader)
-{
-    return &g_array_index(loader->frames, Frame, loader->frames->len - 1);
-}
-
-static void
-stop(Loader *loader, DagSource *source)
+void
+dag__loader_stop(Loader *loader, DagSource *source)
 {
     loader->broken = true;
     for (; source; source = source->parent)
@@ -195,161 +160,24 @@ end_task(Loader *loader)
     dag_builder_add_task(loader->builder, task);
 }
 
-/* href is a URI reference: relative to the file that includes, %20 is a space. */
-static char *
-include_path(const DagSource *source, const char *href)
-{
-    g_autofree char *path = g_uri_unescape_string(href, NULL);
-    g_autofree char *scheme = g_uri_parse_scheme(href);
-    g_autofree char *directory = g_path_get_dirname(source->file);
-
-    if (!path || scheme || g_str_has_prefix(href, "//"))
-        return NULL;
-    if (g_path_is_absolute(path) || !strchr(source->file, '/'))
-        return g_steal_pointer(&path);
-    return g_build_filename(directory, path, NULL);
-}
-
-/* Returns: why the file is not to be included though it may be there, or NULL. */
-static const char *
-check_inclusion(Loader *loader, const DagSource *source, const char *path)
-{
-    unsigned depth = 0;
-
-    for (; source; source = source->parent)
-        depth++;
-    if (!path)
-        return "not a local file";
-    if (depth > MAX_INCLUDE_DEPTH)
-        return "too deep";
-    if (++loader->n_inclusions > MAX_INCLUSIONS)
-        return "too many inclusions";
-    return NULL;
-}
-
 static void
 include(Loader *loader, DagSource *source)
 {
-    const char *href = loader->values.value[INCLUDE_HREF];
+    /* A copy, since what is included has attributes, too. */
+    g_autofree char *href = g_strdup(loader->values.value[INCLUDE_HREF]);
     DagPlace place = loader->values.place[INCLUDE_HREF];
-    g_autofree char *path = include_path(source, href);
-    const char *problem = check_inclusion(loader, source, path);
-    DagSource *inner = problem ? NULL : dag__source_open(path, source);
+    const char *problem;
+    DagSource *inner = dag__include_open(&loader->inclusions, source, href, &problem);
 
-    if (!inner) {
-        if (!problem)
-            problem = errno == ELOOP ? "it includes itself" : g_strerror(errno);
+    if (inner) {
+        parse_source(loader, inner);
+        problem = inner->read_errno ? g_strerror(inner->read_errno) : NULL;
+    }
+    if (problem)
         dag_builder_complain(loader->builder, place, "cannot include \"%s\": %s", href,
                              problem);
-        return;
-    }
-    parse_source(loader, inner);
-    if (inner->read_errno)
-        dag_builder_complain(loader->builder, place, "cannot include \"%s\": %s", href,
-                             g_strerror(inner->read_errno));
     if (loader->broken)
-        stop(loader, source);
-}
-
-static const DagKind *
-find_kind(const Loader *loader, const char *name)
-{
-    for (size_t i = 0; loader->options->kinds && loader->options->kinds[i]; i++)
-        if (strcmp(loader->options->kinds[i]->name, name) == 0)
-            return loader->options->kinds[i];
-    return NULL;
-}
-
-/* Returns: the element called `name` in the namespace `space`, or N_ELEMENT_KINDS. */
-static DagElementKind
-find_element(const Loader *loader, const char *name, const char *space)
-{
-    if (space && strcmp(space, DAG__XINCLUDE) == 0)
-        return strcmp(name, "include") == 0 ? ELEMENT_INCLUDE : N_ELEMENT_KINDS;
-    for (DagElementKind kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++)
-        if (strcmp(dag__elements[kind].name, name) == 0)
-            return kind;
-    return find_kind(loader, name) ? ELEMENT_KIND : N_ELEMENT_KINDS;
-}
-
-static void
-refuse_unknown(Loader *loader, const Element *element)
-{
-    const Frame *parent = top(loader);
-    const DagKind *const *kinds =
-        parent->kind == ELEMENT_TASK ? loader->options->kinds : NULL;
-    DagSuggestion near = dag_suggestion(element->name);
-
-    for (int kind = ELEMENT_GRAPH; kind < ELEMENT_KIND; kind++)
-        if (dag__elements[kind].parents & (1U << parent->kind))
-            dag_suggestion_consider(&near, dag__elements[kind].name);
-    for (; kinds && *kinds; kinds++)
-        dag_suggestion_consider(&near, (*kinds)->name);
-
-    g_autofree char *hint = dag_suggestion_text(&near);
-
-    dag_builder_complain(loader->builder, dag__source_element_place(element->source),
-                         "unknown element \"%s\" in <%s>%s", element->name, parent->name,
-                         hint);
-}
-
-/* Returns: whether a root element is one, and where it may be. */
-static bool
-admit_root(Loader *loader, const Element *element, DagElementKind kind)
-{
-    DagPlace place = dag__source_element_place(element->source);
-
-    if (element->source->parent) {
-        if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
-            kind == ELEMENT_PHASE || kind == ELEMENT_POOL)
-            return true;
-        dag_builder_complain(loader->builder, place,
-                             "the root element of an included file is not <tasks>, <task>, "
-                             "<param>, <phase> or <pool>");
-    } else {
-        if (kind == ELEMENT_GRAPH)
-            return true;
-        dag_builder_complain(loader->builder, place,
-                             "the root element is not <graph xmlns=\"" DAG__NAMESPACE
-                             "\">");
-    }
-    stop(loader, element->source);
-    return false;
-}
-
-/* Returns: whether the element may stand where it does; complains otherwise. */
-static bool
-admit(Loader *loader, const Element *element, DagElementKind kind)
-{
-    const Frame *parent = top(loader);
-    DagPlace place = dag__source_element_place(element->source);
-    bool of_xinclude = element->space && strcmp(element->space, DAG__XINCLUDE) == 0;
-    bool of_graph = element->space && strcmp(element->space, DAG__NAMESPACE) == 0;
-
-    if (!element->source->root_seen) {
-        element->source->root_seen = true;
-        return admit_root(loader, element, of_graph ? kind : N_ELEMENT_KINDS);
-    }
-
-    g_autofree char *written = dag__element_written(element);
-    const char *shown = of_xinclude ? written : element->name;
-
-    if (!of_graph && !of_xinclude)
-        dag_builder_complain(
-            loader->builder, place,
-            "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"", written);
-    else if (kind == N_ELEMENT_KINDS && !of_xinclude)
-        refuse_unknown(loader, element);
-    else if (kind == N_ELEMENT_KINDS ||
-             !(dag__elements[kind].parents & (1U << parent->kind)))
-        dag_builder_complain(loader->builder, place, "<%s> is not allowed in <%s>", shown,
-                             parent->name);
-    else if (parent->kind == ELEMENT_TASK && loader->task.kind)
-        dag_builder_complain(loader->builder, place, "<%s> is not allowed after <%s>",
-                             shown, loader->task.kind->name);
-    else
-        return true;
-    return false;
+        dag__loader_stop(loader, source);
 }
 
 /* Hands what was read of the element to the builder, or keeps it until the task is whole. */
@@ -384,7 +212,7 @@ begin(Loader *loader, DagElementKind kind, DagPlace place)
 static const char *
 start_kind(Loader *loader, const Element *element, DagPlace place)
 {
-    const DagKind *kind = find_kind(loader, element->name);
+    const DagKind *kind = dag__loader_find_kind(loader, element->name);
 
     g_assert(kind);
     loader->task.kind = kind;
@@ -432,19 +260,26 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     (void)n_namespaces;
     (void)namespaces;
     (void)n_defaulted;
+    dag__source_progress(source);
     if (loader->broken)
         return;
+    if (++source->depth > MAX_DEPTH) {
+        dag_builder_complain(loader->builder, dag__source_element_place(source),
+                             "elements are nested too deeply");
+        dag__loader_stop(loader, source);
+        return;
+    }
     if (loader->skipping > 0) {
         loader->skipping++;
         return;
     }
 
-    DagElementKind kind = find_element(loader, element.name, element.space);
+    DagElementKind kind = dag__loader_find_element(loader, element.name, element.space);
 
-    if (!admit(loader, &element, kind) || !enter(loader, &element, kind))
+    if (!dag__loader_admit(loader, &element, kind) || !enter(loader, &element, kind))
         loader->skipping = 1;
     if (dag_builder_is_hopeless(loader->builder))
-        stop(loader, source);
+        dag__loader_stop(loader, source);
 }
 
 /* NOLINTEND(readability-function-size) */
@@ -460,13 +295,27 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *sp
     (void)space;
     if (loader->broken)
         return;
+    source->depth--;
+    dag__source_forget(source);
     if (loader->skipping > 0) {
         loader->skipping--;
         return;
     }
-    if (top(loader)->kind == ELEMENT_TASK)
+    if (loader_top(loader)->kind == ELEMENT_TASK)
         end_task(loader);
     g_array_set_size(loader->frames, loader->frames->len - 1);
+}
+
+/* Complains once the text of a kind's element is longer than fits. */
+static void
+add_text(Loader *loader, DagSource *source, const char *text, size_t length)
+{
+    g_string_append_len(loader->text, text, (gssize)length);
+    if (loader->text->len <= MAX_TEXT)
+        return;
+    dag_builder_complain(loader->builder, loader_top(loader)->place,
+                         "the text of <%s> has more than 16 MiB", loader->task.kind->name);
+    dag__loader_stop(loader, source);
 }
 
 static void
@@ -474,12 +323,13 @@ on_text(void *data, const xmlChar *text, int length)
 {
     DagSource *source = data;
     Loader *loader = source->data;
-    Frame *frame = top(loader);
+    Frame *frame = loader_top(loader);
 
+    dag__source_progress(source);
     if (loader->broken || loader->skipping > 0)
         return;
     if (frame->kind == ELEMENT_KIND && loader->task.kind->takes_text) {
-        g_string_append_len(loader->text, (const char *)text, length);
+        add_text(loader, source, (const char *)text, (size_t)length);
         return;
     }
     for (int i = 0; i < length && !frame->text_refused; i++) {
@@ -489,6 +339,21 @@ on_text(void *data, const xmlChar *text, int length)
                                  "text is not allowed in <%s>", frame->name);
         }
     }
+}
+
+static void
+on_comment(void *data, const xmlChar *text)
+{
+    (void)text;
+    dag__source_progress(data);
+}
+
+static void
+on_instruction(void *data, const xmlChar *target, const xmlChar *text)
+{
+    (void)target;
+    (void)text;
+    dag__source_progress(data);
 }
 
 static void
@@ -502,7 +367,7 @@ on_dtd(void *data, const xmlChar *name, const xmlChar *external, const xmlChar *
     (void)system;
     dag_builder_complain(loader->builder, dag__source_element_place(source),
                          "a document type declaration is not allowed");
-    stop(loader, source);
+    dag__loader_stop(loader, source);
 }
 
 static void
@@ -511,7 +376,8 @@ on_error(void *data, xmlError *problem)
     DagSource *source = data;
     Loader *loader = source->data;
 
-    if (problem->level == XML_ERR_WARNING || loader->broken || source->read_errno)
+    if (problem->level == XML_ERR_WARNING || loader->broken || source->read_errno ||
+        source->refusal)
         return;
 
     g_autofree char *message = g_strdup(problem->message ? problem->message : "not XML");
@@ -519,11 +385,8 @@ on_error(void *data, xmlError *problem)
                       (uint32_t)MAX(problem->int2, 1)};
 
     g_strdelimit(g_strchomp(message), "\n", ' ');
-    if (g_str_has_prefix(message, "Excessive depth"))
-        dag_builder_complain(loader->builder, place, "elements are nested too deeply");
-    else
-        dag_builder_complain(loader->builder, place, "%s", message);
-    stop(loader, source);
+    dag_builder_complain(loader->builder, place, "%s", message);
+    dag__loader_stop(loader, source);
 }
 
 static void
@@ -532,15 +395,18 @@ parse_source(Loader *loader, DagSource *source)
     g_ptr_array_add(loader->sources, source);
     source->data = loader;
     dag__source_parse(source, &loader->handlers);
-    if (source->read_errno)
+    if (source->refusal && !loader->broken)
+        dag_builder_complain(loader->builder, source->refusal_place, "%s", source->refusal);
+    if (source->read_errno || source->refusal)
         loader->broken = true;
 }
 
 static void
-loader_init(Loader *loader, const DagLoadOptions *options)
+loader_init(Loader *loader, const char *path, const DagLoadOptions *options)
 {
     loader->builder = dag_builder_new();
     loader->options = options;
+    dag__inclusions_init(&loader->inclusions, path, options->allow_include);
     loader->sources = g_ptr_array_new_with_free_func((GDestroyNotify)dag__source_free);
     loader->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
     g_array_append_vals(loader->frames, &(Frame){.kind = ELEMENT_DOCUMENT}, 1);
@@ -555,6 +421,8 @@ loader_init(Loader *loader, const DagLoadOptions *options)
         .endElementNs = on_end,
         .characters = on_text,
         .cdataBlock = on_text,
+        .comment = on_comment,
+        .processingInstruction = on_instruction,
         .internalSubset = on_dtd,
         .serror = on_error,
     };
@@ -564,6 +432,7 @@ static void
 loader_clear(Loader *loader)
 {
     dag_builder_free(loader->builder);
+    dag__inclusions_clear(&loader->inclusions);
     g_ptr_array_unref(loader->sources);
     g_array_unref(loader->frames);
     g_array_unref(loader->variables);
@@ -578,8 +447,8 @@ static void
 name_graph(DagBuilder *builder, const char *path)
 {
     g_autofree char *stem = g_path_get_basename(path);
-    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
-    g_autofree char *directory = g_path_get_dirname(absolute);
+    g_autofree char *relative = dag__source_directory(path);
+    g_autofree char *directory = g_canonicalize_filename(relative, NULL);
     char *dot = strrchr(stem, '.');
 
     if (dot && dot > stem)
@@ -593,15 +462,16 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
 {
     static const DagLoadOptions defaults;
     Loader loader = {0};
-    DagSource *source = dag__source_open(path, NULL);
+    const char *problem;
+    DagSource *source = dag__source_open(path, NULL, &problem);
     DagGraph *graph = NULL;
 
     options = options ? options : &defaults;
     if (!source) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", path, g_strerror(errno));
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", path, problem);
         return NULL;
     }
-    loader_init(&loader, options);
+    loader_init(&loader, path, options);
     name_graph(loader.builder, path);
     parse_source(&loader, source);
     if (source->read_errno)

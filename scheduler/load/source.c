@@ -4,7 +4,9 @@
  * itself is still in the parser's buffer then (SAX2 hands out attribute values as pointers into
  * it), so places are found by looking back, in the few bytes of one tag.
  *
- * The file is read piece by piece and never held whole.
+ * The file is read piece by piece and never held whole.  The limits are ours, since libxml2's
+ * own count what happens to lie in its buffer: two elements of 5 MB, one behind the other, may
+ * be too much for them.
  */
 #include "load/source.h"
 
@@ -15,39 +17,121 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a graph with all that it includes.  A task takes 50 to 250 bytes: a million are far below. */
+#define MAX_BYTES ((uint64_t)512 << 20)
+
+/* Of one tag, comment or section.  A task that needs a million others takes 8 MB. */
+#define MAX_PENDING ((uint64_t)16 << 20)
+
+/* Of element and attribute names, which libxml2 keeps, each once. */
+#define MAX_NAME_BYTES ((size_t)16 << 20)
+
+/* Read and done with, before it is let go. */
+#define FORGET_BYTES ((ptrdiff_t)64 << 10)
+
+/* libxml2 compares each attribute, and each namespace, of an element with those before it. */
+#define MAX_ATTRIBUTES 1000
+
+/* Returns: why no more is to be read, or NULL. */
+static const char *
+find_refusal(const DagSource *source, uint64_t n_bytes)
+{
+    const xmlParserCtxt *parser = source->parser;
+
+    if (n_bytes > MAX_BYTES)
+        return "the graph has more than 512 MiB";
+    if (source->n_pending > MAX_PENDING)
+        return "a single tag, comment or section has more than 16 MiB";
+    /* An attribute takes five places in an array that doubles; a namespace two, and those of
+     * the elements around are there, too. */
+    if (parser &&
+        (parser->maxatts > 10 * MAX_ATTRIBUTES || parser->nsNr > 20 * MAX_ATTRIBUTES))
+        return "an element has more than 1000 attributes";
+    return NULL;
+}
+
 static int
 read_bytes(void *data, char *buffer, int size)
 {
-    DagSource *source = data;
+    DagSource *source = data, *first = source;
     ssize_t n;
 
+    while (first->parent)
+        first = first->parent;
+    source->refusal = find_refusal(source, first->n_bytes);
+    if (source->refusal) {
+        /* Not by looking back: the buffer may have moved. */
+        if (source->parser)
+            source->refusal_place.line = (uint32_t)source->parser->input->line;
+        return -1;
+    }
     do
         n = read(source->fd, buffer, (size_t)size);
     while (n < 0 && errno == EINTR);
-    if (n < 0)
+    if (n < 0) {
         source->read_errno = errno;
+        return -1;
+    }
+    first->n_bytes += (uint64_t)n;
+    source->n_pending += (uint64_t)n;
     return (int)n;
 }
 
-DagSource *
-dag__source_open(const char *file, DagSource *parent)
+/* Returns: why a file of that type and size is not read, or NULL. */
+static const char *
+check_type(const struct stat *info, bool included)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat info;
+    if (S_ISDIR(info->st_mode))
+        return g_strerror(EISDIR);
+    if (S_ISFIFO(info->st_mode) && !included)
+        return NULL;
+    if (!S_ISREG(info->st_mode))
+        return "not a regular file";
+    return (uint64_t)info->st_size > MAX_BYTES ? "larger than 512 MiB" : NULL;
+}
 
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &info) < 0 || S_ISDIR(info.st_mode)) {
-        close(fd);
-        errno = EISDIR;
-        return NULL;
-    }
-    for (const DagSource *outer = parent; outer; outer = outer->parent) {
-        if (outer->device == info.st_dev && outer->inode == info.st_ino) {
+static bool
+includes_itself(const DagSource *outer, const struct stat *info)
+{
+    for (; outer; outer = outer->parent)
+        if (outer->device == info->st_dev && outer->inode == info->st_ino)
+            return true;
+    return false;
+}
+
+/* Opens the file as *fd_out.  Returns: why it cannot be read, or NULL. */
+static const char *
+open_file(const char *file, bool included, int *fd_out, struct stat *info_out)
+{
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (included ? O_NONBLOCK : 0);
+    const char *problem;
+
+    /* Looked at before, since opening a device may do something, and a pipe waits; and after,
+     * since it may be another one by then. */
+    if (stat(file, info_out) < 0)
+        return g_strerror(errno);
+    problem = check_type(info_out, included);
+    if (problem)
+        return problem;
+    *fd_out = open(file, flags);
+    if (*fd_out < 0 || fstat(*fd_out, info_out) < 0)
+        return g_strerror(errno);
+    return check_type(info_out, included);
+}
+
+DagSource *
+dag__source_open(const char *file, DagSource *parent, const char **problem_out)
+{
+    struct stat info;
+    int fd = -1;
+
+    *problem_out = open_file(file, parent != NULL, &fd, &info);
+    if (!*problem_out && includes_itself(parent, &info))
+        *problem_out = "it includes itself";
+    if (*problem_out) {
+        if (fd >= 0)
             close(fd);
-            errno = ELOOP;
-            return NULL;
-        }
+        return NULL;
     }
 
     DagSource *source = g_new0(DagSource, 1);
@@ -57,6 +141,7 @@ dag__source_open(const char *file, DagSource *parent)
     source->fd = fd;
     source->device = info.st_dev;
     source->inode = info.st_ino;
+    source->refusal_place = (DagPlace){source->file, 1, 1};
     return source;
 }
 
@@ -69,6 +154,15 @@ dag__source_free(DagSource *source)
     g_free(source);
 }
 
+char *
+dag__source_directory(const char *file)
+{
+    if (g_str_has_prefix(file, "/dev/fd/") || g_str_has_prefix(file, "/proc/self/fd/") ||
+        strcmp(file, "/dev/stdin") == 0)
+        return g_strdup(".");
+    return g_path_get_dirname(file);
+}
+
 void
 dag__source_parse(DagSource *source, xmlSAXHandler *handlers)
 {
@@ -77,14 +171,33 @@ dag__source_parse(DagSource *source, xmlSAXHandler *handlers)
 
     g_assert(parser);
     /* NOENT: a value holds "&", not "&#38;".  There are no entities but XML's own five, since a
-     * document type declaration stops the parser. */
-    xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOENT);
+     * document type declaration stops the parser.  HUGE: the limits are ours. */
+    xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOENT |
+                                  XML_PARSE_HUGE);
+    xmlDictSetLimit(parser->dict, MAX_NAME_BYTES);
     source->parser = parser;
     xmlParseDocument(parser);
     source->parser = NULL;
     xmlFreeParserCtxt(parser);
     close(source->fd);
     source->fd = -1;
+}
+
+void
+dag__source_progress(DagSource *source)
+{
+    source->n_pending = 0;
+}
+
+void
+dag__source_forget(DagSource *source)
+{
+    xmlParserInput *input = source->parser->input;
+
+    source->n_pending = 0;
+    /* libxml2 itself does so now and then; but places are looked for in what is there. */
+    if (input->cur - input->base > FORGET_BYTES)
+        xmlParserInputShrink(input);
 }
 
 /* The start tag as it was written: [start, end), in the parser's buffer. */
@@ -98,11 +211,10 @@ static Tag
 current_tag(const DagSource *source)
 {
     const xmlParserInput *input = source->parser->input;
-    const char *start = (const char *)input->cur;
+    const char *start;
 
-    while (start > (const char *)input->base && *start != '<')
-        start--;
-    return (Tag){start, (const char *)input->cur};
+    start = memrchr(input->base, '<', (size_t)(input->cur - input->base) + 1);
+    return (Tag){start ? start : (const char *)input->base, (const char *)input->cur};
 }
 
 static uint32_t
@@ -121,11 +233,11 @@ place_of(const DagSource *source, const char *at)
 {
     const xmlParserInput *input = source->parser->input;
     const char *cur = (const char *)input->cur, *base = (const char *)input->base;
-    const char *line = at;
+    const char *line;
     uint32_t column;
 
-    while (line > base && line[-1] != '\n')
-        line--;
+    line = memrchr(base, '\n', (size_t)(at - base));
+    line = line ? line + 1 : base;
     column = (uint32_t)(at - line) + 1;
     /* Where the line's beginning has left the buffer, the parser has kept count. */
     if (line == base && input->consumed > 0 && !memchr(at, '\n', (size_t)(cur - at)))

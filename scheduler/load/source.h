@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One file being parsed: reading it, and telling where in it the parser stands.
+ * One file being parsed: reading it, within limits, and telling where in it the parser stands.
  */
 #pragma once
 
 #include <dagrun/types.h>
 #include <libxml/parser.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct DagSource DagSource;
@@ -18,18 +19,39 @@ struct DagSource {
     ino_t inode;
     xmlParserCtxt *parser; /* while it runs */
     bool root_seen;
-    void *data; /* of the handlers */
+    unsigned depth; /* of elements begun and not ended */
+    void *data;     /* of the handlers */
+
+    /* The limits. */
+    const char *refusal;    /* NULL, or why no more is read; static */
+    DagPlace refusal_place; /* the line */
+    uint64_t n_bytes;       /* read, of the first file also by all that it includes */
+    uint64_t n_pending;     /* read since the handlers were last told something */
 };
 
 /*
- * Opens the file; `file` is copied.  Returns: NULL with errno set.  A file that is included by
- * itself is ELOOP.
+ * Opens the file; `file` is copied.  One that is included, as `parent` says, must be a regular
+ * one, any other may also be a pipe.
+ * Returns: NULL with *problem_out, a clause that need not be freed.
  */
-DagSource *dag__source_open(const char *file, DagSource *parent);
+DagSource *dag__source_open(const char *file, DagSource *parent, const char **problem_out);
 void dag__source_free(DagSource *source);
+
+/* Returns: the directory that names in the file start from; free with g_free().  What comes from a
+ * descriptor, as /dev/stdin and /dev/fd/63 do, stands in the working directory. */
+char *dag__source_directory(const char *file);
 
 /* Parses the file with `handlers`, which get the source as their user data, and closes it. */
 void dag__source_parse(DagSource *source, xmlSAXHandler *handlers);
+
+/*
+ * In any handler: something was told, so the limit of what is read at once starts anew.  What
+ * is handed to a handler may be part of the text between two tags, or a whole element.
+ */
+void dag__source_progress(DagSource *source);
+
+/* In an end-element handler: lets go of what the parser has read and no longer needs. */
+void dag__source_forget(DagSource *source);
 
 /* In a start-element handler: the place of the element's `<`. */
 DagPlace dag__source_element_place(const DagSource *source);

@@ -16,11 +16,13 @@ typedef struct DagLoadOptions {
     size_t n_settings;
     const char *const *targets; /* as in DagBuildOptions */
     bool lenient;               /* as in DagBuildOptions */
+    bool allow_include;         /* files outside of the graph's directory may be included */
 } DagLoadOptions;
 
 /*
- * Loads the graph in the file `path`, and local files that it includes.  Never touches the
- * network.
+ * Loads the graph in the file `path`, which may be a pipe, and local files that it includes.
+ * Never touches the network, nor files outside of the graph's directory unless allowed to.  A
+ * graph of more than 512 MiB is not read.
  *
  * Returns: the graph, or NULL with DAG_ERROR_INVALID, DAG_ERROR_CYCLE, DAG_ERROR_SETTING, or
  *   DAG_ERROR_IO if the file cannot be read.

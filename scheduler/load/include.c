@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A graph may come from anywhere, and `dagrun check` of it must not read what it has no
+ * business with.  What is inside the graph's directory is decided on real paths, so that neither
+ * `..` nor symbolic links lead out of it.  This is not about somebody who exchanges directories
+ * while the graph is read: who can do that can write the graph.
+ */
+#include "load/include.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Files that include files are read within each other, and can double at each step. */
+#define MAX_DEPTH 100
+#define MAX_FILES 10000
+
+void
+dag__inclusions_init(Inclusions *inclusions, const char *file, bool anywhere)
+{
+    g_autofree char *directory = dag__source_directory(file);
+
+    /* A directory that cannot be found holds nothing that may be included. */
+    if (!anywhere) {
+        inclusions->root = realpath(directory, NULL);
+        if (!inclusions->root)
+            inclusions->root = strdup("/dev/null");
+    }
+}
+
+void
+dag__inclusions_clear(Inclusions *inclusions)
+{
+    g_clear_pointer(&inclusions->root, free); /* as realpath() wants it */
+}
+
+/* href is a URI reference: relative to the file that includes, %20 is a space. */
+static char *
+include_path(const DagSource *source, const char *href)
+{
+    g_autofree char *path = g_uri_unescape_string(href, NULL);
+    g_autofree char *scheme = g_uri_parse_scheme(href);
+    g_autofree char *directory = dag__source_directory(source->file);
+
+    if (!path || scheme || g_str_has_prefix(href, "//"))
+        return NULL;
+    if (g_path_is_absolute(path) || strcmp(directory, ".") == 0)
+        return g_steal_pointer(&path);
+    return g_build_filename(directory, path, NULL);
+}
+
+/* Returns: why the file is not to be included, or NULL. */
+static const char *
+check_root(const Inclusions *inclusions, const char *path)
+{
+    size_t length = strlen(inclusions->root);
+    char *real = realpath(path, NULL);
+    const char *problem = NULL;
+
+    if (!real)
+        return g_strerror(errno);
+    /* The root directory alone ends with a slash. */
+    if (strncmp(real, inclusions->root, length) != 0 ||
+        (real[length] && real[length] != '/' && inclusions->root[length - 1] != '/'))
+        problem = "outside of the graph's directory, which needs --allow-include";
+    free(real);
+    return problem;
+}
+
+DagSource *
+dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,
+                  const char **problem_out)
+{
+    g_autofree char *path = include_path(source, href);
+    unsigned depth = 0;
+
+    for (const DagSource *outer = source; outer; outer = outer->parent)
+        depth++;
+    *problem_out = NULL;
+    if (!path)
+        *problem_out = "not a local file";
+    else if (depth > MAX_DEPTH)
+        *problem_out = "too deep";
+    else if (++inclusions->n > MAX_FILES)
+        *problem_out = "too many inclusions";
+    else if (inclusions->root)
+        *problem_out = check_root(inclusions, path);
+    return *problem_out ? NULL : dag__source_open(path, source, problem_out);
+}
