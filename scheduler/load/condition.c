@@ -14,31 +14,62 @@
 
 #define BLANKS " \t\r\n"
 
-#define MAX_SHOWN 200 /* bytes of an expression in a message */
+#define MAX_SHOWN 60 /* bytes of an expression in a message */
 
-typedef struct Variables {
-    const DagParam *params;
-    size_t n_params;
-} Variables;
+/* What all conditions of a graph may take, in steps of a few nanoseconds: a million conditions on
+ * short texts are far below.  XPath has no loops, but contains() of two long texts is one. */
+#define MAX_WORK 200000000
+
+/* Of the texts that a function is given, since its result is as long. */
+#define MAX_LENGTH ((size_t)16 << 20)
+
+struct DagJudge {
+    xmlXPathContext *context; /* or NULL, where none is left that can be trusted */
+    GHashTable *params; /* name to const DagParam *, borrowed from the scope; or NULL */
+    int64_t work_left;  /* below 0: too much was asked */
+    int code;           /* of libxml2's last error, or 0 */
+};
+
+DagJudge *
+dag__judge_new(void)
+{
+    DagJudge *judge = g_new0(DagJudge, 1);
+
+    judge->work_left = MAX_WORK;
+    return judge;
+}
+
+void
+dag__judge_free(DagJudge *judge)
+{
+    g_clear_pointer(&judge->context, xmlXPathFreeContext);
+    g_clear_pointer(&judge->params, g_hash_table_unref);
+    g_free(judge);
+}
+
+/* Returns: false once too much work was asked for. */
+static bool
+charge(DagJudge *judge, size_t work)
+{
+    judge->work_left -= (int64_t)MIN(work, (size_t)MAX_WORK + 1);
+    return judge->work_left >= 0;
+}
 
 static const DagParam *
-find_param(const Variables *variables, const char *name)
+find_param(const DagJudge *judge, const char *name)
 {
-    for (size_t i = 0; i < variables->n_params; i++)
-        if (strcmp(variables->params[i].name, name) == 0)
-            return &variables->params[i];
-    return NULL;
+    return g_hash_table_lookup(judge->params, name);
 }
 
 static xmlXPathObject *
 look_up(void *data, const xmlChar *name, const xmlChar *space)
 {
-    const DagParam *param = space ? NULL : find_param(data, (const char *)name);
+    DagJudge *judge = data;
+    const DagParam *param = space ? NULL : find_param(judge, (const char *)name);
+    const char *value = param && param->value ? param->value : "";
 
-    if (!param)
+    if (!param || !charge(judge, strlen(value)))
         return NULL;
-
-    const char *value = param->value ? param->value : "";
 
     switch (param->type) {
     case DAG_PARAM_BOOLEAN:
@@ -51,11 +82,82 @@ look_up(void *data, const xmlChar *name, const xmlChar *space)
     }
 }
 
+/* A function of XPath that is of use where there is no document. */
+typedef struct Function {
+    const char *name;
+    xmlXPathFunction call;
+    bool asks_node; /* without an argument, the node it is at */
+    bool searches;  /* may compare each character of one text with each of another */
+} Function;
+
+static const Function functions[] = {
+    {"boolean", xmlXPathBooleanFunction, false, false},
+    {"ceiling", xmlXPathCeilingFunction, false, false},
+    {"concat", xmlXPathConcatFunction, false, false},
+    {"contains", xmlXPathContainsFunction, false, true},
+    {"false", xmlXPathFalseFunction, false, false},
+    {"floor", xmlXPathFloorFunction, false, false},
+    {"normalize-space", xmlXPathNormalizeFunction, true, false},
+    {"not", xmlXPathNotFunction, false, false},
+    {"number", xmlXPathNumberFunction, true, false},
+    {"round", xmlXPathRoundFunction, false, false},
+    {"starts-with", xmlXPathStartsWithFunction, false, false},
+    {"string", xmlXPathStringFunction, true, false},
+    {"string-length", xmlXPathStringLengthFunction, true, false},
+    {"substring", xmlXPathSubstringFunction, false, false},
+    {"substring-after", xmlXPathSubstringAfterFunction, false, true},
+    {"substring-before", xmlXPathSubstringBeforeFunction, false, true},
+    {"translate", xmlXPathTranslateFunction, false, true},
+    {"true", xmlXPathTrueFunction, false, false},
+};
+
+/* Returns: NULL if there is no such function, or it is about nodes. */
+static const Function *
+find_function(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(functions); i++)
+        if (strcmp(functions[i].name, name) == 0)
+            return &functions[i];
+    return NULL;
+}
+
+/* Stands for every function: calls it unless that is too much work. */
 static void
-ignore_message(void *data, xmlError *problem)
+call_within_bounds(xmlXPathParserContext *parser, int n_arguments)
+{
+    const Function *function = find_function((const char *)parser->context->function);
+    DagJudge *judge = parser->context->funcLookupData;
+    size_t length = 1, work = 1;
+
+    for (int i = 0; i < MIN(n_arguments, parser->valueNr); i++) {
+        const xmlXPathObject *argument = parser->valueTab[parser->valueNr - 1 - i];
+        size_t n = argument->type == XPATH_STRING ? strlen((char *)argument->stringval) : 0;
+
+        length += n;
+        work = MIN(work * (n + 1), (size_t)MAX_WORK + 1);
+    }
+    if (!charge(judge, function->searches ? MAX(work, length) : length) ||
+        length > MAX_LENGTH) {
+        judge->work_left = -1;
+        xmlXPathErr(parser, XPATH_INVALID_OPERAND);
+    } else {
+        function->call(parser, n_arguments);
+    }
+}
+
+static xmlXPathFunction
+look_up_function(void *data, const xmlChar *name, const xmlChar *space)
 {
     (void)data;
-    (void)problem;
+    return !space && find_function((const char *)name) ? call_within_bounds : NULL;
+}
+
+static void
+note_error(void *data, xmlError *problem)
+{
+    DagJudge *judge = data;
+
+    judge->code = problem->code;
 }
 
 /* What an expression is made of, as far as it matters here. */
@@ -124,45 +226,22 @@ is_operator(const char *word, bool after_operand)
     return after_operand && g_strv_contains(operators, word);
 }
 
-/* Whether XPath has the function, and it is not about nodes: `next` is what follows its name. */
+/* Whether the function called `name` can be used here: `next` is what follows its name. */
 static bool
 is_usable(const char *name, const char *next)
 {
-    static const char *const functions[] = {"boolean",
-                                            "ceiling",
-                                            "concat",
-                                            "contains",
-                                            "false",
-                                            "floor",
-                                            "normalize-space",
-                                            "not",
-                                            "number",
-                                            "round",
-                                            "starts-with",
-                                            "string",
-                                            "string-length",
-                                            "substring",
-                                            "substring-after",
-                                            "substring-before",
-                                            "translate",
-                                            "true",
-                                            NULL};
-    /* Without an argument these ask the node they are at. */
-    static const char *const of_node[] = {"normalize-space", "number", "string",
-                                          "string-length", NULL};
+    const Function *function = find_function(name);
     const char *argument = next + 1 + strspn(next + 1, BLANKS);
 
-    return g_strv_contains(functions, name) &&
-           !(*argument == ')' && g_strv_contains(of_node, name));
+    return function && !(*argument == ')' && function->asks_node);
 }
 
 /* A word that is no operator is a function if a bracket follows, and a path otherwise.
  * Returns: false with `error` set unless it is a function that can be used here. */
 static bool
-check_word(xmlXPathContext *context, const Variables *variables, const char *word,
-           const char *next, GError **error)
+check_word(const DagJudge *judge, const char *word, const char *next, GError **error)
 {
-    const char *hint = find_param(variables, word) ? word : NULL;
+    const char *hint = find_param(judge, word) ? word : NULL;
 
     if (*next != '(')
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
@@ -170,7 +249,7 @@ check_word(xmlXPathContext *context, const Variables *variables, const char *wor
                     hint ? "; did you mean \"$" : "", hint ? hint : "", hint ? "\"?" : "");
     else if (is_usable(word, next))
         return true;
-    else if (xmlXPathFunctionLookup(context, BAD_CAST word))
+    else if (xmlXPathFunctionLookup(judge->context, BAD_CAST word))
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                     "\"%s\" is about the nodes of a document, and there is none", word);
     else
@@ -180,8 +259,7 @@ check_word(xmlXPathContext *context, const Variables *variables, const char *wor
 
 /* Returns: false with `error` set if a word of `text` is not one that can be meant. */
 static bool
-check_words(xmlXPathContext *context, const Variables *variables, const char *text,
-            GError **error)
+check_words(const DagJudge *judge, const char *text, GError **error)
 {
     bool after_operand = false;
 
@@ -194,34 +272,73 @@ check_words(xmlXPathContext *context, const Variables *variables, const char *te
         if (kind == TOKEN_WORD && is_operator(word, after_operand))
             kind = TOKEN_OPERATOR;
         if ((kind == TOKEN_WORD || kind == TOKEN_STEP) &&
-            !check_word(context, variables, word, text + strspn(text, BLANKS), error))
+            !check_word(judge, word, text + strspn(text, BLANKS), error))
             return false;
         after_operand = kind == TOKEN_OPERAND;
     }
     return true;
 }
 
-bool
-dag__condition(const char *expression, const DagParam *params, size_t n_params,
-               bool *holds_out, GError **error)
+/* Makes the judge ready for the next condition. */
+static void
+prepare(DagJudge *judge, const DagScope *scope)
 {
-    Variables variables = {params, n_params};
-    xmlXPathContext *context = xmlXPathNewContext(NULL);
+    judge->code = 0;
+    if (!judge->params) {
+        judge->params = g_hash_table_new(g_str_hash, g_str_equal);
+        for (size_t i = 0; i < scope->n_params; i++)
+            g_hash_table_insert(judge->params, (gpointer)scope->params[i].name,
+                                (gpointer)&scope->params[i]);
+    }
+    if (!judge->context) {
+        judge->context = xmlXPathNewContext(NULL);
+        judge->context->error = note_error;
+        judge->context->userData = judge;
+        xmlXPathRegisterVariableLookup(judge->context, look_up, judge);
+        xmlXPathRegisterFuncLookup(judge->context, look_up_function, judge);
+    }
+}
+
+/* Sets `error` to what is wrong with an expression that has no result. */
+static void
+tell_failed(const DagJudge *judge, const char *expression, GError **error)
+{
+    const char *end = expression + strnlen(expression, MAX_SHOWN);
+    const char *problem = "is not an XPath expression";
+
+    if (judge->work_left < 0)
+        problem = "takes too long to decide";
+    else if (judge->code == XML_XPATH_EXPRESSION_OK + XPATH_RECURSION_LIMIT_EXCEEDED)
+        problem = "is nested too deeply";
+    while (end > expression && (*end & 0xc0) == 0x80)
+        end--;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%.*s%s\" %s",
+                (int)(end - expression), expression, *end ? "…" : "", problem);
+}
+
+bool
+dag__condition(const char *expression, const DagScope *scope, bool *holds_out,
+               GError **error)
+{
+    DagJudge *judge = scope->data;
+    GError *problem = NULL;
     xmlXPathCompExpr *compiled;
     xmlXPathObject *result = NULL;
 
-    xmlXPathRegisterVariableLookup(context, look_up, &variables);
-    context->error = ignore_message;
-    compiled = xmlXPathCtxtCompile(context, BAD_CAST expression);
-    if (compiled && check_words(context, &variables, expression, error))
-        result = xmlXPathCompiledEval(compiled, context);
+    prepare(judge, scope);
+    compiled = xmlXPathCtxtCompile(judge->context, BAD_CAST expression);
+    if (compiled && check_words(judge, expression, &problem))
+        result = xmlXPathCompiledEval(compiled, judge->context);
     if (result)
         *holds_out = xmlXPathCastToBoolean(result);
-    else if (error && !*error)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                    "\"%s\" is not an XPath expression", expression);
+    else if (problem)
+        g_propagate_error(error, problem);
+    else
+        tell_failed(judge, expression, error);
     xmlXPathFreeObject(result);
     xmlXPathFreeCompExpr(compiled);
-    xmlXPathFreeContext(context);
+    /* An error may leave a count of what it was in. */
+    if (!result)
+        g_clear_pointer(&judge->context, xmlXPathFreeContext);
     return result != NULL;
 }

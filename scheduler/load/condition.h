@@ -6,6 +6,15 @@
 
 #include <dagrun/builder.h>
 
-/* A DagCondition.  A parameter without a value counts as empty, false or 0. */
-bool dag__condition(const char *expression, const DagParam *params, size_t n_params,
-                    bool *holds_out, GError **error);
+/* What is kept from one condition of a graph to the next. */
+typedef struct DagJudge DagJudge;
+
+DagJudge *dag__judge_new(void);
+void dag__judge_free(DagJudge *judge);
+
+/*
+ * A DagCondition; the data is a DagJudge, which sees conditions of one graph only.  A parameter
+ * without a value counts as empty, false or 0.
+ */
+bool dag__condition(const char *expression, const DagScope *scope, bool *holds_out,
+                    GError **error);

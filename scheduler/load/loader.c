@@ -7,7 +7,6 @@
  * An unknown or misplaced element is reported once, and what it holds is skipped.
  */
 #include "load/loader.h"
-#include "load/condition.h"
 #include "load/policy.h"
 
 #include <dagrun/error.h>
@@ -406,6 +405,7 @@ loader_init(Loader *loader, const char *path, const DagLoadOptions *options)
 {
     loader->builder = dag_builder_new();
     loader->options = options;
+    loader->judge = dag__judge_new();
     dag__inclusions_init(&loader->inclusions, path, options->allow_include);
     loader->sources = g_ptr_array_new_with_free_func((GDestroyNotify)dag__source_free);
     loader->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
@@ -432,6 +432,7 @@ static void
 loader_clear(Loader *loader)
 {
     dag_builder_free(loader->builder);
+    dag__judge_free(loader->judge);
     dag__inclusions_clear(&loader->inclusions);
     g_ptr_array_unref(loader->sources);
     g_array_unref(loader->frames);
@@ -486,6 +487,7 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
                                        .n_settings = options->n_settings,
                                        .targets = options->targets,
                                        .condition = dag__condition,
+                                       .condition_data = loader.judge,
                                        .lenient = options->lenient,
                                    },
                                    error);

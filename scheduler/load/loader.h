@@ -5,6 +5,7 @@
 #pragma once
 
 #include "load/attributes.h"
+#include "load/condition.h"
 #include "load/include.h"
 
 #include <dagrun/load.h>
@@ -28,6 +29,7 @@ struct Loader {
     unsigned skipping; /* depth below an element that was refused */
     bool broken;       /* not XML, or not to be read on */
     Inclusions inclusions;
+    DagJudge *judge;
 
     /* The task being read, and its kind's element. */
     DagTaskSpec task;

@@ -305,6 +305,7 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
 {
     uint32_t n_params = builder->params->len;
     g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
+    const DagScope scope = {params, n_params, options->condition_data};
 
     for (uint32_t i = 0; i < n_params; i++)
         params[i] = param_at(builder, i)->param;
@@ -315,7 +316,7 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
         bool holds = true;
 
         excluded_out[number] = false;
-        if (!extra || !extra->when ||
+        if (!extra || !extra->when || dag_builder_is_hopeless(builder) ||
             !check_variables(builder, name_at(builder, task->name)->text, extra))
             continue;
         if (!options->condition)
@@ -323,7 +324,7 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
                 builder, extra->when_place,
                 "task \"%s\" has a condition, which nothing here can decide",
                 name_at(builder, task->name)->text);
-        else if (!options->condition(extra->when, params, n_params, &holds, &error))
+        else if (!options->condition(extra->when, &scope, &holds, &error))
             dag_builder_complain(builder, extra->when_place,
                                  "attribute \"when\" of <task>: %s", error->message);
         excluded_out[number] = !holds && !options->lenient;

@@ -70,11 +70,10 @@ graph_of(const char *words, GError **error)
 }
 
 bool
-condition_yes(const char *expression, const DagParam *params, size_t n_params,
-              bool *holds_out, GError **error)
+condition_yes(const char *expression, const DagScope *scope, bool *holds_out,
+              GError **error)
 {
-    (void)params;
-    (void)n_params;
+    (void)scope;
     *holds_out = strcmp(expression, "yes") == 0;
     if (*holds_out || strcmp(expression, "no") == 0)
         return true;

@@ -25,8 +25,8 @@ DagGraph *graph_finish(DagBuilder *builder, GError **error);
 DagGraph *graph_of(const char *words, GError **error);
 
 /* A DagCondition: "yes" holds, "no" does not, anything else is not an expression. */
-bool condition_yes(const char *expression, const DagParam *params, size_t n_params,
-                   bool *holds_out, GError **error);
+bool condition_yes(const char *expression, const DagScope *scope, bool *holds_out,
+                   GError **error);
 
 /* Returns: the names of the tasks, separated by spaces; free with g_free(). */
 char *names_of(const DagGraph *graph, DagIds ids);

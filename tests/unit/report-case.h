@@ -83,10 +83,9 @@ static const DagKind strange = {.name = "strange", .run = fail_strangely};
 static const DagKind meeting = {.name = "meeting", .run = meet};
 
 static inline bool
-never(const char *expression, const DagParam *params, size_t n_params, bool *holds_out,
-      GError **error)
+never(const char *expression, const DagScope *scope, bool *holds_out, GError **error)
 {
-    (void)params, (void)n_params, (void)error;
+    (void)scope, (void)error;
     *holds_out = !g_str_equal(expression, "never");
     return true;
 }

@@ -17,12 +17,23 @@ static const DagParam params[] = {
     {.name = "and", .type = DAG_PARAM_BOOLEAN, .value = "true"},
 };
 
+static bool
+decide(const char *expression, bool *holds_out, GError **error)
+{
+    DagJudge *judge = dag__judge_new();
+    DagScope scope = {params, G_N_ELEMENTS(params), judge};
+    bool good = dag__condition(expression, &scope, holds_out, error);
+
+    dag__judge_free(judge);
+    return good;
+}
+
 static void
 assert_holds(const char *expression, bool expected)
 {
     g_autoptr(GError) error = NULL;
     bool holds = !expected;
-    bool good = dag__condition(expression, params, G_N_ELEMENTS(params), &holds, &error);
+    bool good = decide(expression, &holds, &error);
 
     g_assert_no_error(error);
     g_assert_true(good);
@@ -36,8 +47,7 @@ assert_fails(const char *expression, const char *message)
     g_autoptr(GError) error = NULL;
     bool holds;
 
-    g_assert_false(
-        dag__condition(expression, params, G_N_ELEMENTS(params), &holds, &error));
+    g_assert_false(decide(expression, &holds, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
     g_assert_cmpstr(error->message, ==, message);
 }

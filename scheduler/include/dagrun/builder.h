@@ -73,12 +73,19 @@ typedef struct DagTaskSpec {
         expect_place, kind_place;
 } DagTaskSpec;
 
+/* What a condition may be about; the same for all conditions of a graph. */
+typedef struct DagScope {
+    const DagParam *params; /* [n_params], with values */
+    size_t n_params;
+    void *data; /* as in DagBuildOptions */
+} DagScope;
+
 /*
- * Decides a condition.  `params` are [n_params] with values.
+ * Decides a condition.
  * Returns: false with `error` set if `expression` is not one.
  */
-typedef bool (*DagCondition)(const char *expression, const DagParam *params,
-                             size_t n_params, bool *holds_out, GError **error);
+typedef bool (*DagCondition)(const char *expression, const DagScope *scope, bool *holds_out,
+                             GError **error);
 
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
@@ -87,6 +94,7 @@ typedef struct DagBuildOptions {
         *targets;           /* NULL-terminated: keep these tasks and what they need; NULL
                                    keeps all */
     DagCondition condition; /* NULL: no task may have one */
+    void *condition_data;   /* for it */
     bool lenient;           /* parameters without a value are fine: only checking */
 } DagBuildOptions;
 
