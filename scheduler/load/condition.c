@@ -6,6 +6,8 @@
  */
 #include "load/condition.h"
 
+#include "model/hash.h"
+
 #include <dagrun/error.h>
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
@@ -285,7 +287,7 @@ prepare(DagJudge *judge, const DagScope *scope)
 {
     judge->code = 0;
     if (!judge->params) {
-        judge->params = g_hash_table_new(g_str_hash, g_str_equal);
+        judge->params = g_hash_table_new(dag__hash_text, g_str_equal);
         for (size_t i = 0; i < scope->n_params; i++)
             g_hash_table_insert(judge->params, (gpointer)scope->params[i].name,
                                 (gpointer)&scope->params[i]);

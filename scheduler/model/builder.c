@@ -6,6 +6,7 @@
  */
 #include "model/builder.h"
 
+#include "model/hash.h"
 #include "model/param.h"
 
 #include <dagrun/error.h>
@@ -33,9 +34,9 @@ dag_builder_new(void)
     builder->findings = dag__findings_new();
     builder->files = g_ptr_array_new();
     g_ptr_array_add(builder->files, NULL);
-    builder->file_numbers = g_hash_table_new(g_str_hash, g_str_equal);
+    builder->file_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->kinds = g_ptr_array_new();
-    builder->numbers = g_hash_table_new(g_str_hash, g_str_equal);
+    builder->numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
@@ -44,6 +45,7 @@ dag_builder_new(void)
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->use_classes = g_array_new(FALSE, FALSE, sizeof(DagUseClass));
     g_array_append_val(builder->use_classes, (DagUseClass){0});
+    builder->titled = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->templates = g_ptr_array_new();
     return builder;
 }
@@ -66,6 +68,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_array_unref(builder->use_classes);
+    g_hash_table_unref(builder->titled);
     g_ptr_array_unref(builder->templates);
     g_free(builder);
 }
@@ -280,17 +283,19 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
                         dag__arena_strdup(builder->arena, of),
                         dag__builder_spot(builder, of_place)};
 
-    for (unsigned i = 0; i < builder->titles->len; i++) {
-        const PhaseTitle *other = &g_array_index(builder->titles, PhaseTitle, i);
+    gpointer other = g_hash_table_lookup(builder->titled, of);
 
-        if (strcmp(other->of, of) == 0) {
-            g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
+    if (other) {
+        g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
+        unsigned first = GPOINTER_TO_UINT(other) - 1;
 
-            dag__builder_complain_twice(builder, of_place, what, other->spot);
-            return;
-        }
+        dag__builder_complain_twice(builder, of_place, what,
+                                    g_array_index(builder->titles, PhaseTitle, first).spot);
+        return;
     }
     g_array_append_val(builder->titles, phase);
+    g_hash_table_insert(builder->titled, (gpointer)phase.of,
+                        GUINT_TO_POINTER(builder->titles->len));
 }
 
 /* Gives the name its meaning.  Returns: false, and complains, if it has one already. */
@@ -402,20 +407,19 @@ add_needs(DagBuilder *builder, const DagTaskSpec *spec)
     }
 }
 
-/* Complains if an earlier variable has the name of the one at `i`. */
+/* Complains if a variable before has the name of `pair`; `seen` are those before. */
 static void
-check_unique(DagBuilder *builder, const DagPair *variables, size_t i)
+check_unique(DagBuilder *builder, GHashTable *seen, const DagPair *pair)
 {
-    for (size_t k = 0; k < i; k++) {
-        if (strcmp(variables[k].name, variables[i].name) != 0)
-            continue;
+    const DagPair *first = g_hash_table_lookup(seen, pair->name);
 
-        g_autofree char *what =
-            g_strdup_printf("duplicate variable \"%s\"", variables[i].name);
+    if (first) {
+        g_autofree char *what = g_strdup_printf("duplicate variable \"%s\"", pair->name);
 
-        dag__builder_complain_twice(builder, variables[i].name_place, what,
-                                    dag__builder_spot(builder, variables[k].place));
-        return;
+        dag__builder_complain_twice(builder, pair->name_place, what,
+                                    dag__builder_spot(builder, first->place));
+    } else {
+        g_hash_table_insert(seen, (gpointer)pair->name, (gpointer)pair);
     }
 }
 
@@ -424,11 +428,12 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
 {
     DagVariable *variables =
         dag__arena_alloc(builder->arena, spec->n_variables * sizeof(DagVariable));
+    g_autoptr(GHashTable) seen = g_hash_table_new(dag__hash_text, g_str_equal);
 
     for (size_t i = 0; i < spec->n_variables; i++) {
         const DagPair *pair = &spec->variables[i];
 
-        check_unique(builder, spec->variables, i);
+        check_unique(builder, seen, pair);
         variables[i].name = dag__arena_strdup(builder->arena, pair->name);
         variables[i].value =
             attribute_template(builder, "value", "env", pair->value, pair->value_place);

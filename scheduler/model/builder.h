@@ -94,6 +94,7 @@ struct DagBuilder {
     GArray *titles;           /* of PhaseTitle */
     GArray *pools;            /* of Pool */
     GArray *use_classes;      /* of DagUseClass; the first is empty */
+    GHashTable *titled;       /* PhaseTitle.of to its index in titles + 1 */
     GPtrArray *templates;     /* of DagTemplate *: those with references */
 };
 

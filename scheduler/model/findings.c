@@ -10,6 +10,8 @@
 /* What fits on a screen: beyond it, the first ones are what the author mends first. */
 #define MAX_SHOWN 20
 
+#define MAX_MESSAGE 8000 /* bytes: 50 tasks of a cycle with names of usual length */
+
 typedef struct Finding {
     DagPlace place;
     unsigned file_rank; /* the order in which files were met */
@@ -62,6 +64,24 @@ rank_of_file(DagFindings *findings, const char *file)
     return rank;
 }
 
+/* Shortens what nobody would read to its end: a name in it may have megabytes. */
+static char *
+shorten(char *message)
+{
+    char *end = message + strnlen(message, MAX_MESSAGE);
+
+    if (!*end)
+        return message;
+    while (end > message && (*end & 0xc0) == 0x80)
+        end--;
+    *end = '\0';
+
+    char *shorter = g_strconcat(message, "…", NULL);
+
+    g_free(message);
+    return shorter;
+}
+
 void
 dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_list args)
 {
@@ -73,7 +93,7 @@ dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_
     Finding finding = {
         .place = place,
         .file_rank = rank_of_file(findings, place.file),
-        .message = g_strdup_vprintf(format, args),
+        .message = shorten(g_strdup_vprintf(format, args)),
     };
 
     g_array_append_val(findings->list, finding);

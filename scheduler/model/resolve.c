@@ -10,6 +10,9 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
+/* Of the values of parameters, each as often as it is referred to. */
+#define MAX_EXPANSION ((size_t)256 << 20)
+
 /* Considers the declared names of `kind` (NAME_UNKNOWN: of any), unless the finding will not be
  * shown: a million mistakes must not cost a million searches.  Free with g_free(). */
 static char *
@@ -232,6 +235,32 @@ resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **err
     return true;
 }
 
+/* Complains if the values that references stand for are too long to be held.  Few letters refer to
+ * much: 100 000 times `${p}` and a value of 100 kB are 10 GB. */
+static void
+check_expansion(DagBuilder *builder)
+{
+    size_t length = 0;
+
+    for (unsigned i = 0; i < builder->templates->len; i++) {
+        const DagTemplate *text = builder->templates->pdata[i];
+
+        for (uint32_t k = 0; k < text->n_segments && length <= MAX_EXPANSION; k++) {
+            const DagSegment *segment = &text->segments[k];
+            const Name *name = segment->text ? NULL : name_at(builder, segment->task);
+
+            const char *value = name && name->kind == NAME_PARAM
+                                    ? param_at(builder, name->target)->param.value
+                                    : NULL;
+
+            length += value ? strlen(value) : 0;
+        }
+    }
+    if (length > MAX_EXPANSION)
+        dag_builder_complain(builder, (DagPlace){0},
+                             "all references to parameters stand for more than 256 MiB");
+}
+
 static bool
 is_name_byte(char c)
 {
@@ -345,6 +374,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))
         return false;
+    check_expansion(builder);
     decide_conditions(builder, options, excluded_out);
     return true;
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hash of texts for which nobody can prepare collisions.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* A GHashFunc: of a NUL-terminated text; another one in every process.  Any thread. */
+guint dag__hash_text(gconstpointer text);
