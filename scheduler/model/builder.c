@@ -43,6 +43,7 @@ dag_builder_new(void)
     builder->edges = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
+    builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->use_classes = g_array_new(FALSE, FALSE, sizeof(DagUseClass));
     g_array_append_val(builder->use_classes, (DagUseClass){0});
     builder->titled = g_hash_table_new(dag__hash_text, g_str_equal);
@@ -67,6 +68,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->edges);
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
+    g_hash_table_unref(builder->pool_numbers);
     g_array_unref(builder->use_classes);
     g_hash_table_unref(builder->titled);
     g_ptr_array_unref(builder->templates);
@@ -249,7 +251,8 @@ dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kin
     DagTemplate *template =
         dag__template_parse(builder->arena, text, reference_found, &referrer, error);
 
-    if (template && referrer.found)
+    /* An escape makes segments, too, which are joined like those that references leave. */
+    if (template && (referrer.found || template->n_segments > 1))
         g_ptr_array_add(builder->templates, template);
     return template;
 }

@@ -93,6 +93,7 @@ struct DagBuilder {
     GArray *edges;            /* of uint32_t */
     GArray *titles;           /* of PhaseTitle */
     GArray *pools;            /* of Pool */
+    GHashTable *pool_numbers; /* name to its number in pools + 1 */
     GArray *use_classes;      /* of DagUseClass; the first is empty */
     GHashTable *titled;       /* PhaseTitle.of to its index in titles + 1 */
     GPtrArray *templates;     /* of DagTemplate *: those with references */

@@ -23,18 +23,20 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
     Pool pool = {{dag__arena_strdup(builder->arena, spec->name), spec->slots},
                  dag__builder_spot(builder, spec->name_place)};
 
-    for (uint32_t i = 0; i < builder->pools->len; i++) {
-        if (strcmp(pool_at(builder, i)->pool.name, spec->name) == 0) {
-            g_autofree char *what = g_strdup_printf("duplicate pool \"%s\"", spec->name);
+    gpointer other = g_hash_table_lookup(builder->pool_numbers, spec->name);
 
-            dag__builder_complain_twice(builder, spec->name_place, what,
-                                        pool_at(builder, i)->spot);
-            return;
-        }
+    if (other) {
+        g_autofree char *what = g_strdup_printf("duplicate pool \"%s\"", spec->name);
+
+        dag__builder_complain_twice(builder, spec->name_place, what,
+                                    pool_at(builder, GPOINTER_TO_UINT(other) - 1)->spot);
+        return;
     }
     if (spec->slots == 0)
         dag_builder_complain(builder, spec->place, "pool \"%s\" has no slots", spec->name);
     g_array_append_val(builder->pools, pool);
+    g_hash_table_insert(builder->pool_numbers, (gpointer)pool.pool.name,
+                        GUINT_TO_POINTER(builder->pools->len));
 }
 
 /* Complains of a use.  `task` is a name. */
@@ -50,13 +52,14 @@ refuse(DagBuilder *builder, const DagTaskExtra *extra, const char *task, char *p
 static uint32_t
 find_pool(const DagBuilder *builder, const char *name, char **hint_out)
 {
+    gpointer found = g_hash_table_lookup(builder->pool_numbers, name);
     DagSuggestion near = dag_suggestion(name);
 
-    for (uint32_t i = 0; i < builder->pools->len; i++) {
-        if (strcmp(pool_at(builder, i)->pool.name, name) == 0)
-            return i;
+    if (found)
+        return GPOINTER_TO_UINT(found) - 1;
+    /* A million mistakes must not cost a million searches. */
+    for (uint32_t i = 0; i < builder->pools->len && !dag_builder_is_hopeless(builder); i++)
         dag_suggestion_consider(&near, pool_at(builder, i)->pool.name);
-    }
     *hint_out = dag_suggestion_text(&near);
     return UINT32_MAX;
 }

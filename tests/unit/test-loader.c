@@ -115,6 +115,19 @@ test_what_is_written_is_in_the_graph(void)
 }
 
 static void
+test_an_escape_in_output_is_text(void)
+{
+    char *path = file_write("graph.xml",
+                            "<graph xmlns=\"urn:dagrun:graph:1\" output=\"a$${b}\"/>", -1);
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *output = g_build_filename(directory, "a${b}", NULL);
+    g_autoptr(DagGraph) graph = load(path, NULL);
+
+    g_assert_cmpstr(dag_graph_output(graph), ==, output);
+    file_remove(path);
+}
+
+static void
 test_a_file_that_cannot_be_read_is_told(void)
 {
     g_autoptr(GError) missing = NULL;
@@ -343,6 +356,7 @@ main(int argc, char **argv)
                     test_a_graph_is_called_after_its_file);
     g_test_add_func("/loader/what-is-written-is-in-the-graph",
                     test_what_is_written_is_in_the_graph);
+    g_test_add_func("/loader/an-escape-in-output-is-text", test_an_escape_in_output_is_text);
     g_test_add_func("/loader/a-file-that-cannot-be-read-is-told",
                     test_a_file_that_cannot_be_read_is_told);
     g_test_add_func("/loader/an-empty-file-is-not-xml", test_an_empty_file_is_not_xml);
