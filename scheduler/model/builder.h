@@ -144,7 +144,8 @@ void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
 DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
                                        MentionKind kind, DagPlace place, GError **error);
 
-/* element.c: hands the task's element to its kind.  Gives `*cost` a value if it is below 0.
+/* element.c: hands the task's element to its kind.  Gives `*cost` the one that the
+ * kind suggests, if any, if it is below 0.
  * Returns: the configuration. */
 const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
                                    double *cost);

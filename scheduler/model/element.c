@@ -113,7 +113,7 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
                                  error->message);
     }
     if (*cost < 0)
-        *cost = element.suggested_cost >= 0 ? element.suggested_cost : 1;
+        *cost = element.suggested_cost;
     return config;
 }
 
