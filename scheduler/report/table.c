@@ -42,10 +42,10 @@ write_cell(Table *table, Tone tone)
         return;
     }
     if (is_number)
-        table->blank += room - dag__text_width(table->text->str);
+        table->blank += room - dag_text_width(table->text->str);
     append_blanks(table->out, table->blank);
     dag__text_begin(table->out, table->style, tone);
-    table->blank = room - dag__text_append_fitted(table->out, table->text->str, room);
+    table->blank = room - dag_text_append_fitted(table->out, table->text->str, room);
     dag__text_end(table->out, table->style, tone);
     if (is_number)
         table->blank = 0;
@@ -59,7 +59,7 @@ end_cell(Table *table, Tone tone)
     if (table->out)
         write_cell(table, tone);
     else
-        *width = MAX(*width, dag__text_width(table->text->str));
+        *width = MAX(*width, dag_text_width(table->text->str));
     if (++table->column < table->spec->n_columns)
         return;
     if (table->out)
@@ -77,7 +77,7 @@ dag__table_cell(Table *table, Tone tone, const char *format, ...)
     va_end(args);
 
     g_string_truncate(table->text, 0);
-    dag__text_append_clean(table->text, text);
+    dag_text_append_clean(table->text, text);
     end_cell(table, tone);
 }
 
@@ -154,7 +154,7 @@ dag__table_write(const TableSpec *spec, DagTextStyle style, GString *out)
     g_assert(spec->n_columns <= TABLE_MAX_COLUMNS);
     for (size_t i = 0; i < spec->n_columns; i++) {
         has_titles |= *spec->columns[i].title != '\0';
-        table.width[i] = dag__text_width(spec->columns[i].title);
+        table.width[i] = dag_text_width(spec->columns[i].title);
     }
     spec->rows(&table, spec->data);
     if (style.width > 0)

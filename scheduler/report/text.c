@@ -27,7 +27,7 @@ is_plain_ascii(const char *text)
 }
 
 void
-dag__text_append_clean(GString *out, const char *text)
+dag_text_append_clean(GString *out, const char *text)
 {
     if (is_plain_ascii(text)) {
         g_string_append(out, text);
@@ -54,7 +54,7 @@ columns_of(gunichar c)
 }
 
 size_t
-dag__text_width(const char *text)
+dag_text_width(const char *text)
 {
     size_t width = 0;
 
@@ -64,7 +64,7 @@ dag__text_width(const char *text)
 }
 
 size_t
-dag__text_append_fitted(GString *out, const char *text, size_t width)
+dag_text_append_fitted(GString *out, const char *text, size_t width)
 {
     const char *end = text;          /* of what fits beside an ellipsis */
     size_t used = 0, used_until = 0; /* all columns so far; those before `end` */
@@ -109,9 +109,9 @@ dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, 
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
 
-    dag__text_append_clean(clean, text);
+    dag_text_append_clean(clean, text);
     dag__text_begin(out, style, tone);
-    dag__text_append_fitted(out, clean->str, style.width ? style.width : SIZE_MAX);
+    dag_text_append_fitted(out, clean->str, style.width ? style.width : SIZE_MAX);
     dag__text_end(out, style, tone);
     g_string_append_c(out, '\n');
 }

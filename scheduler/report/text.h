@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text for a screen: its width in columns, and its colours.
+ * What reports have in common: tones, lines, chains of tasks.
  */
 #pragma once
 
 #include <dagrun/report.h>
+#include <dagrun/text.h>
 
 /* What a piece of text is to the reader. */
 typedef enum Tone {
@@ -13,21 +14,6 @@ typedef enum Tone {
     TONE_BOLD,  /* a heading */
     TONE_ALARM, /* a failure */
 } Tone;
-
-/*
- * Appends foreign text so that it cannot disturb the screen: valid UTF-8, on one line, without
- * control characters.
- */
-void dag__text_append_clean(GString *out, const char *text);
-
-/* Returns: the columns that clean text takes on a screen. */
-size_t dag__text_width(const char *text);
-
-/*
- * Appends clean text, or as much of it as fits into `width` columns with an ellipsis.
- * Returns: the columns it took.
- */
-size_t dag__text_append_fitted(GString *out, const char *text, size_t width);
 
 /* Brackets what is appended between them; nothing without colours. */
 void dag__text_begin(GString *out, DagTextStyle style, Tone tone);

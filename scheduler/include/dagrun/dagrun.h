@@ -21,4 +21,5 @@
 #include <dagrun/strategy.h>
 #include <dagrun/suggest.h>
 #include <dagrun/template.h>
+#include <dagrun/text.h>
 #include <dagrun/types.h>
