@@ -403,6 +403,7 @@ notify(const DagEvent *event, void *data)
             log_timings(event);
         break;
     case DAG_EVENT_RUN_STARTED:
+    case DAG_EVENT_TICK:
         break;
     }
     output_flush_diagnostics();
@@ -411,5 +412,5 @@ notify(const DagEvent *event, void *data)
 DagObserver
 progress_observer(Progress *progress)
 {
-    return (DagObserver){notify, progress};
+    return (DagObserver){.notify = notify, .data = progress};
 }

@@ -5,6 +5,7 @@
  */
 #include "run/execution.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 static void
@@ -78,4 +79,30 @@ dag__deliver_all(const Execution *ex, const GArray *events)
 {
     for (guint i = 0; i < events->len; i++)
         dag__deliver(ex, &g_array_index(events, Event, i));
+}
+
+int
+dag__tick(const Execution *ex)
+{
+    DagEvent event = {.type = DAG_EVENT_TICK,
+                      .task = DAG_TASK_NONE,
+                      .time_ns = dag__execution_now(ex),
+                      .run = ex->run};
+    int64_t next_ns = INT64_MAX;
+
+    for (size_t i = 0; i < ex->n_observers; i++) {
+        const DagObserver *observer = &ex->observers[i];
+
+        if (observer->tick_ns <= 0)
+            continue;
+        if (event.time_ns >= ex->ticks_at_ns[i]) {
+            observer->notify(&event, observer->data);
+            ex->ticks_at_ns[i] = dag__execution_now(ex) + observer->tick_ns;
+        }
+        next_ns = MIN(next_ns, ex->ticks_at_ns[i]);
+    }
+    if (next_ns == INT64_MAX)
+        return -1;
+    /* Rounded up, and at least one: poll() must not return just before it is time. */
+    return (int)CLAMP((next_ns - dag__execution_now(ex)) / 1000000 + 1, 1, INT_MAX);
 }

@@ -53,6 +53,7 @@ struct Execution {
     DagCancel *cancel;
     const DagObserver *observers;
     size_t n_observers;
+    int64_t *ticks_at_ns; /* [n_observers]; only used by the caller */
     unsigned n_workers;
     unsigned retries; /* of tasks that declare none */
     int64_t epoch_ns;
@@ -102,4 +103,7 @@ void dag__wake_caller_locked(Execution *ex);
 
 /* Tells the observers.  Caller's thread. */
 void dag__deliver(const Execution *ex, const Event *event);
+/* Tells the time to those who want to know it.  Returns: milliseconds until the next of them
+ * does; -1: nobody. */
+int dag__tick(const Execution *ex);
 void dag__deliver_all(const Execution *ex, const GArray *events);

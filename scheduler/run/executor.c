@@ -62,16 +62,16 @@ on_settled(DagTaskId id, void *data)
                                                                 : dag__execution_now(ex)});
 }
 
-/* Returns: milliseconds until the run's time is up, rounded up; -1: it is not limited, or it is
- * known to be up. */
+/* Returns: `timeout_ms`, or milliseconds until the run's time is up, rounded up. */
 static int
-time_left_ms(const Execution *ex)
+time_left_ms(const Execution *ex, int timeout_ms)
 {
     int64_t left_ns = ex->limit_ns - dag__execution_now(ex);
+    int left_ms = (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
 
     if (ex->limit_ns == INT64_MAX || atomic_load(&ex->stopping))
-        return -1;
-    return (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
+        return timeout_ms;
+    return timeout_ms < 0 ? left_ms : MIN(left_ms, timeout_ms);
 }
 
 void
@@ -99,21 +99,22 @@ look(Execution *ex)
     dag__unlock(&ex->lock);
 }
 
-/* Waits until a worker has something to tell, or the run is to be stopped. */
+/* Waits until a worker has something to tell, the run is to be stopped, or time has passed:
+ * `timeout_ms`, -1 for ever. */
 static void
-wait_for_news(Execution *ex, DagCancelLevel *level)
+wait_for_news(Execution *ex, DagCancelLevel *level, int timeout_ms)
 {
     bool may_rise = ex->cancel && *level < DAG_CANCEL_KILL;
     struct pollfd fds[2] = {
         {.fd = ex->wake_fd, .events = POLLIN},
         {.fd = may_rise ? dag_cancel_fd(ex->cancel, *level + 1) : -1, .events = POLLIN},
     };
-    int n_ready = poll(fds, G_N_ELEMENTS(fds), time_left_ms(ex));
+    int n_ready = poll(fds, G_N_ELEMENTS(fds), time_left_ms(ex, timeout_ms));
     uint64_t count;
 
     if (n_ready < 0)
         return; /* a signal: look again */
-    if (n_ready == 0)
+    if (n_ready == 0 && dag__execution_now(ex) >= ex->limit_ns)
         look(ex);
     if (fds[0].revents && read(ex->wake_fd, &count, sizeof(count)) < 0)
         return;
@@ -132,7 +133,7 @@ attend(Execution *ex)
     GArray *batch = dag__events_new();
 
     while (!done) {
-        wait_for_news(ex, &level);
+        wait_for_news(ex, &level, dag__tick(ex));
 
         dag__lock(&ex->lock);
         GArray *full = ex->events;
@@ -242,6 +243,9 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     g_mutex_init(&ex->lock);
     g_cond_init(&ex->work);
     ex->events = dag__events_new();
+    ex->ticks_at_ns = g_new0(int64_t, ex->n_observers);
+    for (size_t i = 0; i < ex->n_observers; i++)
+        ex->ticks_at_ns[i] = ex->observers[i].tick_ns;
     ex->outputs = dag__outputs_new(ex->graph);
     ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
     ex->run->keeps_going = options->keep_going;
@@ -259,6 +263,8 @@ execution_clear(Execution *ex)
     dag__logs_free(ex->logs);
     g_array_unref(ex->events);
     g_free(ex->workers);
+    g_free(ex->ticks_at_ns);
+    g_free(ex->ticks_at_ns);
     g_mutex_clear(&ex->lock);
     g_cond_clear(&ex->work);
     close(ex->wake_fd);

@@ -68,7 +68,7 @@ run_of(const char *declarations, const RunOptions *options)
     static const RunOptions defaults;
     RunOf *run = g_new0(RunOf, 1);
     Listener listener = {run, options ? options : &defaults};
-    DagObserver observer = {listen, &listener};
+    DagObserver observer = {.notify = listen, .data = &listener};
     g_autoptr(GError) error = NULL;
 
     options = listener.options;

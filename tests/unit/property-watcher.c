@@ -131,6 +131,8 @@ watch(const DagEvent *event, void *data)
         break;
     case DAG_EVENT_RUN_STARTED:
         break;
+    case DAG_EVENT_TICK: /* nobody asked for it */
+        g_assert_not_reached();
     }
 }
 
@@ -165,7 +167,7 @@ watcher_new(const Case *c)
 DagObserver
 watcher_observer(Watcher *watcher)
 {
-    return (DagObserver){watch, watcher};
+    return (DagObserver){.notify = watch, .data = watcher};
 }
 
 void

@@ -186,7 +186,8 @@ assert_events(const char *words, const char *strategy, const char *expected)
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
     g_autoptr(GString) first = g_string_new(NULL);
     g_autoptr(GString) second = g_string_new(NULL);
-    DagObserver observers[] = {{write_down, first}, {write_down, second}};
+    DagObserver observers[] = {{.notify = write_down, .data = first},
+                               {.notify = write_down, .data = second}};
     g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){
                                               .strategy = dag_strategy_find(strategy),
                                               .n_workers = 1,
@@ -207,6 +208,53 @@ test_observers_are_told_in_order(void)
     assert_events("a b<a c<a", "dataflow", "begin a( a) b( b) c( c) end ");
     assert_events("", "phases", "begin end ");
     assert_events("a", "depth-first", "begin a( a) end ");
+}
+
+/* What an observer that asks for ticks has seen. */
+typedef struct Clock {
+    Gate *gate; /* opened at the third tick */
+    unsigned n_ticks;
+    int64_t last_ns;
+} Clock;
+
+#define TICK_NS 5000000
+
+static void
+count_ticks(const DagEvent *event, void *data)
+{
+    Clock *clock = data;
+
+    if (event->type != DAG_EVENT_TICK)
+        return;
+    g_assert_cmpuint(event->task, ==, DAG_TASK_NONE);
+    g_assert_cmpint(event->time_ns, >=, clock->last_ns + TICK_NS);
+    g_assert_nonnull(event->run);
+    clock->last_ns = event->time_ns;
+    if (++clock->n_ticks == 3)
+        g_assert_true(gate_pass(clock->gate));
+}
+
+static void
+expect_no_tick(const DagEvent *event, void *data)
+{
+    (void)data;
+    g_assert_cmpint(event->type, !=, DAG_EVENT_TICK);
+}
+
+/* The task ends only because time passes, for one observer of two. */
+static void
+test_time_passes_for_an_observer_that_asks(void)
+{
+    Gate gate = GATE(2);
+    Clock clock = {.gate = &gate};
+    g_autoptr(DagGraph) graph = graph_finish(builder_of("a", &meeting, &gate), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    DagObserver observers[] = {{.notify = expect_no_tick}, {count_ticks, &clock, TICK_NS}};
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.observers = observers, .n_observers = 2});
+
+    g_assert_true(dag_run_succeeded(run));
+    g_assert_cmpuint(clock.n_ticks, >=, 3);
 }
 
 static void
@@ -310,6 +358,8 @@ main(int argc, char **argv)
                     test_without_a_barrier_phases_overlap);
     g_test_add_func("/execute/observers-are-told-in-order",
                     test_observers_are_told_in_order);
+    g_test_add_func("/execute/time-passes-for-an-observer-that-asks",
+                    test_time_passes_for_an_observer_that_asks);
     g_test_add_func("/execute/without-options-there-are-defaults",
                     test_without_options_there_are_defaults);
     g_test_add_func("/execute/a-plan-may-be-executed-again-and-again",

@@ -24,6 +24,7 @@ typedef enum DagEventType {
     DAG_EVENT_TASK_FINISHED,  /* once; also of a task that was blocked or cancelled */
     DAG_EVENT_PHASE_FINISHED,
     DAG_EVENT_RUN_FINISHED,
+    DAG_EVENT_TICK, /* time has passed; only for observers that ask for it */
 } DagEventType;
 
 typedef struct DagEvent {
@@ -44,6 +45,7 @@ typedef struct DagEvent {
 typedef struct DagObserver {
     void (*notify)(const DagEvent *event, void *data);
     void *data;
+    int64_t tick_ns; /* how often to tell DAG_EVENT_TICK, at most; 0: never */
 } DagObserver;
 
 typedef struct DagExecuteOptions {
