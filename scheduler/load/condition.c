@@ -259,17 +259,20 @@ check_word(const DagJudge *judge, const char *word, const char *next, GError **e
     return false;
 }
 
-/* Returns: false with `error` set if a word of `text` is not one that can be meant. */
+/* Returns: false if a word of `text` is not one that can be meant, with `error` set, or if brackets
+ * stay open, which libxml2 does not mind behind the name of a function. */
 static bool
 check_words(const DagJudge *judge, const char *text, GError **error)
 {
     bool after_operand = false;
+    size_t n_open = 0;
 
     while (*(text += strspn(text, BLANKS))) {
         size_t length;
         TokenKind kind = token_at(text, after_operand, &length);
         g_autofree char *word = g_strndup(text, length);
 
+        n_open += (*text == '(' || *text == '[') - (*text == ')' || *text == ']');
         text += length;
         if (kind == TOKEN_WORD && is_operator(word, after_operand))
             kind = TOKEN_OPERATOR;
@@ -278,7 +281,7 @@ check_words(const DagJudge *judge, const char *text, GError **error)
             return false;
         after_operand = kind == TOKEN_OPERAND;
     }
-    return true;
+    return n_open == 0;
 }
 
 /* Makes the judge ready for the next condition. */

@@ -379,7 +379,9 @@ on_error(void *data, xmlError *problem)
         source->refusal)
         return;
 
-    g_autofree char *message = g_strdup(problem->message ? problem->message : "not XML");
+    /* It may show what stands in the file, which need not be text. */
+    g_autofree char *message =
+        g_utf8_make_valid(problem->message ? problem->message : "not XML", -1);
     DagPlace place = {source->file, (uint32_t)MAX(problem->line, 1),
                       (uint32_t)MAX(problem->int2, 1)};
 

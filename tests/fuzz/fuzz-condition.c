@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions: an expression is true, false, or an error that is told; always the same; and the
+ * opposite of its negation.
+ */
+#include "fuzz.h"
+#include "load/condition.h"
+
+static const DagParam params[] = {
+    {.name = "yes", .type = DAG_PARAM_BOOLEAN, .value = "true"},
+    {.name = "no", .type = DAG_PARAM_BOOLEAN, .value = "false"},
+    {.name = "pages", .type = DAG_PARAM_INTEGER, .value = "3"},
+    {.name = "ratio", .type = DAG_PARAM_NUMBER, .value = "-2.5e-3"},
+    {.name = "mode", .type = DAG_PARAM_CHOICE, .value = "final"},
+    {.name = "text", .type = DAG_PARAM_STRING, .value = "a '\"<&é\n b"},
+    {.name = "empty", .type = DAG_PARAM_STRING, .value = ""},
+    {.name = "job", .type = DAG_PARAM_PATH, .value = "/a/job.txt"},
+    {.name = "unset", .type = DAG_PARAM_STRING, .value = NULL},
+    {.name = "and", .type = DAG_PARAM_BOOLEAN, .value = "true"},
+};
+
+typedef enum Verdict { IS_FALSE, IS_TRUE, IS_ERROR } Verdict;
+
+static Verdict
+judge_text(DagJudge *judge, const char *expression)
+{
+    DagScope scope = {params, G_N_ELEMENTS(params), judge};
+    g_autoptr(GError) error = NULL;
+    bool holds = false;
+    bool good = dag__condition(expression, &scope, &holds, &error);
+
+    g_assert_true(good == !error);
+    if (!good)
+        assert_tells(error);
+    return good ? (Verdict)holds : IS_ERROR;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autofree char *text = text_of(data, size);
+
+    if (!text)
+        return 0;
+
+    g_autofree char *opposite = g_strdup_printf("not(%s)", text);
+    DagJudge *judge = dag__judge_new();
+    Verdict verdict = judge_text(judge, text);
+
+    /* Whatever came before, the judge is the same. */
+    g_assert_cmpint(judge_text(judge, "$yes and $pages > 2"), ==, IS_TRUE);
+    g_assert_cmpint(judge_text(judge, text), ==, verdict);
+    if (verdict != IS_ERROR) {
+        Verdict negated = judge_text(judge, opposite);
+
+        /* One deeper may be too deep. */
+        if (negated != IS_ERROR || size < 100)
+            g_assert_cmpint(negated, ==, !verdict);
+    }
+    dag__judge_free(judge);
+    return 0;
+}
