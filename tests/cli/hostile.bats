@@ -7,17 +7,22 @@ load helpers
 xi='xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude"'
 head='<graph xmlns="urn:dagrun:graph:1">'
 
+is_sanitized()
+{
+    grep -q -e __asan_init -e __tsan_init "$DAGRUN"
+}
+
 # As dagrun_exits, within bounds: bounded STATUS WORD...  The bound of time is for what hangs or is
 # quadratic; a sanitizer reserves all the address space there is.
 bounded()
 {
-    local status_wanted=$1
+    local status_wanted=$1 kilobytes=1000000
 
     shift
-    # shellcheck disable=SC2016 # $@ is of the inner shell
-    run --separate-stderr bash -c '
-        grep -q -e __asan_init -e __tsan_init "$1" || ulimit -v 1000000
-        exec timeout 60 "$@"' - "$DAGRUN" "$@"
+    is_sanitized && kilobytes=unlimited
+    # shellcheck disable=SC2016 # of the inner shell
+    run --separate-stderr bash -c 'ulimit -v "$1"; shift; exec timeout 60 "$@"' - \
+        $kilobytes "$DAGRUN" "$@"
     if [[ $status -ne $status_wanted ]]; then
         printf 'dagrun %s: status %s, not %s\n%s\n' "$*" "$status" "$status_wanted" "${stderr:0:1000}"
         return 1
@@ -59,7 +64,8 @@ repeat()
       <xi:include href='/etc/passwd'/><xi:include href='../secret'/></graph>" >g.xml
     echo "<task xmlns='urn:dagrun:graph:1' id='a'/>" >sub/in.xml
     : >../secret
-    run -3 strace -f -o trace -e trace=open,openat,openat2,%network "$DAGRUN" check g.xml
+    # What looks for leaks traces, too, and of one process only one can.
+    ASAN_OPTIONS=detect_leaks=0 run -3 strace -f -o trace -e trace=open,openat,openat2,%network "$DAGRUN" check g.xml
     is "$(grep -E 'socket|connect|sendto' trace)" ''
     is "$(grep -E 'passwd|secret' trace)" ''
     # Libraries before it; then nothing but the two.
@@ -166,6 +172,8 @@ repeat()
     for when in 'contains(concat($s,$s),concat($s,$s,"z"))' 'translate($s,$s,$s)=1' \
         "string-length($(repeat 'concat($s,' 200)\$s$(repeat ')' 200))=2" \
         "string-length($(repeat 'translate(' 400)\$s$(repeat ',"x","y")' 400))=2"; do
+        # A sanitizer looks at the whole text for each of its characters.
+        ! is_sanitized || [[ $when != *translate\(translate* ]] || continue
         { printf '%s' "$head<param name='s' default='"; cat long
           printf '%s' "'/><task id='a' when='$when'/></graph>"; } >g.xml
         bounded 3 check g.xml

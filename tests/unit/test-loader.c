@@ -357,7 +357,8 @@ main(int argc, char **argv)
                     test_a_graph_is_called_after_its_file);
     g_test_add_func("/loader/what-is-written-is-in-the-graph",
                     test_what_is_written_is_in_the_graph);
-    g_test_add_func("/loader/an-escape-in-output-is-text", test_an_escape_in_output_is_text);
+    g_test_add_func("/loader/an-escape-in-output-is-text",
+                    test_an_escape_in_output_is_text);
     g_test_add_func("/loader/a-file-that-cannot-be-read-is-told",
                     test_a_file_that_cannot_be_read_is_told);
     g_test_add_func("/loader/an-empty-file-is-not-xml", test_an_empty_file_is_not_xml);
