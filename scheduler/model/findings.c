@@ -123,6 +123,28 @@ compare(gconstpointer a, gconstpointer b)
     return x->place.column < y->place.column ? -1 : x->place.column > y->place.column;
 }
 
+/* Whether a character could move the cursor of a terminal, or turn around what is read. */
+static bool
+is_treacherous(gunichar c)
+{
+    return c == 0x7f || (c >= 0x80 && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Appends a line, which is one whatever the values hold that it quotes: else an author could
+ * write what looks like another message. */
+static void
+append_line(GString *text, const char *line)
+{
+    g_autofree char *valid = g_utf8_make_valid(line, -1);
+
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        g_string_append_unichar(text, c < ' ' ? ' ' : is_treacherous(c) ? 0xfffd : c);
+    }
+}
+
 void
 dag__findings_raise(DagFindings *findings, int code, GError **error)
 {
@@ -131,13 +153,15 @@ dag__findings_raise(DagFindings *findings, int code, GError **error)
     g_array_sort(findings->list, compare);
     for (unsigned i = 0; i < findings->list->len; i++) {
         const Finding *finding = &g_array_index(findings->list, Finding, i);
+        const DagPlace *place = &finding->place;
+        g_autofree char *line =
+            place->file ? g_strdup_printf("%s:%u:%u: error: %s", place->file, place->line,
+                                          place->column, finding->message)
+                        : g_strdup(finding->message);
 
         if (i > 0)
             g_string_append_c(text, '\n');
-        if (finding->place.file)
-            g_string_append_printf(text, "%s:%u:%u: error: ", finding->place.file,
-                                   finding->place.line, finding->place.column);
-        g_string_append(text, finding->message);
+        append_line(text, line);
     }
     if (findings->is_full)
         g_string_append(text, "\nmore errors are not shown");

@@ -27,7 +27,7 @@ static DagGraph *
 build(const char *name, const char *value, GError **error)
 {
     g_autoptr(DagBuilder) builder = dag_builder_new();
-    DagSetting setting = {name, value};
+    DagSetting setting = {.name = name, .value = value};
 
     dag_builder_set_directory(builder, "/graphs");
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++)
