@@ -96,8 +96,8 @@ open_log(const Logs *logs, const char *name, unsigned attempt)
     struct stat info;
     int fd;
 
-    if (attempt == 1)
-        unlinkat(logs->directory_fd, name, 0);
+    if (attempt == 1 && unlinkat(logs->directory_fd, name, 0) < 0 && errno != ENOENT)
+        return -1;
     fd = openat(logs->directory_fd, name, attempt == 1 ? flags | O_EXCL : flags, 0666);
     if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
         close(fd); /* put there since the first attempt */

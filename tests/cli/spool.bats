@@ -1,0 +1,328 @@
+#!/usr/bin/env bats
+# What tasks say, however much it is and whatever bytes it holds, is kept; what cannot be kept is
+# told, and the run goes on.
+
+load helpers
+
+# A task "big" that says 200 MB, of which no two lines are the same.
+big='<task id="big"><exec>seq -f %015.0f 12500000</exec></task>'
+big_size=200000000
+
+# Runs a command where the directory "small" is a file system of 256 KiB, "full" one of 64 KiB
+# without a byte to spare, and "read-only" one that is what it says: mounted COMMAND...
+mounted()
+{
+    unshare "${unshare_options[@]}" bash -ec '
+        mount -t tmpfs -o size=256k none small
+        mount -t tmpfs -o size=64k none full
+        mount -t tmpfs -o size=64k none read-only
+        head -c 65536 /dev/zero >full/ballast || :
+        for name in a.log t.json; do echo old >read-only/$name; done
+        mount -o remount,ro read-only
+        exec "$@"' bash "$@"
+}
+
+needs_mounts()
+{
+    mkdir -p small full read-only
+    for unshare_options in -m -rm; do
+        unshare_options=("$unshare_options")
+        mounted true 2>/dev/null && return
+    done
+    skip 'mounting is not permitted'
+}
+
+# dagrun_exits, where those file systems are
+mounted_exits()
+{
+    local status_wanted=$1
+
+    shift
+    run --separate-stderr mounted "$DAGRUN" "$@"
+    if [[ $status -ne $status_wanted ]]; then
+        printf 'dagrun %s: status %s, not %s\n-- stderr\n%s\n' "$*" "$status" "$status_wanted" "$stderr"
+        return 1
+    fi
+}
+
+is_sanitized()
+{
+    grep -qE '__[at]san_init' "$DAGRUN"
+}
+
+# Bytes of every value, more than stay in memory.
+write_binary()
+{
+    local i
+
+    for ((i = 0; i < 256; i++)); do
+        # shellcheck disable=SC2059 # an escape
+        printf "\\x$(printf %x "$i")"
+    done >all-bytes
+    { cat all-bytes; head -c "$1" /dev/urandom; printf 'no line end\0'; } >binary
+}
+
+@test "bytes pass unchanged, few and many, to all who read them" {
+    graph g.xml <<'END'
+      <task id="a"><exec>cat binary</exec></task>
+      <task id="b"><exec stdin="a">tee b</exec></task>
+      <task id="c" needs="a"><shell>cat "$a" > c</shell></task>
+END
+    for size in 0 100000 3000000; do
+        write_binary $size
+        "$DAGRUN" g.xml a >out 2>err --output logs
+        cmp out binary
+        cmp logs/a.log binary
+        "$DAGRUN" g.xml -q --output logs
+        cmp b binary
+        cmp c binary
+        cmp logs/b.log binary
+        is "$(ls logs | xargs)" 'a.log b.log'
+        rm -r logs
+    done
+}
+
+@test "200 MB are printed whole, in little memory, and leave no file" {
+    mkdir tmp
+    graph g.xml <<END
+      $big
+      <task id="look" needs="big">
+        <shell>
+          until test "\$(stat -c %s out)" -ge $big_size; do sleep 0.05; done
+          grep VmHWM /proc/\$PPID/status > memory
+        </shell>
+      </task>
+END
+    TMPDIR=$PWD/tmp "$DAGRUN" g.xml >out 2>err
+    seq -f %015.0f 12500000 | cmp - out
+    is "$(ls -A tmp)" ''
+    is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
+}
+
+@test "200 MB reach those that need them, and cannot be altered" {
+    graph g.xml <<END
+      $big
+      <task id="file" needs="big"><shell>cksum &lt; "\$big" > file</shell></task>
+      <task id="input"><shell stdin="big">cksum > input</shell></task>
+      <task id="both" needs="file input">
+        <shell stdin="big">cmp - "\$big"; grep VmHWM /proc/\$PPID/status > memory</shell>
+      </task>
+      <task id="writer" needs="both big">
+        <shell>if echo x >> "\$big"; then touch altered; fi</shell>
+      </task>
+END
+    dagrun_exits 0 -q -j2 g.xml
+    is "$(cat file)" "$(seq -f %015.0f 12500000 | cksum)"
+    is "$(cat input)" "$(cat file)"
+    is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
+    # The superuser can be held back on some file systems only.
+    [[ $(id -u) -eq 0 ]] || [[ ! -e altered ]]
+}
+
+@test "an output that is too long for an argument is told, not loaded" {
+    graph g.xml <<END
+      $big
+      <task id="b"><exec>echo \${big}</exec></task>
+      <task id="c" needs="big"><shell>test "\$(stat -L -c %s "\$big")" -eq $big_size</shell></task>
+END
+    dagrun_exits 1 -q -k g.xml --timings t.json
+    is "$(outcomes t.json)" 'big:succeeded b:failed c:succeeded'
+    is "$(json '.tasks[1].reason' t.json)" \
+        "the output of \"big\" has $big_size bytes, so it cannot be an argument; read it with stdin=\"big\""
+}
+
+@test "without a place to spill, the beginning and the end are kept, and the loss is told" {
+    graph g.xml <<<'<task id="a"><shell>seq 1000000; echo the end</shell></task>
+        <task id="b" needs="a"><exec>touch b</exec></task>'
+    TMPDIR=/nowhere dagrun_exits 4 g.xml
+    is "$(head -n 3 <<<"$output" | xargs)" '1 2 3'
+    is "$(tail -n 2 <<<"$output" | xargs)" '1000000 the end'
+    lost=$(sed -n 's/^\[\([0-9]*\) bytes are lost here: No such file or directory\]$/\1/p' <<<"$output")
+    is "$(grep '^dagrun:' <<<"$stderr")" "dagrun: $lost bytes of what \"a\" said are lost: No such file or directory
+dagrun: not all that 1 task said could be kept"
+    # What is there and what is lost is all there was; the line that tells it begins with a line end.
+    mark=$(printf '\n[%s bytes are lost here: No such file or directory]\nx' "$lost")
+    is $((${#output} + 1 + lost - ${#mark} + 1)) "$( (seq 1000000; echo the end) | wc -c)"
+    [[ -e b ]]
+    TMPDIR=/nowhere dagrun_exits 4 -q g.xml
+    is "$output" ''
+    has "$stderr" 'of what "a" said are lost'
+}
+
+@test "a loss does not hide that a task failed" {
+    graph g.xml <<<'<task id="a"><shell>seq 1000000; echo the end; exit 7</shell></task>'
+    TMPDIR=/nowhere dagrun_exits 1 g.xml
+    has "$stderr" 'failed: exit status 7'
+    matches "$stderr" '\([0-9]+ bytes before these are left out; -v shows them\)'
+    has "$stderr" $'1000000\nthe end\n'
+    has "$stderr" 'of what "a" said are lost'
+    TMPDIR=/nowhere dagrun_exits 1 -v g.xml
+    has "$stderr" $'1\n2\n3\n'
+    has "$stderr" 'bytes are lost here'
+    has "$stderr" $'1000000\nthe end\n'
+}
+
+@test "an output of which something is lost is not passed on" {
+    graph g.xml <<<'<task id="a"><exec>seq 1000000</exec></task>
+        <task id="b"><exec stdin="a">touch b</exec></task>'
+    TMPDIR=/nowhere dagrun_exits 1 -k g.xml --timings t.json
+    is "$(outcomes t.json)" 'a:failed b:blocked'
+    is "$(json '.tasks[0].reason' t.json)" 'cannot keep its output: No such file or directory'
+    [[ ! -e b ]]
+}
+
+@test "where spilling fails for want of space" {
+    needs_mounts
+    graph g.xml <<<'<task id="a"><exec>seq 1000000</exec></task>
+        <task id="b" needs="a"><exec>touch b</exec></task>
+        <task id="c"><exec>seq 1000000</exec></task> <task id="d"><exec stdin="c">wc</exec></task>'
+    for place in small full read-only; do
+        reason='No space left on device'
+        [[ $place != read-only ]] || reason='Read-only file system'
+        TMPDIR=$PWD/$place mounted_exits 4 g.xml b
+        has "$stderr" "of what \"a\" said are lost: $reason"
+        [[ -e b ]]
+        rm b
+        TMPDIR=$PWD/$place mounted_exits 1 g.xml d
+        has "$stderr" "c  failed: cannot keep its output: $reason"
+    done
+}
+
+@test "--output writes what each task says, as it comes, and prints it all the same" {
+    graph g.xml <<'END'
+      <task id="a">
+        <shell>echo one; echo two >&amp;2; until test -e go; do sleep 0.01; done; echo three</shell>
+      </task>
+      <task id="b">
+        <shell>until grep -q two logs/a.log; do sleep 0.01; done; echo b; touch go</shell>
+      </task>
+      <task id="silent"><exec>true</exec></task>
+      <task id="bad" needs="a b silent"><shell>echo oh; exit 1</shell></task>
+      <task id="never" needs="bad"><exec>echo never</exec></task>
+END
+    mkdir logs
+    echo old | tee logs/silent.log logs/never.log logs/a.log logs/else.log
+    dagrun_exits 1 -j2 g.xml --output logs
+    is "$(head logs/*.log)" '==> logs/a.log <==
+one
+two
+three
+
+==> logs/b.log <==
+b
+
+==> logs/bad.log <==
+oh
+
+==> logs/else.log <==
+old'
+    is "$(sort <<<"$output" | xargs)" 'b one three two'
+    dagrun_exits 1 -q g.xml --output a/new/place
+    is "$output" ''
+    is "$(ls a/new/place | xargs)" 'a.log b.log bad.log'
+}
+
+@test "--output keeps everything where nothing can be spilled" {
+    graph g.xml <<<"$big"
+    TMPDIR=/nowhere "$DAGRUN" g.xml --output logs >out 2>err
+    seq -f %015.0f 12500000 | cmp - out
+    cmp out logs/big.log
+}
+
+@test "--output of a run that is not one" {
+    graph g.xml <<<'<task id="a"><exec>touch marker</exec></task>'
+    echo >file
+    complains 4 'dagrun: cannot make the directory "file/logs": Not a directory' -q g.xml --output file/logs
+    complains 4 'dagrun: cannot make the directory "file": Not a directory' -q g.xml --output file
+    dagrun_exits 0 -n g.xml --output logs
+    [[ ! -e marker && ! -e logs ]]
+}
+
+@test "--output on a full disk: the loss is told once per file, and the run goes on" {
+    needs_mounts
+    graph g.xml <<<'<task id="a"><exec>seq 100000</exec></task>
+        <task id="b" needs="a"><shell>echo b; touch ran</shell></task>
+        <task id="big"><exec>seq 300000</exec></task>'
+    mounted_exits 4 g.xml b --output full
+    is "$output" "$(seq 100000; echo b)"
+    is "$(grep '^dagrun:' <<<"$stderr")" 'dagrun: cannot write "full/a.log": No space left on device
+dagrun: cannot write "full/b.log": No space left on device
+dagrun: not all that 2 tasks said could be kept'
+    [[ -e ran ]]
+    # In memory anyway, or spilled: what is printed is whole.
+    mounted_exits 4 g.xml big --output small
+    is "$output" "$(seq 300000)"
+    is "$(grep '^dagrun: cannot' <<<"$stderr")" \
+        'dagrun: cannot write "small/big.log": No space left on device'
+}
+
+@test "--output on a read-only file system" {
+    needs_mounts
+    graph g.xml <<<'<task id="a"><exec>echo a</exec></task>
+        <task id="b" needs="a"><shell>echo b; touch ran; exit $((status))</shell></task>
+        <param name="status" default="0"/>'
+    mounted_exits 4 g.xml --output read-only
+    is "$output" $'a\nb'
+    is "$(grep '^dagrun: cannot' <<<"$stderr")" 'dagrun: cannot write "read-only/a.log": Read-only file system
+dagrun: cannot write "read-only/b.log": Read-only file system'
+    [[ -e ran ]]
+    mounted_exits 1 -q g.xml --output read-only --set status=1
+    has "$stderr" 'cannot write "read-only/b.log": Read-only file system'
+}
+
+@test "reports on a full or read-only file system: the run goes on" {
+    needs_mounts
+    {
+        printf '<task id="t%s"/>\n' {1..3000}
+        echo '<task id="a"><shell>echo said; touch ran; exit $((status))</shell></task>'
+        echo '<param name="status" default="0"/>'
+    } >tasks
+    graph g.xml <tasks
+    for place in small full read-only; do
+        reason='No space left on device'
+        [[ $place != read-only ]] || reason='Read-only file system'
+        graph o.xml "output='$place'" <tasks
+        # The file is larger than each of these.
+        for arguments in "g.xml --timings $place/t.json" "o.xml"; do
+            for status_wanted in 4 1; do
+                # shellcheck disable=SC2086 # words
+                mounted_exits $status_wanted -q $arguments --set status=$((status_wanted % 4))
+                matches "$stderr" "dagrun: cannot write \"[^ ]*$place/(t|timings).json\": $reason"
+                [[ -e ran ]]
+                rm ran
+            done
+        done
+    done
+}
+
+@test "several losses are all told" {
+    needs_mounts
+    graph g.xml 'output="read-only"' <<<'<task id="a"><exec>seq 1000000</exec></task>'
+    TMPDIR=$PWD/full mounted_exits 4 g.xml --timings full/t.json --output full
+    has "$stderr" 'dagrun: cannot write "full/a.log": No space left on device'
+    matches "$stderr" 'dagrun: [0-9]+ bytes of what "a" said are lost: No space left on device'
+    has "$stderr" 'dagrun: cannot write "full/t.json": No space left on device'
+    matches "$stderr" 'dagrun: cannot write "[^ ]*read-only/timings.json": Read-only file system'
+    has "$stderr" 'dagrun: not all that 1 task said could be kept'
+}
+
+# Whatever goes wrong here must not fill the disk: no file may have more than 50 MB.
+bounded()
+{
+    timeout 60 bash -c 'ulimit -f 50000; exec "$@"' bash "$@"
+}
+
+@test "a task that talks for ever can be stopped" {
+    graph g.xml <<<'<task id="a"><exec>yes</exec></task>'
+    bounded "$DAGRUN" g.xml --output logs >out 2>err &
+    wait_until test -s logs/a.log
+    kill -TERM $!
+    wait $! || status=$?
+    is "$status" 143
+}
+
+@test "what a task left behind talks for ever" {
+    graph g.xml <<<'<task id="a"><shell>yes &amp;</shell></task> <task id="b" needs="a"><exec>echo b</exec></task>'
+    bounded "$DAGRUN" g.xml >out 2>err
+    is "$(tail -n 1 out)" b
+}
