@@ -263,9 +263,11 @@ status_of(const DagRun *run, bool is_written)
     return is_written ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
-/* Executes with a person in mind.  Returns: NULL, and complains. */
+/* Executes with a person in mind, who is told everything if *all_told_out.  Returns: NULL, and
+ * complains. */
 static DagRun *
-execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
+execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
+        bool *all_told_out)
 {
     Progress progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
@@ -296,6 +298,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel)
 
     if (!run)
         complain_of(error);
+    *all_told_out = !progress.is_incomplete;
     return run;
 }
 
@@ -307,15 +310,16 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
     g_autoptr(DagRun) run = NULL;
     int status = EXIT_INTERNAL;
+    bool all_told;
 
     if (!cancel)
         return complain_of(error);
     dag_tasks_adopt_orphans();
     output_set_cancel(cancel);
     signals_raise(cancel);
-    run = execute(plan, options, cancel);
+    run = execute(plan, options, cancel, &all_told);
     if (run) {
-        status = status_of(run, report(run, options));
+        status = status_of(run, report(run, options) && all_told);
         output_flush();
     }
     /* After the report: who ends dagrun while it waits for them has it. */

@@ -41,7 +41,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --color | --timeout | --retries | --grace) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --output | --color | --timeout | --retries | --grace) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
@@ -173,6 +173,7 @@ _dagrun_value()
     --set) _dagrun_set "$2" ;;
     --set-env | --set-file) ;;
     --timings) _dagrun_files "$2" '' ;;
+    --output) _dagrun_files "$2" / ;;
     --directory | -*C) directory=. _dagrun_files "$2" / ;;
     esac
 }
@@ -185,7 +186,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --json --log --timings --timeout --retries --grace --color' ;;
+         graph+=' --seed --json --log --timings --output --timeout --retries --grace --color' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     list) graph='--allow-include --json --names' ;;
     *) graph= ;;

@@ -40,7 +40,7 @@ graph_of_event(const DagEvent *event)
 }
 
 static bool
-ends_in_a_line(const DagSpool *said)
+lacks_line_end(const DagSpool *said)
 {
     char last = '\n';
 
@@ -58,57 +58,74 @@ gap_text(const DagSpool *said, uint64_t n_lost)
                            problem ? ": " : "", problem ? g_strerror(problem) : "");
 }
 
-/* One of DagSpoolTaker, to standard output. */
+/* All that a task said, being printed. */
+typedef struct Block {
+    const DagSpool *said;
+    uint64_t n_left; /* bytes */
+    bool to_stderr;
+    bool is_cut; /* the rest is not worth while */
+} Block;
+
+/* One of DagSpoolTaker. */
 static bool
-print_piece(const char *bytes, uint64_t size, void *data)
+write_piece(const char *bytes, uint64_t size, void *data)
 {
-    const DagSpool *said = data;
-    g_autofree char *gap = bytes ? NULL : gap_text(said, size);
+    Block *block = data;
+    g_autofree char *gap = bytes ? NULL : gap_text(block->said, size);
+    const char *text = gap ? gap : bytes;
+    size_t length = gap ? strlen(gap) : size;
 
-    if (gap)
-        output_write(gap, strlen(gap));
+    if (block->to_stderr)
+        fwrite(text, 1, length, diagnostics());
     else
-        output_write(bytes, size);
-    return dag_spool_size(said) <= LARGE_BYTES || output_goes_on();
-}
-
-/* One of DagSpoolTaker, to standard error. */
-static bool
-diagnose_piece(const char *bytes, uint64_t size, void *data)
-{
-    const DagSpool *said = data;
-    g_autofree char *gap = bytes ? NULL : gap_text(said, size);
-
-    if (gap)
-        fputs(gap, diagnostics());
-    else
-        fwrite(bytes, 1, size, diagnostics());
-    return dag_spool_size(said) <= LARGE_BYTES || output_diagnostics_go_on();
+        output_write(text, length);
+    block->n_left -= size;
+    block->is_cut = block->n_left > 0 && dag_spool_size(block->said) > LARGE_BYTES &&
+                    !(block->to_stderr ? output_diagnostics_go_on() : output_goes_on());
+    return !block->is_cut;
 }
 
 static void
-diagnose_block(const DagSpool *said)
+write_pieces(Progress *progress, const DagEvent *event, bool to_stderr)
 {
-    dag_spool_read(said, diagnose_piece, (void *)said);
-    if (ends_in_a_line(said))
+    const DagSpool *said = event->transcript;
+    const char *name = dag_graph_task_name(graph_of_event(event), event->task);
+    Block block = {said, dag_spool_size(said), to_stderr, false};
+    int problem = dag_spool_read(said, write_piece, &block);
+
+    output_flush();
+    if (problem) {
+        complain("cannot read again what \"%s\" said: %s", name, g_strerror(problem));
+        progress->is_incomplete = true;
+    }
+    if (block.is_cut)
+        fprintf(diagnostics(), "%s  (the rest of what %s said is left out)%s\n",
+                color(progress, DIM), name, color(progress, RESET));
+}
+
+static void
+diagnose_block(Progress *progress, const DagEvent *event)
+{
+    write_pieces(progress, event, true);
+    if (lacks_line_end(event->transcript))
         fputc('\n', diagnostics());
 }
 
 /* A block that did not end its last line is told apart from the next one; a single block is
  * what the task wrote, to the byte, unless a person looks at it. */
 static void
-write_block(Progress *progress, const DagSpool *said)
+write_block(Progress *progress, const DagEvent *event)
 {
-    bool is_open = ends_in_a_line(said);
+    bool is_open = lacks_line_end(event->transcript);
 
     if (progress->blocks_to_stderr) {
-        diagnose_block(said);
+        diagnose_block(progress, event);
         return;
     }
     output_flush_diagnostics();
     if (progress->line_is_open)
         output_write("\n", 1);
-    dag_spool_read(said, print_piece, (void *)said);
+    write_pieces(progress, event, false);
     progress->line_is_open = is_open && !isatty(STDOUT_FILENO);
     if (is_open && !progress->line_is_open)
         output_write("\n", 1);
@@ -181,7 +198,7 @@ tell_tail(const Progress *progress, const DagSpool *said)
 
 /* A failure is a diagnostic: its command and the end of what it said go to standard error. */
 static void
-tell_failure(const Progress *progress, const DagEvent *event)
+tell_failure(Progress *progress, const DagEvent *event)
 {
     g_autoptr(GString) command = g_string_new(NULL);
 
@@ -193,7 +210,7 @@ tell_failure(const Progress *progress, const DagEvent *event)
         end += *end == '\n';
     }
     if (event->transcript && progress->verbosity == VERBOSITY_ALL)
-        diagnose_block(event->transcript);
+        diagnose_block(progress, event);
     else if (event->transcript)
         tell_tail(progress, event->transcript);
 }
@@ -275,7 +292,7 @@ task_finished(Progress *progress, const DagEvent *event)
     if (is_failure(outcome))
         tell_failure(progress, event);
     else if (event->transcript && progress->verbosity > VERBOSITY_QUIET)
-        write_block(progress, event->transcript);
+        write_block(progress, event);
     if (event->transcript)
         tell_loss(progress, event);
 }

@@ -21,7 +21,8 @@ typedef struct Progress {
     DagTextStyle style;        /* of standard error */
     const char *log_directory; /* where what tasks say goes besides, or NULL */
     size_t n_finished;
-    bool line_is_open; /* the last block on standard output did not end its line */
+    bool is_incomplete; /* something that was kept could not be read again */
+    bool line_is_open;  /* the last block on standard output did not end its line */
 } Progress;
 
 /* Returns: an observer that borrows `progress`. */

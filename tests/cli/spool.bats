@@ -306,6 +306,40 @@ dagrun: cannot write "read-only/b.log": Read-only file system'
     has "$stderr" 'dagrun: not all that 1 task said could be kept'
 }
 
+is_cut()
+{
+    [[ $(stat -c %s logs/big.log 2>/dev/null) -eq 5 ]]
+}
+
+@test "a log that somebody cuts before it is printed" {
+    graph g.xml <<END
+      $big
+      <task id="b" needs="big"><exec>truncate -s 5 logs/big.log</exec></task>
+END
+    mkfifo out
+    { "$DAGRUN" g.xml --output logs >out 2>err || echo $? >status; } &
+    exec 4<out # and read nothing of it before
+    wait_until is_cut
+    cat <&4 >/dev/null
+    wait $!
+    is "$(cat status)" 4
+    has "$(cat err)" 'dagrun: cannot read again what "big" said: Stale file handle'
+}
+
+@test "printing something large ends when the run is to stop" {
+    graph g.xml <<<"$big"
+    mkfifo out
+    "$DAGRUN" g.xml >out 2>err &
+    exec 4<out
+    is "$(head -c 16 <&4)" 000000000000001 # it is being printed
+    kill -TERM $!
+    cat <&4 >rest
+    wait $! || status=$?
+    is "$status" 143
+    [[ $(stat -c %s rest) -lt 190000000 ]]
+    has "$(cat err)" '(the rest of what big said is left out)'
+}
+
 # Whatever goes wrong here must not fill the disk: no file may have more than 50 MB.
 bounded()
 {
