@@ -299,7 +299,7 @@ task_finished(Progress *progress, const DagEvent *event)
 
 /* "fetch  attempt 1 failed: exit status 7; the next one in 1.04 s" */
 static void
-attempt_failed(const Progress *progress, const DagEvent *event)
+attempt_failed(Progress *progress, const DagEvent *event)
 {
     const char *name = dag_graph_task_name(graph_of_event(event), event->task);
     const char *reason = event->failed->reason;

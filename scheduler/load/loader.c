@@ -78,14 +78,17 @@ static void
 start_pool(Loader *loader, DagPlace place)
 {
     const Values *values = &loader->values;
+    const char *slots = values->value[POOL_SLOTS];
 
-    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
-                                              .name = values->value[POOL_NAME],
-                                              .slots = (uint32_t)g_ascii_strtoull(
-                                                  values->value[POOL_SLOTS], NULL, 10),
-                                              .place = place,
-                                              .name_place = values->place[POOL_NAME],
-                                          });
+    dag_builder_add_pool(
+        loader->builder,
+        &(DagPoolSpec){
+            .name = values->value[POOL_NAME],
+            .slots = slots ? (uint32_t)g_ascii_strtoull(slots, NULL, 10) : 0,
+            .is_incomplete = !slots,
+            .place = place,
+            .name_place = values->place[POOL_NAME],
+        });
 }
 
 static void
@@ -235,6 +238,8 @@ enter(Loader *loader, const Element *element, DagElementKind kind)
         begin(loader, kind, place);
     else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE)
         return false;
+    else if (kind == ELEMENT_POOL && values->value[POOL_NAME])
+        start_pool(loader, place); /* or its users would be complained of, too */
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
         include(loader, element->source);

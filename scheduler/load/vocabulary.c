@@ -272,7 +272,8 @@ dag__attribute_check(DagAttributeForm form, char *value)
     case FORM_CODES:
         return check_list(value, is_code, "is not an exit code (0 to 255)");
     case FORM_USES:
-        return check_list(value, is_use, "is not a pool, or pool:slots");
+        return check_list(value, is_use,
+                          "is not a pool, or a pool with a number of slots such as db:2");
     case FORM_RAW:
     case FORM_VERBATIM:
     case FORM_TEXT:

@@ -9,7 +9,8 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-#define BLANKS " \t\r\n"
+#define BLANKS  " \t\r\n"
+#define NO_POOL UINT32_MAX
 
 static const Pool *
 pool_at(const DagBuilder *builder, uint32_t number)
@@ -17,22 +18,30 @@ pool_at(const DagBuilder *builder, uint32_t number)
     return &g_array_index(builder->pools, Pool, number);
 }
 
+/* Returns: the number of the pool called `name`, or NO_POOL. */
+static uint32_t
+number_of(const DagBuilder *builder, const char *name)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(builder->pool_numbers, name)) - 1;
+}
+
 void
 dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
 {
     Pool pool = {{dag__arena_strdup(builder->arena, spec->name), spec->slots},
                  dag__builder_spot(builder, spec->name_place)};
+    uint32_t first = number_of(builder, spec->name);
 
-    gpointer other = g_hash_table_lookup(builder->pool_numbers, spec->name);
-
-    if (other) {
+    if (first != NO_POOL) {
         g_autofree char *what = g_strdup_printf("duplicate pool \"%s\"", spec->name);
 
         dag__builder_complain_twice(builder, spec->name_place, what,
-                                    pool_at(builder, GPOINTER_TO_UINT(other) - 1)->spot);
+                                    pool_at(builder, first)->spot);
         return;
     }
-    if (spec->slots == 0)
+    if (spec->is_incomplete)
+        pool.pool.slots = UINT32_MAX; /* nobody's use is to be found too large */
+    else if (spec->slots == 0)
         dag_builder_complain(builder, spec->place, "pool \"%s\" has no slots", spec->name);
     g_array_append_val(builder->pools, pool);
     g_hash_table_insert(builder->pool_numbers, (gpointer)pool.pool.name,
@@ -48,20 +57,19 @@ refuse(DagBuilder *builder, const DagTaskExtra *extra, const char *task, char *p
     dag_builder_complain(builder, extra->uses_place, "task \"%s\" uses %s", task, owned);
 }
 
-/* Returns: the number of the pool called `name`, or UINT32_MAX with a hint. */
-static uint32_t
-find_pool(const DagBuilder *builder, const char *name, char **hint_out)
+/* Returns: what to say of a pool that is not declared. */
+static char *
+unknown_pool(const DagBuilder *builder, const char *name)
 {
-    gpointer found = g_hash_table_lookup(builder->pool_numbers, name);
     DagSuggestion near = dag_suggestion(name);
 
-    if (found)
-        return GPOINTER_TO_UINT(found) - 1;
     /* A million mistakes must not cost a million searches. */
     for (uint32_t i = 0; i < builder->pools->len && !dag_builder_is_hopeless(builder); i++)
         dag_suggestion_consider(&near, pool_at(builder, i)->pool.name);
-    *hint_out = dag_suggestion_text(&near);
-    return UINT32_MAX;
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    return g_strdup_printf("the pool \"%s\", which is not declared%s", name, hint);
 }
 
 /* Reads "name" or "name:slots".  Returns: what is wrong with it, or NULL. */
@@ -70,16 +78,15 @@ read_use(const DagBuilder *builder, char *word, DagUse *use_out)
 {
     char *colon = strchr(word, ':');
     guint64 slots = 1;
-    g_autofree char *hint = NULL;
 
     if (colon)
         *colon = '\0';
     if (colon && !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, &slots, NULL))
         return g_strdup_printf("\"%s\" of \"%s\", which is not a number of slots",
                                colon + 1, word);
-    *use_out = (DagUse){find_pool(builder, word, &hint), (uint32_t)slots};
-    if (use_out->pool == UINT32_MAX)
-        return g_strdup_printf("the pool \"%s\", which is not declared%s", word, hint);
+    *use_out = (DagUse){number_of(builder, word), (uint32_t)slots};
+    if (use_out->pool == NO_POOL)
+        return unknown_pool(builder, word);
     if (slots > pool_at(builder, use_out->pool)->pool.slots)
         return g_strdup_printf("%u slots of the pool \"%s\", which has %u", (unsigned)slots,
                                word, pool_at(builder, use_out->pool)->pool.slots);

@@ -47,7 +47,8 @@ typedef struct DagPair {
 
 typedef struct DagPoolSpec {
     const char *name;
-    uint32_t slots; /* at least 1 */
+    uint32_t slots;     /* at least 1 */
+    bool is_incomplete; /* as in DagParamSpec */
     DagPlace place, name_place;
 } DagPoolSpec;
 
