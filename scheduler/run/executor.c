@@ -249,6 +249,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     ex->outputs = dag__outputs_new(ex->graph);
     ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
     ex->run->keeps_going = options->keep_going;
+    ex->run->timeout_ns = MAX(options->timeout_ns, 0);
     ex->ready = dag__ready_set_new(plan, strategy, options->seed, options->keep_going,
                                    &(ReadySetListener){on_phase, on_settled, ex});
     return true;

@@ -164,6 +164,12 @@ dag_run_stop(const DagRun *run)
     return run->stop;
 }
 
+int64_t
+dag_run_timeout_ns(const DagRun *run)
+{
+    return run->timeout_ns;
+}
+
 DagAttempt
 dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 {

@@ -21,6 +21,7 @@ struct DagRun {
     size_t n_allowed;
     DagStop stop;
     int signal_number;
+    int64_t timeout_ns; /* 0: not limited */
     int64_t started_us;
     int64_t makespan_ns;
     int64_t duration_ns;

@@ -230,6 +230,18 @@ try_again_locked(Execution *ex, Worker *worker, unsigned i)
     return true;
 }
 
+/* Why a task with this outcome stops the run.  One that ended early was told to: perhaps before
+ * the caller's thread, which would have told the run the reason, has woken up. */
+static DagStop
+reason_to_stop(const Execution *ex, DagOutcome outcome)
+{
+    if (outcome != DAG_CANCELLED)
+        return DAG_STOP_FAILURE;
+    if (ex->cancel && dag_cancel_level(ex->cancel) != DAG_CANCEL_NONE)
+        return DAG_STOP_CANCEL;
+    return dag__execution_now(ex) >= ex->limit_ns ? DAG_STOP_TIMEOUT : DAG_STOP_FAILURE;
+}
+
 static void
 settle_task_locked(Execution *ex, Worker *worker, unsigned i)
 {
@@ -255,7 +267,7 @@ settle_task_locked(Execution *ex, Worker *worker, unsigned i)
     dag__outputs_settle(ex->outputs, id);
     dag__ready_set_settle(ex->ready, id, record->outcome);
     if (record->outcome != DAG_SUCCEEDED && dag__ready_set_is_stopped(ex->ready))
-        dag__execution_stop_locked(ex, DAG_STOP_FAILURE);
+        dag__execution_stop_locked(ex, reason_to_stop(ex, record->outcome));
 }
 
 static void

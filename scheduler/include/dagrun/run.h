@@ -83,6 +83,9 @@ DagStop dag_run_stop(const DagRun *run);
  * lost, or are missing in the log. */
 size_t dag_run_n_lost(const DagRun *run);
 
+/* Returns: how long the run might take, nanoseconds; 0: it was not limited. */
+int64_t dag_run_timeout_ns(const DagRun *run);
+
 /* Returns: the signal that stopped the run, or 0. */
 int dag_run_signal(const DagRun *run);
 
