@@ -2,17 +2,10 @@
 /*
  * The critical path of a run is found as that of a plan is (see plan/plan.c), with what tasks
  * took instead of what they were expected to cost.  Work over workers, or the longest chain:
- * the classical lower bounds of a makespan (Graham, 1966).
+ * the classical lower bounds of a makespan (Graham, 1966).  A pool is one more of them: no more
+ * than its slots are in use at any moment, so its uses need at least their sum over its slots.
  */
 #include "report/measures.h"
-
-int64_t
-dag__duration_ns(const DagRun *run, DagTaskId id)
-{
-    DagRecord record = dag_run_record(run, id);
-
-    return record.start_ns < 0 ? -1 : record.end_ns - record.start_ns;
-}
 
 static void
 add_task(Measures *measures, const DagRun *run, DagTaskId id)
@@ -28,12 +21,16 @@ add_task(Measures *measures, const DagRun *run, DagTaskId id)
         phase->end_ns = record.end_ns;
         phase->last = id;
     }
-    phase->busy_ns += record.end_ns - record.start_ns;
-    measures->work_ns += record.end_ns - record.start_ns;
+    phase->busy_ns += dag_run_busy_ns(run, id);
+    measures->work_ns += dag_run_busy_ns(run, id);
     measures->n_started++;
 }
 
-/* Returns: from the start of each task to the end of the longest chain behind it, [n_tasks]. */
+/*
+ * Returns: what the longest chain from each task on took, [n_tasks]; 0 of a task that never
+ * started.  A chain ends there: a clean-up behind such a task need not have waited for what is
+ * before it.
+ */
 static int64_t *
 rank_backwards(const DagRun *run, const DagGraph *graph)
 {
@@ -45,7 +42,8 @@ rank_backwards(const DagRun *run, const DagGraph *graph)
 
         for (size_t s = 0; s < succs.n; s++)
             behind = MAX(behind, rank[succs.ids[s]]);
-        rank[id] = MAX(dag__duration_ns(run, id), 0) + behind;
+        rank[id] =
+            dag_run_record(run, id).start_ns < 0 ? 0 : dag_run_busy_ns(run, id) + behind;
     }
     return rank;
 }
@@ -84,12 +82,66 @@ find_critical_path(Measures *measures, const DagRun *run)
     }
 }
 
+/* A sum of nanoseconds x slots over the slots of a pool, without rounding. */
+typedef struct Share {
+    uint64_t ns;
+    uint64_t rest; /* below the pool's slots */
+} Share;
+
+/* No product is beyond 64 bits: neither ns % all nor slots is more than UINT32_MAX. */
+static void
+share_add(Share *share, int64_t ns, uint32_t slots, uint32_t all)
+{
+    uint64_t rest = (uint64_t)ns % all * slots;
+
+    share->ns += (uint64_t)ns / all * slots + rest / all;
+    share->rest += rest % all;
+    share->ns += share->rest / all;
+    share->rest %= all;
+}
+
+static void
+measure_pools(Measures *measures, const DagRun *run)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    g_autofree Share *shares = g_new0(Share, n_pools);
+
+    for (DagTaskId id = 0; n_pools > 0 && id < dag_graph_n_tasks(graph); id++) {
+        const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+
+        for (size_t i = 0; i < n_uses; i++)
+            share_add(&shares[uses[i].pool], dag_run_busy_ns(run, id), uses[i].slots,
+                      pools[uses[i].pool].slots);
+    }
+    measures->pool_ns = g_new(int64_t, n_pools);
+    for (size_t i = 0; i < n_pools; i++)
+        measures->pool_ns[i] = (int64_t)shares[i].ns + (shares[i].rest > 0);
+}
+
+static void
+find_bound(Measures *measures, const DagRun *run)
+{
+    int64_t n_workers = dag_run_n_workers(run);
+    size_t n_pools;
+
+    dag_graph_pools(dag_plan_graph(dag_run_plan(run)), &n_pools);
+    measures->bound_pool = NO_POOL;
+    measures->lower_bound_ns =
+        MAX(measures->critical_path_ns, (measures->work_ns + n_workers - 1) / n_workers);
+    for (uint32_t i = 0; i < n_pools; i++)
+        if (measures->pool_ns[i] > measures->lower_bound_ns) {
+            measures->lower_bound_ns = measures->pool_ns[i];
+            measures->bound_pool = i;
+        }
+}
+
 Measures *
 dag__measures_new(const DagRun *run)
 {
     const DagPlan *plan = dag_run_plan(run);
     DagIds declared = dag_graph_declared(dag_plan_graph(plan));
-    int64_t n_workers = dag_run_n_workers(run);
     Measures *measures = g_new0(Measures, 1);
 
     measures->critical_path = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
@@ -100,8 +152,8 @@ dag__measures_new(const DagRun *run)
     for (size_t i = 0; i < declared.n; i++)
         add_task(measures, run, declared.ids[i]);
     find_critical_path(measures, run);
-    measures->lower_bound_ns =
-        MAX(measures->critical_path_ns, (measures->work_ns + n_workers - 1) / n_workers);
+    measure_pools(measures, run);
+    find_bound(measures, run);
     return measures;
 }
 
@@ -111,8 +163,24 @@ dag__measures_free(Measures *measures)
     if (!measures)
         return;
     g_free(measures->phases);
+    g_free(measures->pool_ns);
     g_array_unref(measures->critical_path);
     g_free(measures);
+}
+
+bool
+dag__has_failed(const DagRun *run, DagTaskId id)
+{
+    DagOutcome outcome = dag_run_record(run, id).outcome;
+
+    return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+}
+
+bool
+dag__is_allowed(const DagRun *run, DagTaskId id)
+{
+    return dag__has_failed(run, id) &&
+           dag_graph_task_policy(dag_plan_graph(dag_run_plan(run)), id)->allow_failure;
 }
 
 int64_t

@@ -9,18 +9,24 @@
 typedef struct PhaseMeasures {
     int64_t start_ns; /* -1: nothing in it started */
     int64_t end_ns;   /* -1 likewise */
-    int64_t busy_ns;  /* durations of its tasks added up */
+    int64_t busy_ns;  /* what its tasks took, added up */
     DagTaskId last;   /* the task that ended last, or DAG_TASK_NONE */
 } PhaseMeasures;
 
-/* Sums of a run.  Times are nanoseconds; a task that never started took 0. */
+#define NO_POOL UINT32_MAX
+
+/*
+ * Sums of a run.  Times are nanoseconds.  What a task took is dag_run_busy_ns(), without the
+ * pauses between its attempts; one that never started took 0.
+ */
 typedef struct Measures {
     PhaseMeasures *phases; /* [n_phases] */
     size_t n_started;      /* tasks */
-    int64_t work_ns;       /* all durations added up */
-    int64_t
-        lower_bound_ns; /* the critical path, or the work spread evenly over the workers,
-                                 whichever is longer: no schedule is shorter */
+    int64_t work_ns;       /* what all took, added up */
+    int64_t *pool_ns; /* [n_pools]: what its users took, spread evenly over its slots */
+    int64_t lower_bound_ns; /* the longest of the critical path, the work spread evenly over
+                               the workers, and pool_ns: no schedule is shorter */
+    uint32_t bound_pool;    /* the pool that the bound is of, or NO_POOL */
     int64_t critical_path_ns; /* the longest chain, by what its tasks really took */
     GArray *critical_path;    /* of DagTaskId, the first task first */
 } Measures;
@@ -30,8 +36,11 @@ Measures *dag__measures_new(const DagRun *run);
 void dag__measures_free(Measures *measures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
 
-/* Returns: how long `id` ran, or -1 if it never started. */
-int64_t dag__duration_ns(const DagRun *run, DagTaskId id);
+/* Returns: whether a task failed or timed out. */
+bool dag__has_failed(const DagRun *run, DagTaskId id);
+
+/* Returns: whether it did, and was allowed to. */
+bool dag__is_allowed(const DagRun *run, DagTaskId id);
 
 /* Returns: from start to end of a phase, or -1 if nothing in it started. */
 int64_t dag__phase_span_ns(const PhaseMeasures *phase);

@@ -26,6 +26,67 @@ write_phases(JsonWriter *json, const DagPlan *plan)
 }
 
 static void
+write_codes(JsonWriter *json, const char *key, const DagCodes *codes)
+{
+    dag__json_begin_array(json, key);
+    for (int code = 0; code < 256; code++)
+        if (dag_codes_has(codes, code))
+            dag__json_integer(json, NULL, code);
+    dag__json_end_array(json);
+}
+
+/* What was declared; keys are called like the attributes. */
+static void
+write_policy(JsonWriter *json, const DagPolicy *policy)
+{
+    if (policy->timeout_ns > 0)
+        dag__json_seconds(json, "timeout", policy->timeout_ns);
+    if (policy->retries != 0)
+        dag__json_integer(json, "retries", MAX(policy->retries, 0));
+    if (policy->retry_delay_ns != 0)
+        dag__json_seconds(json, "retry_delay", MAX(policy->retry_delay_ns, 0));
+    if (policy->limits_retries)
+        write_codes(json, "retry_on", &policy->retry_on);
+    if (policy->limits_success)
+        write_codes(json, "expect", &policy->expect);
+    if (policy->allow_failure)
+        dag__json_boolean(json, "allow_failure", true);
+    if (policy->always)
+        dag__json_boolean(json, "always", true);
+}
+
+static void
+write_uses(JsonWriter *json, const DagGraph *graph, DagTaskId id)
+{
+    size_t n_pools, n;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses = dag_graph_task_uses(graph, id, &n);
+
+    if (n == 0)
+        return;
+    dag__json_begin_object(json, "uses");
+    for (size_t i = 0; i < n; i++)
+        dag__json_integer(json, pools[uses[i].pool].name, uses[i].slots);
+    dag__json_end_object(json);
+}
+
+static void
+write_pools(JsonWriter *json, const DagGraph *graph)
+{
+    size_t n;
+    const DagPool *pools = dag_graph_pools(graph, &n);
+
+    dag__json_begin_array(json, "pools");
+    for (size_t i = 0; i < n; i++) {
+        dag__json_begin_object(json, NULL);
+        dag__json_string(json, "name", pools[i].name);
+        dag__json_integer(json, "slots", pools[i].slots);
+        dag__json_end_object(json);
+    }
+    dag__json_end_array(json);
+}
+
+static void
 write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical)
 {
     const DagGraph *graph = dag_plan_graph(plan);
@@ -45,6 +106,8 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     dag__json_cost(json, "earliest_start", dag_plan_earliest_start(plan, id));
     dag__json_cost(json, "latest_start", dag_plan_latest_start(plan, id));
     dag__json_cost(json, "slack", dag_plan_slack(plan, id));
+    write_policy(json, dag_graph_task_policy(graph, id));
+    write_uses(json, graph, id);
     dag__json_end_object(json);
 }
 
@@ -79,6 +142,7 @@ dag_report_plan_json(const DagPlan *plan, GString *out)
     write_phases(&json, plan);
     dag__json_excluded(&json, "excluded", graph);
     dag__json_params(&json, "parameters", graph);
+    write_pools(&json, graph);
     write_tasks(&json, plan);
     dag__json_end_object(&json);
 }

@@ -127,6 +127,30 @@ write_signal(JsonWriter *json, const char *key, const Document *document)
 }
 
 static void
+write_stop(JsonWriter *json, const char *key, const Document *document)
+{
+    static const char *const names[] = {
+        [DAG_STOP_NONE] = NULL,
+        [DAG_STOP_FAILURE] = "failure",
+        [DAG_STOP_CANCEL] = "cancel",
+        [DAG_STOP_TIMEOUT] = "timeout",
+    };
+
+    dag__json_string(json, key, names[dag_run_stop(document->run)]);
+}
+
+static void
+write_timeout(JsonWriter *json, const char *key, const Document *document)
+{
+    int64_t ns = dag_run_timeout_ns(document->run);
+
+    if (ns > 0)
+        dag__json_seconds(json, key, ns);
+    else
+        dag__json_string(json, key, NULL);
+}
+
+static void
 write_makespan(JsonWriter *json, const char *key, const Document *document)
 {
     dag__json_seconds(json, key, dag_run_makespan_ns(document->run));
@@ -146,6 +170,29 @@ write_counts(JsonWriter *json, const char *key, const Document *document)
         dag__json_integer(json, dag_outcome_name(outcome),
                           (int64_t)dag_run_count(document->run, outcome));
     dag__json_end_object(json);
+}
+
+static void
+write_allowed(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_integer(json, key, (int64_t)dag_run_n_allowed(document->run));
+}
+
+static void
+write_pools(JsonWriter *json, const char *key, const Document *document)
+{
+    size_t n;
+    const DagPool *pools = dag_graph_pools(document->graph, &n);
+
+    dag__json_begin_array(json, key);
+    for (size_t i = 0; i < n; i++) {
+        dag__json_begin_object(json, NULL);
+        dag__json_string(json, "name", pools[i].name);
+        dag__json_integer(json, "slots", pools[i].slots);
+        dag__json_seconds(json, "lower_bound_seconds", document->measures->pool_ns[i]);
+        dag__json_end_object(json);
+    }
+    dag__json_end_array(json);
 }
 
 static void
@@ -183,24 +230,56 @@ write_params(JsonWriter *json, const char *key, const Document *document)
     dag__json_params(json, key, document->graph);
 }
 
+/* What one attempt, or the only one, tells. */
+static void
+write_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
+{
+    dag__json_string(json, "outcome", dag_outcome_name(outcome));
+    if (reason)
+        dag__json_string(json, "reason", reason);
+    if (exit_code != DAG_EXIT_NONE)
+        dag__json_integer(json, "exit_code", exit_code);
+}
+
+static void
+write_attempts(JsonWriter *json, const Document *document, DagTaskId id)
+{
+    unsigned n = dag_run_record(document->run, id).n_attempts;
+
+    dag__json_seconds(json, "busy_seconds", dag_run_busy_ns(document->run, id));
+    dag__json_begin_array(json, "attempts");
+    for (unsigned i = 0; i < n; i++) {
+        DagAttempt attempt = dag_run_attempt(document->run, id, i);
+
+        dag__json_begin_object(json, NULL);
+        write_end(json, attempt.outcome, attempt.reason, attempt.exit_code);
+        dag__json_seconds(json, "start_seconds", attempt.start_ns);
+        dag__json_seconds(json, "end_seconds", attempt.end_ns);
+        dag__json_integer(json, "worker", attempt.worker);
+        dag__json_end_object(json);
+    }
+    dag__json_end_array(json);
+}
+
 static void
 write_task(JsonWriter *json, const Document *document, DagTaskId id)
 {
     DagRecord record = dag_run_record(document->run, id);
-    const char *reason = dag_run_reason(document->run, id);
 
     dag__json_begin_object(json, NULL);
     dag__json_string(json, "id", dag_graph_task_name(document->graph, id));
     dag__json_integer(json, "phase", dag_plan_phase(document->plan, id) + 1);
-    dag__json_string(json, "outcome", dag_outcome_name(record.outcome));
-    if (reason)
-        dag__json_string(json, "reason", reason);
+    write_end(json, record.outcome, dag_run_reason(document->run, id), record.exit_code);
+    if (dag__is_allowed(document->run, id))
+        dag__json_boolean(json, "allowed", true);
     if (record.start_ns >= 0) {
         dag__json_seconds(json, "start_seconds", record.start_ns);
         dag__json_seconds(json, "end_seconds", record.end_ns);
         dag__json_seconds(json, "duration_seconds", record.end_ns - record.start_ns);
         dag__json_integer(json, "worker", record.worker);
     }
+    if (record.n_attempts > 1)
+        write_attempts(json, document, id);
     dag__json_number(json, "cost", dag_graph_task_cost(document->graph, id));
     dag__json_end_object(json);
 }
@@ -228,10 +307,14 @@ static const Member members[] = {
     {"workers", write_workers},
     {"seed", write_seed},
     {"succeeded", write_succeeded},
+    {"stopped_by", write_stop},
     {"signal", write_signal},
+    {"timeout_seconds", write_timeout},
     {"makespan_seconds", write_makespan},
     {"lower_bound_seconds", write_lower_bound},
     {"counts", write_counts},
+    {"allowed_failures", write_allowed},
+    {"pools", write_pools},
     {"phases", write_phases},
     {"excluded", write_excluded},
     {"parameters", write_params},

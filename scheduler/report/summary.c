@@ -15,6 +15,8 @@ enum {
     MAX_PHASES = LARGEST_MAX,
     MAX_FAILURES = 20, /* a screenful together with the rest */
     MAX_SLOWEST = 5,
+    MAX_ATTEMPTS = 5, /* tasks that needed several */
+    MAX_POOLS = 3,
     MAX_EXCLUDED = 10,
     FEW = 4, /* what fewer tasks did is seen at a glance */
 };
@@ -27,8 +29,13 @@ typedef struct Summary {
     DagTextStyle style;
     GString *out;
     bool has_barrier;
+    GArray *failures; /* of DagTaskId, in the order in which they are told */
     Largest phases;
     Largest slowest; /* tasks */
+    Largest
+        tried; /* tasks that needed several attempts, by what those before the last cost */
+    Largest pools;
+    size_t n_tried;
 } Summary;
 
 static void
@@ -50,14 +57,20 @@ write_interruption(const Summary *summary)
 {
     int number = dag_run_signal(summary->run);
     const char *name = number != 0 ? sigabbrev_np(number) : NULL;
+    bool is_late = dag_run_stop(summary->run) == DAG_STOP_TIMEOUT;
+    char limit[DAG_DURATION_SIZE];
 
+    if (is_late)
+        dag__text_line(summary->out, summary->style, TONE_ALARM,
+                       "Out of time: --timeout was %s",
+                       dag_duration_format(dag_run_timeout_ns(summary->run), limit));
     if (name)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by SIG%s%s",
                        name, number == SIGINT ? " (Ctrl-C)" : "");
     else if (number != 0)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by signal %d",
                        number);
-    else if (dag_run_count(summary->run, DAG_CANCELLED) > 0 &&
+    else if (!is_late && dag_run_count(summary->run, DAG_CANCELLED) > 0 &&
              count_failed(summary->run) == 0)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Stopped before its end");
 }
@@ -89,11 +102,33 @@ static void
 write_count(const Summary *summary, DagOutcome outcome, const char *meaning)
 {
     size_t n = dag_run_count(summary->run, outcome);
-    Tone tone = outcome == DAG_FAILED || outcome == DAG_TIMED_OUT ? TONE_ALARM : TONE_PLAIN;
 
     if (n > 0)
-        dag__text_line(summary->out, summary->style, tone, "  %zu %s%s", n,
+        dag__text_line(summary->out, summary->style, TONE_PLAIN, "  %zu %s%s", n,
                        dag_outcome_name(outcome), meaning);
+}
+
+/* Those that were allowed to fail are no reason for alarm. */
+static void
+write_failed(const Summary *summary, DagOutcome outcome)
+{
+    size_t n = dag_run_count(summary->run, outcome), n_allowed = 0;
+    g_autofree char *some = NULL;
+
+    for (guint i = 0; i < summary->failures->len; i++) {
+        DagTaskId id = g_array_index(summary->failures, DagTaskId, i);
+
+        n_allowed += dag_run_record(summary->run, id).outcome == outcome &&
+                     dag__is_allowed(summary->run, id);
+    }
+    if (n == 0)
+        return;
+    some = g_strdup_printf(", %zu of them allowed to", n_allowed);
+    dag__text_line(summary->out, summary->style, n_allowed < n ? TONE_ALARM : TONE_PLAIN,
+                   "  %zu %s%s", n, dag_outcome_name(outcome),
+                   n_allowed == 0  ? ""
+                   : n_allowed < n ? some
+                                   : ", and allowed to");
 }
 
 static void
@@ -117,46 +152,45 @@ write_excluded(const Summary *summary)
 static void
 write_counts(const Summary *summary)
 {
-    write_count(summary, DAG_FAILED, "");
-    write_count(summary, DAG_TIMED_OUT, "");
+    write_failed(summary, DAG_FAILED);
+    write_failed(summary, DAG_TIMED_OUT);
     write_count(summary, DAG_BLOCKED, ": something they need did not succeed");
     write_count(summary, DAG_CANCELLED, ": the run was stopped before they could succeed");
     write_excluded(summary);
 }
 
-/* Returns: the next task from *position on that failed, or DAG_TASK_NONE. */
-static DagTaskId
-next_failure(const Summary *summary, size_t *position)
+/* What was allowed comes behind; else the first one first, since the others may follow from
+ * it. */
+static int
+compare_failures(gconstpointer a, gconstpointer b, gpointer data)
 {
-    DagIds declared = dag_graph_declared(summary->graph);
+    const DagRun *run = data;
+    DagTaskId x = *(const DagTaskId *)a, y = *(const DagTaskId *)b;
+    bool x_is_allowed = dag__is_allowed(run, x), y_is_allowed = dag__is_allowed(run, y);
+    int64_t x_ns = dag_run_record(run, x).end_ns, y_ns = dag_run_record(run, y).end_ns;
 
-    while (*position < declared.n) {
-        DagTaskId id = declared.ids[(*position)++];
-        DagOutcome outcome = dag_run_record(summary->run, id).outcome;
-
-        if (outcome == DAG_FAILED || outcome == DAG_TIMED_OUT)
-            return id;
-    }
-    return DAG_TASK_NONE;
+    if (x_is_allowed != y_is_allowed)
+        return x_is_allowed ? 1 : -1;
+    if (x_ns != y_ns)
+        return x_ns < y_ns ? -1 : 1;
+    return x < y ? -1 : x > y;
 }
 
 static void
 failure_rows(Table *table, const void *data)
 {
     const Summary *summary = data;
-    size_t position = 0;
 
-    for (size_t n = 0; n < MAX_FAILURES; n++) {
-        DagTaskId id = next_failure(summary, &position);
-
-        if (id == DAG_TASK_NONE)
-            return;
-
+    for (guint i = 0; i < MIN(summary->failures->len, MAX_FAILURES); i++) {
+        DagTaskId id = g_array_index(summary->failures, DagTaskId, i);
         const char *outcome = dag_outcome_name(dag_run_record(summary->run, id).outcome);
         const char *reason = dag_run_reason(summary->run, id);
+        bool is_allowed = dag__is_allowed(summary->run, id);
 
-        dag__table_cell(table, TONE_ALARM, "%s", dag_graph_task_name(summary->graph, id));
-        dag__table_cell(table, TONE_PLAIN, "%s", reason ? reason : outcome);
+        dag__table_cell(table, is_allowed ? TONE_PLAIN : TONE_ALARM, "%s",
+                        dag_graph_task_name(summary->graph, id));
+        dag__table_cell(table, TONE_PLAIN, "%s%s", is_allowed ? "allowed: " : "",
+                        reason ? reason : outcome);
     }
 }
 
@@ -164,7 +198,7 @@ static void
 write_failures(const Summary *summary)
 {
     static const Column columns[] = {{"", false}, {"", false}};
-    size_t n_failed = count_failed(summary->run);
+    size_t n_failed = summary->failures->len;
 
     if (n_failed == 0)
         return;
@@ -174,6 +208,39 @@ write_failures(const Summary *summary)
     if (n_failed > MAX_FAILURES)
         dag__text_line(summary->out, summary->style, TONE_DIM, "  and %zu more",
                        n_failed - MAX_FAILURES);
+}
+
+static void
+attempt_rows(Table *table, const void *data)
+{
+    const Summary *summary = data;
+
+    for (size_t i = 0; i < summary->tried.n; i++) {
+        DagTaskId id = summary->tried.items[i];
+        DagRecord record = dag_run_record(summary->run, id);
+
+        dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(summary->graph, id));
+        dag__table_cell(table, TONE_PLAIN, "%u", record.n_attempts);
+        dag__table_duration(table, TONE_PLAIN, summary->tried.values[i]);
+        dag__table_cell(table, TONE_PLAIN, "%s", dag_outcome_name(record.outcome));
+    }
+}
+
+static void
+write_attempts(const Summary *summary)
+{
+    static const Column columns[] = {
+        {"", false}, {"attempts", true}, {"lost", true}, {"", false}};
+
+    if (summary->n_tried == 0)
+        return;
+    write_heading(summary, "Attempts (lost: what passed before the last one began)");
+    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), attempt_rows, summary},
+                     summary->style, summary->out);
+    if (summary->n_tried > summary->tried.n)
+        dag__text_line(summary->out, summary->style, TONE_DIM,
+                       "  and %zu more, none of which lost more time",
+                       summary->n_tried - summary->tried.n);
 }
 
 static void
@@ -272,6 +339,41 @@ write_slowest(const Summary *summary)
                      summary->style, summary->out);
 }
 
+/* What the pools cost, of those that were used most. */
+static void
+pool_rows(Table *table, const Summary *summary)
+{
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
+    double makespan_ns = (double)MAX(dag_run_makespan_ns(summary->run), 1);
+
+    for (size_t i = 0; i < summary->pools.n; i++) {
+        const DagPool *pool = &pools[summary->pools.items[i]];
+        int64_t ns = summary->pools.values[i];
+
+        dag__table_cell(table, TONE_PLAIN, "pool %s", pool->name);
+        dag__table_duration(table, TONE_PLAIN, ns);
+        dag__table_cell(table, TONE_DIM,
+                        "its uses spread over its slots: on average %.1f of %u were busy",
+                        (double)ns / makespan_ns * pool->slots, pool->slots);
+    }
+}
+
+/* Returns: what no schedule can beat, in words; free with g_free(). */
+static char *
+bound_cause(const Summary *summary)
+{
+    const Measures *measures = summary->measures;
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
+
+    if (measures->bound_pool != NO_POOL)
+        return g_strdup_printf("the pool %s allows", pools[measures->bound_pool].name);
+    if (measures->critical_path_ns == measures->lower_bound_ns)
+        return g_strdup("the critical path");
+    return g_strdup("the work spread over all workers");
+}
+
 /* The bound, and how far the run was from it. */
 static void
 bound_row(Table *table, const Summary *summary)
@@ -279,14 +381,13 @@ bound_row(Table *table, const Summary *summary)
     int64_t bound_ns = summary->measures->lower_bound_ns;
     int64_t over_ns = dag_run_makespan_ns(summary->run) - bound_ns;
     double percent = bound_ns > 0 ? 100 * (double)over_ns / (double)bound_ns : 0;
-    bool is_chain = summary->measures->critical_path_ns == bound_ns;
+    g_autofree char *cause = bound_cause(summary);
     g_autofree char *more = g_strdup_printf("%.*f %%", percent < 10 ? 1 : 0, percent);
 
     dag__table_cell(table, TONE_PLAIN, "lower bound");
     dag__table_duration(table, TONE_PLAIN, bound_ns);
     dag__table_cell(table, TONE_DIM,
-                    "no schedule is shorter than %s; this one was %s longer",
-                    is_chain ? "the critical path" : "the work spread over all workers",
+                    "no schedule is shorter than %s; this one was %s longer", cause,
                     percent < 0.05 ? "not" : more);
 }
 
@@ -321,6 +422,7 @@ bounds_rows(Table *table, const void *data)
     dag__table_cell(table, TONE_DIM, "longest chain, %zu task%s: %s", path.n,
                     path.n == 1 ? "" : "s", chain->str);
 
+    pool_rows(table, summary);
     bound_row(table, summary);
 }
 
@@ -332,13 +434,35 @@ write_bounds(const Summary *summary)
     write_heading(summary, "Time");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), bounds_rows, summary},
                      summary->style, summary->out);
+    if (summary->n_tried > 0)
+        dag__text_line(summary->out, summary->style, TONE_DIM,
+                       "  pauses between attempts are no work: they count as idle");
 }
 
-/* Chooses the phases and the tasks to show: of phases those that took longest, in order. */
+static void
+choose_task(Summary *summary, DagTaskId id)
+{
+    DagRecord record = dag_run_record(summary->run, id);
+
+    if (dag__has_failed(summary->run, id))
+        g_array_append_val(summary->failures, id);
+    if (record.start_ns >= 0)
+        dag__largest_offer(&summary->slowest, id, dag_run_busy_ns(summary->run, id));
+    if (record.n_attempts > 1) {
+        DagAttempt last = dag_run_attempt(summary->run, id, record.n_attempts - 1);
+
+        dag__largest_offer(&summary->tried, id, last.start_ns - record.start_ns);
+        summary->n_tried++;
+    }
+}
+
+/* Chooses what to show: of phases those that took longest, in order; of tasks and pools the
+ * largest, the largest first. */
 static void
 choose(Summary *summary)
 {
     DagIds declared = dag_graph_declared(summary->graph);
+    size_t n_pools;
 
     summary->phases.capacity = MAX_PHASES;
     for (uint32_t i = 0; i < dag_plan_n_phases(summary->plan); i++)
@@ -347,11 +471,19 @@ choose(Summary *summary)
 
     /* A list of all tasks would not say which are slow. */
     summary->slowest.capacity = MIN(MAX_SLOWEST, (summary->measures->n_started + 1) / 2);
+    summary->tried.capacity = MAX_ATTEMPTS;
     for (size_t i = 0; i < declared.n; i++)
-        if (dag_run_record(summary->run, declared.ids[i]).start_ns >= 0)
-            dag__largest_offer(&summary->slowest, declared.ids[i],
-                               dag__duration_ns(summary->run, declared.ids[i]));
+        choose_task(summary, declared.ids[i]);
     dag__largest_sort(&summary->slowest);
+    dag__largest_sort(&summary->tried);
+    g_array_sort_with_data(summary->failures, compare_failures, (gpointer)summary->run);
+
+    summary->pools.capacity = MAX_POOLS;
+    dag_graph_pools(summary->graph, &n_pools);
+    for (uint32_t i = 0; i < n_pools; i++)
+        if (summary->measures->pool_ns[i] > 0)
+            dag__largest_offer(&summary->pools, i, summary->measures->pool_ns[i]);
+    dag__largest_sort(&summary->pools);
 }
 
 void
@@ -360,11 +492,13 @@ dag_report_summary(const DagRun *run, DagTextStyle style, GString *out)
     g_return_if_fail(run && out);
 
     g_autoptr(Measures) measures = dag__measures_new(run);
+    g_autoptr(GArray) failures = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
     Summary summary = {
         .run = run,
         .plan = dag_run_plan(run),
         .graph = dag_plan_graph(dag_run_plan(run)),
         .measures = measures,
+        .failures = failures,
         .style = style,
         .out = out,
         .has_barrier = dag_run_strategy(run)->release == DAG_RELEASE_PHASE,
@@ -375,6 +509,7 @@ dag_report_summary(const DagRun *run, DagTextStyle style, GString *out)
     write_headline(&summary);
     write_counts(&summary);
     write_failures(&summary);
+    write_attempts(&summary);
     if (measures->n_started < 2)
         return;
     write_phases(&summary);

@@ -77,10 +77,26 @@ meet(DagContext *context, const void *config)
     return DAG_SUCCEEDED;
 }
 
+/* Fails with the exit code 3 as often as `n_failures` says, then succeeds.  The attempts of a task
+ * follow each other. */
+static unsigned n_failures;
+
+static inline DagOutcome
+try(DagContext *context, const void *config)
+{
+    (void)config;
+    if (n_failures == 0)
+        return dag_context_judge(context, 0);
+    n_failures--;
+    dag_context_set_reason(context, "exit status 3");
+    return dag_context_judge(context, 3);
+}
+
 static const DagKind good = {.name = "good", .run = succeed};
 static const DagKind bad = {.name = "bad", .run = fail};
 static const DagKind strange = {.name = "strange", .run = fail_strangely};
 static const DagKind meeting = {.name = "meeting", .run = meet};
+static const DagKind flaky = {.name = "flaky", .run = try, .has_exit_code = true};
 
 static inline bool
 never(const char *expression, const DagScope *scope, bool *holds_out, GError **error)
@@ -141,6 +157,35 @@ execute(Case *it, const char *strategy, unsigned n_workers)
     g_assert_no_error(error);
 }
 
+#define PAUSE_NS 20000000 /* of which chance leaves out up to half */
+
+/* One failure is allowed, two are not; "tries" needs three attempts; "u" to "w" share a pool with
+ * one slot, and a larger one. */
+static inline Case
+troubled_case(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    const DagTaskSpec specs[] = {
+        {.name = "sweep", .needs = "late", .kind = &bad, .policy = {.always = true}},
+        {.name = "late", .needs = "may", .kind = &bad},
+        {.name = "may", .kind = &bad, .policy = {.allow_failure = true}},
+        {.name = "tries",
+         .kind = &flaky,
+         .policy = {.retries = 2, .retry_delay_ns = PAUSE_NS}},
+        {.name = "u", .kind = &good, .uses = "db memory:3"},
+        {.name = "v", .kind = &good, .uses = "db memory:1"},
+        {.name = "w", .kind = &good, .uses = "db"},
+    };
+
+    n_failures = 2;
+    dag_builder_set_name(builder, "house");
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "memory", .slots = 7});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "db", .slots = 1});
+    for (size_t i = 0; i < G_N_ELEMENTS(specs); i++)
+        dag_builder_add_task(builder, &specs[i]);
+    return case_finish(builder);
+}
+
 /* Runs with a wish to stop that came before anything started; not for tasks that meet. */
 static inline void
 interrupt(Case *it, int signal_number)
@@ -197,12 +242,40 @@ assert_has_not(const char *text, const char *part)
         g_error("\"%s\" is in:\n%s", part, text);
 }
 
+/* Returns: the line of `text` that begins with `label` and blanks, without its blanks doubled. */
+static inline char *
+line_of(const char *text, const char *label)
+{
+    g_autofree char *pattern = g_strdup_printf("^ *%s .*$", label);
+    g_autoptr(GRegex) line = g_regex_new(pattern, G_REGEX_MULTILINE, 0, NULL);
+    g_autoptr(GRegex) blanks = g_regex_new(" +", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    if (!g_regex_match(line, text, 0, &match))
+        g_error("no line begins with \"%s\" in:\n%s", label, text);
+
+    g_autofree char *found = g_match_info_fetch(match, 0);
+
+    return g_strstrip(g_regex_replace_literal(blanks, found, -1, 0, " ", 0, NULL));
+}
+
+static inline void
+assert_line(const char *text, const char *label, const char *expected)
+{
+    g_autofree char *line = line_of(text, label);
+
+    g_assert_cmpstr(line, ==, expected);
+}
+
+/* Returns: how long all attempts of a task took. */
 static inline int64_t
 duration_ns(const DagRun *run, DagTaskId id)
 {
-    DagRecord record = dag_run_record(run, id);
+    int64_t sum = 0;
 
-    return record.start_ns < 0 ? 0 : record.end_ns - record.start_ns;
+    for (unsigned i = 0; i < dag_run_record(run, id).n_attempts; i++)
+        sum += dag_run_attempt(run, id, i).end_ns - dag_run_attempt(run, id, i).start_ns;
+    return sum;
 }
 
 /* Returns: the longest chain from `id` on by measured durations; exponential, for few tasks. */
@@ -227,11 +300,36 @@ work_ns(const Case *it)
     return sum;
 }
 
+/* Returns: what its users took, spread over the slots of a pool; for short runs. */
+static inline int64_t
+pool_ns(const Case *it, const char *name)
+{
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(it->graph, &n_pools);
+    int64_t sum = 0, slots = 1;
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(it->graph); id++) {
+        const DagUse *uses = dag_graph_task_uses(it->graph, id, &n_uses);
+
+        for (size_t i = 0; i < n_uses; i++)
+            if (g_str_equal(pools[uses[i].pool].name, name)) {
+                sum += duration_ns(it->run, id) * uses[i].slots;
+                slots = pools[uses[i].pool].slots;
+            }
+    }
+    return (sum + slots - 1) / slots;
+}
+
 static inline int64_t
 lower_bound_ns(const Case *it)
 {
     int64_t n_workers = dag_run_n_workers(it->run);
     int64_t bound = (work_ns(it) + n_workers - 1) / n_workers;
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(it->graph, &n_pools);
+
+    for (size_t i = 0; i < n_pools; i++)
+        bound = MAX(bound, pool_ns(it, pools[i].name));
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(it->graph); id++)
         bound = MAX(bound, longest_from(it, id));
@@ -240,8 +338,9 @@ lower_bound_ns(const Case *it)
 
 #define RUN_KEYS                                                                           \
     "overall_duration_seconds overall_duration_minutes phase_timings timestamp "           \
-    "format_version graph strategy workers seed succeeded signal makespan_seconds "        \
-    "lower_bound_seconds counts phases excluded parameters tasks"
+    "format_version graph strategy workers seed succeeded stopped_by signal "              \
+    "timeout_seconds makespan_seconds lower_bound_seconds counts allowed_failures pools "  \
+    "phases excluded parameters tasks"
 
 static const Declared diamond[] = {
     {"begin", NULL, &good, NULL, NULL},       {"left", "begin", &meeting, NULL, NULL},

@@ -147,6 +147,160 @@ test_run_json_tells_failures(void)
                     "two\nlines, \033[31m \"quoted\" \\ and \uFFFD");
 }
 
+static JsonObject *
+task_of(JsonObject *root, guint position)
+{
+    return json_array_get_object_element(json_object_get_array_member(root, "tasks"),
+                                         position);
+}
+
+static void
+test_run_json_tells_attempts(void)
+{
+    g_auto(Case) it = troubled_case();
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "dataflow", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonObject *tries = task_of(root, 3);
+    JsonArray *attempts = json_object_get_array_member(tries, "attempts");
+    DagTaskId id = dag_graph_find(it.graph, "tries");
+
+    assert_keys(tries, "id phase outcome exit_code start_seconds end_seconds "
+                       "duration_seconds worker busy_seconds attempts cost");
+    g_assert_cmpint(json_object_get_int_member(tries, "exit_code"), ==, 0);
+    assert_seconds(tries, "busy_seconds", duration_ns(it.run, id));
+    g_assert_cmpint(duration_ns(it.run, id), <=,
+                    dag_run_record(it.run, id).end_ns -
+                        dag_run_record(it.run, id).start_ns - PAUSE_NS / 2 - PAUSE_NS);
+    g_assert_cmpuint(json_array_get_length(attempts), ==, 3);
+    for (guint i = 0; i < 3; i++) {
+        JsonObject *attempt = json_array_get_object_element(attempts, i);
+        DagAttempt told = dag_run_attempt(it.run, id, i);
+
+        assert_keys(attempt,
+                    i < 2 ? "outcome reason exit_code start_seconds end_seconds worker"
+                          : "outcome exit_code start_seconds end_seconds worker");
+        g_assert_cmpstr(json_object_get_string_member(attempt, "outcome"), ==,
+                        i < 2 ? "failed" : "succeeded");
+        g_assert_cmpint(json_object_get_int_member(attempt, "exit_code"), ==,
+                        i < 2 ? 3 : 0);
+        assert_seconds(attempt, "start_seconds", told.start_ns);
+        assert_seconds(attempt, "end_seconds", told.end_ns);
+    }
+    /* One attempt is the task itself. */
+    g_assert_false(json_object_has_member(task_of(root, 0), "attempts"));
+}
+
+static void
+test_run_json_tells_what_was_allowed(void)
+{
+    g_auto(Case) it = troubled_case();
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "dataflow", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+
+    g_assert_cmpint(json_object_get_int_member(root, "allowed_failures"), ==, 1);
+    g_assert_true(json_object_get_boolean_member(task_of(root, 2), "allowed"));
+    g_assert_false(json_object_has_member(task_of(root, 1), "allowed"));
+    g_assert_false(json_object_has_member(task_of(root, 3), "allowed"));
+    g_assert_true(json_object_get_null_member(root, "stopped_by")); /* it kept going */
+    g_assert_true(json_object_get_null_member(root, "timeout_seconds"));
+}
+
+static void
+test_run_json_tells_what_stopped_the_run(void)
+{
+    g_auto(Case) it = case_of(broken);
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(GError) error = NULL;
+
+    it.run = dag_execute(it.plan, &(DagExecuteOptions){.timeout_ns = INT64_C(90000000000)},
+                         &error);
+    g_assert_no_error(error);
+
+    JsonObject *root = parse_run(parser, &it);
+
+    g_assert_cmpstr(json_object_get_string_member(root, "stopped_by"), ==, "failure");
+    assert_seconds(root, "timeout_seconds", INT64_C(90000000000));
+}
+
+static void
+test_run_json_has_pools_and_what_they_cost(void)
+{
+    g_auto(Case) it = troubled_case();
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    execute(&it, "dataflow", 2);
+
+    JsonObject *root = parse_run(parser, &it);
+    JsonArray *pools = json_object_get_array_member(root, "pools");
+
+    g_assert_cmpuint(json_array_get_length(pools), ==, 2);
+    for (guint i = 0; i < 2; i++) {
+        JsonObject *pool = json_array_get_object_element(pools, i);
+
+        assert_keys(pool, "name slots lower_bound_seconds");
+        g_assert_cmpstr(json_object_get_string_member(pool, "name"), ==,
+                        i == 0 ? "memory" : "db");
+        g_assert_cmpint(json_object_get_int_member(pool, "slots"), ==, i == 0 ? 7 : 1);
+        assert_seconds(pool, "lower_bound_seconds", pool_ns(&it, i == 0 ? "memory" : "db"));
+    }
+    assert_seconds(root, "lower_bound_seconds", lower_bound_ns(&it));
+    g_assert_cmpint(lower_bound_ns(&it), <=, dag_run_makespan_ns(it.run));
+}
+
+static void
+test_plan_json_has_limits_and_pools(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy policy = {.timeout_ns = 1500000000,
+                        .retries = -1, /* declared: none */
+                        .retry_delay_ns = -1,
+                        .allow_failure = true,
+                        .always = true,
+                        .limits_retries = true,
+                        .limits_success = true};
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    dag_codes_add(&policy.retry_on, 255);
+    dag_codes_add(&policy.retry_on, 7);
+    dag_codes_add(&policy.expect, 0);
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "db", .slots = 4});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "a", .kind = &flaky, .uses = "db:3", .policy = policy});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .kind = &good});
+    g_auto(Case) it = case_finish(builder);
+
+    g_autofree char *text = text_of(&it, dag_report_plan_json);
+    JsonObject *root = parse(parser, text);
+    JsonObject *a = task_of(root, 0);
+    JsonArray *codes = json_object_get_array_member(a, "retry_on");
+    JsonArray *pools = json_object_get_array_member(root, "pools");
+
+    assert_keys(a,
+                "id phase kind needs critical cost rank earliest_start latest_start slack "
+                "timeout retries retry_delay retry_on expect allow_failure always uses");
+    assert_keys(task_of(root, 1),
+                "id phase kind needs critical cost rank earliest_start latest_start slack");
+    g_assert_cmpfloat(json_object_get_double_member(a, "timeout"), ==, 1.5);
+    g_assert_cmpint(json_object_get_int_member(a, "retries"), ==, 0);
+    g_assert_cmpfloat(json_object_get_double_member(a, "retry_delay"), ==, 0);
+    g_assert_cmpuint(json_array_get_length(codes), ==, 2);
+    g_assert_cmpint(json_array_get_int_element(codes, 0), ==, 7);
+    g_assert_cmpint(json_array_get_int_element(codes, 1), ==, 255);
+    g_assert_true(json_object_get_boolean_member(a, "allow_failure"));
+    g_assert_true(json_object_get_boolean_member(a, "always"));
+    g_assert_cmpint(
+        json_object_get_int_member(json_object_get_object_member(a, "uses"), "db"), ==, 3);
+    g_assert_cmpuint(json_array_get_length(pools), ==, 1);
+    assert_keys(json_array_get_object_element(pools, 0), "name slots");
+}
+
 static void
 add_param(DagBuilder *builder, const char *name, const char *type, const char *value)
 {
@@ -176,9 +330,9 @@ test_parameters_keep_their_type_and_yield_to_our_keys(void)
     assert_keys(root,
                 "overall_duration_seconds overall_duration_minutes phase_timings "
                 "fast_mode count ratio title timestamp "
-                "format_version graph strategy workers seed succeeded signal "
-                "makespan_seconds lower_bound_seconds counts phases excluded parameters "
-                "tasks");
+                "format_version graph strategy workers seed succeeded stopped_by signal "
+                "timeout_seconds makespan_seconds lower_bound_seconds counts "
+                "allowed_failures pools phases excluded parameters tasks");
     assert_keys(params, "fast_mode count ratio title tasks");
     g_assert_false(json_object_get_boolean_member(root, "fast_mode"));
     g_assert_cmpint(json_object_get_int_member(root, "count"), ==, G_MININT64);
@@ -222,7 +376,7 @@ test_plan_json_says_what_the_plan_says(void)
 
     assert_keys(root, "format_version graph phase_rule dependencies critical_path "
                       "critical_path_seconds total_cost_seconds phases excluded parameters "
-                      "tasks");
+                      "pools tasks");
     g_assert_cmpint(json_object_get_int_member(root, "dependencies"), ==, 6);
     g_assert_cmpfloat(json_object_get_double_member(root, "critical_path_seconds"), ==, 4);
     g_assert_cmpuint(json_array_get_length(phases), ==, 4);
@@ -276,11 +430,16 @@ main(int argc, char **argv)
     g_test_add_func("/report-json/run/records", test_run_json_says_what_the_records_say);
     g_test_add_func("/report-json/run/phases", test_run_json_has_phases_and_their_timings);
     g_test_add_func("/report-json/run/failures", test_run_json_tells_failures);
+    g_test_add_func("/report-json/run/attempts", test_run_json_tells_attempts);
+    g_test_add_func("/report-json/run/allowed", test_run_json_tells_what_was_allowed);
+    g_test_add_func("/report-json/run/stop", test_run_json_tells_what_stopped_the_run);
+    g_test_add_func("/report-json/run/pools", test_run_json_has_pools_and_what_they_cost);
     g_test_add_func("/report-json/run/parameters",
                     test_parameters_keep_their_type_and_yield_to_our_keys);
     g_test_add_func("/report-json/run/timestamp",
                     test_timestamp_is_the_start_with_its_offset);
     g_test_add_func("/report-json/plan", test_plan_json_says_what_the_plan_says);
+    g_test_add_func("/report-json/plan/limits", test_plan_json_has_limits_and_pools);
     g_test_add_func("/report-json/run/interrupted", test_interrupted_run_has_its_signal);
     g_test_add_func("/report-json/empty-graph", test_empty_graph_has_documents);
     return g_test_run();

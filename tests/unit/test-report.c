@@ -43,7 +43,7 @@ test_summary_tells_failures_and_what_they_blocked(void)
 {
     g_auto(Case) it = case_of(broken);
 
-    execute(&it, "dataflow", 2);
+    execute(&it, "dataflow", 1);
 
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
 
@@ -88,31 +88,6 @@ test_interrupted_run_says_so_first(void)
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
 
     g_assert_true(g_str_has_prefix(summary, "Interrupted by SIGINT (Ctrl-C)\nhouse: "));
-}
-
-/* Returns: the line of `text` that begins with `label` and blanks, without its blanks doubled. */
-static char *
-line_of(const char *text, const char *label)
-{
-    g_autofree char *pattern = g_strdup_printf("^ *%s .*$", label);
-    g_autoptr(GRegex) line = g_regex_new(pattern, G_REGEX_MULTILINE, 0, NULL);
-    g_autoptr(GRegex) blanks = g_regex_new(" +", 0, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-
-    if (!g_regex_match(line, text, 0, &match))
-        g_error("no line begins with \"%s\" in:\n%s", label, text);
-
-    g_autofree char *found = g_match_info_fetch(match, 0);
-
-    return g_strstrip(g_regex_replace_literal(blanks, found, -1, 0, " ", 0, NULL));
-}
-
-static void
-assert_line(const char *text, const char *label, const char *expected)
-{
-    g_autofree char *line = line_of(text, label);
-
-    g_assert_cmpstr(line, ==, expected);
 }
 
 static void

@@ -32,16 +32,29 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *   format_version      1; larger once a key changes its meaning or goes away
  *   graph, strategy     their names
  *   workers, seed       integers; a seed beyond 2^63 - 1 is a string of its digits
- *   succeeded, signal   whether every task succeeded; the signal that stopped the run, or null
+ *   succeeded           whether every task succeeded, or failed and was allowed to
+ *   stopped_by          what ended the run before all was done: "failure" (the first one, where
+ *                       others do not go on), "cancel" (a signal), "timeout" (the run's own); or
+ *                       null
+ *   signal              the signal that stopped the run, or null
+ *   timeout_seconds     how long the run might take, or null
  *   makespan_seconds    first start to last end
  *   lower_bound_seconds what no schedule of these tasks, as long as they really took, can beat:
- *                       the longest chain, or all work spread over the workers
+ *                       the longest chain, all work spread over the workers, or that of one
+ *                       pool spread over its slots; pauses between attempts are not counted
  *   counts              the number of tasks of each outcome
+ *   allowed_failures    how many of those failed or timed-out were allowed to
+ *   pools               name, slots, lower_bound_seconds (by this pool)
  *   phases              number, title, tasks (how many), start_seconds, end_seconds
  *   excluded            names of tasks that were not in the plan
  *   parameters          each of them once more
- *   tasks               in order of declaration: id, phase, outcome, reason, start_seconds,
- *                       end_seconds, duration_seconds, worker (from 0), cost
+ *   tasks               in order of declaration: id, phase, outcome, reason, exit_code (128 + n
+ *                       for the end by signal n), allowed (true: it failed and was allowed to),
+ *                       start_seconds, end_seconds, duration_seconds (from the first start to
+ *                       the last end), worker (from 0), cost; and of a task that was tried
+ *                       several times busy_seconds (without the pauses) and attempts: outcome,
+ *                       reason, exit_code, start_seconds, end_seconds, worker.  Outcome, reason,
+ *                       exit_code and worker of the task are those of its last attempt
  *
  * A parameter that is called like one of these keys stands in `parameters` only.  Within phases
  * and tasks, what does not apply (no title, no reason, never started) is absent.  Times are
@@ -55,8 +68,10 @@ void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out
 /*
  * The plan as JSON: format_version, graph, phase_rule, dependencies (how many), critical_path
  * (names), critical_path_seconds, total_cost_seconds, phases (number, title, tasks), excluded,
- * parameters, and tasks in order of declaration: id, title, phase, kind, needs, critical (on
- * the critical path), and seconds: cost, rank, earliest_start, latest_start, slack.
+ * parameters, pools (name, slots), and tasks in order of declaration: id, title, phase, kind,
+ * needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
+ * latest_start, slack; and what was declared of timeout and retry_delay (seconds), retries,
+ * retry_on and expect (exit codes), allow_failure and always (true), uses (slots by pool).
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
 
