@@ -36,7 +36,7 @@ typedef struct DagTask {
     const DagKind *kind;
     const void *config;
     const DagTaskExtra *extra; /* NULL: nothing of it */
-    double cost; /* below 0: nobody said */
+    double cost;               /* below 0: nobody said */
     DagSpot spot;
     uint32_t position; /* in the order of declaration */
     bool is_read;

@@ -265,7 +265,6 @@ execution_clear(Execution *ex)
     g_array_unref(ex->events);
     g_free(ex->workers);
     g_free(ex->ticks_at_ns);
-    g_free(ex->ticks_at_ns);
     g_mutex_clear(&ex->lock);
     g_cond_clear(&ex->work);
     close(ex->wake_fd);

@@ -133,7 +133,7 @@ static void
 test_a_run_out_of_time_says_so_first(void)
 {
     DagBuilder *builder = dag_builder_new();
-    DagObserver observer = {look_away, NULL};
+    DagObserver observer = {.notify = look_away};
     g_autoptr(GError) error = NULL;
 
     /* The clean-up runs when "a" has been settled: nobody but "a" can have told the reason. */
