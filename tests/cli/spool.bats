@@ -8,6 +8,10 @@ load helpers
 big='<task id="big"><exec>seq -f %015.0f 12500000</exec></task>'
 big_size=200000000
 
+# The same with 20 MB, where that is enough: more than fits in memory or in an argument.
+large='<task id="large"><exec>seq -f %015.0f 1250000</exec></task>'
+large_size=20000000
+
 # Runs a command where the directory "small" is a file system of 256 KiB, "full" one of 64 KiB
 # without a byte to spare, and "read-only" one that is what it says: mounted COMMAND...
 mounted()
@@ -121,14 +125,14 @@ END
 
 @test "an output that is too long for an argument is told, not loaded" {
     graph g.xml <<END
-      $big
-      <task id="b"><exec>echo \${big}</exec></task>
-      <task id="c" needs="big"><shell>test "\$(stat -L -c %s "\$big")" -eq $big_size</shell></task>
+      $large
+      <task id="b"><exec>echo \${large}</exec></task>
+      <task id="c" needs="large"><shell>test "\$(stat -L -c %s "\$large")" -eq $large_size</shell></task>
 END
     dagrun_exits 1 -q -k g.xml --timings t.json
-    is "$(outcomes t.json)" 'big:succeeded b:failed c:succeeded'
+    is "$(outcomes t.json)" 'large:succeeded b:failed c:succeeded'
     is "$(json '.tasks[1].reason' t.json)" \
-        "the output of \"big\" has $big_size bytes, so it cannot be an argument; read it with stdin=\"big\""
+        "the output of \"large\" has $large_size bytes, so it cannot be an argument; read it with stdin=\"large\""
 }
 
 @test "without a place to spill, the beginning and the end are kept, and the loss is told" {
@@ -194,7 +198,7 @@ dagrun: not all that 1 task said could be kept"
         <shell>echo one; echo two >&amp;2; until test -e go; do sleep 0.01; done; echo three</shell>
       </task>
       <task id="b">
-        <shell>until grep -q two logs/a.log; do sleep 0.01; done; echo b; touch go</shell>
+        <shell>until grep -qs two logs/a.log; do sleep 0.01; done; echo b; touch go</shell>
       </task>
       <task id="silent"><exec>true</exec></task>
       <task id="bad" needs="a b silent"><shell>echo oh; exit 1</shell></task>
@@ -223,10 +227,10 @@ old'
 }
 
 @test "--output keeps everything where nothing can be spilled" {
-    graph g.xml <<<"$big"
+    graph g.xml <<<"$large"
     TMPDIR=/nowhere "$DAGRUN" g.xml --output logs >out 2>err
-    seq -f %015.0f 12500000 | cmp - out
-    cmp out logs/big.log
+    seq -f %015.0f 1250000 | cmp - out
+    cmp out logs/large.log
 }
 
 @test "--output of a run that is not one" {
@@ -308,13 +312,13 @@ dagrun: cannot write "read-only/b.log": Read-only file system'
 
 is_cut()
 {
-    [[ $(stat -c %s logs/big.log 2>/dev/null) -eq 5 ]]
+    [[ $(stat -c %s logs/large.log 2>/dev/null) -eq 5 ]]
 }
 
 @test "a log that somebody cuts before it is printed" {
     graph g.xml <<END
-      $big
-      <task id="b" needs="big"><exec>truncate -s 5 logs/big.log</exec></task>
+      $large
+      <task id="b" needs="large"><exec>truncate -s 5 logs/large.log</exec></task>
 END
     mkfifo out
     { "$DAGRUN" g.xml --output logs >out 2>err || echo $? >status; } &
@@ -323,11 +327,11 @@ END
     cat <&4 >/dev/null
     wait $!
     is "$(cat status)" 4
-    has "$(cat err)" 'dagrun: cannot read again what "big" said: Stale file handle'
+    has "$(cat err)" 'dagrun: cannot read again what "large" said: Stale file handle'
 }
 
 @test "printing something large ends when the run is to stop" {
-    graph g.xml <<<"$big"
+    graph g.xml <<<"$large"
     mkfifo out
     "$DAGRUN" g.xml >out 2>err &
     exec 4<out
@@ -336,8 +340,8 @@ END
     cat <&4 >rest
     wait $! || status=$?
     is "$status" 143
-    [[ $(stat -c %s rest) -lt 190000000 ]]
-    has "$(cat err)" '(the rest of what big said is left out)'
+    [[ $(stat -c %s rest) -lt 19000000 ]]
+    has "$(cat err)" '(the rest of what large said is left out)'
 }
 
 # Whatever goes wrong here must not fill the disk: no file may have more than 50 MB.
