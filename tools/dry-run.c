@@ -27,6 +27,11 @@ print_task(const DagGraph *graph, DagTaskId id)
     size_t n_variables;
     const DagVariable *variables = dag_graph_task_variables(graph, id, &n_variables);
 
+    dag_report_limits(graph, id, text);
+    if (text->len > 0) {
+        g_string_prepend(text, "# ");
+        g_string_append_c(text, '\n');
+    }
     if (dir) {
         g_string_append(text, "cd ");
         dag_graph_describe(graph, dir, text);
@@ -54,6 +59,17 @@ print_params(const DagGraph *graph)
 }
 
 static void
+print_pools(const DagGraph *graph)
+{
+    size_t n;
+    const DagPool *pools = dag_graph_pools(graph, &n);
+
+    for (size_t i = 0; i < n; i++)
+        output_print("# pool %s: %u slot%s\n", pools[i].name, pools[i].slots,
+                     pools[i].slots == 1 ? "" : "s");
+}
+
+static void
 print_excluded(const DagGraph *graph)
 {
     const char *const *names = dag_graph_excluded(graph);
@@ -78,6 +94,7 @@ dry_run(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
     g_autofree DagTaskId *order = g_new(DagTaskId, n);
 
     print_params(graph);
+    print_pools(graph);
     print_excluded(graph);
     dag_execute_order(plan, strategy, seed, order);
     for (size_t i = 0; i < n; i++) {

@@ -10,7 +10,30 @@
 typedef struct PlanRows {
     const DagPlan *plan;
     const uint32_t *places; /* on the critical path, see dag__critical_places() */
+    bool has_limits;        /* any task has: there is a column for them */
 } PlanRows;
+
+/* Of many pools, those that hold up most are shown. */
+#define MAX_POOLS 5
+
+static bool
+has_limits(const DagGraph *graph)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph) && text->len == 0; id++)
+        dag_report_limits(graph, id, text);
+    return text->len > 0;
+}
+
+static void
+limits_cell(Table *table, const DagGraph *graph, DagTaskId id)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    dag_report_limits(graph, id, text);
+    dag__table_cell(table, TONE_DIM, "%s", text->str);
+}
 
 static void
 task_row(Table *table, const PlanRows *rows, DagTaskId id)
@@ -27,6 +50,8 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
     dag__table_seconds(table, TONE_PLAIN, dag_plan_rank(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_earliest_start(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_slack(plan, id));
+    if (rows->has_limits)
+        limits_cell(table, graph, id);
 }
 
 static void
@@ -42,6 +67,43 @@ plan_rows(Table *table, const void *data)
                            title ? title : "");
         for (size_t i = 0; i < tasks.n; i++)
             task_row(table, rows, tasks.ids[i]);
+    }
+}
+
+/* What its users cost, spread over the slots of each pool. */
+static void
+pool_rows(Table *table, const DagGraph *graph)
+{
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    g_autofree double *seconds = g_new0(double, n_pools);
+    g_autofree size_t *n_users = g_new0(size_t, n_pools);
+    Largest largest = {.capacity = MAX_POOLS};
+
+    for (DagTaskId id = 0; n_pools > 0 && id < dag_graph_n_tasks(graph); id++) {
+        const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+
+        for (size_t i = 0; i < n_uses; i++) {
+            seconds[uses[i].pool] +=
+                dag_graph_task_cost(graph, id) * uses[i].slots / pools[uses[i].pool].slots;
+            n_users[uses[i].pool]++;
+        }
+    }
+    for (uint32_t i = 0; i < n_pools; i++)
+        dag__largest_offer(&largest, i, (int64_t)MIN(seconds[i] * 1e9, 9e18));
+    for (size_t i = 0; i < largest.n; i++) {
+        uint32_t pool = largest.items[i];
+
+        dag__table_cell(table, TONE_PLAIN, "pool %s", pools[pool].name);
+        dag__table_seconds(table, TONE_PLAIN, seconds[pool]);
+        if (n_users[pool] == 0)
+            dag__table_cell(table, TONE_DIM, "no task uses it");
+        else
+            dag__table_cell(
+                table, TONE_DIM,
+                "cost of its %zu task%s spread over its %u slot%s: no run is shorter",
+                n_users[pool], n_users[pool] == 1 ? "" : "s", pools[pool].slots,
+                pools[pool].slots == 1 ? "" : "s");
     }
 }
 
@@ -70,6 +132,7 @@ footer_rows(Table *table, const void *data)
                         "total cost / critical path: more workers than that "
                         "are not busy all the time");
     }
+    pool_rows(table, dag_plan_graph(plan));
 }
 
 static void
@@ -93,19 +156,19 @@ void
 dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
 {
     static const Column columns[] = {
-        {"", false},    {"task", false}, {"kind", false}, {"needs", true},
-        {"cost", true}, {"rank", true},  {"start", true}, {"slack", true},
+        {"", false},    {"task", false}, {"kind", false}, {"needs", true},   {"cost", true},
+        {"rank", true}, {"start", true}, {"slack", true}, {"limits", false},
     };
     static const Column footer_columns[] = {{"", false}, {"", true}, {"", false}};
 
     g_return_if_fail(plan && out);
 
     g_autofree uint32_t *places = dag__critical_places(plan);
-    PlanRows rows = {plan, places};
+    PlanRows rows = {plan, places, has_limits(dag_plan_graph(plan))};
+    size_t n_columns = G_N_ELEMENTS(columns) - !rows.has_limits;
 
     if (dag_plan_n_phases(plan) > 0) {
-        dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), plan_rows, &rows},
-                         style, out);
+        dag__table_write(&(TableSpec){columns, n_columns, plan_rows, &rows}, style, out);
         g_string_append_c(out, '\n');
     }
     write_size(plan, style, out);

@@ -14,7 +14,7 @@ typedef struct Column {
     bool is_number;    /* aligned right, and never cut */
 } Column;
 
-#define TABLE_MAX_COLUMNS 8
+#define TABLE_MAX_COLUMNS 9
 
 typedef struct TableSpec {
     const Column *columns; /* [n_columns] */

@@ -135,3 +135,30 @@ needs_program()
 {
     command -v "$1" >/dev/null || skip "$1 is not installed"
 }
+
+# Runs dagrun in the background, as a shell with job control would: start WORD...
+# Its output is in the files out and err.
+start()
+{
+    env --default-signal=INT,QUIT "$DAGRUN" "$@" >out 2>err 3>&- &
+    pid=$!
+}
+
+# Waits for what start has started, which must exit with the status.
+ends_with()
+{
+    local status=0
+
+    if ! wait_until is_gone "$pid"; then
+        kill -KILL "$pid"
+        return 1
+    fi
+    wait "$pid" || status=$?
+    is "$status" "$1"
+}
+
+# The file is there, and not empty.
+exists()
+{
+    [[ -s $1 ]]
+}

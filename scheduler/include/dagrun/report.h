@@ -62,7 +62,14 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  */
 void dag_report_run_json(const DagRun *run, GString *out);
 
-/* A table of phases with cost, rank and slack of each task; `*` marks the critical path. */
+/*
+ * Appends what was declared of a task's limits, attempts and pools, in one line and in the words
+ * of the format, such as "timeout 30.0 s, retries 2, uses db:2"; nothing if nothing was.
+ */
+void dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out);
+
+/* A table of phases with cost, rank, slack and limits of each task, and what the pools allow;
+ * `*` marks the critical path. */
 void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out);
 
 /*
