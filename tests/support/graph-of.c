@@ -19,21 +19,26 @@ cut(char *word, char mark)
 static void
 declare(DagBuilder *builder, char *word, const DagKind *kind, const void *config)
 {
+    char *uses = cut(word, '@');
+    bool allow_failure = cut(word, '~'), always = cut(word, '*');
     const char *when = cut(word, '?');
     const char *priority = cut(word, '!');
     const char *cost = cut(word, ':');
     char *needs = cut(word, '<');
 
-    dag_builder_add_task(builder,
-                         &(DagTaskSpec){
-                             .name = word,
-                             .needs = needs ? g_strdelimit(needs, ",<", ' ') : NULL,
-                             .cost = cost ? g_ascii_strtod(cost, NULL) : -1,
-                             .priority = priority ? (int32_t)strtol(priority, NULL, 10) : 0,
-                             .when = when ? "no" : NULL,
-                             .kind = kind,
-                             .config = config,
-                         });
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){
+            .name = word,
+            .needs = needs ? g_strdelimit(needs, ",<", ' ') : NULL,
+            .cost = cost ? g_ascii_strtod(cost, NULL) : -1,
+            .priority = priority ? (int32_t)strtol(priority, NULL, 10) : 0,
+            .when = when ? "no" : NULL,
+            .uses = uses ? g_strdelimit(g_strdelimit(uses, "=", ':'), "+", ' ') : NULL,
+            .policy = {.allow_failure = allow_failure, .always = always},
+            .kind = kind,
+            .config = config,
+        });
 }
 
 DagBuilder *

@@ -13,8 +13,11 @@
  *     d:2.5    d costs 2.5 seconds (1 if not said)
  *     d!7      d has the priority 7
  *     d?       the condition of d is false
+ *     d*       d is a clean-up
+ *     d~       d may fail
+ *     d@p=2+q  d uses 2 slots of the pool p, and one of q
  *
- * in the order d<b:2.5!7?.  `kind` and `config` are those of every task; NULL: nothing is done.
+ * in the order d<b:2.5!7?*~@p.  `kind` and `config` are those of every task; NULL: nothing is done.
  */
 DagBuilder *builder_of(const char *words, const DagKind *kind, const void *config);
 

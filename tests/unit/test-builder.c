@@ -69,6 +69,105 @@ test_what_was_declared_is_in_the_graph(void)
 }
 
 static void
+test_limits_and_uses_are_in_the_graph(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy policy = {.timeout_ns = 5, .retries = 2, .always = true};
+
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "a", .uses = " q:2\n p ", .cost = -1, .policy = policy});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .cost = -1});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .uses = "p:1 q:2"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "d", .uses = "q"});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "q", .slots = UINT32_MAX});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    size_t n_pools, n;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses = dag_graph_task_uses(graph, 0, &n);
+
+    g_assert_cmpuint(n_pools, ==, 2);
+    g_assert_cmpstr(pools[1].name, ==, "q");
+    g_assert_cmpuint(pools[1].slots, ==, UINT32_MAX);
+    g_assert_cmpint(dag_graph_task_policy(graph, 0)->timeout_ns, ==, 5);
+    g_assert_cmpint(dag_graph_task_policy(graph, 0)->retries, ==, 2);
+    g_assert_true(dag_graph_task_policy(graph, 0)->always);
+    g_assert_true(dag_graph_has_always(graph));
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(uses[0].pool, ==, 0);
+    g_assert_cmpuint(uses[0].slots, ==, 1);
+    g_assert_cmpuint(uses[1].pool, ==, 1);
+    g_assert_cmpuint(uses[1].slots, ==, 2);
+
+    /* Who declares nothing has a policy, of nothing, and is of class 0. */
+    g_assert_cmpint(dag_graph_task_policy(graph, 1)->timeout_ns, ==, 0);
+    g_assert_false(dag_graph_task_policy(graph, 1)->always);
+    g_assert_null(dag_graph_task_uses(graph, 1, &n));
+    g_assert_cmpuint(n, ==, 0);
+    g_assert_cmpuint(dag_graph_task_use_class(graph, 1), ==, 0);
+
+    /* In whichever order it is written. */
+    g_assert_cmpuint(dag_graph_task_use_class(graph, 0), ==,
+                     dag_graph_task_use_class(graph, 2));
+    g_assert_cmpuint(dag_graph_task_use_class(graph, 3), !=,
+                     dag_graph_task_use_class(graph, 0));
+    g_assert_cmpuint(dag_graph_n_use_classes(graph), ==, 3);
+}
+
+static void
+test_without_limits_there_is_one_class_and_no_clean_up(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
+    size_t n;
+
+    dag_graph_pools(graph, &n);
+    g_assert_cmpuint(n, ==, 0);
+    g_assert_cmpuint(dag_graph_n_use_classes(graph), ==, 1);
+    g_assert_false(dag_graph_has_always(graph));
+}
+
+static void
+test_a_pool_has_slots_and_is_declared_once(void)
+{
+    DagBuilder *builder = builder_of("a@none b@p=2 c@p=0 d@unfinished=9", NULL, NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 2});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "zero"});
+    dag_builder_add_pool(builder,
+                         &(DagPoolSpec){.name = "unfinished", .is_incomplete = true});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==,
+                    "duplicate pool \"p\"\n"
+                    "pool \"zero\" has no slots\n"
+                    "task \"a\" uses the pool \"none\", which is not declared\n"
+                    "task \"b\" uses 2 slots of the pool \"p\", which has 1\n"
+                    "task \"c\" uses \"0\" of \"p\", which is not a number of slots");
+}
+
+static void
+test_who_counts_on_exit_codes_must_have_one(void)
+{
+    static const DagKind coded = {.name = "coded", .has_exit_code = true};
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy on = {.limits_retries = true}, expects = {.limits_success = true};
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "a", .policy = on, .kind = &coded});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .policy = on});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .policy = expects});
+    g_assert_null(graph_finish(builder, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "task \"b\" counts on exit codes, and <noop> has none\n"
+                    "task \"c\" counts on exit codes, and <noop> has none");
+}
+
+static void
 test_rows_of_dependencies_mirror_each_other(void)
 {
     g_autoptr(DagGraph) graph = graph_of("d<b,c b<a c<a a e<a,d", NULL);
@@ -406,6 +505,14 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/builder/what-was-declared-is-in-the-graph",
                     test_what_was_declared_is_in_the_graph);
+    g_test_add_func("/builder/limits-and-uses-are-in-the-graph",
+                    test_limits_and_uses_are_in_the_graph);
+    g_test_add_func("/builder/without-limits-there-is-one-class-and-no-clean-up",
+                    test_without_limits_there_is_one_class_and_no_clean_up);
+    g_test_add_func("/builder/a-pool-has-slots-and-is-declared-once",
+                    test_a_pool_has_slots_and_is_declared_once);
+    g_test_add_func("/builder/who-counts-on-exit-codes-must-have-one",
+                    test_who_counts_on_exit_codes_must_have_one);
     g_test_add_func("/builder/rows-of-dependencies-mirror-each-other",
                     test_rows_of_dependencies_mirror_each_other);
     g_test_add_func("/builder/an-empty-graph-is-one", test_an_empty_graph_is_one);

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Failures that are allowed, clean-ups, further attempts and pools: each rule is one test.
+ */
+#include "ready-set-case.h"
+
+static void
+test_an_allowed_failure_lets_its_successors_go_on(void)
+{
+    static const char *const strategies[] = {"dataflow", "phases"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        Fixture f;
+
+        begin(&f, "a~ b<a c<b", strategies[i], false);
+        assert_takes(&f, "a");
+        settle(&f, "a", i == 0 ? DAG_FAILED : DAG_TIMED_OUT);
+        assert_takes(&f, "b");
+        succeed(&f, "b");
+        assert_takes(&f, "c");
+        succeed(&f, "c");
+        assert_done(&f, i == 0 ? "" : "+1 -1 +2 -2 +3 -3");
+        end(&f);
+    }
+}
+
+static void
+test_being_cancelled_is_no_failure_that_could_be_allowed(void)
+{
+    Fixture f;
+
+    begin(&f, "a~ b<a", "dataflow", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_CANCELLED);
+    assert_done(&f, "b:cancelled");
+    end(&f);
+}
+
+static void
+test_a_clean_up_waits_for_the_end_of_what_it_needs_however_it_ended(void)
+{
+    Fixture f;
+
+    begin(&f, "a b s<a,b*", "dataflow", true);
+    assert_takes(&f, "a b");
+    settle(&f, "a", DAG_FAILED);
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "s");
+    succeed(&f, "s");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_a_clean_up_runs_behind_what_was_blocked(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a c<b s<c*", "dataflow", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f, "s");
+    succeed(&f, "s");
+    assert_done(&f, "b:blocked c:blocked");
+    end(&f);
+}
+
+static void
+test_a_clean_up_still_starts_when_a_failure_stops_the_rest(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<b s<c* z", "dataflow", false);
+    assert_takes(&f, "a b");
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f,
+                 "s"); /* "c" will not run; "b", which still does, is not needed by it */
+    succeed(&f, "s b");
+    assert_done(&f, "c:cancelled z:cancelled");
+    end(&f);
+}
+
+static void
+test_a_clean_up_waits_for_what_runs_in_a_stopped_set(void)
+{
+    Fixture f;
+
+    begin(&f, "a b s<a,b*", "dataflow", false);
+    assert_takes(&f, "a");
+    dag__ready_set_stop(f.set);
+    assert_waits(&f);
+    settle(&f, "a", DAG_CANCELLED);
+    assert_takes(&f, "s");
+    succeed(&f, "s");
+    assert_done(&f, "b:cancelled");
+    end(&f);
+}
+
+static void
+test_a_clean_up_keeps_to_its_phase_in_a_stopped_set(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a s<a* t<b*", "phases", false);
+    assert_takes(&f, "a");
+    dag__ready_set_stop(f.set);
+    assert_waits(&f);
+    settle(&f, "a", DAG_CANCELLED);
+    assert_takes(&f, "s");
+    assert_waits(&f); /* "t" is in the phase behind */
+    succeed(&f, "s");
+    assert_takes(&f, "t");
+    succeed(&f, "t");
+    assert_done(&f, "+1 -1 +2 b:cancelled -2 +3 -3");
+    end(&f);
+}
+
+static void
+test_what_needs_a_clean_up_is_an_ordinary_task(void)
+{
+    Fixture f;
+
+    begin(&f, "a s<a* n<s", "dataflow", false);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f, "s");
+    succeed(&f, "s");
+    assert_done(&f, "n:cancelled");
+    end(&f);
+
+    begin(&f, "a s<a* n<s", "dataflow", true);
+    assert_takes(&f, "a");
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f, "s");
+    succeed(&f, "s");
+    assert_takes(&f, "n");
+    succeed(&f, "n");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_a_halted_set_starts_no_clean_up_either(void)
+{
+    Fixture f;
+
+    begin(&f, "a s<a* t<s*", "dataflow", false);
+    assert_takes(&f, "a");
+    dag__ready_set_stop(f.set);
+    settle(&f, "a", DAG_CANCELLED);
+    assert_takes(&f, "s");
+    dag__ready_set_halt(f.set);
+    settle(&f, "s", DAG_CANCELLED);
+    assert_done(&f, "t:cancelled");
+    end(&f);
+}
+
+static void
+test_a_task_to_be_tried_again_waits_until_it_is_due(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<a", "dataflow", false);
+    assert_takes(&f, "a b");
+    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    g_assert_true(retry(&f, "a", 100));
+    succeed(&f, "b");
+    assert_waits(&f);
+    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, 100);
+    dag__ready_set_wake(f.set, 99);
+    assert_waits(&f);
+    dag__ready_set_wake(f.set, 100);
+    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    assert_takes(&f, "a");
+    succeed(&f, "a");
+    assert_takes(&f, "c");
+    succeed(&f, "c");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_the_one_due_first_is_woken_first_and_those_due_at_once_together(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c", "dataflow", false);
+    assert_takes(&f, "a b c");
+    g_assert_true(retry(&f, "a", 300) && retry(&f, "b", 200) && retry(&f, "c", 300));
+    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, 200);
+    dag__ready_set_wake(f.set, 250);
+    assert_takes(&f, "b");
+    g_assert_cmpuint(dag__ready_set_length(f.set), ==, 0);
+    dag__ready_set_wake(f.set, 1000);
+    assert_takes(&f, "a c");
+    succeed(&f, "a b c");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_a_barrier_waits_for_who_waits_for_another_attempt(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a", "phases", false);
+    assert_takes(&f, "a");
+    g_assert_true(retry(&f, "a", 5));
+    assert_waits(&f);
+    dag__ready_set_wake(f.set, 5);
+    assert_takes(&f, "a");
+    succeed(&f, "a");
+    assert_takes(&f, "b");
+    succeed(&f, "b");
+    assert_done(&f, "+1 -1 +2 -2");
+    end(&f);
+}
+
+static void
+test_who_waits_for_another_attempt_has_failed_when_the_set_is_stopped(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a c", "dataflow", true);
+    assert_takes(&f, "a c");
+    g_assert_true(retry(&f, "a", 1000));
+    dag__ready_set_stop(f.set);
+    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    succeed(&f, "c");
+    assert_done(&f, "a:failed b:blocked");
+    end(&f);
+}
+
+static void
+test_in_a_stopped_set_only_clean_ups_are_tried_again(void)
+{
+    Fixture f;
+
+    begin(&f, "a s<a*", "dataflow", false);
+    assert_takes(&f, "a");
+    dag__ready_set_stop(f.set);
+    g_assert_false(retry(&f, "a", 10));
+    settle(&f, "a", DAG_FAILED);
+    assert_takes(&f, "s");
+    g_assert_true(retry(&f, "s", 10));
+    assert_waits(&f);
+    dag__ready_set_wake(f.set, 10);
+    assert_takes(&f, "s");
+    dag__ready_set_halt(f.set);
+    g_assert_false(retry(&f, "s", 20));
+    settle(&f, "s", DAG_FAILED);
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted(void)
+{
+    Fixture f;
+
+    begin(&f, "s* n<s", "dataflow", false);
+    assert_takes(&f, "s");
+    g_assert_true(retry(&f, "s", 10));
+    dag__ready_set_stop(f.set);
+    assert_waits(&f);
+    dag__ready_set_halt(f.set);
+    assert_done(&f, "s:failed n:blocked");
+    end(&f);
+}
+
+static void
+test_a_task_starts_when_its_pools_have_what_it_uses(void)
+{
+    Fixture f;
+
+    begin(&f, "a@p=2 b@p c@q d", "dataflow", false);
+    assert_takes(&f, "a c d"); /* "b" waits for "a" */
+    assert_waits(&f);
+    succeed(&f, "c d");
+    assert_waits(&f);
+    succeed(&f, "a");
+    assert_takes(&f, "b");
+    succeed(&f, "b");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_who_waits_for_another_attempt_holds_no_pool(void)
+{
+    Fixture f;
+
+    begin(&f, "a@p=2 b@p=2", "dataflow", false);
+    assert_takes(&f, "a");
+    g_assert_true(retry(&f, "a", 10));
+    assert_takes(&f, "b");
+    dag__ready_set_wake(f.set, 10);
+    assert_waits(&f);
+    succeed(&f, "b");
+    assert_takes(&f, "a");
+    succeed(&f, "a");
+    assert_done(&f, "");
+    end(&f);
+}
+
+static void
+test_what_is_given_back_holds_no_pool(void)
+{
+    Fixture f;
+
+    begin(&f, "a@p=2 b@p=2", "dataflow", false);
+    assert_takes(&f, "a");
+    assert_waits(&f);
+    dag__ready_set_give_back(f.set, dag_graph_find(f.graph, "a"));
+    assert_takes(&f, "a");
+    succeed(&f, "a");
+    assert_takes(&f, "b");
+    succeed(&f, "b");
+    assert_done(&f, "");
+    end(&f);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ready-set-limits/an-allowed-failure-lets-its-successors-go-on",
+                    test_an_allowed_failure_lets_its_successors_go_on);
+    g_test_add_func("/ready-set-limits/being-cancelled-is-no-failure-that-could-be-allowed",
+                    test_being_cancelled_is_no_failure_that_could_be_allowed);
+    g_test_add_func(
+        "/ready-set-limits/a-clean-up-waits-for-the-end-of-what-it-needs-however-it-ended",
+        test_a_clean_up_waits_for_the_end_of_what_it_needs_however_it_ended);
+    g_test_add_func("/ready-set-limits/a-clean-up-runs-behind-what-was-blocked",
+                    test_a_clean_up_runs_behind_what_was_blocked);
+    g_test_add_func(
+        "/ready-set-limits/a-clean-up-still-starts-when-a-failure-stops-the-rest",
+        test_a_clean_up_still_starts_when_a_failure_stops_the_rest);
+    g_test_add_func("/ready-set-limits/a-clean-up-waits-for-what-runs-in-a-stopped-set",
+                    test_a_clean_up_waits_for_what_runs_in_a_stopped_set);
+    g_test_add_func("/ready-set-limits/a-clean-up-keeps-to-its-phase-in-a-stopped-set",
+                    test_a_clean_up_keeps_to_its_phase_in_a_stopped_set);
+    g_test_add_func("/ready-set-limits/what-needs-a-clean-up-is-an-ordinary-task",
+                    test_what_needs_a_clean_up_is_an_ordinary_task);
+    g_test_add_func("/ready-set-limits/a-halted-set-starts-no-clean-up-either",
+                    test_a_halted_set_starts_no_clean_up_either);
+    g_test_add_func("/ready-set-limits/a-task-to-be-tried-again-waits-until-it-is-due",
+                    test_a_task_to_be_tried_again_waits_until_it_is_due);
+    g_test_add_func(
+        "/ready-set-limits/the-one-due-first-is-woken-first-and-those-due-at-once-together",
+        test_the_one_due_first_is_woken_first_and_those_due_at_once_together);
+    g_test_add_func("/ready-set-limits/a-barrier-waits-for-who-waits-for-another-attempt",
+                    test_a_barrier_waits_for_who_waits_for_another_attempt);
+    g_test_add_func("/ready-set-limits/"
+                    "who-waits-for-another-attempt-has-failed-when-the-set-is-stopped",
+                    test_who_waits_for_another_attempt_has_failed_when_the_set_is_stopped);
+    g_test_add_func("/ready-set-limits/in-a-stopped-set-only-clean-ups-are-tried-again",
+                    test_in_a_stopped_set_only_clean_ups_are_tried_again);
+    g_test_add_func(
+        "/ready-set-limits/"
+        "a-clean-up-that-waits-for-another-attempt-fails-when-the-set-is-halted",
+        test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted);
+    g_test_add_func("/ready-set-limits/a-task-starts-when-its-pools-have-what-it-uses",
+                    test_a_task_starts_when_its_pools_have_what_it_uses);
+    g_test_add_func("/ready-set-limits/who-waits-for-another-attempt-holds-no-pool",
+                    test_who_waits_for_another_attempt_holds_no_pool);
+    g_test_add_func("/ready-set-limits/what-is-given-back-holds-no-pool",
+                    test_what_is_given_back_holds_no_pool);
+    return g_test_run();
+}
