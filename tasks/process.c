@@ -3,8 +3,8 @@
  * A worker starts a program with posix_spawn (which does not copy page tables), reads what it
  * says through pipes, and learns of its end from a pidfd, all in one poll().
  *
- * The pipes belong to the worker and are used again for the next task: making them anew costs
- * more than the rest of dagrun's share.  So they show no end of file; the end is the end of the
+ * The pipes belong to the worker (channel.c) and are used again for the next task: making them anew
+ * costs more than the rest of dagrun's share.  So they show no end of file; the end is the end of the
  * program, after which the pipe holds all that it wrote.  If anything lives on that may still
  * write, the worker gets new pipes.
  *
@@ -13,7 +13,11 @@
  */
 #include "process.h"
 
+#include "channel.h"
+#include "family.h"
+#include "groups.h"
 #include "leftovers.h"
+#include "shortage.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/tasks.h>
@@ -38,18 +42,14 @@
 /* Longer than any worker takes from fork to exec. */
 #define HANG_UP_MS 2
 
-/* A pipe whose reading end does not block. */
-typedef struct Pipe {
-    int read_fd;
-    int write_fd;
-} Pipe;
+/* How often to look for orphans that have ended while a program runs for long. */
+#define REAP_MS 1000
 
-/* What a worker keeps from task to task; only used by its thread. */
-typedef struct Channel {
-    Pipe output; /* -1: none yet */
-    Pipe errors;
-    int null_fd;
-} Channel;
+/* Why a program could not be started. */
+typedef struct Failure {
+    int problem;  /* an errno, or 0 */
+    char *reason; /* for people; owned */
+} Failure;
 
 /* One running program. */
 typedef struct Child {
@@ -65,61 +65,12 @@ typedef struct Child {
     unsigned n_kills;   /* how often KILL was sent */
 } Child;
 
-static void
-pipe_close(Pipe *pair)
-{
-    if (pair->read_fd >= 0)
-        close(pair->read_fd);
-    if (pair->write_fd >= 0)
-        close(pair->write_fd);
-    *pair = (Pipe){-1, -1};
-}
-
-/* Returns: false with errno set. */
+/* Takes the reason.  Returns: false. */
 static bool
-pipe_open(Pipe *pair)
+fail(Failure *failure, int problem, char *reason)
 {
-    int fds[2];
-
-    if (pair->read_fd >= 0)
-        return true;
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return false;
-    *pair = (Pipe){fds[0], fds[1]};
-    fcntl(fds[0], F_SETFL, O_NONBLOCK);
-    return true;
-}
-
-static void
-channel_free(gpointer data)
-{
-    Channel *channel = data;
-
-    pipe_close(&channel->output);
-    pipe_close(&channel->errors);
-    if (channel->null_fd >= 0)
-        close(channel->null_fd);
-    g_free(channel);
-}
-
-/* Returns: the calling worker's channel with pipes open, or NULL with errno set. */
-static Channel *
-channel_open(bool with_errors)
-{
-    static GPrivate current = G_PRIVATE_INIT(channel_free);
-    Channel *channel = g_private_get(&current);
-
-    if (!channel) {
-        channel = g_new(Channel, 1);
-        *channel = (Channel){{-1, -1}, {-1, -1}, -1};
-        g_private_set(&current, channel);
-    }
-    if (channel->null_fd < 0)
-        channel->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (channel->null_fd < 0 || !pipe_open(&channel->output) ||
-        (with_errors && !pipe_open(&channel->errors)))
-        return NULL;
-    return channel;
+    *failure = (Failure){problem, reason};
+    return false;
 }
 
 static int64_t
@@ -128,31 +79,41 @@ now_ms(void)
     return dag_clock_ns() / 1000000;
 }
 
-/* Returns: a descriptor for standard input, to be closed if it is not the channel's, or -1 with
- * the reason told. */
+/* Whoever passes on an output tells in words only why it could not. */
 static int
-open_input(DagContext *context, const Process *process, const Channel *channel)
+is_short_of_descriptors(void)
+{
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? errno : 0;
+}
+
+/* input_out: a descriptor for standard input, to be closed if it is not the channel's. */
+static bool
+open_input(const Child *child, const Process *process, int *input_out, Failure *failure)
 {
     g_autoptr(GError) error = NULL;
-    int shared = -1, fd;
+    int shared = -1;
 
     if (process->input != DAG_TASK_NONE)
-        shared = dag_context_output_fd(context, process->input, &error);
-    if (error) {
-        dag_context_set_reason(context, "%s", error->message);
-        return -1;
-    }
+        shared = dag_context_output_fd(child->context, process->input, &error);
+    if (error)
+        return fail(failure, is_short_of_descriptors(), g_strdup(error->message));
+    *input_out = child->channel->null_fd;
     if (shared < 0)
-        return channel->null_fd;
+        return true;
 
     /* Opened anew, since several readers may be at different places in it. */
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", shared);
 
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        dag_context_set_reason(context, "cannot open its standard input: %s",
-                               g_strerror(errno));
-    return fd;
+    *input_out = open(path, O_RDONLY | O_CLOEXEC);
+    if (*input_out < 0)
+        return fail(
+            failure, errno,
+            g_strdup_printf("cannot open its standard input: %s", g_strerror(errno)));
+    return true;
 }
 
 /* Returns: where `program` is among the directories of `path`, or NULL. */
@@ -251,33 +212,29 @@ lacks_interpreter(const Process *process, int problem)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-static void
-tell_spawn_failed(DagContext *context, const Process *process, int problem)
+/* Returns: why posix_spawn() failed; free with g_free(). */
+static char *
+spawn_reason(const Process *process, int problem)
 {
     const char *program = process->arguments[0];
     int of_directory = check_directory(process);
 
     if (of_directory)
-        dag_context_set_reason(context, "cannot enter the directory \"%s\": %s",
-                               process->directory, g_strerror(of_directory));
-    else if (lacks_interpreter(process, problem))
-        dag_context_set_reason(context,
-                               "cannot run \"%s\": its interpreter does not exist; see its "
+        return g_strdup_printf("cannot enter the directory \"%s\": %s", process->directory,
+                               g_strerror(of_directory));
+    if (lacks_interpreter(process, problem))
+        return g_strdup_printf("cannot run \"%s\": its interpreter does not exist; see its "
                                "first line",
                                program);
-    else if (problem == E2BIG)
-        dag_context_set_reason(context,
-                               "cannot run \"%s\": its arguments and environment are too "
+    if (problem == E2BIG)
+        return g_strdup_printf("cannot run \"%s\": its arguments and environment are too "
                                "long; pass large outputs with stdin or as files",
                                program);
-    else if (problem == ENOEXEC)
-        dag_context_set_reason(context,
-                               "cannot run \"%s\": not a program; a script needs a first "
+    if (problem == ENOEXEC)
+        return g_strdup_printf("cannot run \"%s\": not a program; a script needs a first "
                                "line such as #!/bin/sh",
                                program);
-    else
-        dag_context_set_reason(context, "cannot run \"%s\": %s", program,
-                               g_strerror(problem));
+    return g_strdup_printf("cannot run \"%s\": %s", program, g_strerror(problem));
 }
 
 /* Takes what is in the pipe, or a part of it.  Returns: whether there may be more. */
@@ -336,6 +293,8 @@ reap(Child *child, int flags)
 {
     pid_t pid;
 
+    if (!(flags & WNOHANG)) /* it has ended: from here on its number may be another's */
+        dag__groups_set(child->channel->place, 0);
     do
         pid = waitpid(child->pid, &child->status, flags);
     while (pid < 0 && errno == EINTR);
@@ -373,12 +332,16 @@ wait_for_child(Child *child)
         {.fd = child->channel->output.read_fd, .events = POLLIN},
         {.fd = child->merged ? -1 : child->channel->errors.read_fd, .events = POLLIN},
     };
-    int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : -1;
+    int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : REAP_MS;
+    int n_ready;
 
     if (child->pidfd < 0)
         left_ms = LOOK_MS;
-    if (dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms) < 0)
+    n_ready = dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms);
+    if (n_ready < 0)
         return;
+    if (n_ready == 0)
+        dag__leftovers_are_possible(); /* reaps them on the way */
     if (fds[1].revents || fds[2].revents)
         take_all(child);
     if (fds[0].revents)
@@ -414,18 +377,34 @@ pipe_renounce(Pipe *pair)
         dag__leftovers_drain(pair->read_fd);
         pair->read_fd = -1;
     }
-    pipe_close(pair);
+    dag__pipe_close(pair);
+}
+
+/* What does not end is left alone, and named when the run has ended. */
+static void
+give_up(const Child *child)
+{
+    g_autofree char *command = dag__family_command(child->pid);
+
+    dag_context_set_reason(child->context, "process %d (%s) cannot be ended",
+                           (int)child->pid, command);
+    dag__leftovers_give_up(child->pid);
 }
 
 /* What the program left behind must not get into the output of the next task. */
 static void
 see_to_leftovers(Child *child)
 {
+    bool is_alive = !child->has_ended;
+
     if (child->told_to_end)
         end_group(child);
-    if (!dag__leftovers_are_possible())
+    if (!is_alive && !dag__leftovers_are_possible())
         return;
-    if (dag__group_is_alive(child->pid))
+    is_alive = is_alive || dag__group_is_alive(child->pid);
+    if (is_alive && child->n_kills >= MAX_KILLS)
+        give_up(child);
+    else if (is_alive)
         dag__leftovers_add(child->pid);
     pipe_renounce(&child->channel->output);
     pipe_renounce(&child->channel->errors);
@@ -454,27 +433,52 @@ outcome_of(const Child *child)
     return DAG_FAILED;
 }
 
-static DagOutcome
-run_child(DagContext *context, const Process *process, Channel *channel, int input_fd)
+/* Starts the program, with all that it needs. */
+static bool
+start(Child *child, const Process *process, Failure *failure)
 {
-    bool is_read =
-        dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
-    Child child = {.context = context, .channel = channel, .merged = !is_read};
-    int problem = spawn(&child, process, input_fd);
+    int input_fd, problem;
 
-    if (problem) {
-        tell_spawn_failed(context, process, problem);
-        return DAG_FAILED;
+    child->channel = dag__channel_open(!child->merged);
+    if (!child->channel)
+        return fail(failure, errno,
+                    g_strdup_printf("cannot open a pipe: %s", g_strerror(errno)));
+    if (!open_input(child, process, &input_fd, failure)) {
+        dag__channel_surrender(child->channel);
+        return false;
     }
-    child.pidfd = pidfd_open(child.pid, 0);
-    escalate(&child);
-    while (!child.has_ended)
-        wait_for_child(&child);
-    drain_all(&child);
-    if (child.pidfd >= 0)
-        close(child.pidfd);
-    see_to_leftovers(&child);
-    return outcome_of(&child);
+    dag__groups_prepare(child->channel->place);
+    problem = spawn(child, process, input_fd);
+    dag__groups_set(child->channel->place, problem ? 0 : child->pid);
+    if (input_fd != child->channel->null_fd)
+        close(input_fd);
+    if (!problem)
+        return true;
+    dag__channel_surrender(child->channel);
+    return fail(failure, problem, spawn_reason(process, problem));
+}
+
+/* The same, waiting out what is used up only for a while.  Returns: DAG_SUCCEEDED if it runs. */
+static DagOutcome
+start_patiently(Child *child, const Process *process)
+{
+    Shortage shortage = {0};
+    Failure failure = {0};
+    DagOutcome outcome = DAG_SUCCEEDED;
+
+    while (outcome == DAG_SUCCEEDED && !start(child, process, &failure)) {
+        if (!dag__is_shortage(failure.problem)) {
+            outcome = DAG_FAILED;
+        } else if (!dag__shortage_wait(&shortage, child->context)) {
+            bool told = dag_context_cancel_level(child->context) != DAG_CANCEL_NONE;
+
+            outcome = told ? DAG_CANCELLED : DAG_FAILED;
+        }
+        if (outcome == DAG_FAILED)
+            dag_context_set_reason(child->context, "%s", failure.reason);
+        g_free(failure.reason);
+    }
+    return outcome;
 }
 
 DagOutcome
@@ -482,19 +486,20 @@ dag__process_run(DagContext *context, const Process *process)
 {
     bool is_read =
         dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
-    Channel *channel = channel_open(is_read);
-    DagOutcome outcome;
-    int input_fd;
+    Child child = {.context = context, .merged = !is_read};
+    DagOutcome outcome = start_patiently(&child, process);
 
-    if (!channel) {
-        dag_context_set_reason(context, "cannot open a pipe: %s", g_strerror(errno));
-        return DAG_FAILED;
-    }
-    input_fd = open_input(context, process, channel);
-    if (input_fd < 0)
-        return DAG_FAILED;
-    outcome = run_child(context, process, channel, input_fd);
-    if (input_fd != channel->null_fd)
-        close(input_fd);
-    return outcome;
+    if (outcome != DAG_SUCCEEDED)
+        return outcome;
+    child.pidfd = pidfd_open(child.pid, 0);
+    escalate(&child);
+    while (!child.has_ended && child.n_kills < MAX_KILLS)
+        wait_for_child(&child);
+    dag__groups_set(child.channel->place, 0);
+    drain_all(&child);
+    if (child.pidfd >= 0)
+        close(child.pidfd);
+    see_to_leftovers(&child);
+    dag__channel_close(child.channel);
+    return outcome_of(&child);
 }

@@ -55,6 +55,9 @@ stays_in 'threads of the scheduler live in scheduler/run' 'g_thread_(pool_)?new|
 
 point 'nothing sorts the queue of a thread pool' \
     "$(mentions 'g_thread_pool_set_sort_function' scheduler tasks tools bench)"
+clocks='g_get_real_time|gettimeofday|CLOCK_REALTIME|g_date_time_new_now|(^|[^_a-z])time\('
+point 'the wall clock, which may jump, is read for the time stamp of a run only' \
+    "$(mentions "$clocks" scheduler tasks tools bench | grep -vx scheduler/run/run.c)"
 point 'the scheduler knows no tasks and no tools' \
     "$(mentions "${include}(<dagrun/tasks\.h>|\"[./]*(tasks|tools)/)" scheduler)"
 point 'tasks know the scheduler by its public headers only' \

@@ -302,6 +302,18 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
     return run;
 }
 
+/* Ends what tasks left running, and names what cannot be ended. */
+static void
+end_leftovers(const RunOptions *options, const DagCancel *cancel)
+{
+    g_auto(GStrv) survivors = NULL;
+
+    dag_tasks_end_leftovers((int)MIN(options->grace_ns / 1000000, INT_MAX), cancel,
+                            &survivors);
+    for (char **survivor = survivors; *survivor; survivor++)
+        complain("cannot end %s", *survivor);
+}
+
 /* Runs with ^C in mind, and reports.  Returns: the exit status. */
 static int
 run_and_report(const DagPlan *plan, const RunOptions *options)
@@ -323,34 +335,46 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
         output_flush();
     }
     /* After the report: who ends dagrun while it waits for them has it. */
-    dag_tasks_end_leftovers((int)MIN(options->grace_ns / 1000000, INT_MAX), cancel);
+    end_leftovers(options, cancel);
     signals_restore();
     output_set_cancel(NULL);
     return status;
+}
+
+static int
+load_and_run(RunOptions *options)
+{
+    int status;
+    g_autoptr(DagGraph) graph = options_load(&options->graph, false, &status);
+
+    if (!graph)
+        return status;
+
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule);
+
+    if (options->dry_run) {
+        dry_run(plan, options->strategy, options->seed);
+        return EXIT_GOOD;
+    }
+    if (!make_directory(dag_graph_output(graph)) || !make_directory(options->output))
+        return EXIT_INTERNAL;
+
+    return run_and_report(plan, options);
 }
 
 int
 cmd_run(char **argv)
 {
     g_auto(RunOptions) options = {0};
+    GError *error = NULL;
     int status;
 
     if (!parse(&options, argv, &status))
         return status;
-
-    g_autoptr(DagGraph) graph = options_load(&options.graph, false, &status);
-
-    if (!graph)
-        return status;
-
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, options.graph.rule);
-
-    if (options.dry_run) {
-        dry_run(plan, options.strategy, options.seed);
-        return EXIT_GOOD;
-    }
-    if (!make_directory(dag_graph_output(graph)) || !make_directory(options.output))
-        return EXIT_INTERNAL;
-
-    return run_and_report(plan, &options);
+    /* Before the graph: it is forked, and should be small. */
+    if (!options.dry_run && !dag_tasks_start_guard(&error))
+        complain_of(error);
+    status = load_and_run(&options);
+    dag_tasks_end_guard();
+    return status;
 }

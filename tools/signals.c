@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The handler reads the clock and raises the wish, which are both safe in one.
+ *
+ * Suspending takes more than a handler may do, so a thread waits for SIGTSTP and SIGCONT, which
+ * every other thread blocks.  When all tasks have stopped it sends itself SIGTSTP, which does
+ * what it always does: it stops dagrun, so that a shell gives its prompt; and does nothing where
+ * nobody could continue it (in an orphaned process group), and the tasks go on at once.
  */
 #include "signals.h"
 
 #include <dagrun/duration.h>
+#include <dagrun/tasks.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -31,6 +38,87 @@ on_signal(int number)
         dag_cancel_raise(target, number);
 }
 
+static pthread_t passer;      /* the thread that passes ^Z on, if passes */
+static bool passes;           /* only used from the first thread */
+static atomic_bool is_ending; /* the passer is to end */
+
+static sigset_t
+passed_on(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTSTP);
+    sigaddset(&set, SIGCONT);
+    return set;
+}
+
+/* Does what SIGTSTP does by itself.  Passer's thread. */
+static void
+stop_ourselves(void)
+{
+    sigset_t pending, stop;
+
+    /* Who continues us already must not find us stopped afterwards. */
+    if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
+        return;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_kill(pthread_self(), SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* here all threads stop, and later go on */
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+}
+
+/* A thread of its own. */
+static void *
+pass_on(void *data)
+{
+    sigset_t set = passed_on();
+    int number;
+
+    while (!atomic_load(&is_ending)) {
+        if (sigwait(&set, &number) != 0 || atomic_load(&is_ending))
+            continue;
+        if (number == SIGTSTP) {
+            dag_tasks_suspend();
+            stop_ourselves();
+        }
+        dag_tasks_resume();
+    }
+    return data;
+}
+
+/* Without a thread, ^Z stops dagrun and nothing else. */
+static void
+start_passing(void)
+{
+    sigset_t set = passed_on();
+    struct sigaction before;
+
+    sigaction(SIGTSTP, NULL, &before);
+    if (before.sa_handler == SIG_IGN)
+        return;
+    atomic_store(&is_ending, false);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    passes = pthread_create(&passer, NULL, pass_on, NULL) == 0;
+    if (!passes)
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void
+end_passing(void)
+{
+    sigset_t set = passed_on();
+
+    if (!passes)
+        return;
+    atomic_store(&is_ending, true);
+    pthread_kill(passer, SIGCONT);
+    pthread_join(passer, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    passes = false;
+}
+
 void
 signals_raise(DagCancel *cancel)
 {
@@ -44,11 +132,13 @@ signals_raise(DagCancel *cancel)
         if (replaced[i].sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
+    start_passing();
 }
 
 void
 signals_restore(void)
 {
+    end_passing();
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         sigaction(numbers[i], &replaced[i], NULL);
     target = NULL;

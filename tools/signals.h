@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From ^C to the wish to stop.
+ * From ^C to the wish to stop, and ^Z passed on to what tasks have started.
  */
 #pragma once
 
@@ -8,7 +8,8 @@
 
 /*
  * SIGINT, SIGTERM and SIGHUP raise `cancel` from now on; the second one ends what runs at once.
- * What dagrun was told to ignore (nohup) stays ignored.
+ * SIGTSTP stops (suspends) what tasks have started, then dagrun; SIGCONT continues both.
+ * What dagrun was told to ignore (nohup) stays ignored.  Call it before there are other threads.
  */
 void signals_raise(DagCancel *cancel);
 

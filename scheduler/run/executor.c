@@ -149,23 +149,56 @@ attend(Execution *ex)
     g_array_unref(batch);
 }
 
-/* Where not all threads can be had, those that can are enough.  Returns: NULL with DAG_ERROR_IO
- * if there is none. */
+/* Returns: a pool of so many threads, or of as many as can be had; NULL with DAG_ERROR_IO if
+ * there is none. */
+static GThreadPool *
+make_pool(Execution *ex, unsigned *n_threads, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    GThreadPool *pool = g_thread_pool_new(dag__work, ex, (int)*n_threads, TRUE, &problem);
+
+    *n_threads = pool ? g_thread_pool_get_num_threads(pool) : 0;
+    if (*n_threads > 0)
+        return pool;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
+                problem ? problem->message : "none was made");
+    if (pool)
+        g_thread_pool_free(pool, TRUE, FALSE);
+    return NULL;
+}
+
+static gpointer
+end_at_once(gpointer data)
+{
+    return data;
+}
+
+/* Returns: whether there is room for one more thread, or process, beside the workers. */
+static bool
+has_room(void)
+{
+    GThread *thread = g_thread_try_new("room", end_at_once, NULL, NULL);
+
+    if (thread)
+        g_thread_join(thread);
+    return thread != NULL;
+}
+
+/* Where no more threads can be had, half of them are enough: the limit counts processes too, and
+ * each worker needs one.  Returns: NULL with DAG_ERROR_IO. */
 static GThreadPool *
 start_workers(Execution *ex, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    GThreadPool *pool =
-        g_thread_pool_new(dag__work, ex, (int)ex->n_workers, TRUE, &problem);
-    unsigned n_threads = pool ? g_thread_pool_get_num_threads(pool) : 0;
+    unsigned n_threads = ex->n_workers;
+    GThreadPool *pool = make_pool(ex, &n_threads, error);
 
-    if (n_threads == 0) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
-                    problem ? problem->message : "none was made");
-        if (pool)
-            g_thread_pool_free(pool, TRUE, FALSE);
-        return NULL;
+    if (pool && n_threads > 1 && (n_threads < ex->n_workers || !has_room())) {
+        g_thread_pool_free(pool, TRUE, TRUE);
+        n_threads /= 2;
+        pool = make_pool(ex, &n_threads, error);
     }
+    if (!pool)
+        return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
     ex->n_workers = ex->run->n_workers = n_threads;
     ex->workers = g_new(Worker, n_threads);

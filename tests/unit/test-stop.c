@@ -170,7 +170,7 @@ test_what_a_program_started_ends_with_it(void)
     assert_outcome(run, "a", DAG_CANCELLED);
     g_assert_cmpstr(pid, !=, "");
     g_assert_false(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL), ==, 0);
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), ==, 0);
 }
 
 static void
@@ -233,9 +233,9 @@ test_a_task_may_leave_something_running(void)
 
     g_assert_true(is_running(pid));
     g_assert_true(g_str_has_suffix(run_of_said(run, "a"), "\nstarted\n"));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL), >=, 1);
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), >=, 1);
     g_assert_false(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL), ==, 0);
+    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), ==, 0);
 }
 
 static void
@@ -250,7 +250,7 @@ test_what_is_left_running_and_does_not_listen_is_killed(void)
 
     assert_succeeded(run);
     g_assert_true(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(50, NULL), >=, 1);
+    g_assert_cmpuint(dag_tasks_end_leftovers(50, NULL, NULL), >=, 1);
     g_assert_false(is_running(pid));
 }
 
@@ -270,7 +270,7 @@ test_what_is_left_may_go_on_talking_and_reaches_nobody_else(void)
     assert_said(run, "a", "early\n");
     assert_said(run, "b", "b\n");
     assert_said(run, "d", "early");
-    dag_tasks_end_leftovers(1000, NULL);
+    dag_tasks_end_leftovers(1000, NULL, NULL);
 }
 
 static unsigned n_descriptors; /* before the first run */
@@ -308,7 +308,7 @@ test_no_descriptor_and_no_child_is_left(void)
             BUSY, &(RunOptions){.keep_going = true, .n_workers = 3, .unobserved = i % 2});
 
         g_assert_cmpuint(dag_run_count(run->run, DAG_FAILED), ==, 3);
-        g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL), >=, 1);
+        g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), >=, 1);
     }
     assert_nothing_is_left();
 }

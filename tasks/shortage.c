@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pauses grow from a time in which a short program ends to one that costs nothing if it must go
+ * on for long.  As long as a program of ours runs, waiting makes sense: it will end.  When none
+ * does, somebody else has what we lack, and may need some seconds.
+ */
+#include "shortage.h"
+
+#include "groups.h"
+
+#include <dagrun/duration.h>
+#include <errno.h>
+
+#define FIRST_PAUSE_MS 2
+#define LAST_PAUSE_MS  250
+#define ALONE_NS       5000000000
+
+bool
+dag__is_shortage(int problem)
+{
+    return problem == EMFILE || problem == ENFILE || problem == EAGAIN || problem == ENOMEM;
+}
+
+/* Whether no program of ours has been running for long. */
+static bool
+is_hopeless(Shortage *shortage)
+{
+    int64_t now_ns = dag_clock_ns();
+
+    if (dag__groups_any()) {
+        shortage->alone_ns = 0;
+        return false;
+    }
+    if (shortage->alone_ns == 0)
+        shortage->alone_ns = now_ns;
+    return now_ns - shortage->alone_ns >= ALONE_NS;
+}
+
+bool
+dag__shortage_wait(Shortage *shortage, DagContext *context)
+{
+    if (is_hopeless(shortage))
+        return false;
+    shortage->pause_ms =
+        shortage->pause_ms ? MIN(2 * shortage->pause_ms, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
+    dag_context_poll(context, NULL, 0, shortage->pause_ms);
+    return dag_context_cancel_level(context) == DAG_CANCEL_NONE;
+}
