@@ -27,7 +27,7 @@
 
 /* Once all spools of the process hold so much, only small ones stay in memory, and if there is
  * no file for them either, they lose bytes when all hold the second amount. */
-#define ALL_MEMORY      (64 * (size_t)DAG__SPOOL_MEMORY)
+#define ALL_MEMORY      (64 * DAG__SPOOL_MEMORY)
 #define ALL_MEMORY_HARD (4 * ALL_MEMORY)
 #define SMALL_MEMORY    4096
 
