@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* What a spool holds in memory at most; what is longer goes to a file.  A sixteenth of it makes
- * tasks that say half a megabyte an eighth slower; with four times as much nothing is gained but
- * for those that say between the two. */
+/* What a spool holds in memory at most; what is longer goes to a file.  With a sixteenth of it,
+ * tasks that say half a megabyte took an eighth longer. */
 #define DAG__SPOOL_MEMORY ((size_t)1048576)
 
 /* Of what cannot be kept, the last so many bytes are. */
