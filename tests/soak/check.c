@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether what dagrun says of a run follows from the graph, and whether its exit status follows
+ * from what it says.
+ */
+#include "soak.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#define EXIT_TIMEOUT 124
+#define EXIT_SIGNAL  128
+
+/* Returns: whether an end like this lets the successors go on. */
+static bool
+is_good(const Case *c, const Record *record, uint32_t task)
+{
+    DagOutcome outcome = record->tasks[task].outcome;
+
+    return outcome == DAG_SUCCEEDED ||
+           ((outcome == DAG_FAILED || outcome == DAG_TIMED_OUT) &&
+            c->tasks[task].policy.allow_failure);
+}
+
+/* Returns: whether what it needs ended so that the task cannot run. */
+static bool
+is_behind_failure(const Case *c, const Record *record, uint32_t task)
+{
+    const GArray *preds = c->tasks[task].preds;
+
+    for (guint i = 0; i < preds->len && !c->tasks[task].policy.always; i++) {
+        uint32_t pred = g_array_index(preds, uint32_t, i);
+
+        if (record->tasks[pred].outcome != DAG_CANCELLED && !is_good(c, record, pred))
+            return true;
+    }
+    return false;
+}
+
+/* Returns: whether anything may have kept tasks from starting that could have run. */
+static bool
+may_have_stopped(const Case *c, const Record *record, const Sight *sight)
+{
+    if (sight->n_sent > 0 || WEXITSTATUS(sight->status) == EXIT_TIMEOUT)
+        return true;
+    for (uint32_t i = 0; i < record->n && !c->keep_going; i++)
+        if (record->tasks[i].outcome == DAG_FAILED ||
+            record->tasks[i].outcome == DAG_TIMED_OUT)
+            if (!c->tasks[i].policy.allow_failure)
+                return true;
+    return false;
+}
+
+static const Attempt *
+attempt_of(const TaskRecord *task, guint i)
+{
+    return &g_array_index(task->attempts, Attempt, i);
+}
+
+/* Returns: whether attempt `i` may have ended with `code`. */
+static bool
+can_end_with(const SoakTask *task, const TaskRecord *record, guint i, int code)
+{
+    bool may_be_uncounted = false;
+
+    if (!task->chore->is_fickle)
+        return code == (task->chore->code == CODE_OWN ? task->code : task->chore->code);
+    for (guint k = 0; k < i; k++)
+        may_be_uncounted =
+            may_be_uncounted || attempt_of(record, k)->outcome == DAG_TIMED_OUT;
+    if (may_be_uncounted)
+        return code == CODE_FICKLE || code == task->code;
+    return code == (i < task->n_bad ? CODE_FICKLE : task->code);
+}
+
+/* Returns: what an attempt that nobody ended has to be. */
+static DagOutcome
+outcome_by_code(const SoakTask *task, int code)
+{
+    bool is_process = task->chore->element >= ELEMENT_EXEC;
+
+    if (task->policy.limits_success)
+        return dag_codes_has(&task->policy.expect, code) ? DAG_SUCCEEDED : DAG_FAILED;
+    return code == 0 || !is_process ? DAG_SUCCEEDED : DAG_FAILED;
+}
+
+static void
+check_own_end(const Case *c, const Record *record, uint32_t number, guint i,
+              GString *problems)
+{
+    const SoakTask *task = &c->tasks[number];
+    const Attempt *attempt = attempt_of(&record->tasks[number], i);
+
+    if (task->chore->hangs)
+        complain(problems, "t%u (%s) has %s, though it hangs", number, task->chore->name,
+                 dag_outcome_name(attempt->outcome));
+    else if (attempt->code == CODE_LOST)
+        complain(problems, "t%u (%s) did not get what t%u said", number, task->chore->name,
+                 task->source);
+    else if (!can_end_with(task, &record->tasks[number], i, attempt->code))
+        complain(problems, "t%u (%s) has the exit code %d in attempt %u", number,
+                 task->chore->name, attempt->code, i + 1);
+    else if (attempt->outcome != outcome_by_code(task, attempt->code))
+        complain(problems, "t%u has %s with exit code %d", number,
+                 dag_outcome_name(attempt->outcome), attempt->code);
+}
+
+/* What was ended must have had a reason. */
+static void
+check_attempt(const Case *c, const Record *record, uint32_t number, guint i, Sight *sight)
+{
+    const DagPolicy *policy = &c->tasks[number].policy;
+    const Attempt *attempt = attempt_of(&record->tasks[number], i);
+    int64_t lasted_ns = attempt->end_ns - attempt->start_ns;
+    bool was_late = c->timeout_ns > 0 && attempt->end_ns >= c->timeout_ns;
+
+    if (attempt->outcome == DAG_SUCCEEDED || attempt->outcome == DAG_FAILED)
+        check_own_end(c, record, number, i, sight->problems);
+    else if (attempt->outcome == DAG_TIMED_OUT &&
+             (policy->timeout_ns == 0 || lasted_ns < policy->timeout_ns))
+        complain(sight->problems, "t%u timed out after %" G_GINT64_FORMAT " ns", number,
+                 lasted_ns);
+    else if (attempt->outcome == DAG_CANCELLED && policy->always && sight->n_sent < 2)
+        complain(sight->problems, "t%u, a clean-up, was cancelled by one signal", number);
+    else if (attempt->outcome == DAG_CANCELLED && sight->n_sent == 0 && !was_late)
+        complain(sight->problems, "t%u was cancelled by nobody", number);
+    else if (attempt->outcome == DAG_BLOCKED || attempt->outcome == DAG_PENDING)
+        complain(sight->problems, "t%u is %s, and ran", number,
+                 dag_outcome_name(attempt->outcome));
+}
+
+/* Returns: whether another attempt may follow attempt `i`. */
+static bool
+may_retry(const Case *c, const Record *record, uint32_t number, guint i)
+{
+    const DagPolicy *policy = &c->tasks[number].policy;
+    const Attempt *attempt = attempt_of(&record->tasks[number], i);
+    int code = attempt->outcome == DAG_TIMED_OUT ? DAG_CODE_TIMED_OUT : attempt->code;
+
+    if (attempt->outcome != DAG_FAILED && attempt->outcome != DAG_TIMED_OUT)
+        return false;
+    return i + 1 < case_attempts(c, number) &&
+           (!policy->limits_retries || dag_codes_has(&policy->retry_on, code));
+}
+
+static void
+check_attempts(const Case *c, const Record *record, uint32_t number, Sight *sight)
+{
+    const TaskRecord *task = &record->tasks[number];
+    guint last = task->attempts->len - 1;
+
+    for (guint i = 0; i <= last; i++)
+        check_attempt(c, record, number, i, sight);
+    for (guint i = 0; i < last; i++)
+        if (!may_retry(c, record, number, i))
+            complain(sight->problems, "t%u must not have been tried again after attempt %u",
+                     number, i + 1);
+    if (may_retry(c, record, number, last) && !may_have_stopped(c, record, sight))
+        complain(sight->problems, "t%u should have been tried again after attempt %u",
+                 number, last + 1);
+}
+
+/* A task that did not run has a reason, and another outcome. */
+static void
+check_task(const Case *c, const Record *record, uint32_t number, Sight *sight)
+{
+    const TaskRecord *task = &record->tasks[number];
+    bool is_behind = is_behind_failure(c, record, number);
+    bool must_run = c->tasks[number].policy.always ? sight->n_sent < 2
+                                                   : !may_have_stopped(c, record, sight);
+
+    if (task->n_seen != (c->random->excluded[number] ? 0 : 1) ||
+        record->excluded[number] != c->random->excluded[number])
+        complain(sight->problems, "t%u stands %u times in the record", number,
+                 task->n_seen);
+    if (task->n_seen == 0)
+        return;
+    if (task->attempts->len > 0) {
+        check_attempts(c, record, number, sight);
+        return;
+    }
+    if (task->outcome != (is_behind ? DAG_BLOCKED : DAG_CANCELLED))
+        complain(sight->problems, "t%u is %s, and did not run", number,
+                 dag_outcome_name(task->outcome));
+    if (must_run && !is_behind)
+        complain(sight->problems, "t%u did not run, and nothing stood in its way", number);
+}
+
+/* Each ordinary task that ran was let. */
+static void
+check_permission(const Case *c, const Record *record, uint32_t number, GString *problems)
+{
+    const GArray *preds = c->tasks[number].preds;
+
+    if (record->tasks[number].attempts->len == 0 || c->tasks[number].policy.always)
+        return;
+    for (guint i = 0; i < preds->len; i++) {
+        uint32_t pred = g_array_index(preds, uint32_t, i);
+
+        if (!is_good(c, record, pred))
+            complain(problems, "t%u ran, though t%u is %s", number, pred,
+                     dag_outcome_name(record->tasks[pred].outcome));
+    }
+}
+
+static void
+check_sums(const Case *c, const Record *record, GString *problems)
+{
+    int64_t counts[DAG_N_OUTCOMES] = {0};
+    bool all_good = true;
+
+    for (uint32_t i = 0; i < record->n; i++)
+        if (record->tasks[i].n_seen > 0) {
+            counts[record->tasks[i].outcome]++;
+            all_good = all_good && is_good(c, record, i);
+        }
+    for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
+        if (counts[outcome] != record->counts[outcome])
+            complain(problems, "%" G_GINT64_FORMAT " tasks are counted as %s",
+                     record->counts[outcome], dag_outcome_name(outcome));
+    if (record->succeeded != all_good)
+        complain(problems, "the run is said to have %s",
+                 record->succeeded ? "succeeded" : "failed");
+}
+
+/* Returns: whether dagrun got the signal before it listened, or when it did not any more. */
+static bool
+was_ended_by_wish(const Case *c, const Sight *sight)
+{
+    for (unsigned i = 0; i < sight->n_sent; i++)
+        if (WIFSIGNALED(sight->status) && WTERMSIG(sight->status) == c->wishes[i].number)
+            return true;
+    return false;
+}
+
+static void
+check_status(const Case *c, const Record *record, Sight *sight)
+{
+    int code = WEXITSTATUS(sight->status);
+    int expected = record->signal      ? EXIT_SIGNAL + record->signal
+                   : record->succeeded ? EXIT_SUCCESS
+                                       : EXIT_FAILURE;
+    bool was_sent = false;
+
+    for (unsigned i = 0; i < sight->n_sent; i++)
+        was_sent = was_sent || c->wishes[i].number == record->signal;
+    if (record->signal && !was_sent)
+        complain(sight->problems, "nobody sent the signal %d", record->signal);
+    if (was_ended_by_wish(c, sight))
+        return;
+    if (code == EXIT_TIMEOUT && c->timeout_ns > 0 && record->duration_ns >= c->timeout_ns)
+        expected = EXIT_TIMEOUT;
+    if (code != expected)
+        complain(sight->problems, "the exit status is %d and should be %d", code, expected);
+    if (record->stopped_by &&
+        (code == EXIT_TIMEOUT) != g_str_equal(record->stopped_by, "timeout"))
+        complain(sight->problems, "stopped by %s, with exit status %d", record->stopped_by,
+                 code);
+}
+
+void
+soak_check(const Case *c, const Record *record, Sight *sight)
+{
+    if (sight->hung)
+        return;
+    if (WIFSIGNALED(sight->status) && !was_ended_by_wish(c, sight))
+        complain(sight->problems, "died of signal %d", WTERMSIG(sight->status));
+    if (!record) {
+        if (!was_ended_by_wish(c, sight) || sight->has_spoken)
+            complain(sight->problems, "there is no record; status 0x%x",
+                     (unsigned)sight->status);
+        return;
+    }
+    for (uint32_t i = 0; i < record->n; i++) {
+        check_task(c, record, i, sight);
+        check_permission(c, record, i, sight->problems);
+    }
+    check_sums(c, record, sight->problems);
+    check_status(c, record, sight);
+    soak_check_times(c, record, sight->problems);
+}
