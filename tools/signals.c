@@ -12,12 +12,14 @@
 #include <dagrun/duration.h>
 #include <dagrun/tasks.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
-static DagCancel *target; /* set before the handlers are, reset after they are gone */
+static _Atomic(DagCancel *) target; /* NULL: nobody is interested any more */
+static atomic_uint n_inside;        /* threads in the handler */
 static struct sigaction replaced[G_N_ELEMENTS(numbers)];
 
 /* Wrappers such as timeout(1) send a signal to their child and to its group: the same signal
@@ -34,8 +36,13 @@ on_signal(int number)
     bool is_same =
         atomic_exchange(&last_number, number) == number && now - before < SAME_WISH_NS;
 
-    if (!is_same && atomic_compare_exchange_strong(&last_ns, &before, now))
-        dag_cancel_raise(target, number);
+    atomic_fetch_add(&n_inside, 1);
+
+    DagCancel *cancel = atomic_load(&target);
+
+    if (cancel && !is_same && atomic_compare_exchange_strong(&last_ns, &before, now))
+        dag_cancel_raise(cancel, number);
+    atomic_fetch_sub(&n_inside, 1);
 }
 
 static pthread_t passer;      /* the thread that passes ^Z on, if passes */
@@ -125,7 +132,7 @@ signals_raise(DagCancel *cancel)
     /* Without SA_RESTART: what waits for a reader must notice. */
     struct sigaction action = {.sa_handler = on_signal};
 
-    target = cancel;
+    atomic_store(&target, cancel);
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
         sigaction(numbers[i], NULL, &replaced[i]);
@@ -141,5 +148,8 @@ signals_restore(void)
     end_passing();
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         sigaction(numbers[i], &replaced[i], NULL);
-    target = NULL;
+    /* A handler may be at work on another thread; who comes later finds nothing to use. */
+    atomic_store(&target, NULL);
+    while (atomic_load(&n_inside) > 0)
+        sched_yield();
 }

@@ -79,11 +79,13 @@ fill_batch_locked(Execution *ex, Worker *worker)
 
 /* Lets happen what only the clock brings about.  Returns: whether something may start. */
 static bool
-has_work_locked(Execution *ex)
+has_work_locked(Execution *ex, Worker *worker)
 {
     dag__execution_look_locked(ex);
-    if (dag__ready_set_next_due(ex->ready) != INT64_MAX)
-        dag__ready_set_wake(ex->ready, dag__execution_now(ex));
+    if (dag__ready_set_next_due(ex->ready) != INT64_MAX) {
+        worker->now_ns = dag__execution_now(ex); /* or what is due now would start before */
+        dag__ready_set_wake(ex->ready, worker->now_ns);
+    }
     return dag__ready_set_length(ex->ready) > 0;
 }
 
@@ -105,7 +107,7 @@ wait_for_work_locked(Execution *ex)
 static bool
 take_locked(Execution *ex, Worker *worker)
 {
-    while (!has_work_locked(ex)) {
+    while (!has_work_locked(ex, worker)) {
         if (dag__ready_set_is_done(ex->ready)) {
             g_cond_broadcast(&ex->work);
             return false;
