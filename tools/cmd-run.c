@@ -27,6 +27,7 @@ typedef struct RunOptions {
     char *timings;
     char *output;
     char *color;
+    char *progress;
     gboolean keep_going;
     gboolean dry_run;
     gboolean quiet;
@@ -42,6 +43,8 @@ typedef struct RunOptions {
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
     DagTextStyle style;
+    bool is_live;
+    int64_t status_ns;
 } RunOptions;
 
 static void
@@ -57,6 +60,7 @@ run_options_clear(RunOptions *options)
     g_free(options->timings);
     g_free(options->output);
     g_free(options->color);
+    g_free(options->progress);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
@@ -134,6 +138,36 @@ read_numbers(RunOptions *options, int *status_out)
     return true;
 }
 
+#define MAX_STATUS_SECONDS 1000000
+#define STATUS_SECONDS     "30" /* long enough not to fill a log, short enough not to worry */
+
+/* Returns: false, and complains. */
+static bool
+read_progress(RunOptions *options)
+{
+    const char *how = options->progress ? options->progress : "auto";
+    const char *text = g_getenv("DAGRUN_STATUS_SECONDS");
+    const char *number = text && *text ? text : STATUS_SECONDS;
+    char *end;
+    double seconds = g_ascii_strtod(number, &end);
+
+    if (strcmp(how, "auto") != 0 && strcmp(how, "lines") != 0) {
+        complain("--progress takes auto or lines, not \"%s\"", how);
+        return false;
+    }
+    /* Written so that it does not hold for what is no number. */
+    if (*end || !(seconds >= 0 && seconds <= MAX_STATUS_SECONDS)) {
+        complain(
+            "DAGRUN_STATUS_SECONDS is a number of seconds from 0 to 1000000, not \"%s\"",
+            number);
+        return false;
+    }
+    options->is_live = strcmp(how, "auto") == 0 && !options->quiet && !options->log &&
+                       terminal_is_screen(stderr);
+    options->status_ns = options->quiet ? 0 : (int64_t)(seconds * 1e9);
+    return true;
+}
+
 static bool
 parse(RunOptions *options, char **argv, int *status_out)
 {
@@ -168,6 +202,8 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Write what each task says also to DIR/TASK.log, as it comes", "DIR"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
+        {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
+         "What runs: auto (default: a live display on a terminal) or lines", "HOW"},
         G_OPTION_ENTRY_NULL,
     };
     const CommandLine line = {
@@ -192,7 +228,8 @@ parse(RunOptions *options, char **argv, int *status_out)
         complain("--timings takes a file; --json prints the same on standard output");
         return false;
     }
-    return terminal_style(options->color, stderr, &options->style);
+    return terminal_style(options->color, stderr, &options->style) &&
+           read_progress(options);
 }
 
 /* Makes a directory for results, where one is wanted. */
@@ -269,14 +306,19 @@ static DagRun *
 execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         bool *all_told_out)
 {
-    Progress progress = {
+    g_auto(Progress) progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
                      : options->verbose ? VERBOSITY_ALL
                                         : VERBOSITY_NORMAL,
         .log = options->log,
-        .blocks_to_stderr = options->json,
+        /* Through one stream, what tasks say and the live display cannot meet. */
+        .blocks_to_stderr =
+            options->json || (options->is_live && terminal_is_shared(stdout, stderr)),
         .style = options->style,
         .log_directory = options->output,
+        .is_live = options->is_live,
+        .status_ns = options->status_ns,
+        .live = {.cancel = cancel, .style = options->style},
     };
     DagObserver observer = progress_observer(&progress);
     GError *error = NULL;

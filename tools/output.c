@@ -6,6 +6,12 @@
  * Writing can also take for ever, when a reader pauses.  That is fine until somebody wants the
  * run to stop: then a reader gets a second to read on, and is given up.  So both streams write
  * through a function of ours instead of the C library's.
+ *
+ * What output_draw() shows ends with the cursor at its beginning, and nothing is hidden.  So
+ * a few bytes that never change take it away, whatever a terminal that became narrower has made
+ * of it; whoever writes next, the shell after a SIGKILL as well, writes over it; and there is
+ * no state of the terminal to restore.  Lines are written over, not erased first, which would
+ * flicker.
  */
 #include "output.h"
 
@@ -21,12 +27,23 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 1000
+#define PAUSE_MS    10   /* short beside what patience there is */
 #define ATOMIC_SIZE 4096 /* PIPE_BUF: what poll() promises not to block */
+
+/* All from this line on.  Not in one go from its first column, since tmux keeps a whole screen
+ * that is erased so among the lines that one can scroll back to. */
+#define ERASE "\r \033[J\r"
+
+/* What comes between is shown at once by terminals that know this; the others ignore it. */
+#define BEGIN_UPDATE "\033[?2026h"
+#define END_UPDATE   "\033[?2026l"
 
 /* One of the two streams. */
 typedef struct Sink {
     int fd;
-    int first_errno; /* 0, or why nothing is written any more */
+    int impatient_fd; /* the same terminal, without blocking; 0: not needed yet */
+    int first_errno;  /* 0, or why nothing is written any more */
+    uint64_t n_written;
     FILE *stream;
 } Sink;
 
@@ -34,25 +51,51 @@ static Sink out = {.fd = STDOUT_FILENO};
 static Sink err = {.fd = STDERR_FILENO};
 static const DagCancel *cancel_wish; /* or NULL */
 
+static char *drawn; /* the lines that stand below all else, or NULL */
+static bool holds;  /* diagnostics wait to go out with the lines that are drawn next */
+
 static bool
 is_cancelled(void)
 {
     return cancel_wish && dag_cancel_level(cancel_wish) != DAG_CANCEL_NONE;
 }
 
+/* Of a terminal poll() promises nothing, so writing must not block.  The descriptor is shared
+ * with other programs, which must not notice: this takes place through one of our own. */
+static ssize_t
+write_to_terminal(Sink *sink, const char *bytes, size_t size)
+{
+    if (sink->impatient_fd == 0) {
+        g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", sink->fd);
+
+        sink->impatient_fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    }
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += PAUSE_MS) {
+        ssize_t n = write(sink->impatient_fd, bytes, size);
+
+        if (n >= 0 || errno != EAGAIN)
+            return n;
+        poll(NULL, 0, PAUSE_MS);
+    }
+    errno = EPIPE; /* as good as gone */
+    return -1;
+}
+
 /* Returns: how much was written; below 0 with errno set.  A signal interrupts the waiting. */
 static ssize_t
-write_some(int fd, const char *bytes, size_t size)
+write_some(Sink *sink, const char *bytes, size_t size)
 {
-    struct pollfd end = {.fd = fd, .events = POLLOUT};
+    struct pollfd end = {.fd = sink->fd, .events = POLLOUT};
 
     if (!is_cancelled())
-        return write(fd, bytes, size);
+        return write(sink->fd, bytes, size);
+    if (isatty(sink->fd))
+        return write_to_terminal(sink, bytes, size);
     if (poll(&end, 1, PATIENCE_MS) == 0) {
         errno = EPIPE; /* as good as gone */
         return -1;
     }
-    return write(fd, bytes, MIN(size, ATOMIC_SIZE));
+    return write(sink->fd, bytes, MIN(size, ATOMIC_SIZE));
 }
 
 /* The write function of both streams. */
@@ -63,13 +106,14 @@ write_all(void *cookie, const char *bytes, size_t size)
     size_t done = 0;
 
     while (done < size && sink->first_errno == 0) {
-        ssize_t n = write_some(sink->fd, bytes + done, size - done);
+        ssize_t n = write_some(sink, bytes + done, size - done);
 
         if (n >= 0)
             done += (size_t)n;
         else if (errno != EINTR)
             sink->first_errno = errno;
     }
+    sink->n_written += done;
     /* What cannot be written is dropped: the stream must not try it again and again. */
     return (ssize_t)size;
 }
@@ -108,12 +152,70 @@ output_set_cancel(const DagCancel *cancel)
 FILE *
 diagnostics(void)
 {
+    output_undraw();
     return err.stream;
 }
 
 void
 output_flush_diagnostics(void)
 {
+    if (!holds)
+        fflush(err.stream);
+}
+
+void
+output_hold(bool hold)
+{
+    holds = hold;
+    output_flush_diagnostics();
+}
+
+uint64_t
+output_n_diagnosed(void)
+{
+    return err.n_written;
+}
+
+void
+output_undraw(void)
+{
+    if (drawn)
+        fputs(ERASE, err.stream);
+    g_clear_pointer(&drawn, g_free);
+}
+
+void
+output_draw(const char *lines)
+{
+    size_t n_up = 0;
+
+    if (drawn && strcmp(lines, drawn) == 0)
+        return;
+    g_free(drawn);
+    drawn = g_strdup(lines);
+    fputs(BEGIN_UPDATE "\r", err.stream);
+    for (const char *line = lines, *end;; line = end + 1) {
+        end = line + strcspn(line, "\n");
+        fprintf(err.stream, "%.*s\033[K", (int)(end - line), line);
+        if (!*end)
+            break;
+        fputs("\r\n", err.stream);
+        n_up++;
+    }
+    fputs("\033[J\r", err.stream);
+    if (n_up > 0)
+        fprintf(err.stream, "\033[%zuA", n_up);
+    fputs(END_UPDATE, err.stream);
+    fflush(err.stream);
+}
+
+/* On a screen, results come where the lines below all else are. */
+static void
+undraw_for_results(void)
+{
+    if (!holds || !isatty(out.fd))
+        return;
+    output_undraw();
     fflush(err.stream);
 }
 
@@ -126,12 +228,14 @@ output_print(const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
+    undraw_for_results();
     fputs(text, out.stream);
 }
 
 void
 output_write(const void *bytes, size_t size)
 {
+    undraw_for_results();
     fwrite(bytes, 1, size, out.stream);
 }
 
@@ -177,6 +281,8 @@ write_special(const char *path, const GString *text)
     } else {
         write_all(&sink, text->str, text->len);
         close(sink.fd);
+        if (sink.impatient_fd > 0)
+            close(sink.impatient_fd);
     }
     if (sink.first_errno)
         complain("cannot write \"%s\": %s", path, g_strerror(sink.first_errno));

@@ -8,6 +8,7 @@
 #include <dagrun/cancel.h>
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Call first: makes the streams below, and sees that descriptors 0 to 2 are not taken for
@@ -20,6 +21,22 @@ void output_set_cancel(const DagCancel *cancel);
 /* Standard error, buffered: call output_flush_diagnostics() where a line is complete. */
 FILE *diagnostics(void);
 void output_flush_diagnostics(void);
+
+/* Returns: how many bytes of diagnostics have been flushed so far. */
+uint64_t output_n_diagnosed(void);
+
+/* Lets output_flush_diagnostics() do nothing until output_draw(), or until this is over. */
+void output_hold(bool hold);
+
+/*
+ * Shows lines (with a line feed between them, none after the last) below all that was written
+ * so far, on a terminal that standard error must be, with what waits to be flushed.  Whatever is
+ * written next takes their place, wherever it comes from.
+ */
+void output_draw(const char *lines);
+
+/* Takes away what output_draw() shows; to be flushed. */
+void output_undraw(void);
 
 /* Writes to standard output.  What cannot be written is remembered for output_finish(). */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "terminal.h"
 
 #include <dagrun/dagrun.h>
 #include <inttypes.h>
@@ -22,10 +23,12 @@
 /* In a block that is longer, the lines are not counted, and it ends when the run is to. */
 #define LARGE_BYTES 1048576
 
-#define RED   "\033[31m"
-#define BOLD  "\033[1m"
-#define DIM   "\033[2m"
-#define RESET "\033[0m"
+#define RED   TERMINAL_RED
+#define DIM   TERMINAL_DIM
+#define RESET TERMINAL_RESET
+
+#define STATUS_TASKS   3          /* names in a line that says what runs */
+#define STATUS_TICK_NS 1000000000 /* how exactly such a line is on time */
 
 static const char *
 color(const Progress *progress, const char *sequence)
@@ -242,7 +245,13 @@ tell_count(const Progress *progress, const DagEvent *event)
     int width = snprintf(NULL, 0, "%zu", n);
 
     fprintf(diagnostics(), "%s[%*zu/%zu]%s ", color(progress, DIM), width,
-            progress->n_finished, n, color(progress, RESET));
+            progress->tally.n_finished, n, color(progress, RESET));
+}
+
+static bool
+is_failure(DagOutcome outcome)
+{
+    return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
 }
 
 static void
@@ -251,6 +260,9 @@ tell_outcome(const Progress *progress, const DagEvent *event)
     DagRecord record = dag_run_record(event->run, event->task);
     const char *reason = dag_run_reason(event->run, event->task);
     const char *name = dag_graph_task_name(graph_of_event(event), event->task);
+    bool is_allowed =
+        is_failure(record.outcome) &&
+        dag_graph_task_policy(graph_of_event(event), event->task)->allow_failure;
     char duration[DAG_DURATION_SIZE];
 
     if (record.start_ns >= 0)
@@ -263,16 +275,11 @@ tell_outcome(const Progress *progress, const DagEvent *event)
         fprintf(diagnostics(), "%s  %s%s%s\n", name, color(progress, DIM), duration,
                 color(progress, RESET));
     else
-        fprintf(diagnostics(), "%s%s  %s%s%s%s%s%s\n", color(progress, RED), name,
+        fprintf(diagnostics(), "%s%s  %s%s%s%s%s%s%s\n",
+                color(progress, is_allowed ? DIM : RED), name,
                 dag_outcome_name(record.outcome), reason ? ": " : "", reason ? reason : "",
                 record.start_ns >= 0 ? " after " : "", record.start_ns >= 0 ? duration : "",
-                color(progress, RESET));
-}
-
-static bool
-is_failure(DagOutcome outcome)
-{
-    return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+                is_allowed ? " (allowed)" : "", color(progress, RESET));
 }
 
 static void
@@ -285,7 +292,7 @@ task_finished(Progress *progress, const DagEvent *event)
     /* What the end of a run leaves behind is counted in the summary, not told one by one. */
     if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
         return;
-    progress->n_finished++;
+    tally_finish(&progress->tally, event->task, outcome);
     if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
                 : is_failure(outcome) || progress->verbosity > VERBOSITY_QUIET)
         tell_outcome(progress, event);
@@ -305,6 +312,8 @@ attempt_failed(Progress *progress, const DagEvent *event)
     const char *reason = event->failed->reason;
     char pause[DAG_DURATION_SIZE];
 
+    if (event->transcript)
+        tell_loss(progress, event);
     if (progress->verbosity == VERBOSITY_QUIET)
         return;
     if (progress->log)
@@ -391,17 +400,83 @@ log_timings(const DagEvent *event)
             overall / 60);
 }
 
+/* Appends "45 s", "2 min 05 s" or "1 h 02 min": without fractions, unlike dag_duration_format(). */
+static void
+append_whole(GString *out, int64_t ns)
+{
+    char buffer[DAG_DURATION_SIZE];
+
+    if (ns < 100 * (int64_t)1000000000)
+        g_string_append_printf(out, ns < 60 * (int64_t)1000000000 ? "%d s" : "1 min %02d s",
+                               (int)(ns / 1000000000 % 60));
+    else
+        g_string_append(out, dag_duration_format(ns, buffer));
+}
+
+/* "[12/40] still running after 1 min 30 s: build-docs (1 min 02 s), fetch (45 s), and 3 more" */
+static void
+tell_running(const Progress *progress, const DagEvent *event)
+{
+    const GArray *running = progress->tally.running;
+    g_autoptr(GString) text = g_string_new("still running after ");
+
+    append_whole(text, event->time_ns);
+    for (guint i = 0; i < MIN(running->len, STATUS_TASKS); i++) {
+        const TallyTask *task = &g_array_index(running, TallyTask, i);
+
+        g_string_append_printf(text, "%s%s (", i == 0 ? ": " : ", ",
+                               dag_graph_task_name(graph_of_event(event), task->id));
+        append_whole(text, event->time_ns - task->since_ns);
+        if (task->attempt > 1)
+            g_string_append_printf(text, ", attempt %u%s", task->attempt,
+                                   task->is_pausing ? " follows" : "");
+        g_string_append_c(text, ')');
+    }
+    if (running->len > STATUS_TASKS)
+        g_string_append_printf(text, ", and %u more", running->len - STATUS_TASKS);
+    if (progress->log)
+        fputs("[TASK] ", diagnostics());
+    else
+        tell_count(progress, event);
+    fprintf(diagnostics(), "%s\n", text->str);
+}
+
+/* A long silence is told, once in a while. */
+static void
+break_silence(const Progress *progress, const DagEvent *event)
+{
+    if (progress->tally.running->len > 0 &&
+        event->time_ns - progress->told_ns >= progress->status_ns)
+        tell_running(progress, event);
+}
+
+/* Hands on what was written of the event, and remembers whether that was anything. */
+static void
+hand_on(Progress *progress, const DagEvent *event)
+{
+    output_flush_diagnostics();
+    if (output_n_diagnosed() == progress->n_told)
+        return;
+    progress->n_told = output_n_diagnosed();
+    progress->told_ns = event->time_ns;
+}
+
 static void
 notify(const DagEvent *event, void *data)
 {
     Progress *progress = data;
 
     switch (event->type) {
+    case DAG_EVENT_RUN_STARTED:
+        tally_init(&progress->tally);
+        break;
     case DAG_EVENT_TASK_STARTED:
+        tally_start(&progress->tally, event->task, event->time_ns);
         if (progress->verbosity == VERBOSITY_ALL)
             task_started(progress, event);
         break;
     case DAG_EVENT_ATTEMPT_FAILED:
+        tally_pause(&progress->tally, event->task, event->time_ns);
         attempt_failed(progress, event);
         break;
     case DAG_EVENT_TASK_FINISHED:
@@ -419,15 +494,28 @@ notify(const DagEvent *event, void *data)
         if (progress->log)
             log_timings(event);
         break;
-    case DAG_EVENT_RUN_STARTED:
     case DAG_EVENT_TICK:
+        if (!progress->is_live)
+            break_silence(progress, event);
         break;
     }
-    output_flush_diagnostics();
+    if (progress->is_live)
+        live_notify(&progress->live, event, &progress->tally);
+    hand_on(progress, event);
 }
 
 DagObserver
 progress_observer(Progress *progress)
 {
-    return (DagObserver){.notify = notify, .data = progress};
+    int64_t tick_ns =
+        progress->is_live ? LIVE_TICK_NS : MIN(progress->status_ns, STATUS_TICK_NS);
+
+    return (DagObserver){notify, progress, tick_ns};
+}
+
+void
+progress_clear(Progress *progress)
+{
+    live_clear(&progress->live);
+    tally_clear(&progress->tally);
 }

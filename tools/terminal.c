@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool
@@ -29,20 +30,40 @@ wants_color(FILE *stream)
     return isatty(fileno(stream)) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
-static unsigned
-width_of(FILE *stream)
+void
+terminal_size(FILE *stream, unsigned *width_out, unsigned *height_out)
 {
-    struct winsize size;
+    struct winsize size = {0};
 
-    if (!isatty(fileno(stream)) || ioctl(fileno(stream), TIOCGWINSZ, &size) < 0)
-        return 0;
-    return size.ws_col;
+    if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) < 0)
+        size = (struct winsize){0};
+    *width_out = size.ws_col;
+    *height_out = size.ws_row;
+}
+
+bool
+terminal_is_screen(FILE *stream)
+{
+    return isatty(fileno(stream)) && is_set("TERM") &&
+           strcmp(g_getenv("TERM"), "dumb") != 0;
+}
+
+bool
+terminal_is_shared(FILE *one, FILE *other)
+{
+    struct stat first, second;
+
+    return isatty(fileno(one)) && isatty(fileno(other)) &&
+           fstat(fileno(one), &first) == 0 && fstat(fileno(other), &second) == 0 &&
+           first.st_rdev == second.st_rdev;
 }
 
 bool
 terminal_style(const char *color, FILE *stream, DagTextStyle *style_out)
 {
-    style_out->width = width_of(stream);
+    unsigned height;
+
+    terminal_size(stream, &style_out->width, &height);
     if (!color || strcmp(color, "auto") == 0)
         style_out->color = wants_color(stream);
     else if (strcmp(color, "always") == 0)

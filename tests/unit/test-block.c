@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "block.h"
+
+#include <dagrun/builder.h>
+#include <dagrun/text.h>
+#include <string.h>
+
+#include "graph-of.h"
+
+#define SECOND ((int64_t)1000000000)
+
+/* A run in the middle: what it looks like is for the tests to say. */
+typedef struct Scene {
+    DagGraph *graph;
+    DagPlan *plan;
+    Tally tally;
+    Block block;
+} Scene;
+
+/* Takes the builder. */
+static void
+scene_init(Scene *scene, DagBuilder *builder)
+{
+    scene->graph = graph_finish(builder, NULL);
+    scene->plan = dag_plan_new(scene->graph, DAG_PHASES_JUST_IN_TIME);
+    tally_init(&scene->tally);
+    scene->block = (Block){.plan = scene->plan, .tally = &scene->tally, .seconds_left = -1};
+}
+
+static void
+scene_clear(Scene *scene)
+{
+    tally_clear(&scene->tally);
+    dag_plan_free(scene->plan);
+    dag_graph_free(scene->graph);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scene, scene_clear)
+
+static void
+start(Scene *scene, const char *name, int64_t time_ns)
+{
+    tally_start(&scene->tally, dag_graph_find(scene->graph, name), time_ns);
+}
+
+static void
+finish(Scene *scene, const char *name, DagOutcome outcome)
+{
+    tally_finish(&scene->tally, dag_graph_find(scene->graph, name), outcome);
+}
+
+static char *
+compose(const Scene *scene, unsigned width, unsigned height)
+{
+    GString *text = g_string_new(NULL);
+
+    block_compose(&scene->block, (DagTextStyle){.width = width}, height, text);
+    return g_string_free(text, FALSE);
+}
+
+static void
+assert_block(const Scene *scene, unsigned width, unsigned height, const char *expected)
+{
+    g_autofree char *text = compose(scene, width, height);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+/* Two phases of which the second has a title; two tasks of it run, one has failed. */
+static void
+scene_of_selection(Scene *scene)
+{
+    DagBuilder *builder = builder_of("parse skills<parse jobs<parse", NULL, NULL);
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "projects",
+                                                 .title = "Select projects",
+                                                 .needs = "parse",
+                                                 .cost = -1});
+    dag_builder_add_phase_title(builder, "Content Selection", "skills", (DagPlace){0});
+    scene_init(scene, builder);
+    start(scene, "parse", 0);
+    finish(scene, "parse", DAG_SUCCEEDED);
+    start(scene, "skills", 2 * SECOND);
+    start(scene, "jobs", 2 * SECOND);
+    start(scene, "projects", 9 * SECOND);
+    finish(scene, "jobs", DAG_FAILED);
+    scene->block.now_ns = 12 * SECOND + 900000000;
+    scene->block.seconds_left = 21;
+}
+
+static void
+test_a_heading_and_what_runs(void)
+{
+    g_auto(Scene) scene;
+
+    scene_of_selection(&scene);
+    assert_block(&scene, 100, 24,
+                 "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · "
+                 "about 20 s left\n"
+                 "  0:10  skills\n"
+                 "  0:03  projects  Select projects");
+    scene.block.is_stopping = true;
+    assert_block(&scene, 100, 24,
+                 "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · "
+                 "stopping\n"
+                 "  0:10  skills\n"
+                 "  0:03  projects  Select projects");
+}
+
+static void
+test_the_heading_loses_what_can_be_missed_first(void)
+{
+    static const struct {
+        unsigned width;
+        const char *text;
+    } cases[] = {
+        {83, "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · about 20 "
+             "s left"},
+        {82, "[2/4] phase 2 of 2 · Content Selecti… · 1 failed · 0:12 elapsed · about 20 s "
+             "left"},
+        {74, "[2/4] phase 2 of 2 · Content… · 1 failed · 0:12 elapsed · about 20 s left"},
+        {73, "[2/4] phase 2 of 2 · 1 failed · 0:12 elapsed · about 20 s left"},
+        {62, "[2/4] phase 2 of 2 · 1 failed · 0:12 · about 20 s left"},
+        {54, "[2/4] 1 failed · 0:12 · about 20 s left"},
+        {39, "[2/4] 1 failed · 0:12"},
+        {20, "[2/4] 1 failed"},
+        {14, "[2/4]"},
+    };
+    g_auto(Scene) scene;
+
+    scene_of_selection(&scene);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_block(&scene, cases[i].width, 1, cases[i].text);
+}
+
+static void
+test_without_a_barrier_several_phases_run(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("a b<a c", NULL, NULL));
+    assert_block(&scene, 80, 24, "[0/3] 0:00 elapsed");
+    start(&scene, "a", 0);
+    start(&scene, "c", 0);
+    assert_block(&scene, 80, 24,
+                 "[0/3] phases 1–2 of 2 · 0:00 elapsed\n  0:00  a\n  0:00  c");
+}
+
+static void
+test_attempts_are_told_from_the_second_on(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("fetch", NULL, NULL));
+    start(&scene, "fetch", 0);
+    tally_pause(&scene.tally, 0, 3 * SECOND);
+    scene.block.now_ns = 4 * SECOND;
+    assert_block(&scene, 80, 24,
+                 "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:01  fetch (attempt 2 follows)");
+    start(&scene, "fetch", 4 * SECOND);
+    assert_block(&scene, 80, 24,
+                 "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:00  fetch (attempt 2)");
+    assert_block(&scene, 24, 24, "[0/1] 0:04\n  0:00  fetch");
+}
+
+/* An hour without a word is shown as that. */
+static void
+test_clocks_go_up_to_hours_and_stand_in_a_column(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("a b c", NULL, NULL));
+    scene.block.now_ns = 3723 * SECOND;
+    start(&scene, "a", 0);
+    start(&scene, "b", 3000 * SECOND);
+    start(&scene, "c", 3721 * SECOND);
+    assert_block(&scene, 80, 24,
+                 "[0/3] phase 1 of 1 · 1:02:03 elapsed\n"
+                 "  1:02:03  a\n"
+                 "    12:03  b\n"
+                 "     0:02  c");
+}
+
+static void
+scene_of_many(Scene *scene)
+{
+    DagBuilder *builder = dag_builder_new();
+
+    for (int i = 0; i < 30; i++) {
+        char name[8];
+
+        g_snprintf(name, sizeof(name), "t%d", i);
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name, .cost = -1});
+    }
+    scene_init(scene, builder);
+    for (DagTaskId id = 0; id < 30; id++)
+        tally_start(&scene->tally, id, id);
+}
+
+static size_t
+count_lines(const char *text)
+{
+    size_t n = 1;
+
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+static void
+test_no_more_than_fits_on_half_of_the_screen(void)
+{
+    g_auto(Scene) scene;
+
+    scene_of_many(&scene);
+    assert_block(&scene, 80, 10,
+                 "[0/30] phase 1 of 1 · 0:00 elapsed\n"
+                 "  0:00  t0\n"
+                 "  0:00  t1\n"
+                 "  0:00  t2\n"
+                 "  and 27 more");
+    assert_block(&scene, 80, 5,
+                 "[0/30] phase 1 of 1 · 0:00 elapsed\n  0:00  t0\n  and 29 more");
+    assert_block(&scene, 80, 3, "[0/30] phase 1 of 1 · 0:00 elapsed\n  0:00  t0");
+    assert_block(&scene, 80, 2, "[0/30] phase 1 of 1 · 0:00 elapsed");
+    for (unsigned height = 0; height < 100; height++) {
+        g_autofree char *text = compose(&scene, 80, height);
+
+        g_assert_cmpuint(count_lines(text), <=, 11);
+        if (height > 0)
+            g_assert_cmpuint(count_lines(text), <=, MAX(height / 2 + 1, 1));
+    }
+}
+
+/* Wide characters take two columns, combining ones none, and control characters do no harm. */
+static void
+test_no_line_is_as_wide_as_the_screen(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_auto(Scene) scene;
+
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "wide",
+                                        .title = "技能と経験を選択する\033[2J e\xcc\x81",
+                                        .cost = -1});
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "選択選択選択選択選択選択", .cost = -1});
+    dag_builder_add_phase_title(builder, "内容の選択", "wide", (DagPlace){0});
+    scene_init(&scene, builder);
+    start(&scene, "wide", 0);
+    start(&scene, "選択選択選択選択選択選択", 0);
+    assert_block(&scene, 80, 24,
+                 "[0/2] phase 1 of 1 · 内容の選択 · 0:00 elapsed\n"
+                 "  0:00  wide  技能と経験を選択する [2J e\xcc\x81\n"
+                 "  0:00  選択選択選択選択選択選択");
+    assert_block(&scene, 25, 24,
+                 "[0/2] 0:00\n"
+                 "  0:00  wide  技能と経…\n"
+                 "  0:00  選択選択選択選…");
+    for (unsigned width = 1; width < 100; width++) {
+        g_autofree char *text = compose(&scene, width, 24);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+        /* The count is always there. */
+        for (char **line = lines + (width <= 5); *line; line++)
+            g_assert_cmpuint(dag_text_width(*line), <, MAX(width, 2));
+    }
+}
+
+static void
+test_colours_take_no_columns(void)
+{
+    g_auto(Scene) scene;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    scene_of_selection(&scene);
+    block_compose(&scene.block, (DagTextStyle){.width = 39, .color = true}, 24, text);
+    g_assert_cmpstr(text->str, ==,
+                    "\033[1m[2/4]\033[0m \033[31m1 failed\033[0m · 0:12\n"
+                    "  0:10  skills\n"
+                    "  0:03  projects  \033[2mSelect projects\033[0m");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/block/a-heading-and-what-runs", test_a_heading_and_what_runs);
+    g_test_add_func("/block/the-heading-loses-what-can-be-missed-first",
+                    test_the_heading_loses_what_can_be_missed_first);
+    g_test_add_func("/block/without-a-barrier-several-phases-run",
+                    test_without_a_barrier_several_phases_run);
+    g_test_add_func("/block/attempts-are-told-from-the-second-on",
+                    test_attempts_are_told_from_the_second_on);
+    g_test_add_func("/block/clocks-go-up-to-hours-and-stand-in-a-column",
+                    test_clocks_go_up_to_hours_and_stand_in_a_column);
+    g_test_add_func("/block/no-more-than-fits-on-half-of-the-screen",
+                    test_no_more_than_fits_on_half_of_the_screen);
+    g_test_add_func("/block/no-line-is-as-wide-as-the-screen",
+                    test_no_line_is_as_wide_as_the_screen);
+    g_test_add_func("/block/colours-take-no-columns", test_colours_take_no_columns);
+    return g_test_run();
+}

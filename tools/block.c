@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A heading, then a line per task that runs, the one that has run longest first:
+ *
+ *     [12/40] phase 2 of 4 · Content Selection · 1 failed · 0:12 elapsed · about 20 s left
+ *       0:09  select_skills  Select the skills
+ *       0:02  select_projects (attempt 2)
+ *
+ * Where the heading does not fit, its parts go one by one, those that can be missed first; the
+ * lines are cut.  Times stand to the left, so that they never are.
+ */
+#include "block.h"
+
+#include "estimate.h"
+#include "terminal.h"
+
+#include <dagrun/text.h>
+
+#define MAX_ROWS 10 /* of tasks: more are not read */
+
+/* A screen that tells neither its width nor its height. */
+#define DEFAULT_WIDTH  80
+#define DEFAULT_HEIGHT 24
+
+#define MIN_TITLE 8 /* columns: a shorter rest of one tells nothing */
+
+/* The parts of the heading in their order. */
+typedef enum Part { COUNT, PHASE, TITLE, FAILED, ELAPSED, WORD, LEFT, N_PARTS } Part;
+
+typedef struct Heading {
+    GString *parts[N_PARTS]; /* clean text; empty: left out */
+} Heading;
+
+void
+block_append_clock(GString *out, int64_t ns)
+{
+    int64_t seconds = ns / 1000000000;
+
+    if (seconds >= 3600)
+        g_string_append_printf(out, "%" G_GINT64_FORMAT ":%02d:%02d", seconds / 3600,
+                               (int)(seconds / 60 % 60), (int)(seconds % 60));
+    else
+        g_string_append_printf(out, "%d:%02d", (int)(seconds / 60), (int)(seconds % 60));
+}
+
+/* Without a barrier, tasks of several phases run at the same time. */
+static void
+tell_phases(const Block *block, Heading *heading)
+{
+    const GArray *running = block->tally->running;
+    uint32_t first = UINT32_MAX, last = 0;
+    size_t n = dag_plan_n_phases(block->plan);
+
+    for (guint i = 0; i < running->len; i++) {
+        uint32_t phase =
+            dag_plan_phase(block->plan, g_array_index(running, TallyTask, i).id);
+
+        first = MIN(first, phase);
+        last = MAX(last, phase);
+    }
+    if (running->len == 0)
+        return;
+    if (first != last) {
+        g_string_printf(heading->parts[PHASE], "phases %u–%u of %zu", first + 1, last + 1,
+                        n);
+        return;
+    }
+    g_string_printf(heading->parts[PHASE], "phase %u of %zu", first + 1, n);
+    if (dag_plan_phase_title(block->plan, first))
+        dag_text_append_clean(heading->parts[TITLE],
+                              dag_plan_phase_title(block->plan, first));
+}
+
+static void
+tell_rest(const Block *block, Heading *heading)
+{
+    GString *left = heading->parts[LEFT];
+
+    if (block->is_stopping) {
+        g_string_assign(left, "stopping");
+        return;
+    }
+    estimate_append(block->seconds_left, left);
+    if (left->len > 0)
+        g_string_append(left, " left");
+}
+
+static const char *
+joint(const Heading *heading, Part part)
+{
+    if (part == COUNT)
+        return "";
+    if (part == WORD)
+        return " ";
+    for (int before = part - 1; before > COUNT; before--)
+        if (heading->parts[before]->len > 0)
+            return " · ";
+    return " ";
+}
+
+static size_t
+heading_width(const Heading *heading)
+{
+    size_t width = 0;
+
+    for (int part = 0; part < N_PARTS; part++)
+        if (heading->parts[part]->len > 0)
+            width += dag_text_width(heading->parts[part]->str) +
+                     dag_text_width(joint(heading, (Part)part));
+    return width;
+}
+
+static void
+fit_heading(Heading *heading, size_t limit)
+{
+    static const Part order[] = {TITLE, WORD, PHASE, LEFT, ELAPSED, FAILED};
+    size_t width = heading_width(heading),
+           title = dag_text_width(heading->parts[TITLE]->str);
+
+    if (width > limit && limit + title >= width + MIN_TITLE) {
+        g_autofree char *whole = g_strdup(heading->parts[TITLE]->str);
+
+        g_string_truncate(heading->parts[TITLE], 0);
+        dag_text_append_fitted(heading->parts[TITLE], whole, limit + title - width);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(order) && heading_width(heading) > limit; i++)
+        g_string_truncate(heading->parts[order[i]], 0);
+}
+
+static void
+append_toned(GString *out, DagTextStyle style, const char *tone, const char *text)
+{
+    if (style.color && *tone)
+        g_string_append_printf(out, "%s%s" TERMINAL_RESET, tone, text);
+    else
+        g_string_append(out, text);
+}
+
+static void
+append_heading(const Block *block, DagTextStyle style, size_t limit, GString *out)
+{
+    static const char *const tones[N_PARTS] = {
+        [COUNT] = TERMINAL_BOLD, [PHASE] = "", [TITLE] = "", [FAILED] = TERMINAL_RED,
+        [ELAPSED] = "",          [WORD] = "",  [LEFT] = ""};
+    const Tally *tally = block->tally;
+    Heading heading;
+
+    for (int part = 0; part < N_PARTS; part++)
+        heading.parts[part] = g_string_new(NULL);
+    g_string_printf(heading.parts[COUNT], "[%zu/%zu]", tally->n_finished,
+                    dag_graph_n_tasks(dag_plan_graph(block->plan)));
+    tell_phases(block, &heading);
+    if (tally->n_failed > 0)
+        g_string_printf(heading.parts[FAILED], "%zu failed", tally->n_failed);
+    block_append_clock(heading.parts[ELAPSED], block->now_ns);
+    g_string_assign(heading.parts[WORD], "elapsed");
+    tell_rest(block, &heading);
+
+    fit_heading(&heading, limit);
+    for (int part = 0; part < N_PARTS; part++) {
+        if (heading.parts[part]->len == 0)
+            continue;
+        g_string_append(out, joint(&heading, (Part)part));
+        append_toned(out, style, tones[part], heading.parts[part]->str);
+    }
+    for (int part = 0; part < N_PARTS; part++)
+        g_string_free(heading.parts[part], TRUE);
+}
+
+/* Appends as much of the text as fits.  Returns: the columns that are left after it. */
+static size_t
+append_cut(GString *out, DagTextStyle style, const char *tone, const char *text,
+           size_t room)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+    g_autoptr(GString) cut = g_string_new(NULL);
+    size_t width;
+
+    dag_text_append_clean(clean, text);
+    width = dag_text_append_fitted(cut, clean->str, room);
+    append_toned(out, style, tone, cut->str);
+    return room - width;
+}
+
+/* "(attempt 2)" after the name, where it fits. */
+static size_t
+append_attempt(GString *out, DagTextStyle style, const TallyTask *task, size_t room)
+{
+    g_autofree char *text = g_strdup_printf(
+        task->is_pausing ? " (attempt %u follows)" : " (attempt %u)", task->attempt);
+
+    if (task->attempt < 2 || dag_text_width(text) > room)
+        return room;
+    return append_cut(out, style, TERMINAL_RED, text, room);
+}
+
+/* `blanks` is as wide as the times above, of which the first is the widest. */
+static void
+append_task(const Block *block, const TallyTask *task, DagTextStyle style, size_t limit,
+            GString *out)
+{
+    const DagGraph *graph = dag_plan_graph(block->plan);
+    const char *name = dag_graph_task_name(graph, task->id);
+    const char *title = dag_graph_task_title(graph, task->id);
+    const TallyTask *longest = &g_array_index(block->tally->running, TallyTask, 0);
+    g_autoptr(GString) widest = g_string_new(NULL);
+    g_autoptr(GString) clock = g_string_new(NULL);
+    g_autofree char *column = NULL;
+    size_t room;
+
+    block_append_clock(widest, MAX(block->now_ns - longest->since_ns, 0));
+    block_append_clock(clock, MAX(block->now_ns - task->since_ns, 0));
+    column = g_strdup_printf("  %*s  ", (int)widest->len, clock->str);
+    room = append_cut(out, style, "", column, limit);
+    room = append_cut(out, style, "", name, room);
+    room = append_attempt(out, style, task, room);
+    if (room >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
+        room = append_cut(out, style, "", "  ", room);
+        append_cut(out, style, TERMINAL_DIM, title, room);
+    }
+}
+
+static void
+append_others(size_t n, DagTextStyle style, size_t limit, GString *out)
+{
+    g_autofree char *text = g_strdup_printf("  and %zu more", n);
+
+    append_cut(out, style, TERMINAL_DIM, text, limit);
+}
+
+void
+block_compose(const Block *block, DagTextStyle style, unsigned height, GString *out)
+{
+    size_t width = style.width ? style.width : DEFAULT_WIDTH;
+    size_t limit = MAX(width, 2) - 1, n = block->tally->running->len;
+    size_t n_rows = MIN(((height ? height : DEFAULT_HEIGHT) - 1) / 2, MAX_ROWS);
+    /* The last row says how many there are beside, unless it is the only one. */
+    size_t n_tasks = n <= n_rows ? n : n_rows <= 1 ? n_rows : n_rows - 1;
+
+    append_heading(block, style, limit, out);
+    for (size_t i = 0; i < n_tasks; i++) {
+        g_string_append_c(out, '\n');
+        append_task(block, &g_array_index(block->tally->running, TallyTask, i), style,
+                    limit, out);
+    }
+    if (n > n_tasks && n_rows > 1) {
+        g_string_append_c(out, '\n');
+        append_others(n - n_tasks, style, limit, out);
+    }
+}

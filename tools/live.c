@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything goes out at a tick, with what else was written since the last one, so that the
+ * block stays on the screen while lines go by above it.
+ */
+#include "live.h"
+
+#include "block.h"
+#include "output.h"
+#include "terminal.h"
+
+#define ESTIMATE_NS 1000000000 /* a number that changes more often cannot be read */
+
+static void
+begin(Live *live, const DagEvent *event)
+{
+    size_t n = dag_graph_n_tasks(dag_plan_graph(dag_run_plan(event->run)));
+
+    live->tasks = g_new0(EstimateTask, n);
+    live->seconds_left = -1;
+    output_hold(true);
+}
+
+static void
+end(void)
+{
+    output_undraw();
+    output_hold(false);
+}
+
+void
+live_clear(Live *live)
+{
+    if (!live->tasks)
+        return;
+    end(); /* also of a run that could not begin */
+    g_clear_pointer(&live->tasks, g_free);
+}
+
+static void
+note_end(Live *live, const DagEvent *event)
+{
+    DagRecord record = dag_run_record(event->run, event->task);
+
+    live->tasks[event->task] = (EstimateTask){
+        .state = record.outcome == DAG_SUCCEEDED ? ESTIMATE_RAN : ESTIMATE_OUT,
+        .seconds = (double)(record.end_ns - record.start_ns) / 1e9,
+    };
+}
+
+static bool
+is_stopping(const Live *live, const DagEvent *event, const Tally *tally)
+{
+    if (live->cancel && dag_cancel_level(live->cancel) != DAG_CANCEL_NONE)
+        return true;
+    return tally->n_failed > 0 && !dag_run_keeps_going(event->run);
+}
+
+static void
+estimate(Live *live, const DagEvent *event, const Tally *tally)
+{
+    if (event->time_ns - live->estimated_ns < ESTIMATE_NS)
+        return;
+    live->estimated_ns = event->time_ns;
+    for (guint i = 0; i < tally->running->len; i++) {
+        const TallyTask *task = &g_array_index(tally->running, TallyTask, i);
+
+        live->tasks[task->id] = (EstimateTask){
+            .state = ESTIMATE_RUNS,
+            .seconds =
+                task->is_pausing ? 0 : (double)(event->time_ns - task->since_ns) / 1e9,
+        };
+    }
+    live->seconds_left = estimate_seconds_left(&(Estimate){
+        .plan = dag_run_plan(event->run),
+        .tasks = live->tasks,
+        .n_workers = dag_run_n_workers(event->run),
+        .has_barrier = dag_run_strategy(event->run)->release == DAG_RELEASE_PHASE,
+    });
+}
+
+static void
+draw(Live *live, const DagEvent *event, const Tally *tally)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    unsigned width, height;
+
+    terminal_size(stderr, &width, &height);
+    if (width != live->style.width || height != live->height)
+        output_undraw(); /* who knows what the terminal made of it */
+    live->style.width = width;
+    live->height = height;
+    block_compose(
+        &(Block){
+            .plan = dag_run_plan(event->run),
+            .tally = tally,
+            .now_ns = event->time_ns,
+            .seconds_left = live->seconds_left,
+            .is_stopping = is_stopping(live, event, tally),
+        },
+        live->style, height, text);
+    output_draw(text->str);
+}
+
+void
+live_notify(Live *live, const DagEvent *event, const Tally *tally)
+{
+    switch (event->type) {
+    case DAG_EVENT_RUN_STARTED:
+        begin(live, event);
+        break;
+    case DAG_EVENT_TASK_FINISHED:
+        note_end(live, event);
+        break;
+    case DAG_EVENT_TICK:
+        estimate(live, event, tally);
+        draw(live, event, tally);
+        break;
+    case DAG_EVENT_RUN_FINISHED:
+        end();
+        break;
+    case DAG_EVENT_TASK_STARTED:
+    case DAG_EVENT_ATTEMPT_FAILED:
+    case DAG_EVENT_PHASE_STARTED:
+    case DAG_EVENT_PHASE_FINISHED:
+        break;
+    }
+}

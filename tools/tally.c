@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What runs is as short as there are workers, so it is searched from its end, where the tasks
+ * are that do not run for long.
+ */
+#include "tally.h"
+
+void
+tally_init(Tally *tally)
+{
+    *tally = (Tally){.running = g_array_new(FALSE, FALSE, sizeof(TallyTask))};
+}
+
+void
+tally_clear(Tally *tally)
+{
+    g_clear_pointer(&tally->running, g_array_unref);
+}
+
+/* Takes the task out.  Returns: what was known about it. */
+static TallyTask
+take(Tally *tally, DagTaskId id)
+{
+    for (guint i = tally->running->len; i-- > 0;) {
+        TallyTask task = g_array_index(tally->running, TallyTask, i);
+
+        if (task.id == id) {
+            g_array_remove_index(tally->running, i);
+            return task;
+        }
+    }
+    return (TallyTask){.id = id, .attempt = 1};
+}
+
+/* Workers tell what they do in batches, so that a start may come after a later one. */
+static void
+put(Tally *tally, TallyTask task)
+{
+    guint i = tally->running->len;
+
+    while (i > 0 &&
+           g_array_index(tally->running, TallyTask, i - 1).since_ns > task.since_ns)
+        i--;
+    g_array_insert_val(tally->running, i, task);
+}
+
+void
+tally_start(Tally *tally, DagTaskId id, int64_t time_ns)
+{
+    TallyTask task = take(tally, id);
+
+    task.is_pausing = false;
+    task.since_ns = time_ns;
+    put(tally, task);
+}
+
+void
+tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
+{
+    TallyTask task = take(tally, id);
+
+    task.attempt++;
+    task.is_pausing = true;
+    task.since_ns = time_ns;
+    put(tally, task);
+}
+
+void
+tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome)
+{
+    take(tally, id);
+    tally->n_finished++;
+    tally->n_failed += outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+}
