@@ -30,7 +30,7 @@ run_exits()
 
 @test "a timeout ends a task with all that it started, also what ignores SIGTERM" {
     graph g.xml <<'END'
-      <task id="a" timeout="200ms">
+      <task id="a" timeout="1s">
         <shell>
           trap '' TERM
           sleep 1000 &amp; echo $! > child
@@ -42,18 +42,18 @@ run_exits()
 END
     run_exits 1 --grace 200ms g.xml
     is "$(outcomes run.json)" 'a:timed-out next:blocked'
-    is "$(of a .reason)" 'its timeout is 200 ms'
+    is "$(of a .reason)" 'its timeout is 1.00 s'
     is "$(of a .exit_code)" null
-    is "$(of a '.duration_seconds >= 0.4')" true # asked, and killed after the grace
+    is "$(of a '.duration_seconds >= 1.2')" true # asked, and killed after the grace
     is_gone "$(cat child)"
     is_gone "$(cat shell)"
     [[ ! -e next ]]
-    has "$stderr" 'a  timed-out: its timeout is 200 ms after'
+    has "$stderr" 'a  timed-out: its timeout is 1.00 s after'
 }
 
 @test "a timeout asks first, and the last words are told" {
     graph g.xml <<'END'
-      <task id="a" timeout="300ms">
+      <task id="a" timeout="1s">
         <shell>trap 'echo cleaning up; exit 0' TERM; while :; do sleep 0.05; done</shell>
       </task>
 END
@@ -131,8 +131,8 @@ END
     graph g.xml <<'END'
       <task id="listed" retries="1" retry-delay="0s" retry-on="7 75"><shell>echo >> n1; exit 75</shell></task>
       <task id="other" retries="1" retry-delay="0s" retry-on="7 75"><shell>echo >> n2; exit 76</shell></task>
-      <task id="time" retries="1" retry-delay="0s" retry-on="124" timeout="100ms"><shell>echo >> n3; sleep 1000</shell></task>
-      <task id="time-not-listed" retries="1" retry-delay="0s" retry-on="7" timeout="100ms"><shell>echo >> n4; sleep 1000</shell></task>
+      <task id="time" retries="1" retry-delay="0s" retry-on="124" timeout="700ms"><shell>echo >> n3; sleep 1000</shell></task>
+      <task id="time-not-listed" retries="1" retry-delay="0s" retry-on="7" timeout="700ms"><shell>echo >> n4; sleep 1000</shell></task>
       <task id="signal" retries="1" retry-delay="0s" retry-on="137"><shell>echo >> n5; kill -KILL $$</shell></task>
       <task id="no-program" retries="1" retry-delay="0s" retry-on="0 1 126 127"><exec>./none</exec></task>
 END
@@ -322,15 +322,15 @@ END
       <task id="b" needs="a"><shell>touch b</shell></task>
       <task id="sweep" needs="b" always="true"><shell>touch swept</shell></task>
 END
-    run_exits 124 --timeout 300ms g.xml
+    run_exits 124 --timeout 1s g.xml
     is "$(outcomes run.json)" 'a:cancelled b:cancelled sweep:succeeded'
     is "$(json '[.stopped_by, .timeout_seconds, .signal, .succeeded]' run.json)" \
-        '["timeout",0.3,null,false]'
-    is "$(json '.overall_duration_seconds >= 0.3' run.json)" true
+        '["timeout",1,null,false]'
+    is "$(json '.overall_duration_seconds >= 1' run.json)" true
     is_gone "$(cat shell)"
     [[ -e swept && ! -e b ]]
     is "$(grep -A1 '^Out of time' <<<"$stderr" | sed 's/ in .*//')" \
-        'Out of time: --timeout was 300 ms
+        'Out of time: --timeout was 1.00 s
 g: 1 of 3 tasks succeeded'
 }
 
@@ -346,8 +346,8 @@ g: 1 of 3 tasks succeeded'
     graph g.xml <<'END'
       <task id="a"><shell>trap '' TERM; echo $$ > shell; while :; do sleep 1000; done</shell></task>
 END
-    run_exits 124 --timeout 300ms --grace 200ms g.xml
-    is "$(of a '.duration_seconds >= 0.4')" true
+    run_exits 124 --timeout 1s --grace 200ms g.xml
+    is "$(json '.overall_duration_seconds >= 1.2' run.json)" true
     is_gone "$(cat shell)"
 }
 
