@@ -194,7 +194,7 @@ append_attempt(GString *out, DagTextStyle style, const TallyTask *task, size_t r
     return append_cut(out, style, TERMINAL_RED, text, room);
 }
 
-/* `blanks` is as wide as the times above, of which the first is the widest. */
+/* Times stand in one column, as wide as that of the task that has run longest. */
 static void
 append_task(const Block *block, const TallyTask *task, DagTextStyle style, size_t limit,
             GString *out)

@@ -85,6 +85,10 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
     g_autoptr(GString) text = g_string_new(NULL);
     unsigned width, height;
 
+    if (!terminal_is_ours(stderr)) {
+        output_draw(NULL); /* somebody types there */
+        return;
+    }
     terminal_size(stderr, &width, &height);
     if (width != live->style.width || height != live->height)
         output_undraw(); /* who knows what the terminal made of it */

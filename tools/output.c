@@ -184,15 +184,12 @@ output_undraw(void)
     g_clear_pointer(&drawn, g_free);
 }
 
-void
-output_draw(const char *lines)
+/* Leaves the cursor at the beginning of the first line. */
+static void
+write_lines(const char *lines)
 {
     size_t n_up = 0;
 
-    if (drawn && strcmp(lines, drawn) == 0)
-        return;
-    g_free(drawn);
-    drawn = g_strdup(lines);
     fputs(BEGIN_UPDATE "\r", err.stream);
     for (const char *line = lines, *end;; line = end + 1) {
         end = line + strcspn(line, "\n");
@@ -206,6 +203,17 @@ output_draw(const char *lines)
     if (n_up > 0)
         fprintf(err.stream, "\033[%zuA", n_up);
     fputs(END_UPDATE, err.stream);
+}
+
+void
+output_draw(const char *lines)
+{
+    if (lines && g_strcmp0(lines, drawn) == 0)
+        return;
+    g_free(drawn);
+    drawn = g_strdup(lines);
+    if (lines)
+        write_lines(lines);
     fflush(err.stream);
 }
 

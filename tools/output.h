@@ -31,7 +31,8 @@ void output_hold(bool hold);
 /*
  * Shows lines (with a line feed between them, none after the last) below all that was written
  * so far, on a terminal that standard error must be, with what waits to be flushed.  Whatever is
- * written next takes their place, wherever it comes from.
+ * written next takes their place, wherever it comes from.  NULL: shows none, and leaves those that
+ * are shown to who has the terminal now.
  */
 void output_draw(const char *lines);
 

@@ -49,6 +49,14 @@ terminal_is_screen(FILE *stream)
 }
 
 bool
+terminal_is_ours(FILE *stream)
+{
+    pid_t group = tcgetpgrp(fileno(stream));
+
+    return group < 0 || group == getpgrp(); /* below 0: no shell looks after it */
+}
+
+bool
 terminal_is_shared(FILE *one, FILE *other)
 {
     struct stat first, second;

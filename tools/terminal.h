@@ -27,5 +27,8 @@ void terminal_size(FILE *stream, unsigned *width_out, unsigned *height_out);
 /* Returns: whether `stream` is a terminal whose lines can be written anew. */
 bool terminal_is_screen(FILE *stream);
 
+/* Returns: whether this process is in the foreground of the terminal that `stream` is. */
+bool terminal_is_ours(FILE *stream);
+
 /* Returns: whether both are one and the same terminal. */
 bool terminal_is_shared(FILE *one, FILE *other);

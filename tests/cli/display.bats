@@ -104,12 +104,15 @@ said b'
 
 @test "failures are counted; after one, nothing more starts" {
     graph g.xml <<END
-      <task id="bad"><shell>echo no; exit 3</shell></task> $(gate a) <task id="z" needs="bad a"/>
+      <task id="bad"><shell>read x &lt; a.on; echo no; exit 3</shell></task>
+      <task id="a"><shell>echo > a.on; until test -e a.go; do sleep 0.02; done</shell></task>
+      <task id="z" needs="bad a"/>
 END
+    mkfifo a.on
     on_screen 80x24 "'$DAGRUN' -j2 g.xml"
     shows '\[1/3\] bad  failed: exit status 3 after [^
 ]*
-  \$ echo no; exit 3
+  \$ read x < a.on; echo no; exit 3
 no
 \[1/3\] phase 1 of 2 · 1 failed · 0:[0-9]+ elapsed · stopping
   0:[0-9]+  a'
@@ -172,12 +175,29 @@ END
 
 @test "SIGKILL: what is written next begins at the display" {
     three_gates
-    on_screen 80x24 "set -m; '$DAGRUN' -j2 g.xml & echo \$! > pid; wait \$! 2>/dev/null"
+    on_screen 80x24 "'$DAGRUN' -j2 g.xml & echo \$! > pid; wait \$! 2>/dev/null"
     shows '0:[0-9]+  b'
     kill -KILL "$(cat pid)"
     shows 'status 137'
     is "$(cursor)" 'column 0, visible 1'
     touch a.go b.go
+}
+
+@test "in the background there is no display, until dagrun is in the foreground" {
+    three_gates
+    on_screen 80x24 "set -m; '$DAGRUN' -j3 g.xml & until test -e fg.go; do sleep 0.02; done; fg"
+    touch a.go
+    shows '\[1/4\] a  [^
+]*
+said a
+'
+    sleep 0.3 # as long as a display takes to appear, three times
+    lacks "$(screen)" elapsed
+    touch fg.go
+    shows '\[1/4\] phase 1 of 2 · All of them · 0:[0-9]+ elapsed'
+    touch b.go c.go d.go
+    shows 'status 0'
+    lacks "$(screen)" elapsed
 }
 
 @test "a narrow and low terminal" {
