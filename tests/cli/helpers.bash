@@ -162,3 +162,8 @@ exists()
 {
     [[ -s $1 ]]
 }
+
+is_sanitized()
+{
+    grep -q -e __asan_init -e __tsan_init "$DAGRUN"
+}

@@ -7,11 +7,6 @@ load helpers
 xi='xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude"'
 head='<graph xmlns="urn:dagrun:graph:1">'
 
-is_sanitized()
-{
-    grep -q -e __asan_init -e __tsan_init "$DAGRUN"
-}
-
 # As dagrun_exits, within bounds: bounded STATUS WORD...  The bound of time is for what hangs or is
 # quadratic; a sanitizer reserves all the address space there is.
 bounded()

@@ -49,11 +49,6 @@ mounted_exits()
     fi
 }
 
-is_sanitized()
-{
-    grep -qE '__[at]san_init' "$DAGRUN"
-}
-
 # Bytes of every value, more than stay in memory.
 write_binary()
 {
