@@ -66,11 +66,12 @@ on_settled(DagTaskId id, void *data)
 static int
 time_left_ms(const Execution *ex, int timeout_ms)
 {
-    int64_t left_ns = ex->limit_ns - dag__execution_now(ex);
-    int left_ms = (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
-
     if (ex->limit_ns == INT64_MAX || atomic_load(&ex->stopping))
         return timeout_ms;
+
+    int64_t left_ns = ex->limit_ns - dag__execution_now(ex);
+    int left_ms = (int)CLAMP(left_ns / 1000000 + 1, 0, INT_MAX);
+
     return timeout_ms < 0 ? left_ms : MIN(left_ms, timeout_ms);
 }
 

@@ -101,10 +101,8 @@ dag__pools_take(Pools *pools, DagTaskId id)
     size_t n;
     const DagUse *uses = dag_graph_task_uses(pools->graph, id, &n);
 
-    for (size_t i = 0; i < n; i++) {
-        g_assert(uses[i].slots <= pools->left[uses[i].pool]);
+    for (size_t i = 0; i < n; i++)
         pools->left[uses[i].pool] -= uses[i].slots;
-    }
 }
 
 void

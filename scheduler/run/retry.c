@@ -35,5 +35,5 @@ dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t lot)
 
     for (unsigned i = 1; i < n_attempts && pause_ns < max_ns; i++)
         pause_ns = pause_ns <= max_ns / 2 ? 2 * pause_ns : max_ns;
-    return pause_ns - (int64_t)(chance * (double)(pause_ns / 2));
+    return pause_ns - (int64_t)(chance / 2 * (double)pause_ns);
 }
