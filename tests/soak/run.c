@@ -224,7 +224,7 @@ look_for_living(const char *mark, const char *program, GString *problems)
         for (guint i = 0; i < pids->len; i++) {
             g_autofree char *name = name_of(g_array_index(pids, pid_t, i));
 
-            n_own += strcmp(name, own) == 0;
+            n_own += g_str_has_prefix(name, own);
         }
         if (pids->len == 0)
             return;
@@ -240,16 +240,17 @@ look_for_living(const char *mark, const char *program, GString *problems)
     }
 }
 
-/* Complains of what has ended and nobody has waited for. */
+/* Complains of what has ended and nobody has waited for; dagrun's guard is there to outlive it. */
 static void
 look_for_dead(const char *program, GString *problems)
 {
+    g_autofree char *own = g_strndup(program, 15);
     siginfo_t info = {0};
 
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
         g_autofree char *name = name_of(info.si_pid);
 
-        if (strncmp(name, program, 15) != 0)
+        if (!g_str_has_prefix(name, own))
             complain(problems, "was left as a zombie: %s (%d)", name, (int)info.si_pid);
         waitpid(info.si_pid, NULL, 0);
         info.si_pid = 0;

@@ -22,6 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* After so many failures, others would say the same. */
+#define MAX_FAILED 20
+
 /* From so many cases on, everything has to have come up. */
 #define ENOUGH_CASES 100
 
@@ -175,7 +178,8 @@ start_job(const Options *options, Sums *sums, int job)
     if (pid != 0)
         return pid;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (gint64 i = job; i < options->n_cases; i += options->n_jobs)
+    for (gint64 i = job; i < options->n_cases && sums->n_failed < MAX_FAILED;
+         i += options->n_jobs)
         run_case(options, sums, i);
     exit(EXIT_SUCCESS);
 }
@@ -206,6 +210,8 @@ tell_sums(const Options *options, Sums *sums)
     printf(" %u tried again\n# runs: %u interrupted, %u out of time, %u ended before they "
            "began\n",
            sums->n_retried, sums->n_interrupted, sums->n_timed_out, sums->n_early);
+    if (sums->n_failed >= MAX_FAILED)
+        printf("# gave up after so many failures\n");
     if (!has_all && n >= ENOUGH_CASES)
         printf("# not all of this has come up\n");
     return has_all || n < ENOUGH_CASES;
