@@ -87,7 +87,9 @@ void
 dag__leftovers_except(pid_t pid)
 {
     except = pid;
-    g_snprintf(except_text, sizeof(except_text), pid ? "%d " : "", (int)pid);
+    *except_text = '\0';
+    if (pid)
+        g_snprintf(except_text, sizeof(except_text), "%d ", (int)pid);
 }
 
 /* A thread of its own: there are few of these, and they mostly wait. */
