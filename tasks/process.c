@@ -422,7 +422,9 @@ outcome_of(const Child *child)
                                               : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) ==
         DAG_SUCCEEDED)
         return DAG_SUCCEEDED;
-    if (WIFEXITED(status))
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        dag_context_set_reason(child->context, "exit status 0, which is not expected");
+    else if (WIFEXITED(status))
         dag_context_set_reason(child->context, "exit status %d", WEXITSTATUS(status));
     else if (sigabbrev_np(WTERMSIG(status)))
         dag_context_set_reason(child->context, "killed by SIG%s (%s)%s",

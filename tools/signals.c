@@ -22,19 +22,20 @@ static _Atomic(DagCancel *) target; /* NULL: nobody is interested any more */
 static atomic_uint n_inside;        /* threads in the handler */
 static struct sigaction replaced[G_N_ELEMENTS(numbers)];
 
-/* Wrappers such as timeout(1) send a signal to their child and to its group: the same signal
- * twice within this time is one wish.  A person who presses ^C twice takes longer. */
+/* Wrappers such as timeout(1) send a signal to their child and to its group, and a session that
+ * ends sends SIGHUP right after SIGTERM: within this time that is one wish.  A person who presses
+ * ^C twice takes longer. */
 #define SAME_WISH_NS 300000000
 
 /* May run on two threads at once: the one that sets the time speaks for both. */
 static void
 on_signal(int number)
 {
-    static atomic_int last_number;
+    static atomic_int last_wish;
     static _Atomic int64_t last_ns;
     int64_t before = atomic_load(&last_ns), now = dag_clock_ns();
-    bool is_same =
-        atomic_exchange(&last_number, number) == number && now - before < SAME_WISH_NS;
+    int wish = number == SIGHUP ? SIGTERM : number;
+    bool is_same = atomic_exchange(&last_wish, wish) == wish && now - before < SAME_WISH_NS;
 
     atomic_fetch_add(&n_inside, 1);
 

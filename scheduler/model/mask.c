@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * At each place the longest secret that stands there is replaced.  Of a secret of several lines
- * each line is a secret too, since programs print lines.
+ * each line is a secret too, since programs print lines, and without the blanks around it, since
+ * shells drop those.
  *
  * In a stream, what may yet become a secret is held back until it has, or cannot any more; so the
  * result does not depend on how the text was cut.
@@ -51,8 +52,8 @@ add_secret(DagMask *mask, const char *value)
 
     if (*value)
         add_needle(mask, value);
-    for (char **line = lines; g_strv_length(lines) > 1 && *line; line++)
-        if (*g_strstrip(*line))
+    for (char **line = lines; *line; line++)
+        if (*g_strstrip(*line) && strcmp(*line, value) != 0)
             add_needle(mask, *line);
 }
 

@@ -154,7 +154,7 @@ write_counts(const Summary *summary)
 {
     write_failed(summary, DAG_FAILED);
     write_failed(summary, DAG_TIMED_OUT);
-    write_count(summary, DAG_BLOCKED, ": something they need did not succeed");
+    write_count(summary, DAG_BLOCKED, ": something needed did not succeed");
     write_count(summary, DAG_CANCELLED, ": the run was stopped before they could succeed");
     write_excluded(summary);
 }

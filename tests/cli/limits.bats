@@ -194,7 +194,7 @@ END
     run_exits 1 -k g.xml
     is "$(outcomes run.json)" \
         'one:succeeded zero:succeeded two:failed must-fail:failed signal:succeeded after:succeeded'
-    is "$(of must-fail .reason)" 'exit status 0'
+    is "$(of must-fail .reason)" 'exit status 0, which is not expected'
     is "$(json '[.tasks[].exit_code]' run.json)" '[1,0,2,0,143,0]'
     [[ -e after ]]
 }

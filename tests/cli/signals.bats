@@ -204,6 +204,19 @@ SigIgn:.[0-9a-f]{8}[08]0000000'
     has "$(cat err)" '[TIMING]   Phase 2: not run'
 }
 
+@test "SIGHUP right after SIGTERM, as when a session ends, is one wish" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo > ready; exec sleep 1000</shell></task>
+      <task id="b" needs="a" always="true"><shell>echo > cleaned</shell></task>
+END
+    start g.xml
+    wait_until exists ready
+    kill -TERM "$pid"
+    kill -HUP "$pid" || true
+    ends_with 143
+    exists cleaned
+}
+
 @test "the same signal twice at once, as timeout(1) sends it, is one wish" {
     graph g.xml <<'END'
       <task id="a">

@@ -12,7 +12,7 @@
 static unsigned
 n_strategies(void)
 {
-    unsigned n = 0;
+    unsigned n = 1; /* there is always one */
 
     while (dag_strategies()[n])
         n++;

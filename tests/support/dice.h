@@ -20,11 +20,11 @@ dice_next(Dice *dice)
     return z ^ (z >> 31);
 }
 
-/* Returns: a number from 0 to `limit` - 1; `limit` must not be 0. */
+/* Returns: a number from 0 to `limit` - 1; of nothing, 0. */
 static inline uint32_t
 dice_below(Dice *dice, uint32_t limit)
 {
-    return (uint32_t)(dice_next(dice) % limit);
+    return limit == 0 ? 0 : (uint32_t)(dice_next(dice) % limit);
 }
 
 /* Returns: true `percent` times in a hundred. */

@@ -52,6 +52,14 @@ test_each_line_of_a_secret_is_one(void)
 }
 
 static void
+test_blanks_around_a_secret_are_not_part_of_it(void)
+{
+    const char *const values[] = {" hunter2\r", NULL};
+
+    assert_masked(values, "[ hunter2\r] [hunter2] hunter2", "[***] [***] ***");
+}
+
+static void
 test_without_secrets_there_is_no_mask(void)
 {
     const char *const none[] = {NULL}, *const empty[] = {"", NULL};
@@ -112,6 +120,8 @@ main(int argc, char **argv)
                     test_a_secret_is_replaced_wherever_it_stands);
     g_test_add_func("/mask/each-line-of-a-secret-is-one",
                     test_each_line_of_a_secret_is_one);
+    g_test_add_func("/mask/blanks-around-a-secret-are-not-part-of-it",
+                    test_blanks_around_a_secret_are_not_part_of_it);
     g_test_add_func("/mask/without-secrets-there-is-no-mask",
                     test_without_secrets_there_is_no_mask);
     g_test_add_func("/mask/only-what-is-behind-the-start-is-masked",

@@ -49,7 +49,7 @@ test_summary_tells_failures_and_what_they_blocked(void)
 
     g_assert_true(g_str_has_prefix(summary, "house: 2 of 6 tasks succeeded in "));
     assert_has(summary, "\n  2 failed\n"
-                        "  2 blocked: something they need did not succeed\n"
+                        "  2 blocked: something needed did not succeed\n"
                         "  1 excluded, its condition is false: f\n"
                         "\nFailures\n"
                         "  b  exit status 2\n"
