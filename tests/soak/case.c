@@ -16,6 +16,7 @@ n_strategies(void)
 
     while (dag_strategies()[n])
         n++;
+    g_assert(n > 0);
     return n;
 }
 
@@ -135,7 +136,7 @@ draw_task(Case *c, uint32_t number, Dice *dice)
     task->chore = chore_draw(dice, needs->len > 0, may_hang);
     task->code = codes[dice_below(dice, G_N_ELEMENTS(codes))];
     task->source = NO_TASK;
-    if (task->chore->source)
+    if (task->chore->source && needs->len > 0)
         task->source = g_array_index(needs, uint32_t, dice_below(dice, needs->len));
     if (task->chore->is_fickle) {
         task->n_bad = dice_below(dice, 4);

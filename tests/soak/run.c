@@ -24,10 +24,10 @@
 #define NS_PER_MS INT64_C(1000000)
 
 /* No case takes a tenth of it, even under a sanitizer on a busy machine. */
-#define HANG_NS (INT64_C(60000) * NS_PER_MS)
+#define HANG_NS (60000 * NS_PER_MS)
 
 /* Processes of dagrun itself may need a moment to see that it has ended. */
-#define LINGER_NS (INT64_C(3000) * NS_PER_MS)
+#define LINGER_NS (3000 * NS_PER_MS)
 
 void
 complain(GString *problems, const char *format, ...)

@@ -199,12 +199,12 @@ tell_sums(const Options *options, Sums *sums)
     gint64 n = options->n_cases;
     bool has_all = sums->n_retried > 0 && sums->n_interrupted > 0 && sums->n_timed_out > 0;
 
-    gint64 middle = n / 2;
+    const uint32_t *middle = &sums->lasted_us[n / 2], *last = &sums->lasted_us[n - 1];
 
     qsort(sums->lasted_us, (size_t)n, sizeof(uint32_t), compare_numbers);
     printf("# %" G_GINT64_FORMAT
            " cases: %u failed; median %.1f ms, longest %.0f ms\n# tasks:",
-           n, sums->n_failed, sums->lasted_us[middle] / 1e3, sums->lasted_us[n - 1] / 1e3);
+           n, sums->n_failed, *middle / 1e3, *last / 1e3);
     for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++) {
         printf(" %u %s,", sums->n_outcomes[outcome], dag_outcome_name(outcome));
         has_all = has_all && sums->n_outcomes[outcome] > 0;

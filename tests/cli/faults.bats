@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# Each system call fails once, at each place where it is made.  Whatever fails: the run ends, and
+# tells the truth.  DAGRUN_FAULTS is the library that lets calls fail (tests/support/faults.c).
+
+load helpers
+
+EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EMFILE=24 ENOSPC=28
+
+setup_file()
+{
+    [[ -e ${DAGRUN_FAULTS-} ]] || { echo "DAGRUN_FAULTS must be the library: \"${DAGRUN_FAULTS-}\""; return 1; }
+    # The library stands before that of the sanitizer, and may.
+    export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"
+    export TSAN_OPTIONS="${TSAN_OPTIONS-}:atexit_sleep_ms=0"
+}
+
+# What goes to standard output: "alpha" of a, and so on; d and e say what the others said.
+small_graph()
+{
+    graph g.xml <<'END'
+      <task id="a"><shell>echo alpha; echo aside >&amp;2</shell></task>
+      <task id="b"><exec>printf '%s, beta\n' ${a}</exec></task>
+      <task id="c"><shell stdin="a">cat; echo gamma</shell></task>
+      <task id="d" needs="b c"><shell>cat "$b" "$c"</shell></task>
+      <task id="e"><exec>printf '%s\n' ${d}</exec></task>
+END
+}
+
+# Runs the graph; the N-th CALL fails.  Sets status.
+run_with_fault()
+{
+    rm -rf fired out err t.json tmp
+    mkdir tmp
+    status=0
+    TMPDIR=$PWD/tmp FAULT_CALL=$1 FAULT_ERRNO=$2 FAULT_NTH=$3 FAULT_FIRED=$PWD/fired \
+        timeout -s KILL 60 env LD_PRELOAD="$DAGRUN_FAULTS" \
+        "$DAGRUN" g.xml -j2 --timings t.json >out 2>err 3>&- || status=$?
+}
+
+outcome_count()
+{
+    json '[.tasks[].outcome | select(. != "pending")] | length' t.json
+}
+
+# Everything that was promised is there.
+is_whole()
+{
+    is "$(sort out)" "$(sort whole)"
+    is "$(outcomes t.json)" 'a:succeeded b:succeeded c:succeeded d:succeeded e:succeeded'
+}
+
+# What dagrun says of the run is the truth.
+is_true()
+{
+    local at="$1 failed with $2 at call $3: status $status"
+
+    echo "$at"
+    cat err
+    [[ $status -lt 128 ]] # neither killed nor hung
+    lacks "$(cat err)" Sanitizer
+    lacks "$(cat err)" 'runtime error:'
+    lacks "$(cat err)" CRITICAL
+    is "$(ls tmp)" ''
+    case $status in
+    0) is_whole ;;
+    1)  # some task failed; each has an outcome, and the reason is told
+        is "$(outcome_count)" 5
+        has "$(outcomes t.json)" :failed
+        has "$(cat err)" ' failed: ' ;;
+    3 | 4) matches $'\n'"$(cat err)" $'\n(dagrun: .|g\\.xml:[0-9:]* error: .)' ;;
+    *) return 1 ;;
+    esac
+    # No half of a file where a whole one is expected, and nothing beside it.
+    [[ ! -e t.json ]] || json . t.json >/dev/null
+    is "$(ls -d t.json.* 2>/dev/null)" ''
+}
+
+# sweep CALL ERRNO...: at each call, with each error, until the call is not made any more; at
+# least LEAST times.
+sweep()
+{
+    local call=$1 error n
+
+    shift
+    small_graph
+    "$DAGRUN" g.xml >whole 2>/dev/null 3>&-
+    for error; do
+        for ((n = 1; n < 1000; n++)); do
+            run_with_fault "$call" "$error" "$n"
+            is_true "$call" "$error" "$n"
+            [[ -e fired ]] || break
+        done
+        is_whole # the last one, of which nothing failed
+        echo "$call: $((n - 1)) calls"
+        [[ $n -gt ${LEAST-1} ]] || return 1
+    done
+}
+
+@test "posix_spawn" { LEAST=5 sweep posix_spawn $EAGAIN $ENOMEM $EACCES; }
+
+@test "pipe2" { LEAST=2 sweep pipe2 $EMFILE; }
+
+@test "open" { LEAST=5 sweep open $EMFILE $EACCES $EINTR; }
+
+@test "read" { LEAST=5 sweep read $EINTR $EIO; }
+
+@test "write" { LEAST=5 sweep write $ENOSPC $EINTR $EIO; }
+
+@test "fsync" { sweep fsync $EIO $EINTR; }
+
+@test "rename" { sweep rename $EACCES $ENOSPC; }
+
+@test "poll" { LEAST=5 sweep poll $EINTR $ENOMEM; }
+
+@test "waitpid" { LEAST=5 sweep waitpid $EINTR; }
+
+@test "pthread_create" { LEAST=2 sweep pthread_create $EAGAIN; }
+
+@test "pidfd_open" { LEAST=5 sweep pidfd_open $EMFILE; }
+
+@test "memfd_create" { sweep memfd_create $EMFILE $ENOSPC; }
+
+@test "eventfd" { LEAST=3 sweep eventfd $EMFILE; }
