@@ -340,14 +340,20 @@ END
 }
 
 # Whatever goes wrong here must not fill the disk: no file may have more than 50 MB.
+exec_bounded()
+{
+    exec timeout 60 bash -c 'ulimit -f 50000; exec "$@"' bash "$@"
+}
+
 bounded()
 {
-    timeout 60 bash -c 'ulimit -f 50000; exec "$@"' bash "$@"
+    (exec_bounded "$@")
 }
 
 @test "a task that talks for ever can be stopped" {
     graph g.xml <<<'<task id="a"><exec>yes</exec></task>'
-    bounded "$DAGRUN" g.xml --output logs >out 2>err &
+    # In the place of the shell, so that the signal reaches it.
+    exec_bounded "$DAGRUN" g.xml --output logs >out 2>err 3>&- &
     wait_until test -s logs/a.log
     kill -TERM $!
     wait $! || status=$?
