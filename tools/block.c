@@ -4,7 +4,7 @@
  *
  *     [12/40] phase 2 of 4 · Content Selection · 1 failed · 0:12 elapsed · about 20 s left
  *       0:09  select_skills  Select the skills
- *       0:02  select_projects (attempt 2)
+ *       0:02  select_projects (attempt 2 of 3)
  *
  * Where the heading does not fit, its parts go one by one, those that can be missed first; the
  * lines are cut.  Times stand to the left, so that they never are.
@@ -152,6 +152,9 @@ append_heading(const Block *block, DagTextStyle style, size_t limit, GString *ou
     tell_phases(block, &heading);
     if (tally->n_failed > 0)
         g_string_printf(heading.parts[FAILED], "%zu failed", tally->n_failed);
+    if (tally->n_allowed > 0)
+        g_string_append_printf(heading.parts[FAILED], " (%zu allowed to)",
+                               tally->n_allowed);
     block_append_clock(heading.parts[ELAPSED], block->now_ns);
     g_string_assign(heading.parts[WORD], "elapsed");
     tell_rest(block, &heading);
@@ -182,12 +185,17 @@ append_cut(GString *out, DagTextStyle style, const char *tone, const char *text,
     return room - width;
 }
 
-/* "(attempt 2)" after the name, where it fits. */
+/* "(attempt 2 of 3)" after the name, where it fits. */
 static size_t
-append_attempt(GString *out, DagTextStyle style, const TallyTask *task, size_t room)
+append_attempt(const Block *block, const TallyTask *task, DagTextStyle style, size_t room,
+               GString *out)
 {
-    g_autofree char *text = g_strdup_printf(
-        task->is_pausing ? " (attempt %u follows)" : " (attempt %u)", task->attempt);
+    int32_t declared =
+        dag_graph_task_policy(dag_plan_graph(block->plan), task->id)->retries;
+    unsigned retries = declared > 0 ? (unsigned)declared : block->retries;
+    g_autofree char *text = g_strdup_printf(task->is_pausing ? " (attempt %u of %u follows)"
+                                                             : " (attempt %u of %u)",
+                                            task->attempt, retries + 1);
 
     if (task->attempt < 2 || dag_text_width(text) > room)
         return room;
@@ -213,7 +221,7 @@ append_task(const Block *block, const TallyTask *task, DagTextStyle style, size_
     column = g_strdup_printf("  %*s  ", (int)widest->len, clock->str);
     room = append_cut(out, style, "", column, limit);
     room = append_cut(out, style, "", name, room);
-    room = append_attempt(out, style, task, room);
+    room = append_attempt(block, task, style, room, out);
     if (room >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
         room = append_cut(out, style, "", "  ", room);
         append_cut(out, style, TERMINAL_DIM, title, room);

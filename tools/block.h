@@ -14,6 +14,7 @@ typedef struct Block {
     int64_t now_ns;      /* since the run began */
     double seconds_left; /* below 0: not known */
     bool is_stopping;    /* nothing new starts */
+    unsigned retries;    /* of tasks that declare none */
 } Block;
 
 /*

@@ -318,7 +318,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .log_directory = options->output,
         .is_live = options->is_live,
         .status_ns = options->status_ns,
-        .live = {.cancel = cancel, .style = options->style},
+        .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };
     DagObserver observer = progress_observer(&progress);
     GError *error = NULL;

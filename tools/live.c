@@ -53,7 +53,10 @@ is_stopping(const Live *live, const DagEvent *event, const Tally *tally)
 {
     if (live->cancel && dag_cancel_level(live->cancel) != DAG_CANCEL_NONE)
         return true;
-    return tally->n_failed > 0 && !dag_run_keeps_going(event->run);
+    if (dag_run_timeout_ns(event->run) > 0 &&
+        event->time_ns >= dag_run_timeout_ns(event->run))
+        return true;
+    return tally->n_failed > tally->n_allowed && !dag_run_keeps_going(event->run);
 }
 
 static void
@@ -101,6 +104,7 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
             .now_ns = event->time_ns,
             .seconds_left = live->seconds_left,
             .is_stopping = is_stopping(live, event, tally),
+            .retries = live->retries,
         },
         live->style, height, text);
     output_draw(text->str);

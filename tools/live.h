@@ -14,6 +14,7 @@
 
 typedef struct Live {
     const DagCancel *cancel; /* or NULL */
+    unsigned retries;        /* of tasks that declare none */
     DagTextStyle style;      /* its width is asked of the terminal again and again */
     EstimateTask *tasks;     /* [n_tasks] */
     double seconds_left;     /* below 0: not known */

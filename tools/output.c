@@ -22,8 +22,10 @@
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 1000
@@ -52,7 +54,9 @@ static Sink err = {.fd = STDERR_FILENO};
 static const DagCancel *cancel_wish; /* or NULL */
 
 static char *drawn; /* the lines that stand below all else, or NULL */
-static bool holds;  /* diagnostics wait to go out with the lines that are drawn next */
+static atomic_bool
+    is_shown;      /* for who has to know it on another thread: whether there are any */
+static bool holds; /* diagnostics wait to go out with the lines that are drawn next */
 
 static bool
 is_cancelled(void)
@@ -182,6 +186,18 @@ output_undraw(void)
     if (drawn)
         fputs(ERASE, err.stream);
     g_clear_pointer(&drawn, g_free);
+    atomic_store(&is_shown, false);
+}
+
+void
+output_undraw_at_once(void)
+{
+    if (!atomic_load(&is_shown))
+        return;
+
+    ssize_t written = write(err.fd, ERASE, strlen(ERASE));
+
+    (void)written; /* then it stays there */
 }
 
 /* Leaves the cursor at the beginning of the first line. */
@@ -212,16 +228,21 @@ output_draw(const char *lines)
         return;
     g_free(drawn);
     drawn = g_strdup(lines);
+    atomic_store(&is_shown, lines != NULL);
     if (lines)
         write_lines(lines);
     fflush(err.stream);
 }
 
-/* On a screen, results come where the lines below all else are. */
+/* Results come where the lines below all else are, on a screen and also through a pipe, which
+ * may lead there, by way of tee(1). */
 static void
 undraw_for_results(void)
 {
-    if (!holds || !isatty(out.fd))
+    struct stat info;
+
+    if (!holds ||
+        (!isatty(out.fd) && (fstat(out.fd, &info) < 0 || !S_ISFIFO(info.st_mode))))
         return;
     output_undraw();
     fflush(err.stream);

@@ -39,6 +39,9 @@ void output_draw(const char *lines);
 /* Takes away what output_draw() shows; to be flushed. */
 void output_undraw(void);
 
+/* Any thread: the same, now; the next output_draw() of something else shows it again. */
+void output_undraw_at_once(void);
+
 /* Writes to standard output.  What cannot be written is remembered for output_finish(). */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const void *bytes, size_t size);

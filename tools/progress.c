@@ -292,7 +292,8 @@ task_finished(Progress *progress, const DagEvent *event)
     /* What the end of a run leaves behind is counted in the summary, not told one by one. */
     if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
         return;
-    tally_finish(&progress->tally, event->task, outcome);
+    tally_finish(&progress->tally, event->task, outcome,
+                 dag_graph_task_policy(graph_of_event(event), event->task)->allow_failure);
     if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
                 : is_failure(outcome) || progress->verbosity > VERBOSITY_QUIET)
         tell_outcome(progress, event);

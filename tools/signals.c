@@ -9,6 +9,8 @@
  */
 #include "signals.h"
 
+#include "output.h"
+
 #include <dagrun/duration.h>
 #include <dagrun/tasks.h>
 #include <pthread.h>
@@ -72,6 +74,7 @@ stop_ourselves(void)
         return;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
+    output_undraw_at_once(); /* the shell has the terminal now */
     pthread_kill(pthread_self(), SIGTSTP);
     pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* here all threads stop, and later go on */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);

@@ -66,9 +66,12 @@ tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
 }
 
 void
-tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome)
+tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail)
 {
+    bool failed = outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+
     take(tally, id);
     tally->n_finished++;
-    tally->n_failed += outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
+    tally->n_failed += failed;
+    tally->n_allowed += failed && may_fail;
 }

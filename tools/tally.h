@@ -16,7 +16,8 @@ typedef struct TallyTask {
 typedef struct Tally {
     size_t n_finished;
     size_t n_failed;
-    GArray *running; /* of TallyTask, the one that has run longest first */
+    size_t n_allowed; /* of n_failed: concern nobody else */
+    GArray *running;  /* of TallyTask, the one that has run longest first */
 } Tally;
 
 void tally_init(Tally *tally);
@@ -26,4 +27,4 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tally, tally_clear)
 /* An attempt begins, an attempt ends and another one follows, the task is over. */
 void tally_start(Tally *tally, DagTaskId id, int64_t time_ns);
 void tally_pause(Tally *tally, DagTaskId id, int64_t time_ns);
-void tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome);
+void tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail);

@@ -121,6 +121,19 @@ no
     lacks "$(screen)" stopping
 }
 
+@test "after a failure that is allowed the run goes on" {
+    graph g.xml <<END
+      <task id="bad" allow-failure="true"><shell>read x &lt; a.on; exit 3</shell></task>
+      <task id="a"><shell>echo > a.on; until test -e a.go; do sleep 0.02; done</shell></task>
+END
+    mkfifo a.on
+    on_screen 80x24 "'$DAGRUN' -j2 g.xml"
+    shows '\[1/2\] phase 1 of 1 · 1 failed \(1 allowed to\) · 0:[0-9]+ elapsed
+'
+    touch a.go
+    shows 'status 0'
+}
+
 @test "an estimate where costs are known, and none where they are not" {
     graph g.xml <<END
       <task id="a" cost="1"><sleep duration="500ms"/></task> $(gate b 'cost="9" needs="a"')
@@ -198,6 +211,55 @@ said a
     touch b.go c.go d.go
     shows 'status 0'
     lacks "$(screen)" elapsed
+}
+
+@test "Ctrl-Z takes the display away, fg brings it back" {
+    three_gates
+    on_screen 80x24 "set -m; '$DAGRUN' -j3 g.xml; echo \"stopped \$?\"; until test -e fg.go; do sleep 0.02; done; fg"
+    touch a.go
+    shows 'said a
+\[1/4\] phase 1 of 2'
+    keys C-z
+    shows 'stopped 148'
+    lacks "$(screen)" elapsed
+    is "$(screen | grep -c '  [bc]')" 0
+    touch fg.go
+    shows '\[1/4\] phase 1 of 2 · All of them · 0:[0-9]+ elapsed
+  0:[0-9]+  b
+'
+    touch b.go c.go d.go
+    shows 'status 0'
+    lacks "$(screen)" elapsed
+}
+
+# The display is away for a moment only: what takes longer to come back does run into it.
+@test "what comes back through a pipe at once does not run into the display" {
+    three_gates
+    on_screen 80x24 "'$DAGRUN' -j3 g.xml | tee out"
+    for task in a b c; do
+        shows '0:[0-9]+ elapsed'
+        touch $task.go
+        shows "said $task"
+    done
+    shows 'phase 2 of 2'
+    [[ $(screen | grep -cE '^said [abc]$') -ge 1 ]]
+    touch d.go
+    shows 'status 0'
+}
+
+@test "each attempt counts for itself, and is told from the second on" {
+    graph g.xml <<END
+      <task id="a" retries="2" retry-delay="10ms"><shell>if ! test -e again; then touch again; exit 7; fi
+        until test -e a.go; do sleep 0.02; done</shell></task>
+END
+    on_screen 80x24 "'$DAGRUN' g.xml"
+    shows 'a  attempt 1 failed: exit status 7; the next one in [^
+]*
+  \$ if [^]]*\[0/1\] phase 1 of 1 · 0:[0-9]+ elapsed
+  0:[0-9]+  a \(attempt 2 of 3\)
+'
+    touch a.go
+    shows 'status 0'
 }
 
 @test "a narrow and low terminal" {
@@ -280,6 +342,7 @@ said t7
 }
 
 @test "no display with -q, --log, --progress lines, or a dumb terminal; but with NO_COLOR" {
+    needs_program script
     three_gates
     : >ask
     for word in -q --log '--progress lines'; do

@@ -45,7 +45,7 @@ start(Scene *scene, const char *name, int64_t time_ns)
 static void
 finish(Scene *scene, const char *name, DagOutcome outcome)
 {
-    tally_finish(&scene->tally, dag_graph_find(scene->graph, name), outcome);
+    tally_finish(&scene->tally, dag_graph_find(scene->graph, name), outcome, false);
 }
 
 static char *
@@ -146,19 +146,50 @@ test_without_a_barrier_several_phases_run(void)
 }
 
 static void
+test_failures_that_are_allowed_are_told_apart(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("a b c", NULL, NULL));
+    tally_finish(&scene.tally, 0, DAG_FAILED, true);
+    assert_block(&scene, 80, 24, "[1/3] 1 failed (1 allowed to) · 0:00 elapsed");
+    tally_finish(&scene.tally, 1, DAG_TIMED_OUT, false);
+    assert_block(&scene, 80, 24, "[2/3] 2 failed (1 allowed to) · 0:00 elapsed");
+}
+
+/* What a task declares goes before what holds for the run. */
+static void
+test_a_task_may_have_attempts_of_its_own(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_auto(Scene) scene;
+
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "a", .cost = -1, .policy = {.retries = 4}});
+    scene_init(&scene, builder);
+    scene.block.retries = 2;
+    start(&scene, "a", 0);
+    tally_pause(&scene.tally, 0, 0);
+    assert_block(&scene, 80, 24,
+                 "[0/1] phase 1 of 1 · 0:00 elapsed\n  0:00  a (attempt 2 of 5 follows)");
+}
+
+static void
 test_attempts_are_told_from_the_second_on(void)
 {
     g_auto(Scene) scene;
 
     scene_init(&scene, builder_of("fetch", NULL, NULL));
+    scene.block.retries = 2;
     start(&scene, "fetch", 0);
     tally_pause(&scene.tally, 0, 3 * SECOND);
     scene.block.now_ns = 4 * SECOND;
-    assert_block(&scene, 80, 24,
-                 "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:01  fetch (attempt 2 follows)");
+    assert_block(
+        &scene, 80, 24,
+        "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:01  fetch (attempt 2 of 3 follows)");
     start(&scene, "fetch", 4 * SECOND);
     assert_block(&scene, 80, 24,
-                 "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:00  fetch (attempt 2)");
+                 "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:00  fetch (attempt 2 of 3)");
     assert_block(&scene, 24, 24, "[0/1] 0:04\n  0:00  fetch");
 }
 
@@ -289,6 +320,10 @@ main(int argc, char **argv)
                     test_the_heading_loses_what_can_be_missed_first);
     g_test_add_func("/block/without-a-barrier-several-phases-run",
                     test_without_a_barrier_several_phases_run);
+    g_test_add_func("/block/failures-that-are-allowed-are-told-apart",
+                    test_failures_that_are_allowed_are_told_apart);
+    g_test_add_func("/block/a-task-may-have-attempts-of-its-own",
+                    test_a_task_may_have_attempts_of_its_own);
     g_test_add_func("/block/attempts-are-told-from-the-second-on",
                     test_attempts_are_told_from_the_second_on);
     g_test_add_func("/block/clocks-go-up-to-hours-and-stand-in-a-column",

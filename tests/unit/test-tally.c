@@ -28,7 +28,7 @@ test_what_runs_longest_stands_first(void)
     tally_start(&tally, 3, 20);
     tally_start(&tally, 5, 30);
     assert_running(&tally, "7:1@10 3:1@20 5:1@30");
-    tally_finish(&tally, 3, DAG_SUCCEEDED);
+    tally_finish(&tally, 3, DAG_SUCCEEDED, false);
     assert_running(&tally, "7:1@10 5:1@30");
     tally_start(&tally, 1, 20); /* told late */
     assert_running(&tally, "7:1@10 1:1@20 5:1@30");
@@ -46,7 +46,7 @@ test_each_attempt_counts_from_its_own_start(void)
     assert_running(&tally, "2:1@20 1:2~30");
     tally_start(&tally, 1, 40);
     assert_running(&tally, "2:1@20 1:2@40");
-    tally_finish(&tally, 1, DAG_FAILED);
+    tally_finish(&tally, 1, DAG_FAILED, false);
     assert_running(&tally, "2:1@20");
 }
 
@@ -61,10 +61,11 @@ test_what_ended_is_counted_once(void)
     for (DagTaskId id = 0; id < G_N_ELEMENTS(outcomes); id++) {
         if (outcomes[id] != DAG_BLOCKED)
             tally_start(&tally, id, id);
-        tally_finish(&tally, id, outcomes[id]);
+        tally_finish(&tally, id, outcomes[id], outcomes[id] != DAG_FAILED);
     }
     g_assert_cmpuint(tally.n_finished, ==, 5);
     g_assert_cmpuint(tally.n_failed, ==, 2);
+    g_assert_cmpuint(tally.n_allowed, ==, 1);
     assert_running(&tally, "");
 }
 
