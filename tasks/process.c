@@ -79,17 +79,6 @@ now_ms(void)
     return dag_clock_ns() / 1000000;
 }
 
-/* Whoever passes on an output tells in words only why it could not. */
-static int
-is_short_of_descriptors(void)
-{
-    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-
-    if (fd >= 0)
-        close(fd);
-    return fd < 0 ? errno : 0;
-}
-
 /* input_out: a descriptor for standard input, to be closed if it is not the channel's. */
 static bool
 open_input(const Child *child, const Process *process, int *input_out, Failure *failure)
@@ -100,7 +89,8 @@ open_input(const Child *child, const Process *process, int *input_out, Failure *
     if (process->input != DAG_TASK_NONE)
         shared = dag_context_output_fd(child->context, process->input, &error);
     if (error)
-        return fail(failure, is_short_of_descriptors(), g_strdup(error->message));
+        return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
+                    g_strdup(error->message));
     *input_out = child->channel->null_fd;
     if (shared < 0)
         return true;

@@ -5,6 +5,7 @@
  * files that environment variables name.  So no value is ever parsed by a shell.
  */
 #include "kinds.h"
+#include "shortage.h"
 #include "surroundings.h"
 
 #include <dagrun/error.h>
@@ -115,13 +116,26 @@ variables_of(const DagContext *context, GError **error)
     return g_steal_pointer(&variables);
 }
 
+/* The same, waiting out that descriptors are used up: each output takes one. */
+static GPtrArray *
+wait_for_variables(DagContext *context, GError **error)
+{
+    Shortage shortage = {0};
+    GPtrArray *variables;
+
+    while (!(variables = variables_of(context, error)) && dag__lacks_descriptors() &&
+           dag__shortage_wait(&shortage, context))
+        g_clear_error(error);
+    return variables;
+}
+
 static DagOutcome
 shell_run(DagContext *context, const void *config)
 {
     const Shell *shell = config;
     g_autoptr(GError) error = NULL;
     const char *arguments[] = {"/bin/sh", "-ec", shell->script, NULL};
-    GPtrArray *variables = variables_of(context, &error);
+    GPtrArray *variables = wait_for_variables(context, &error);
     Surroundings around = {0};
     DagOutcome outcome = DAG_FAILED;
 
@@ -134,7 +148,9 @@ shell_run(DagContext *context, const void *config)
                 .directory = around.directory,
                 .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
             });
-    if (error)
+    if (error && dag_context_cancel_level(context) != DAG_CANCEL_NONE)
+        outcome = DAG_CANCELLED; /* while it waited */
+    else if (error)
         dag_context_set_reason(context, "%s", error->message);
     dag__surroundings_clear(&around);
     return outcome;

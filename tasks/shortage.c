@@ -10,6 +10,8 @@
 
 #include <dagrun/duration.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #define FIRST_PAUSE_MS 2
 #define LAST_PAUSE_MS  250
@@ -19,6 +21,16 @@ bool
 dag__is_shortage(int problem)
 {
     return problem == EMFILE || problem == ENFILE || problem == EAGAIN || problem == ENOMEM;
+}
+
+bool
+dag__lacks_descriptors(void)
+{
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && dag__is_shortage(errno);
 }
 
 /* Whether no program of ours has been running for long. */

@@ -15,6 +15,10 @@ typedef struct Shortage {
 /* Returns: whether `problem`, an errno, is that something is used up that may be given back. */
 bool dag__is_shortage(int problem);
 
+/* Returns: whether not a single descriptor can be had.  Whoever passes on an output tells in words
+ * only why it could not. */
+bool dag__lacks_descriptors(void);
+
 /*
  * Waits a while, longer each time.  Worker thread.
  * Returns: whether to try again; false if the run is to stop, or nothing of ours has been running

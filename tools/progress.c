@@ -180,8 +180,9 @@ tell_left_out(const Progress *progress, const DagSpool *said, uint64_t n_bytes)
     } else {
         what = g_strdup_printf("%" PRIu64 " bytes", n_bytes);
     }
-    fprintf(diagnostics(), "%s  (%s before these are left out; -v shows them)%s\n",
-            color(progress, DIM), what, color(progress, RESET));
+    fprintf(diagnostics(), "%s  (%s before these are left out; -v shows %s)%s\n",
+            color(progress, DIM), what,
+            dag_spool_n_lost(said) > 0 ? "what was kept" : "them", color(progress, RESET));
 }
 
 /* The end of what a failed task said, on standard error. */

@@ -66,9 +66,10 @@ struct Execution {
 
     GMutex lock;
     GCond work;
-    ReadySet *ready;      /* protected by lock */
-    GArray *events;       /* of Event; protected by lock */
-    int64_t settled_ns;   /* the latest end of a settled task; protected by lock */
+    ReadySet *ready;  /* protected by lock */
+    GArray *events;   /* of Event; protected by lock */
+    int64_t floor_ns; /* nothing starts before: the latest end of a settled task, the latest
+                             look for tasks that are due; protected by lock */
     DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */
     uint64_t lots;        /* for pauses; protected by lock */
     unsigned n_idle;      /* workers that wait for work; protected by lock */

@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 int64_t
@@ -238,6 +239,17 @@ dag_default_workers(void)
     return g_get_num_processors();
 }
 
+/* Runs that fail together must not come back together, on one machine or on many. */
+static uint64_t
+draw_seed(void)
+{
+    uint64_t seed;
+
+    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+        seed = (uint64_t)dag_clock_ns();
+    return seed;
+}
+
 /* Returns: false with DAG_ERROR_IO. */
 static bool
 execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *options,
@@ -259,7 +271,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .epoch_ns = dag_clock_ns(),
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
         .grace_ns = options->grace_ns == 0 ? DAG_GRACE_NS : MAX(options->grace_ns, 0),
-        .lots = options->seed,
+        .lots = options->seed ? options->seed : draw_seed(),
         .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };
     if (ex->wake_fd < 0) {

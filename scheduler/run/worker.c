@@ -83,8 +83,9 @@ has_work_locked(Execution *ex, Worker *worker)
 {
     dag__execution_look_locked(ex);
     if (dag__ready_set_next_due(ex->ready) != INT64_MAX) {
-        worker->now_ns = dag__execution_now(ex); /* or what is due now would start before */
+        worker->now_ns = dag__execution_now(ex);
         dag__ready_set_wake(ex->ready, worker->now_ns);
+        ex->floor_ns = MAX(ex->floor_ns, worker->now_ns); /* whoever takes what is due */
     }
     return dag__ready_set_length(ex->ready) > 0;
 }
@@ -116,10 +117,11 @@ take_locked(Execution *ex, Worker *worker)
         worker->now_ns = 0;
     }
     /* The end of what it ran before is the start of what it takes now, unless it has waited;
-     * but nothing starts before what it depends on has ended on another worker. */
+     * but nothing starts before what it depends on has ended on another worker, or before it was
+     * due. */
     if (worker->now_ns == 0)
         worker->now_ns = dag__execution_now(ex);
-    worker->now_ns = MAX(worker->now_ns, ex->settled_ns);
+    worker->now_ns = MAX(worker->now_ns, ex->floor_ns);
     fill_batch_locked(ex, worker);
     /* One wakes the next, as long as there is work, or a moment to wait for: a signal costs a
      * system call. */
@@ -277,7 +279,7 @@ settle_locked(Execution *ex, Worker *worker)
 {
     for (unsigned i = 0; i < worker->n_run; i++)
         settle_task_locked(ex, worker, i);
-    ex->settled_ns = MAX(ex->settled_ns, worker->now_ns);
+    ex->floor_ns = MAX(ex->floor_ns, worker->now_ns);
     for (unsigned i = worker->n_batch; i-- > worker->n_run;)
         dag__ready_set_give_back(ex->ready, worker->batch[i]);
 }

@@ -158,7 +158,7 @@ END
     wait_until exists ready
     kill -TSTP "$pid"
     wait_until is_stopped "$pid"
-    all is_stopped
+    wait_until all is_stopped
     kill -CONT "$pid"
     wait_until goes_on "$pid"
     wait_until all goes_on
@@ -203,7 +203,7 @@ END
     wait_until exists ready
     printf '\032' >&4
     wait_until grep -q Stopped screen
-    all is_stopped
+    wait_until all is_stopped
     printf 'jobs -p %%1 > dagrun; echo > prompt\n' >&4
     wait_until exists prompt
     is_stopped "$(cat dagrun)"

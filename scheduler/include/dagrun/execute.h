@@ -51,7 +51,8 @@ typedef struct DagObserver {
 typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores this process may use */
-    uint64_t seed;               /* for strategies that draw lots */
+    uint64_t seed;      /* for strategies that draw lots, and for pauses between attempts,
+                                    which other lots decide if it is 0 */
     bool keep_going;    /* after a failure, go on with what does not depend on it */
     unsigned retries;   /* of tasks that declare none: attempts after the first */
     int64_t timeout_ns; /* of the run; 0: none */
