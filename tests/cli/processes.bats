@@ -45,9 +45,10 @@ state()
     echo "${stat%% *}"
 }
 
+# A shell that has just made a child by vfork() waits for it to go on (D), and it is stopped.
 is_stopped()
 {
-    [[ $(state "$1") == T ]]
+    [[ $(state "$1") == [TD] ]]
 }
 
 goes_on()
