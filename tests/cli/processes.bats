@@ -12,27 +12,9 @@ start()
     set +m
 }
 
-# Waits for what start has started, which must exit with the status.
-ends_with()
-{
-    local status=0
-
-    if ! wait_until is_gone "$pid"; then
-        kill -KILL "$pid"
-        return 1
-    fi
-    wait "$pid" || status=$?
-    is "$status" "$1"
-}
-
 teardown()
 {
     [[ ! ${open_dir-} ]] || rm -rf "$open_dir"
-}
-
-exists()
-{
-    [[ -s $1 ]]
 }
 
 # state PID: as in /proc/PID/stat, 'S', 'T' …

@@ -3,31 +3,6 @@
 
 load helpers
 
-# Runs dagrun in the background, as a shell with job control would: start WORD...
-start()
-{
-    env --default-signal=INT,QUIT "$DAGRUN" "$@" >out 2>err 3>&- &
-    pid=$!
-}
-
-# Waits for what start has started, which must exit with the status.
-ends_with()
-{
-    local status=0
-
-    if ! wait_until is_gone "$pid"; then
-        kill -KILL "$pid"
-        return 1
-    fi
-    wait "$pid" || status=$?
-    is "$status" "$1"
-}
-
-exists()
-{
-    [[ -s $1 ]]
-}
-
 # A task that has started children in every way, and the ids of all of them in the file "pids".
 family()
 {
