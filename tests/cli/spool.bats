@@ -152,7 +152,7 @@ dagrun: not all that 1 task said could be kept"
     graph g.xml <<<'<task id="a"><shell>seq 1000000; echo the end; exit 7</shell></task>'
     TMPDIR=/nowhere dagrun_exits 1 g.xml
     has "$stderr" 'failed: exit status 7'
-    matches "$stderr" '\([0-9]+ bytes before these are left out; -v shows them\)'
+    matches "$stderr" '\([0-9]+ bytes before these are left out; -v shows what was kept\)'
     has "$stderr" $'1000000\nthe end\n'
     has "$stderr" 'of what "a" said are lost'
     TMPDIR=/nowhere dagrun_exits 1 -v g.xml
