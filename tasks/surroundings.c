@@ -19,7 +19,10 @@ directory_of(const DagContext *context, GError **error)
 
     g_autofree char *text = dag_context_expand(context, declared, error);
 
-    return text ? g_canonicalize_filename(text, dag_graph_directory(graph)) : NULL;
+    if (!text || g_path_is_absolute(text) || !dag_graph_directory(graph))
+        return g_steal_pointer(&text);
+    /* As it was written, not canonical: a secret in it must be recognised in a message. */
+    return g_build_filename(dag_graph_directory(graph), text, NULL);
 }
 
 /* Appends the task's own variables to `variables`. */

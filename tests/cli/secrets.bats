@@ -4,7 +4,7 @@
 
 load helpers
 
-secret='s3cr3t "quoted" $(id)'
+secret='./s3cr3t//..//s3cr3t "quoted" $(id)'
 
 secret_graph()
 {
@@ -13,6 +13,7 @@ secret_graph()
 <task id="say" allow-failure="true"><exec>printf '%s|' ${token} "and ${token}"</exec></task>
 <task id="env"><env name="T" value="${token}"/><shell>printf 'env %s\n' "$T"; echo "$token" >&amp;2</shell></task>
 <task id="quote" needs="env" allow-failure="true"><exec>./no-such-${token}</exec></task>
+<task id="dir" dir="x/${token}" allow-failure="true"><exec>true</exec></task>
 <task id="read"><exec stdin="say">tee copy</exec></task>
 XML
     printf '%s\n' "$secret" >token.txt
@@ -26,6 +27,7 @@ XML
     has "$output" '***|and ***|'
     has "$output" 'env ***'
     has "$stderr" 'no-such-***'
+    has "$stderr" '/x/***'
     has "$(cat t.json)" '"token": "***"'
     dagrun_exits 0 g.xml --set-env token=TOKEN --json
     lacks "$output$stderr" s3cr3t
