@@ -37,9 +37,9 @@ draw_wishes(Case *c, Dice *dice)
     if (dice_chance(dice, 60))
         return;
     c->n_wishes = dice_chance(dice, 40) ? 2 : 1;
-    c->wishes[0] = (Wish){numbers[first], draw_delay(dice), dice_chance(dice, 10)};
+    c->wishes[0] = (Wish){numbers[first], draw_delay(dice), 30 + dice_below(dice, 71)};
     c->wishes[1] = (Wish){numbers[(first + 1 + dice_below(dice, 2)) % 3],
-                          1 * MS + draw_delay(dice) / 2, false};
+                          1 * MS + draw_delay(dice) / 2, 0};
 }
 
 static void

@@ -40,17 +40,23 @@ complain(GString *problems, const char *format, ...)
     g_string_append_c(problems, '\n');
 }
 
-/* ThreadSanitizer waits a second for threads that GLib keeps. */
+/* Our environment, but ThreadSanitizer must not wait a second for threads that GLib keeps. */
 static char **
-environment_of(const Place *place)
+quick_environment(void)
 {
     const char *options = g_getenv("TSAN_OPTIONS");
     g_autofree char *quick =
         g_strdup_printf("%s:atexit_sleep_ms=0", options ? options : "");
-    g_auto(GStrv) mark = g_strsplit(place->mark, "=", 2);
-    char **environment = g_get_environ();
 
-    environment = g_environ_setenv(environment, "TSAN_OPTIONS", quick, TRUE);
+    return g_environ_setenv(g_get_environ(), "TSAN_OPTIONS", quick, TRUE);
+}
+
+static char **
+environment_of(const Place *place)
+{
+    g_auto(GStrv) mark = g_strsplit(place->mark, "=", 2);
+    char **environment = quick_environment();
+
     environment = g_environ_setenv(environment, "TMPDIR", place->temporary, TRUE);
     return g_environ_setenv(environment, mark[0], mark[1], TRUE);
 }
@@ -124,7 +130,7 @@ attend(const Case *c, const Place *place, pid_t pid, Sight *sight)
     while (sight->n_sent < c->n_wishes) {
         const Wish *wish = &c->wishes[sight->n_sent];
 
-        int64_t load_ns = sight->n_sent > 0 || wish->is_early ? 0 : place->load_ns;
+        int64_t load_ns = place->load_ns * wish->load_percent / 100;
 
         if (ends_until(pidfd, dag_clock_ns() + load_ns + wish->delay_ns))
             break;
@@ -304,13 +310,25 @@ tell_hang(const Place *place, GString *problems)
 int64_t
 soak_measure_load(const char *program)
 {
-    int64_t began_ns = dag_clock_ns();
-    const char *const arguments[] = {program, "list", "kinds", NULL};
+    static const char graph[] = "<graph xmlns=\"urn:dagrun:graph:1\"/>";
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("dagrun-soak-XXXXXX", &path, NULL);
+    g_auto(GStrv) environment = quick_environment();
+    const char *const arguments[] = {program, path, NULL};
+    int64_t began_ns = 0, took_ns;
 
-    g_spawn_sync(NULL, (char **)(void *)arguments, NULL,
-                 G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                 NULL, NULL, NULL);
-    return dag_clock_ns() - began_ns;
+    g_assert(fd >= 0 && write(fd, graph, sizeof(graph) - 1) == sizeof(graph) - 1);
+    close(fd);
+    /* The second time is the usual one. */
+    for (int i = 0; i < 2; i++) {
+        began_ns = dag_clock_ns();
+        g_spawn_sync(NULL, (char **)(void *)arguments, environment,
+                     G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                     NULL, NULL, NULL, NULL);
+    }
+    took_ns = dag_clock_ns() - began_ns;
+    g_unlink(path);
+    return took_ns;
 }
 
 void

@@ -28,10 +28,11 @@ typedef struct SoakTask {
     GArray *preds;    /* of uint32_t: what it waits for, past the excluded ones */
 } SoakTask;
 
+/* The first one comes after so much of the time that dagrun takes to begin, and the delay. */
 typedef struct Wish {
     int number;       /* of the signal */
-    int64_t delay_ns; /* after the start, or the wish before */
-    bool is_early;    /* it may come before dagrun has read the graph */
+    int64_t delay_ns; /* of the second: after the first */
+    unsigned load_percent;
 } Wish;
 
 typedef struct Case {
@@ -88,7 +89,8 @@ typedef struct Sight {
     GString *problems; /* what was wrong, one a line */
 } Sight;
 
-/* Returns: how long the program takes to check a graph: nearly as long as to begin to run it. */
+/* Returns: how long the program takes to run an empty graph, which is a little more than it takes
+ * to begin with another. */
 int64_t soak_measure_load(const char *program);
 
 /* Runs `program` on the case, whose files are in `place`.  The caller must be a subreaper. */
