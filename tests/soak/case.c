@@ -27,19 +27,19 @@ draw_delay(Dice *dice)
     return (int64_t)(dice_next(dice) % (UINT64_C(1) << (17 + dice_below(dice, 11))));
 }
 
-/* Different ones: the same twice within a moment is one wish. */
+/* The same twice within a moment is one wish, and so are SIGTERM and SIGHUP. */
 static void
 draw_wishes(Case *c, Dice *dice)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uint32_t first = dice_below(dice, G_N_ELEMENTS(numbers));
+    int second = first == 0 ? numbers[1 + dice_below(dice, 2)] : SIGINT;
 
     if (dice_chance(dice, 60))
         return;
     c->n_wishes = dice_chance(dice, 40) ? 2 : 1;
     c->wishes[0] = (Wish){numbers[first], draw_delay(dice), 30 + dice_below(dice, 71)};
-    c->wishes[1] = (Wish){numbers[(first + 1 + dice_below(dice, 2)) % 3],
-                          1 * MS + draw_delay(dice) / 2, 0};
+    c->wishes[1] = (Wish){second, 1 * MS + draw_delay(dice) / 2, 0};
 }
 
 static void
