@@ -255,32 +255,53 @@ is_failure(DagOutcome outcome)
     return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
 }
 
+/* Appends ": exit status 7 after 12 ms", as far as there is anything to tell. */
+static void
+append_end(GString *out, const DagRecord *record, const char *reason)
+{
+    char duration[DAG_DURATION_SIZE];
+
+    if (reason)
+        g_string_append_printf(out, ": %s", reason);
+    if (record->start_ns >= 0)
+        g_string_append_printf(
+            out, " after %s",
+            dag_duration_format(record->end_ns - record->start_ns, duration));
+}
+
+/* A task that did not succeed. */
+static void
+tell_bad_end(const Progress *progress, const DagEvent *event, const DagRecord *record)
+{
+    const DagGraph *graph = graph_of_event(event);
+    bool is_allowed = is_failure(record->outcome) &&
+                      dag_graph_task_policy(graph, event->task)->allow_failure;
+    g_autoptr(GString) end = g_string_new(dag_outcome_name(record->outcome));
+
+    append_end(end, record, dag_run_reason(event->run, event->task));
+    fprintf(diagnostics(), "%s%s  %s%s%s\n", color(progress, is_allowed ? DIM : RED),
+            dag_graph_task_name(graph, event->task), end->str,
+            is_allowed ? " (allowed)" : "", color(progress, RESET));
+}
+
 static void
 tell_outcome(const Progress *progress, const DagEvent *event)
 {
     DagRecord record = dag_run_record(event->run, event->task);
-    const char *reason = dag_run_reason(event->run, event->task);
-    const char *name = dag_graph_task_name(graph_of_event(event), event->task);
-    bool is_allowed =
-        is_failure(record.outcome) &&
-        dag_graph_task_policy(graph_of_event(event), event->task)->allow_failure;
     char duration[DAG_DURATION_SIZE];
 
-    if (record.start_ns >= 0)
-        dag_duration_format(record.end_ns - record.start_ns, duration);
     if (!progress->log)
         tell_count(progress, event);
     else if (record.outcome != DAG_SUCCEEDED)
         fputs("[TASK] ", diagnostics());
-    if (record.outcome == DAG_SUCCEEDED)
-        fprintf(diagnostics(), "%s  %s%s%s\n", name, color(progress, DIM), duration,
-                color(progress, RESET));
+    if (record.outcome != DAG_SUCCEEDED)
+        tell_bad_end(progress, event, &record);
     else
-        fprintf(diagnostics(), "%s%s  %s%s%s%s%s%s%s\n",
-                color(progress, is_allowed ? DIM : RED), name,
-                dag_outcome_name(record.outcome), reason ? ": " : "", reason ? reason : "",
-                record.start_ns >= 0 ? " after " : "", record.start_ns >= 0 ? duration : "",
-                is_allowed ? " (allowed)" : "", color(progress, RESET));
+        fprintf(diagnostics(), "%s  %s%s%s\n",
+                dag_graph_task_name(graph_of_event(event), event->task),
+                color(progress, DIM),
+                dag_duration_format(record.end_ns - record.start_ns, duration),
+                color(progress, RESET));
 }
 
 static void
