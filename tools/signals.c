@@ -29,21 +29,29 @@ static struct sigaction replaced[G_N_ELEMENTS(numbers)];
  * ^C twice takes longer. */
 #define SAME_WISH_NS 300000000
 
-/* May run on two threads at once: the one that sets the time speaks for both. */
+/* Whether this signal is a wish of its own, at the time now.  Safe in handlers, also on two
+ * threads at once: when the last wish came, and whether it was SIGINT, is one number. */
+static bool
+is_new_wish(int number, int64_t now)
+{
+    static _Atomic int64_t last = -4 * (int64_t)SAME_WISH_NS;
+    int64_t wish = now * 2 + (number == SIGINT), before = atomic_load(&last);
+
+    do {
+        if (((before ^ wish) & 1) == 0 && wish - before < 2 * (int64_t)SAME_WISH_NS)
+            return false;
+    } while (!atomic_compare_exchange_weak(&last, &before, wish));
+    return true;
+}
+
 static void
 on_signal(int number)
 {
-    static atomic_int last_wish;
-    static _Atomic int64_t last_ns;
-    int64_t before = atomic_load(&last_ns), now = dag_clock_ns();
-    int wish = number == SIGHUP ? SIGTERM : number;
-    bool is_same = atomic_exchange(&last_wish, wish) == wish && now - before < SAME_WISH_NS;
-
     atomic_fetch_add(&n_inside, 1);
 
     DagCancel *cancel = atomic_load(&target);
 
-    if (cancel && !is_same && atomic_compare_exchange_strong(&last_ns, &before, now))
+    if (cancel && is_new_wish(number, dag_clock_ns()))
         dag_cancel_raise(cancel, number);
     atomic_fetch_sub(&n_inside, 1);
 }
