@@ -122,6 +122,7 @@ fill_tasks(Freeze *freeze)
     DagGraph *graph = freeze->graph;
     uint32_t position = 0;
 
+    graph->is_tiny = true;
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
         const Task *from = task_at(builder, number);
         DagTaskId id = freeze->id_of[number];
@@ -141,6 +142,7 @@ fill_tasks(Freeze *freeze)
         graph->declared[position++] = id;
         graph->has_priorities |= from->extra && from->extra->priority != 0;
         graph->has_always |= from->extra && from->extra->policy.always;
+        graph->is_tiny &= graph->tasks[id].kind->is_tiny;
     }
 }
 

@@ -82,4 +82,5 @@ struct DagGraph {
     bool has_priorities;
     bool has_always;
     bool has_readers;
+    bool is_tiny; /* every kind is */
 };

@@ -33,16 +33,25 @@ typedef struct Event {
     DagAttempt *failed;   /* owned, or NULL; its reason is the run's */
 } Event;
 
+/* One task that a worker has taken. */
+typedef struct Job {
+    DagTaskId id;
+    unsigned attempt; /* from 1 */
+    const DagKind *kind;
+    const void *config;
+    const DagPolicy *policy;
+    int64_t start_ns;
+    DagSpool *transcript; /* owned, or NULL */
+    char *reason;         /* owned, or NULL */
+} Job;
+
 /* One worker; only used by its thread but for what the head of Execution says. */
 typedef struct Worker {
     DagContext context;
     uint16_t number;
+    Job batch[MAX_BATCH]; /* [n_batch] */
     unsigned n_batch;
-    unsigned n_run; /* of the batch; fewer than all if it took too long, or was stopped */
-    DagTaskId batch[MAX_BATCH];
-    int64_t starts[MAX_BATCH];
-    DagSpool *transcripts[MAX_BATCH];
-    char *reasons[MAX_BATCH];
+    unsigned n_run;  /* of the batch; fewer than all if it took too long, or was stopped */
     int64_t now_ns;  /* the last reading of the clock; 0: none that is still good */
     int64_t body_ns; /* time per task of the last batch */
 } Worker;
@@ -73,6 +82,7 @@ struct Execution {
     DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */
     uint64_t lots;        /* for pauses; protected by lock */
     unsigned n_idle;      /* workers that wait for work; protected by lock */
+    unsigned n_called;    /* of those, how many have been signalled; protected by lock */
     unsigned n_gone;      /* workers that have ended; protected by lock */
     bool caller_is_woken; /* protected by lock */
 
@@ -100,6 +110,14 @@ GArray *dag__events_new(void);
 
 /* Takes what the event owns. */
 void dag__tell_locked(Execution *ex, const Event *event);
+
+/* Returns: whether anybody wants to be told: with no observer, events cost nothing. */
+static inline bool
+dag__is_told(const Execution *ex)
+{
+    return ex->n_observers > 0;
+}
+
 void dag__wake_caller_locked(Execution *ex);
 
 /* Tells the observers.  Caller's thread. */

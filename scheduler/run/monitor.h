@@ -26,9 +26,31 @@ void __tsan_release(void *address);
 #define dag__tsan_release(address) ((void)(address))
 #endif
 
+/* Tells the processor that this is a loop that waits for another. */
+static inline void
+dag__pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+/* A lock that is held for a microsecond is sooner free than a sleeper is awake, which takes two
+ * system calls and a processor that comes back from idling.  So this tries for about as long. */
+#define DAG__TRIES 1000
+
 static inline void
 dag__lock(GMutex *lock)
 {
+    for (int i = 0; i < DAG__TRIES; i++) {
+        if (g_mutex_trylock(lock)) {
+            dag__tsan_acquire(lock);
+            return;
+        }
+        dag__pause();
+    }
     g_mutex_lock(lock);
     dag__tsan_acquire(lock);
 }

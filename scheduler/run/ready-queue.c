@@ -7,6 +7,8 @@
  */
 #include "run/ready-queue.h"
 
+#include "model/pages.h"
+
 /* What the heap compares, larger first; equals go to the task declared first. */
 typedef struct Entry {
     double key;
@@ -43,12 +45,12 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
     queue->is_heap = strategy->order == DAG_ORDER_KEY || queue->n_classes > 1 ||
                      dag_graph_has_priorities(queue->graph);
     if (queue->is_heap) {
-        queue->keys = g_new(double, n);
+        queue->keys = dag__pages_new0(n, sizeof(double));
         queue->heaps = g_new(GArray *, queue->n_classes);
         for (uint32_t class = 0; class < queue->n_classes; class ++)
             queue->heaps[class] = g_array_new(FALSE, FALSE, sizeof(Entry));
     } else {
-        queue->ids = g_new(DagTaskId, n);
+        queue->ids = dag__pages_new0(n, sizeof(DagTaskId));
         queue->n_ids = n;
     }
     if (strategy->order == DAG_ORDER_KEY)
@@ -152,14 +154,6 @@ dag__ready_queue_take(ReadyQueue *queue, uint32_t class)
     id = queue->ids[queue->head];
     queue->head = wrapped(queue, queue->head + 1);
     return id;
-}
-
-DagTaskId
-dag__ready_queue_peek(const ReadyQueue *queue, uint32_t class)
-{
-    if (queue->is_heap)
-        return g_array_index(queue->heaps[class], Entry, 0).id;
-    return queue->ids[queue->order == DAG_ORDER_LIFO ? queue->length - 1 : queue->head];
 }
 
 void

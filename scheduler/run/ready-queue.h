@@ -22,9 +22,6 @@ void dag__ready_queue_put(ReadyQueue *queue, DagTaskId id);
 /* Returns: the task of the class to start next; there must be one. */
 DagTaskId dag__ready_queue_take(ReadyQueue *queue, uint32_t class);
 
-/* Returns: the task that dag__ready_queue_take() would. */
-DagTaskId dag__ready_queue_peek(const ReadyQueue *queue, uint32_t class);
-
 /* Puts in again, at the front, what was taken but not started. */
 void dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id);
 

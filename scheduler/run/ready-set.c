@@ -17,6 +17,8 @@
 #include "run/pools.h"
 #include "run/ready-queue.h"
 
+#include "model/pages.h"
+
 /* A task that failed and is to be tried again. */
 typedef struct Delay {
     int64_t due_ns;
@@ -48,6 +50,7 @@ struct ReadySet {
     size_t n_running;  /* taken and not settled */
     GArray *to_block;  /* of DagTaskId: scratch */
     GSequence *delays; /* of Delay *, the next one due first */
+    int64_t due_ns;    /* when the first of them is due; INT64_MAX: none */
     GHashTable *tried; /* task to the outcome of the attempt that was not its last */
 };
 
@@ -69,11 +72,12 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
     set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
-    set->waiting = g_new(uint32_t, n);
+    set->waiting = dag__pages_new0(n, sizeof(*set->waiting));
     set->outcomes = g_new0(uint8_t, n);
     set->running = set->has_always ? g_new0(uint8_t, n) : NULL;
     set->to_block = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
     set->delays = g_sequence_new(g_free);
+    set->due_ns = INT64_MAX;
     set->tried = g_hash_table_new(NULL, NULL);
     for (DagTaskId id = 0; id < n; id++)
         set->waiting[id] = (uint32_t)dag_graph_predecessors(graph, id).n;
@@ -128,6 +132,13 @@ enqueue(ReadySet *set, DagTaskId id)
 }
 
 static void
+enqueue_all(ReadySet *set, const DagTaskId *ids, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        enqueue(set, ids[i]);
+}
+
+static void
 tell_phase(ReadySet *set, DagEventType type)
 {
     if (set->listener.phase)
@@ -155,12 +166,13 @@ is_good(const ReadySet *set, DagTaskId id, DagOutcome outcome)
 static void
 decide(ReadySet *set, DagTaskId id)
 {
+    if (set->outcomes[id] != DAG_PENDING)
+        return;
+
     DagIds preds = dag_graph_predecessors(set->graph, id);
     gpointer tried = g_hash_table_lookup(set->tried, GUINT_TO_POINTER(id));
     DagOutcome outcome = tried ? (DagOutcome)GPOINTER_TO_INT(tried) : DAG_CANCELLED;
 
-    if (set->outcomes[id] != DAG_PENDING)
-        return;
     for (size_t p = 0; p < preds.n && !is_always(set, id); p++) {
         DagOutcome of_pred = (DagOutcome)set->outcomes[preds.ids[p]];
 
@@ -249,12 +261,6 @@ dag__ready_set_length(ReadySet *set)
 }
 
 DagTaskId
-dag__ready_set_peek(ReadySet *set)
-{
-    return dag__ready_queue_peek(set->queue, next_class(set));
-}
-
-DagTaskId
 dag__ready_set_take(ReadySet *set)
 {
     DagTaskId id = dag__ready_queue_take(set->queue, next_class(set));
@@ -296,13 +302,25 @@ static void
 release(ReadySet *set, DagTaskId id, bool only_always)
 {
     DagIds succs = dag_graph_successors(set->graph, id);
+    DagTaskId free[64];
+    unsigned n_free = 0;
 
     if (set->has_barrier || (only_always && !set->has_always))
         return;
-    for (size_t s = 0; s < succs.n; s++)
-        if ((!only_always || is_always(set, succs.ids[s])) &&
-            --set->waiting[succs.ids[s]] == 0)
-            enqueue(set, succs.ids[s]);
+    for (size_t s = 0; s < succs.n; s++) {
+        DagTaskId succ = succs.ids[s];
+
+        if (only_always && !is_always(set, succ))
+            continue;
+        /* Whether it waits for more cannot be foreseen, so there is no branch on it. */
+        free[n_free] = succ;
+        n_free += --set->waiting[succ] == 0;
+        if (n_free == G_N_ELEMENTS(free)) {
+            enqueue_all(set, free, n_free);
+            n_free = 0;
+        }
+    }
+    enqueue_all(set, free, n_free);
 }
 
 /* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
@@ -375,25 +393,36 @@ dag__ready_set_retry(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t du
     g_hash_table_insert(set->tried, GUINT_TO_POINTER(id), GINT_TO_POINTER((int)outcome));
     g_sequence_insert_sorted(set->delays, g_memdup2(&delay, sizeof(delay)), compare_delays,
                              NULL);
+    set->due_ns = MIN(set->due_ns, due_ns);
     return true;
+}
+
+/* To be called when a delay has been taken out. */
+static void
+update_due(ReadySet *set)
+{
+    GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
+
+    set->due_ns = g_sequence_iter_is_end(first)
+                      ? INT64_MAX
+                      : ((const Delay *)g_sequence_get(first))->due_ns;
 }
 
 int64_t
 dag__ready_set_next_due(const ReadySet *set)
 {
-    if (g_sequence_is_empty(set->delays))
-        return INT64_MAX;
-    return ((const Delay *)g_sequence_get(g_sequence_get_begin_iter(set->delays)))->due_ns;
+    return set->due_ns;
 }
 
 void
 dag__ready_set_wake(ReadySet *set, int64_t now_ns)
 {
-    while (dag__ready_set_next_due(set) <= now_ns) {
+    while (set->due_ns <= now_ns) {
         GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
 
         enqueue(set, ((const Delay *)g_sequence_get(first))->id);
         g_sequence_remove(first);
+        update_due(set);
     }
 }
 
@@ -408,6 +437,7 @@ drop_delays(ReadySet *set)
         if (!may_start(set, ((const Delay *)g_sequence_get(at))->id))
             g_sequence_remove(at);
     }
+    update_due(set);
 }
 
 /* A task that will not run has ended, in the eyes of clean-ups. */
@@ -491,7 +521,7 @@ bool
 dag__ready_set_is_done(ReadySet *set)
 {
     return set->n_running == 0 && dag__ready_set_length(set) == 0 &&
-           g_sequence_is_empty(set->delays);
+           set->due_ns == INT64_MAX;
 }
 
 /* One pass up: a predecessor is always decided before. */

@@ -35,9 +35,6 @@ void dag__ready_set_begin(ReadySet *set);
  * which at least one may. */
 size_t dag__ready_set_length(ReadySet *set);
 
-/* Returns: the task that dag__ready_set_take() would; the length must not be 0. */
-DagTaskId dag__ready_set_peek(ReadySet *set);
-
 /* Returns: the task to start now, with what it uses of pools; the length must not be 0. */
 DagTaskId dag__ready_set_take(ReadySet *set);
 

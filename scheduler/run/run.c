@@ -4,6 +4,8 @@
  */
 #include "run/run.h"
 
+#include "model/pages.h"
+
 DagRun *
 dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
              unsigned n_workers)
@@ -16,10 +18,7 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->seed = seed;
     run->n_workers = n_workers;
     run->started_us = g_get_real_time();
-    run->records = g_new(DagRecord, n);
-    for (size_t id = 0; id < n; id++)
-        run->records[id] =
-            (DagRecord){.start_ns = -1, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
+    run->records = dag__pages_new0(n, sizeof(DagRecord));
     run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
     run->attempts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
     return run;
@@ -86,7 +85,7 @@ dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
             run->n_allowed +=
                 dag_graph_task_policy(dag_plan_graph(run->plan), (DagTaskId)id)
                     ->allow_failure;
-        if (record->start_ns >= 0) {
+        if (record->n_attempts > 0) {
             first = MIN(first, record->start_ns);
             last = MAX(last, record->end_ns);
         }
@@ -129,7 +128,13 @@ dag_run_keeps_going(const DagRun *run)
 DagRecord
 dag_run_record(const DagRun *run, DagTaskId id)
 {
-    return run->records[id];
+    DagRecord record = run->records[id];
+
+    if (record.n_attempts == 0) {
+        record.start_ns = record.end_ns = -1;
+        record.exit_code = DAG_EXIT_NONE;
+    }
+    return record;
 }
 
 const char *
@@ -197,7 +202,7 @@ dag_run_busy_ns(const DagRun *run, DagTaskId id)
     int64_t busy_ns = 0;
 
     if (!attempts)
-        return record->start_ns >= 0 ? record->end_ns - record->start_ns : 0;
+        return record->end_ns - record->start_ns;
     for (guint i = 0; i < attempts->len; i++) {
         const DagAttempt *attempt = &g_array_index(attempts, DagAttempt, i);
 
@@ -246,7 +251,7 @@ dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out,
     for (size_t i = 0; i < tasks.n; i++) {
         const DagRecord *record = &run->records[tasks.ids[i]];
 
-        if (record->start_ns < 0)
+        if (record->n_attempts == 0)
             continue;
         if (*start_ns_out < 0 || record->start_ns < *start_ns_out)
             *start_ns_out = record->start_ns;

@@ -12,7 +12,8 @@ struct DagRun {
     uint64_t seed;
     unsigned n_workers;
     bool keeps_going;
-    DagRecord *records; /* [n_tasks]; each written by the worker that runs the task */
+    DagRecord *records; /* [n_tasks]; each written by the worker that runs the task; until
+                           then all zero, memory that nobody has touched */
     char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
     GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
     bool has_reasons;     /* protected by the executor's lock until the run has ended */

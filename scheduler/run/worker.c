@@ -5,8 +5,8 @@
  *     lock; settle what I ran; take what is next; unlock; run it; repeat
  *
  * Where tasks run for microseconds it takes and settles several under one acquisition of the
- * lock (a batch).  Only kinds that say so are tiny; a process or a request is always a batch of
- * one, since the order would suffer.
+ * lock (a batch).  That is so in graphs of nothing but kinds that say so; a process or a request
+ * is always a batch of one, since what was taken with it would wait for it.
  *
  * A task that failed and may be tried again goes back to the ready set with the moment at which
  * it is due.  Idle workers wait no longer than until then.
@@ -15,9 +15,15 @@
 #include "run/monitor.h"
 #include "run/retry.h"
 
+#include "model/graph.h"
 #include "model/lots.h"
 
 #include <dagrun/duration.h>
+
+/* How often a worker looks for tiny tasks before it sleeps, and how long it pauses between: some
+ * twenty microseconds altogether, which is what waking it would take. */
+#define MAX_LOOKS     16
+#define LINGER_PAUSES 32
 
 void
 dag__worker_init(Worker *worker, Execution *ex, unsigned number)
@@ -41,40 +47,34 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 static unsigned
 batch_size_locked(const Execution *ex, const Worker *worker)
 {
-    size_t share = dag__ready_set_length(ex->ready) / ex->n_workers;
-
-    if (worker->body_ns >= TINY_NS || share <= 1)
+    if (worker->body_ns >= TINY_NS)
         return 1;
-    return (unsigned)MIN(share, MAX_BATCH);
+    return (unsigned)CLAMP(dag__ready_set_length(ex->ready) / ex->n_workers, 1, MAX_BATCH);
 }
 
 static void
 tell_started_locked(Execution *ex, DagTaskId id, int64_t time_ns, unsigned attempt)
 {
+    if (!dag__is_told(ex))
+        return;
     dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_STARTED,
                                   .number = id,
                                   .time_ns = time_ns,
                                   .attempt = attempt});
 }
 
-/* What is not tiny goes alone: what was taken with it would wait for it. */
 static void
 fill_batch_locked(Execution *ex, Worker *worker)
 {
     unsigned size = batch_size_locked(ex, worker);
-    bool is_tiny;
 
     worker->n_batch = 0;
-    do {
-        DagTaskId id = dag__ready_set_take(ex->ready);
-
-        worker->batch[worker->n_batch++] = id;
-        is_tiny = dag_graph_task_kind(ex->graph, id)->is_tiny;
-    } while (is_tiny && worker->n_batch < size && dag__ready_set_length(ex->ready) > 0 &&
-             dag_graph_task_kind(ex->graph, dag__ready_set_peek(ex->ready))->is_tiny);
+    do
+        worker->batch[worker->n_batch++].id = dag__ready_set_take(ex->ready);
+    while (worker->n_batch < size && dag__ready_set_length(ex->ready) > 0);
     if (worker->n_batch == 1)
-        tell_started_locked(ex, worker->batch[0], worker->now_ns,
-                            ex->run->records[worker->batch[0]].n_attempts + 1);
+        tell_started_locked(ex, worker->batch[0].id, worker->now_ns,
+                            ex->run->records[worker->batch[0].id].n_attempts + 1);
 }
 
 /* Lets happen what only the clock brings about.  Returns: whether something may start. */
@@ -102,18 +102,44 @@ wait_for_work_locked(Execution *ex)
     else
         dag__wait_until(&ex->work, &ex->lock, ex->epoch_ns + due_ns);
     ex->n_idle--;
+    ex->n_called -= ex->n_called > 0;
+}
+
+/* Where tasks are tiny the next will be ready sooner than a sleeper is awake. */
+static void
+linger_locked(Execution *ex)
+{
+    dag__unlock(&ex->lock);
+    for (int i = 0; i < LINGER_PAUSES; i++)
+        dag__pause();
+    dag__lock(&ex->lock);
+}
+
+/* One wakes the next, as long as there is work, or a moment to wait for: a signal costs a system
+ * call. */
+static void
+call_next_locked(Execution *ex)
+{
+    if (ex->n_idle == ex->n_called || (dag__ready_set_length(ex->ready) == 0 &&
+                                       dag__ready_set_next_due(ex->ready) == INT64_MAX))
+        return;
+    ex->n_called++;
+    g_cond_signal(&ex->work);
 }
 
 /* Waits for something to do.  Returns: false if there will be nothing any more. */
 static bool
 take_locked(Execution *ex, Worker *worker)
 {
-    while (!has_work_locked(ex, worker)) {
+    for (unsigned n_looks = 1; !has_work_locked(ex, worker); n_looks++) {
         if (dag__ready_set_is_done(ex->ready)) {
             g_cond_broadcast(&ex->work);
             return false;
         }
-        wait_for_work_locked(ex);
+        if (ex->graph->is_tiny && n_looks < MAX_LOOKS)
+            linger_locked(ex);
+        else
+            wait_for_work_locked(ex);
         worker->now_ns = 0;
     }
     /* The end of what it ran before is the start of what it takes now, unless it has waited;
@@ -123,11 +149,7 @@ take_locked(Execution *ex, Worker *worker)
         worker->now_ns = dag__execution_now(ex);
     worker->now_ns = MAX(worker->now_ns, ex->floor_ns);
     fill_batch_locked(ex, worker);
-    /* One wakes the next, as long as there is work, or a moment to wait for: a signal costs a
-     * system call. */
-    if (ex->n_idle > 0 && (dag__ready_set_length(ex->ready) > 0 ||
-                           dag__ready_set_next_due(ex->ready) != INT64_MAX))
-        g_cond_signal(&ex->work);
+    call_next_locked(ex);
     return true;
 }
 
@@ -144,31 +166,50 @@ outcome_of(DagContext *context, DagOutcome outcome)
     return DAG_TIMED_OUT;
 }
 
+/*
+ * What tasks are made of lies anywhere in memory.  Reading the clock waits for all reads before
+ * it, so between two tasks each would take its time; here they overlap.
+ */
+static void
+read_batch(const Execution *ex, Worker *worker)
+{
+    for (unsigned i = 0; i < worker->n_batch; i++) {
+        Job *job = &worker->batch[i];
+        const DagTask *task = &ex->graph->tasks[job->id];
+
+        job->kind = task->kind;
+        job->config = task->config;
+        job->policy = dag_graph_task_policy(ex->graph, job->id);
+        job->attempt = ex->run->records[job->id].n_attempts + 1u;
+    }
+}
+
 /* Runs one task, writes its record.  The end of one is the start of the next: one reading of
  * the clock per task. */
 static DagOutcome
-run_task(Execution *ex, Worker *worker, unsigned i)
+run_task(Execution *ex, Worker *worker, Job *job)
 {
-    DagTaskId id = worker->batch[i];
-    const DagKind *kind = dag_graph_task_kind(ex->graph, id);
     DagContext *context = &worker->context;
-    DagRecord *record = &ex->run->records[id];
+    DagRecord *record = &ex->run->records[job->id];
     DagOutcome outcome;
 
-    worker->starts[i] = worker->now_ns;
-    if (record->n_attempts++ == 0)
-        record->start_ns = worker->now_ns;
+    job->start_ns = worker->now_ns;
+    if (job->attempt == 1)
+        *record = (DagRecord){
+            .start_ns = job->start_ns, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
+    record->n_attempts = (uint16_t)job->attempt;
     record->worker = worker->number;
-    dag__context_enter(context, id, record->n_attempts, ex->epoch_ns + worker->now_ns);
-    outcome = outcome_of(context, kind->run(context, dag_graph_task_config(ex->graph, id)));
+    dag__context_enter(context, job->id, job->policy, job->attempt,
+                       ex->epoch_ns + job->start_ns);
+    outcome = outcome_of(context, job->kind->run(context, job->config));
     worker->now_ns = dag__execution_now(ex);
     record->end_ns = worker->now_ns;
     outcome = dag__context_leave(context, outcome);
     record->outcome = outcome;
     record->exit_code = (int16_t)context->exit_code;
 
-    worker->transcripts[i] = g_steal_pointer(&context->transcript);
-    worker->reasons[i] = g_steal_pointer(&context->reason);
+    job->transcript = g_steal_pointer(&context->transcript);
+    job->reason = g_steal_pointer(&context->reason);
     return outcome;
 }
 
@@ -179,56 +220,56 @@ run_batch(Execution *ex, Worker *worker)
     int64_t began_ns = worker->now_ns;
     DagOutcome outcome;
 
+    read_batch(ex, worker);
     worker->n_run = 0;
     do
-        outcome = run_task(ex, worker, worker->n_run++);
+        outcome = run_task(ex, worker, &worker->batch[worker->n_run++]);
     while (outcome == DAG_SUCCEEDED && worker->n_run < worker->n_batch &&
            worker->now_ns - began_ns < BATCH_NS &&
            !atomic_load_explicit(&ex->stopping, memory_order_relaxed));
-    worker->body_ns = (worker->now_ns - began_ns) / worker->n_run;
+    if (ex->graph->is_tiny)
+        worker->body_ns = (worker->now_ns - began_ns) / worker->n_run;
 }
 
 static DagAttempt
-attempt_of(const Execution *ex, const Worker *worker, unsigned i)
+attempt_of(const Execution *ex, const Job *job)
 {
-    const DagRecord *record = &ex->run->records[worker->batch[i]];
+    const DagRecord *record = &ex->run->records[job->id];
 
     return (DagAttempt){
-        .start_ns = worker->starts[i],
+        .start_ns = job->start_ns,
         .end_ns = record->end_ns,
         .outcome = record->outcome,
         .worker = record->worker,
         .exit_code = record->exit_code,
-        .reason = worker->reasons[i],
+        .reason = job->reason,
     };
 }
 
 /* Returns: whether the task that failed will be tried again. */
 static bool
-try_again_locked(Execution *ex, Worker *worker, unsigned i)
+try_again_locked(Execution *ex, Job *job)
 {
-    DagTaskId id = worker->batch[i];
-    const DagPolicy *policy = dag_graph_task_policy(ex->graph, id);
-    unsigned n_attempts = ex->run->records[id].n_attempts;
-    DagAttempt attempt = attempt_of(ex, worker, i);
+    DagAttempt attempt = attempt_of(ex, job);
     int64_t pause_ns;
 
-    if (!dag__retry_is_due(policy, ex->retries, n_attempts, &attempt))
+    if (!dag__retry_is_due(job->policy, ex->retries, job->attempt, &attempt))
         return false;
-    pause_ns = dag__retry_pause_ns(policy, n_attempts, dag__draw_lot(&ex->lots));
-    if (!dag__ready_set_retry(ex->ready, id, attempt.outcome, attempt.end_ns + pause_ns))
+    pause_ns = dag__retry_pause_ns(job->policy, job->attempt, dag__draw_lot(&ex->lots));
+    if (!dag__ready_set_retry(ex->ready, job->id, attempt.outcome,
+                              attempt.end_ns + pause_ns))
         return false;
     /* Should the run be stopped meanwhile, this is what became of the task. */
-    dag__run_take_reason(ex->run, id, g_strdup(attempt.reason));
-    dag__run_take_attempt(ex->run, id, &attempt);
-    worker->reasons[i] = NULL;
+    dag__run_take_reason(ex->run, job->id, g_strdup(attempt.reason));
+    dag__run_take_attempt(ex->run, job->id, &attempt);
+    job->reason = NULL;
     dag__tell_locked(ex, &(Event){
                              .type = DAG_EVENT_ATTEMPT_FAILED,
-                             .number = id,
-                             .attempt = n_attempts,
+                             .number = job->id,
+                             .attempt = job->attempt,
                              .time_ns = attempt.end_ns,
                              .pause_ns = pause_ns,
-                             .transcript = g_steal_pointer(&worker->transcripts[i]),
+                             .transcript = g_steal_pointer(&job->transcript),
                              .failed = g_memdup2(&attempt, sizeof(attempt)),
                          });
     return true;
@@ -247,29 +288,29 @@ reason_to_stop(const Execution *ex, DagOutcome outcome)
 }
 
 static void
-settle_task_locked(Execution *ex, Worker *worker, unsigned i)
+settle_task_locked(Execution *ex, const Worker *worker, Job *job)
 {
-    DagTaskId id = worker->batch[i];
-    const DagRecord *record = &ex->run->records[id];
+    const DagRecord *record = &ex->run->records[job->id];
 
     if (worker->n_batch > 1)
-        tell_started_locked(ex, id, worker->starts[i], record->n_attempts);
-    if (record->outcome != DAG_SUCCEEDED && try_again_locked(ex, worker, i))
+        tell_started_locked(ex, job->id, job->start_ns, job->attempt);
+    if (record->outcome != DAG_SUCCEEDED && try_again_locked(ex, job))
         return;
-    if (record->n_attempts > 1) {
-        DagAttempt attempt = attempt_of(ex, worker, i);
+    if (job->attempt > 1) {
+        DagAttempt attempt = attempt_of(ex, job);
 
         attempt.reason = g_strdup(attempt.reason);
-        dag__run_take_attempt(ex->run, id, &attempt);
+        dag__run_take_attempt(ex->run, job->id, &attempt);
     }
-    if (worker->reasons[i] || record->n_attempts > 1)
-        dag__run_take_reason(ex->run, id, g_steal_pointer(&worker->reasons[i]));
-    dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
-                                  .number = id,
-                                  .time_ns = record->end_ns,
-                                  .transcript = g_steal_pointer(&worker->transcripts[i])});
-    dag__outputs_settle(ex->outputs, id);
-    dag__ready_set_settle(ex->ready, id, record->outcome);
+    if (job->reason || job->attempt > 1)
+        dag__run_take_reason(ex->run, job->id, g_steal_pointer(&job->reason));
+    if (dag__is_told(ex) || job->transcript)
+        dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
+                                      .number = job->id,
+                                      .time_ns = record->end_ns,
+                                      .transcript = g_steal_pointer(&job->transcript)});
+    dag__outputs_settle(ex->outputs, job->id);
+    dag__ready_set_settle(ex->ready, job->id, record->outcome);
     if (record->outcome != DAG_SUCCEEDED && dag__ready_set_is_stopped(ex->ready))
         dag__execution_stop_locked(ex, reason_to_stop(ex, record->outcome));
 }
@@ -278,10 +319,10 @@ static void
 settle_locked(Execution *ex, Worker *worker)
 {
     for (unsigned i = 0; i < worker->n_run; i++)
-        settle_task_locked(ex, worker, i);
+        settle_task_locked(ex, worker, &worker->batch[i]);
     ex->floor_ns = MAX(ex->floor_ns, worker->now_ns);
     for (unsigned i = worker->n_batch; i-- > worker->n_run;)
-        dag__ready_set_give_back(ex->ready, worker->batch[i]);
+        dag__ready_set_give_back(ex->ready, worker->batch[i].id);
 }
 
 /* Worker thread. */
