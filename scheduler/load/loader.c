@@ -91,11 +91,19 @@ start_pool(Loader *loader, DagPlace place)
         });
 }
 
+/* Returns: the cost as a DagTaskSpec has it, where 0 is none declared. */
+static double
+declared_cost(const char *text)
+{
+    double cost = text ? g_ascii_strtod(text, NULL) : 0;
+
+    return text && cost == 0 ? -1 : cost;
+}
+
 static void
 start_task(Loader *loader, DagPlace place)
 {
     const Values *values = &loader->task_values;
-    const char *cost = values->value[TASK_COST];
     const char *priority = values->value[TASK_PRIORITY];
 
     loader->task = (DagTaskSpec){
@@ -105,7 +113,7 @@ start_task(Loader *loader, DagPlace place)
         .when = values->value[TASK_WHEN],
         .dir = values->value[TASK_DIR],
         .uses = values->value[TASK_USES],
-        .cost = cost ? g_ascii_strtod(cost, NULL) : -1,
+        .cost = declared_cost(values->value[TASK_COST]),
         .priority = priority ? (int32_t)g_ascii_strtoll(priority, NULL, 10) : 0,
         .place = place,
         .name_place = values->place[TASK_ID],

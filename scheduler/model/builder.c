@@ -503,6 +503,13 @@ number_of_kind(DagBuilder *builder, const DagKind *kind)
     return (uint8_t)(builder->kinds->len - 1);
 }
 
+/* Returns: what the graph keeps: 0 is a cost there, and below 0 none was declared. */
+static double
+kept_cost(double cost)
+{
+    return cost > 0 ? cost : cost < 0 ? 0 : -1;
+}
+
 void
 dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
@@ -514,7 +521,7 @@ dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
         .name = name,
         .first_edge = builder->edges->len,
         .spot = dag__builder_spot(builder, spec->place),
-        .cost = spec->cost,
+        .cost = kept_cost(spec->cost),
         .kind = number_of_kind(builder, kind),
     };
 

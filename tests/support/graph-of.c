@@ -16,6 +16,15 @@ cut(char *word, char mark)
     return at + 1;
 }
 
+/* Returns: "0" as DagTaskSpec has it, where 0 is none declared. */
+static double
+cost_of(const char *text)
+{
+    double cost = text ? g_ascii_strtod(text, NULL) : 0;
+
+    return text && cost == 0 ? -1 : cost;
+}
+
 static void
 declare(DagBuilder *builder, char *word, const DagKind *kind, const void *config)
 {
@@ -31,7 +40,7 @@ declare(DagBuilder *builder, char *word, const DagKind *kind, const void *config
         &(DagTaskSpec){
             .name = word,
             .needs = needs ? g_strdelimit(needs, ",<", ' ') : NULL,
-            .cost = cost ? g_ascii_strtod(cost, NULL) : -1,
+            .cost = cost_of(cost),
             .priority = priority ? (int32_t)strtol(priority, NULL, 10) : 0,
             .when = when ? "no" : NULL,
             .uses = uses ? g_strdelimit(g_strdelimit(uses, "=", ':'), "+", ' ') : NULL,

@@ -210,7 +210,7 @@ declare(DagBuilder *builder, const RandomGraph *random, uint32_t task, const Dag
     dag_builder_add_task(builder, &(DagTaskSpec){
                                       .name = name,
                                       .needs = needs->str,
-                                      .cost = (task * 5 % 7) / 2.0,
+                                      .cost = task % 7 ? (task * 5 % 7) / 2.0 : -1,
                                       .priority = random->priorities[task],
                                       .policy = random->policies[task],
                                       .uses = random->uses[task],

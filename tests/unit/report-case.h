@@ -118,7 +118,6 @@ builder_of(const Declared *tasks)
                                                      .title = tasks->title,
                                                      .needs = tasks->needs,
                                                      .when = tasks->when,
-                                                     .cost = -1,
                                                      .kind = tasks->kind});
     return builder;
 }

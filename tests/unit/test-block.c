@@ -71,10 +71,9 @@ scene_of_selection(Scene *scene)
 {
     DagBuilder *builder = builder_of("parse skills<parse jobs<parse", NULL, NULL);
 
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "projects",
-                                                 .title = "Select projects",
-                                                 .needs = "parse",
-                                                 .cost = -1});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "projects", .title = "Select projects", .needs = "parse"});
     dag_builder_add_phase_title(builder, "Content Selection", "skills", (DagPlace){0});
     scene_init(scene, builder);
     start(scene, "parse", 0);
@@ -164,8 +163,7 @@ test_a_task_may_have_attempts_of_its_own(void)
     DagBuilder *builder = dag_builder_new();
     g_auto(Scene) scene;
 
-    dag_builder_add_task(builder,
-                         &(DagTaskSpec){.name = "a", .cost = -1, .policy = {.retries = 4}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .policy = {.retries = 4}});
     scene_init(&scene, builder);
     scene.block.retries = 2;
     start(&scene, "a", 0);
@@ -220,7 +218,7 @@ scene_of_many(Scene *scene)
         char name[8];
 
         g_snprintf(name, sizeof(name), "t%d", i);
-        dag_builder_add_task(builder, &(DagTaskSpec){.name = name, .cost = -1});
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name});
     }
     scene_init(scene, builder);
     for (DagTaskId id = 0; id < 30; id++)
@@ -269,12 +267,10 @@ test_no_line_is_as_wide_as_the_screen(void)
     DagBuilder *builder = dag_builder_new();
     g_auto(Scene) scene;
 
-    dag_builder_add_task(builder,
-                         &(DagTaskSpec){.name = "wide",
-                                        .title = "技能と経験を選択する\033[2J e\xcc\x81",
-                                        .cost = -1});
-    dag_builder_add_task(builder,
-                         &(DagTaskSpec){.name = "選択選択選択選択選択選択", .cost = -1});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "wide", .title = "技能と経験を選択する\033[2J e\xcc\x81"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "選択選択選択選択選択選択"});
     dag_builder_add_phase_title(builder, "内容の選択", "wide", (DagPlace){0});
     scene_init(&scene, builder);
     start(&scene, "wide", 0);

@@ -34,8 +34,8 @@ test_what_was_declared_is_in_the_graph(void)
                                                  .variables = variables,
                                                  .n_variables = 1,
                                                  .place = {"x.xml", 7, 3}});
-    dag_builder_add_task(builder,
-                         &(DagTaskSpec){.name = "b", .needs = " a\n a ", .cost = -1});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .needs = " a\n a "});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .needs = "b", .cost = -1});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     size_t n;
@@ -45,14 +45,16 @@ test_what_was_declared_is_in_the_graph(void)
     g_assert_cmpstr(dag_graph_title(graph), ==, "A title");
     g_assert_cmpstr(dag_graph_directory(graph), ==, "/here");
     g_assert_cmpstr(dag_graph_output(graph), ==, "/here/out");
-    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 2);
-    g_assert_cmpuint(dag_graph_n_dependencies(graph), ==, 1);
+    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 3);
+    g_assert_cmpuint(dag_graph_n_dependencies(graph), ==, 2);
     g_assert_cmpstr(dag_graph_task_title(graph, 0), ==, "The first");
     g_assert_cmpstr(dag_graph_task_title(graph, 1), ==, "b");
     g_assert_cmpfloat(dag_graph_task_cost(graph, 0), ==, 2.5);
     g_assert_cmpfloat(dag_graph_task_cost(graph, 1), ==, 1);
     g_assert_true(dag_graph_task_cost_is_known(graph, 0));
     g_assert_false(dag_graph_task_cost_is_known(graph, 1));
+    g_assert_cmpfloat(dag_graph_task_cost(graph, 2), ==, 0);
+    g_assert_true(dag_graph_task_cost_is_known(graph, 2));
     g_assert_cmpint(dag_graph_task_priority(graph, 0), ==, -3);
     g_assert_cmpint(dag_graph_task_priority(graph, 1), ==, 0);
     g_assert_true(dag_graph_has_priorities(graph));
@@ -75,9 +77,8 @@ test_limits_and_uses_are_in_the_graph(void)
     DagPolicy policy = {.timeout_ns = 5, .retries = 2, .always = true};
 
     dag_builder_add_task(
-        builder,
-        &(DagTaskSpec){.name = "a", .uses = " q:2\n p ", .cost = -1, .policy = policy});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .cost = -1});
+        builder, &(DagTaskSpec){.name = "a", .uses = " q:2\n p ", .policy = policy});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b"});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .uses = "p:1 q:2"});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "d", .uses = "q"});
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});

@@ -91,7 +91,8 @@ test_what_is_written_is_in_the_graph(void)
         "  <param name=\"p\" type=\"choice\" choices=\"x y\" default=\"y\"/>\n"
         "  <task id=\"b\" needs=\"a\" cost=\"2.5\" priority=\"+7\" title=\"The b\"\n"
         "        when=\"$p = 'y'\"><sleep duration=\"10ms\"/></task>\n"
-        "  <task id=\"a\"><sleep duration=\"250ms\"/></task>\n" END,
+        "  <task id=\"a\"><sleep duration=\"250ms\"/></task>\n"
+        "  <task id=\"c\" cost=\"0\"><sleep duration=\"250ms\"/></task>\n" END,
         -1);
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *output = g_build_filename(directory, "out", "y", NULL);
@@ -105,6 +106,7 @@ test_what_is_written_is_in_the_graph(void)
     g_assert_cmpuint(dag_graph_position(graph, b), ==, 0);
     g_assert_cmpfloat(dag_graph_task_cost(graph, a), ==, 0.25);
     g_assert_cmpfloat(dag_graph_task_cost(graph, b), ==, 2.5);
+    g_assert_cmpfloat(dag_graph_task_cost(graph, dag_graph_find(graph, "c")), ==, 0);
     g_assert_true(dag_graph_task_cost_is_known(graph, a));
     g_assert_cmpint(dag_graph_task_priority(graph, b), ==, 7);
     g_assert_cmpstr(dag_graph_task_title(graph, b), ==, "The b");

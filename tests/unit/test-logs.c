@@ -24,8 +24,7 @@ graph_named(const char *const *names, const DagKind *kind)
     DagGraph *graph;
 
     for (; *names; names++)
-        dag_builder_add_task(builder,
-                             &(DagTaskSpec){.name = *names, .cost = -1, .kind = kind});
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = *names, .kind = kind});
     graph = graph_finish(builder, &error);
     g_assert_no_error(error);
     return graph;

@@ -175,12 +175,10 @@ declare_needed(DagBuilder *builder, const char *name, const Row *row, bool after
     if (!row || (end.outcome == DAG_CANCELLED) != after_gate)
         return;
     if (end.outcome == DAG_BLOCKED)
-        dag_builder_add_task(builder,
-                             &(DagTaskSpec){.name = culprit, .cost = -1, .kind = &failing});
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = culprit, .kind = &failing});
     dag_builder_add_task(
         builder,
         &(DagTaskSpec){.name = name,
-                       .cost = -1,
                        .needs = needs,
                        .when = end.excluded ? "no" : NULL,
                        .kind = kind_that_ends(end.outcome),
@@ -198,15 +196,12 @@ graph_of_rows(const Row *row, const Row *other)
 
     declare_needed(builder, "needed1", row, false);
     declare_needed(builder, "needed2", other, false);
-    dag_builder_add_task(
-        builder, &(DagTaskSpec){.name = "gate", .cost = -1, .kind = &standing_kind});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "gate", .kind = &standing_kind});
     declare_needed(builder, "needed1", row, true);
     declare_needed(builder, "needed2", other, true);
     dag_builder_add_task(
-        builder, &(DagTaskSpec){
-                     .name = "ordinary", .cost = -1, .needs = needs, .kind = &succeeding});
+        builder, &(DagTaskSpec){.name = "ordinary", .needs = needs, .kind = &succeeding});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "clean-up",
-                                                 .cost = -1,
                                                  .needs = needs,
                                                  .policy = {.always = true},
                                                  .kind = &succeeding});
