@@ -10,13 +10,39 @@ setup_file()
 }
 
 @test "everything is in its place, and nothing else is there" {
-    is "$(cd "$INSTALLED" && find . -type f -o -type l | sort)" './bin/dagrun
+    is "$(cd "$INSTALLED" && find . -type f -o -type l | grep -v '^./include/' | sort)" './bin/dagrun
+./lib/cmake/dagrun/dagrunConfig.cmake
+./lib/cmake/dagrun/dagrunConfigVersion.cmake
+./lib/cmake/dagrun/dagrunTargets-relwithdebinfo.cmake
+./lib/cmake/dagrun/dagrunTargets.cmake
+./lib/libdagrun-tasks.so
+./lib/libdagrun-tasks.so.0.1
+./lib/libdagrun-tasks.so.0.1.0
+./lib/libdagrun.so
+./lib/libdagrun.so.0.1
+./lib/libdagrun.so.0.1.0
+./lib/pkgconfig/dagrun-tasks.pc
+./lib/pkgconfig/dagrun.pc
 ./share/bash-completion/completions/dagrun
 ./share/doc/dagrun/LICENSE
 ./share/doc/dagrun/README.md
 ./share/man/man1/dagrun.1
 ./share/xml/dagrun/catalog.xml
 ./share/xml/dagrun/dagrun.xsd'
+    is "$(ls "$INSTALLED/include")" dagrun
+    is "$(ls "$INSTALLED/include/dagrun")" \
+        "$(cd "$source_dir" && ls scheduler/include/dagrun tasks/include/dagrun | grep '\.h$' | sort)"
+}
+
+@test "each component is installed alone" {
+    for component in program scheduler tasks development; do
+        cmake --install "$(dirname "$DAGRUN")" --prefix "$PWD/$component" --component $component >log
+    done
+    is "$(ls program)" $'bin\nshare'
+    is "$(cd scheduler && find . -type f)" ./lib/libdagrun.so.0.1.0
+    is "$(cd tasks && find . -type f)" ./lib/libdagrun-tasks.so.0.1.0
+    is "$(ls development development/lib)" "$(printf '%s\n' development: include lib '' \
+        development/lib: cmake libdagrun-tasks.so libdagrun.so pkgconfig)"
 }
 
 @test "files can be read by all, the program run by all" {
