@@ -66,6 +66,13 @@ phase 2: sum'
     is "$(cat undocumented.txt)" ''
 }
 
+@test "the pages of the headers can be made, and nothing public is without a comment" {
+    needs_program doxygen
+    is "$("$source_dir/tools/api-docs" pages)" "$PWD/pages/html/index.html"
+    has "$(cat pages/html/plan_8h.html)" 'Frees the plan, not its graph; NULL is fine.'
+    has "$(cat pages/html/index.html)" 'Embedding dagrun'
+}
+
 @test "each header compiles alone, as C and as C++" {
     needs_program g++
     cflags=$(pkg-config --cflags dagrun-tasks)

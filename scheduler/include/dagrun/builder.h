@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagBuilder DagBuilder;
+typedef struct DagBuilder DagBuilder; /* a graph in the making */
 
 /* A value for a parameter, given to a run; `name` and `value` are borrowed. */
 typedef struct DagSetting {
@@ -22,6 +22,7 @@ typedef struct DagSetting {
     bool is_private; /* it comes from where nobody else sees it, as a secret has to */
 } DagSetting;
 
+/* A parameter as it is declared; all strings are copied. */
 typedef struct DagParamSpec {
     const char *name; /* a C identifier */
     const char *title;
@@ -45,6 +46,7 @@ typedef struct DagPair {
     DagPlace place, name_place, value_place; /* of the declaration, the name, the value */
 } DagPair;
 
+/* A pool as it is declared. */
 typedef struct DagPoolSpec {
     const char *name;
     uint32_t slots;     /* at least 1 */
@@ -52,6 +54,7 @@ typedef struct DagPoolSpec {
     DagPlace place, name_place;
 } DagPoolSpec;
 
+/* A task as it is declared.  All but the name may be left at zero; places are for messages. */
 typedef struct DagTaskSpec {
     const char *name;
     const char *title; /* or NULL */
@@ -65,11 +68,13 @@ typedef struct DagTaskSpec {
     DagPolicy policy;
     const DagPair *variables; /* [n_variables], values may hold references */
     size_t n_variables;
-    const DagKind *kind;       /* NULL: a milestone that does nothing */
+    const DagKind *kind; /* borrowed by the graph; at most 256 different ones.  NULL: a
+                            milestone that does nothing */
     const DagPair *attributes; /* [n_attributes], of the kind's element */
     size_t n_attributes;
     const char *text;   /* of the kind's element, or NULL */
-    const void *config; /* used as it is where the kind has no configure() */
+    const void *config; /* used as it is where the kind has no configure(); borrowed by the
+                           graph */
     DagPlace place, name_place, needs_place, when_place, dir_place, uses_place,
         expect_place, kind_place;
 } DagTaskSpec;
@@ -88,6 +93,7 @@ typedef struct DagScope {
 typedef bool (*DagCondition)(const char *expression, const DagScope *scope, bool *holds_out,
                              GError **error);
 
+/* How a graph is made of what was declared; all zero is a good choice. */
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
     size_t n_settings;
@@ -99,25 +105,40 @@ typedef struct DagBuildOptions {
     bool lenient;           /* parameters without a value are fine: only checking */
 } DagBuildOptions;
 
+/* Returns: a builder in which nothing is declared; free with dag_builder_free(). */
 DagBuilder *dag_builder_new(void);
+
+/* Frees the builder, spent or not, but no graph that came of it; NULL is fine. */
 void dag_builder_free(DagBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagBuilder, dag_builder_free)
 
+/* Sets the graph's name; NULL, as at first: none. */
 void dag_builder_set_name(DagBuilder *builder, const char *name);
+
+/* Sets the graph's title for people; NULL, as at first: none. */
 void dag_builder_set_title(DagBuilder *builder, const char *title);
+
+/* Sets the directory that relative paths start from; the working directory at first.  Call it
+ * before parameters are added, whose defaults may be paths. */
 void dag_builder_set_directory(DagBuilder *builder, const char *absolute);
 
-/* `output` may refer to parameters. */
+/* Sets the output directory, which may refer to parameters. */
 void dag_builder_set_output(DagBuilder *builder, const char *output, DagPlace place);
 
+/* Declares a parameter. */
 void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 
 /* Gives the phase that task `of` will be in a title. */
 void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                                  DagPlace of_place);
 
+/* Declares a pool, which tasks may use that are declared before or after. */
 void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
 
+/*
+ * Declares a task; what it needs may be declared later.  Calls the kind's configure().
+ * Cost: O(length of the declaration), amortized.
+ */
 void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
 
 /* Notes a finding of the caller's own; the graph will not come to be. */

@@ -10,20 +10,22 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagCancel DagCancel;
+typedef struct DagCancel DagCancel; /* one wish to stop */
 
+/* How urgent the wish is. */
 typedef enum DagCancelLevel {
     DAG_CANCEL_NONE, /* go on */
     DAG_CANCEL_TERM, /* start nothing new; ask what runs to end, and give it a while */
     DAG_CANCEL_KILL, /* end what runs at once */
 } DagCancelLevel;
 
+/* The number of levels. */
 #define DAG_N_CANCEL_LEVELS 3
 
 /* Returns: a new wish, not told yet, or NULL with DAG_ERROR_IO if descriptors are used up. */
 DagCancel *dag_cancel_new(GError **error);
 
-/* Only once nobody uses it any more. */
+/* Frees it, once nobody uses it any more; NULL is fine. */
 void dag_cancel_free(DagCancel *cancel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagCancel, dag_cancel_free)
 
@@ -33,7 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagCancel, dag_cancel_free)
  */
 void dag_cancel_raise(DagCancel *cancel, int signal_number);
 
-/* Any thread. */
+/* Returns: how far it was raised.  Any thread. */
 DagCancelLevel dag_cancel_level(const DagCancel *cancel);
 
 /* Returns: the signal given first, or 0.  Any thread. */

@@ -12,7 +12,10 @@
 
 G_BEGIN_DECLS
 
+/* Returns: the task that runs. */
 DagTaskId dag_context_task(const DagContext *context);
+
+/* Returns: its graph; borrowed. */
 const DagGraph *dag_context_graph(const DagContext *context);
 
 /*

@@ -19,6 +19,7 @@ int64_t dag_clock_ns(void);
  */
 bool dag_duration_parse(const char *text, int64_t *ns_out, GError **error);
 
+/* What a duration takes as text at most, with its NUL. */
 #define DAG_DURATION_SIZE 40
 
 /*

@@ -9,8 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* The domain of all errors that the library sets. */
 #define DAG_ERROR (dag_error_quark())
 
+/* What a caller may want to tell apart. */
 typedef enum DagError {
     DAG_ERROR_INVALID, /* a graph that cannot be: one line per finding in the message, each
                           `file:line:column: error: …` where a place is known */
@@ -20,6 +22,7 @@ typedef enum DagError {
     DAG_ERROR_IO,      /* reading, writing or starting something failed */
 } DagError;
 
+/* Returns: DAG_ERROR.  Any thread. */
 GQuark dag_error_quark(void);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 /* What most programs need to clean up, and people have the patience for. */
 #define DAG_GRACE_NS (INT64_C(5) * 1000000000)
 
+/* What observers are told. */
 typedef enum DagEventType {
     DAG_EVENT_RUN_STARTED,
     DAG_EVENT_PHASE_STARTED,  /* only with a barrier between phases */
@@ -27,6 +28,7 @@ typedef enum DagEventType {
     DAG_EVENT_TICK, /* time has passed; only for observers that ask for it */
 } DagEventType;
 
+/* One thing that happened in a run. */
 typedef struct DagEvent {
     DagEventType type;
     DagTaskId task;           /* of TASK events, else DAG_TASK_NONE */
@@ -40,14 +42,16 @@ typedef struct DagEvent {
     const DagSpool *transcript;
 } DagEvent;
 
-/* Somebody to tell.  notify() is called on the thread that called dag_execute(), in order; it
- * may take its time, since no worker waits for it. */
+/* Somebody to tell. */
 typedef struct DagObserver {
+    /* Called on the thread that called dag_execute(), in order; it may take its time, since no
+     * worker waits for it. */
     void (*notify)(const DagEvent *event, void *data);
-    void *data;
+    void *data;      /* for it */
     int64_t tick_ns; /* how often to tell DAG_EVENT_TICK, at most; 0: never */
 } DagObserver;
 
+/* How a plan is executed; all zero is a good choice. */
 typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores this process may use */

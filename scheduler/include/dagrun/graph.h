@@ -16,6 +16,7 @@
 
 G_BEGIN_DECLS
 
+/* What values a parameter may have. */
 typedef enum DagParamType {
     DAG_PARAM_STRING,
     DAG_PARAM_BOOLEAN,
@@ -42,6 +43,7 @@ typedef struct DagVariable {
     const DagTemplate *value;
 } DagVariable;
 
+/* Frees the graph and all that is borrowed from it; NULL is fine. */
 void dag_graph_free(DagGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagGraph, dag_graph_free)
 
@@ -69,6 +71,7 @@ const char *const *dag_graph_excluded(const DagGraph *graph);
 /* Returns: the pools in order of declaration, `*n_out` of them. */
 const DagPool *dag_graph_pools(const DagGraph *graph, size_t *n_out);
 
+/* Returns: the number of tasks, those not counted that are excluded. */
 size_t dag_graph_n_tasks(const DagGraph *graph);
 
 /* Returns: the number of distinct dependencies of all tasks together. */
@@ -80,13 +83,17 @@ DagIds dag_graph_declared(const DagGraph *graph);
 /* Returns: the place of `id` in the order of declaration, from 0. */
 uint32_t dag_graph_position(const DagGraph *graph, DagTaskId id);
 
-/* Direct dependencies of `id`, without duplicates, and the tasks that have `id` as one. */
+/* Returns: the direct dependencies of `id` in the order in which it names them, without
+ * duplicates. */
 DagIds dag_graph_predecessors(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the tasks that have `id` as a direct dependency, in ascending order. */
 DagIds dag_graph_successors(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the task called `name`, or DAG_TASK_NONE.  Cost: O(tasks). */
 DagTaskId dag_graph_find(const DagGraph *graph, const char *name);
 
+/* Returns: the name that the task was declared with. */
 const char *dag_graph_task_name(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the task's title, or its name where it has none. */
@@ -114,13 +121,18 @@ bool dag_graph_has_always(const DagGraph *graph);
  * none. */
 const DagUse *dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out);
 
-/* Tasks that use the same of the same pools are of one class; class 0 uses none.  Classes are
- * dense; dag_graph_n_use_classes() is at least 1. */
+/* Returns: the class of `id`.  Tasks that use the same of the same pools are of one class, and
+ * class 0 uses none. */
 uint32_t dag_graph_task_use_class(const DagGraph *graph, DagTaskId id);
+
+/* Returns: the number of classes, at least 1; they are dense, from 0. */
 uint32_t dag_graph_n_use_classes(const DagGraph *graph);
 
+/* Returns: where the task was declared. */
 DagPlace dag_graph_task_place(const DagGraph *graph, DagTaskId id);
+/* Returns: what the task does; a milestone has a kind, too, called "noop". */
 const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);
+/* Returns: what the task's kind made of the declaration, or was given as DagTaskSpec.config. */
 const void *dag_graph_task_config(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the declared working directory as a template, or NULL for the graph's own. */

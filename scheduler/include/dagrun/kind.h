@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct DagContext DagContext; /* one running task; see context.h */
 typedef struct DagElement DagElement; /* the element that declares a task's kind */
-typedef struct DagGraph DagGraph;
+typedef struct DagGraph DagGraph;     /* what was declared; see graph.h */
 
 /* What an attribute of a kind holds; the builder checks and converts it. */
 typedef enum DagAttributeType {
@@ -24,19 +24,21 @@ typedef enum DagAttributeType {
     DAG_ATTRIBUTE_DURATION, /* such as "500ms" */
 } DagAttributeType;
 
+/* One attribute that the element of a kind may carry. */
 typedef struct DagAttribute {
     const char *name;
     DagAttributeType type;
     bool required;
 } DagAttribute;
 
+/* What tasks of this kind do.  Only `name` and run() must be there. */
 typedef struct DagKind {
     const char *name;               /* the XML element, such as "exec" */
     const char *summary;            /* one line, for `dagrun list kinds` */
     const DagAttribute *attributes; /* [n_attributes] */
-    size_t n_attributes;
-    bool takes_text;    /* the element holds text, and must */
-    bool reads_needs;   /* may read the output of every task it depends on */
+    size_t n_attributes;            /* how many it may carry */
+    bool takes_text;                /* the element holds text, and must */
+    bool reads_needs;               /* may read the output of every task it depends on */
     bool has_exit_code; /* its tasks end with one, told by dag_context_judge() */
     bool is_tiny;       /* runs for microseconds and never blocks: where all tasks of a graph do,
                          a worker may take several at once */

@@ -10,6 +10,7 @@
 
 G_BEGIN_DECLS
 
+/* How a graph is loaded; all but the kinds may be left at zero. */
 typedef struct DagLoadOptions {
     const DagKind *const *kinds; /* NULL-terminated: what tasks can do */
     const DagSetting *settings;  /* [n_settings] */

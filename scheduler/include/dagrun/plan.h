@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagPlan DagPlan;
+typedef struct DagPlan DagPlan; /* a graph and what is known about it */
 
 /* How tasks are put into phases; see docs/architecture.md. */
 typedef enum DagPhaseRule {
@@ -21,21 +21,32 @@ typedef enum DagPhaseRule {
     DAG_PHASES_ALAP,         /* as late as possible */
 } DagPhaseRule;
 
+/* The number of phase rules. */
 #define DAG_N_PHASE_RULES 3
 
 /* Returns: "just-in-time", "asap" or "alap"; static. */
 const char *dag_phase_rule_name(DagPhaseRule rule);
 
-/* Total: every graph has a plan.  Runs in O(tasks + dependencies). */
+/*
+ * Plans the graph, which cannot fail: every graph has a plan.  Cost: O(tasks + dependencies).
+ * Returns: the plan; free with dag_plan_free(), before the graph.
+ */
 DagPlan *dag_plan_new(const DagGraph *graph, DagPhaseRule rule);
+
+/* Frees the plan, not its graph; NULL is fine. */
 void dag_plan_free(DagPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagPlan, dag_plan_free)
 
+/* Returns: what was planned; borrowed. */
 const DagGraph *dag_plan_graph(const DagPlan *plan);
+
+/* Returns: the rule by which tasks were put into phases. */
 DagPhaseRule dag_plan_phase_rule(const DagPlan *plan);
 
-/* Phases are numbered from 0 here, from 1 for people. */
+/* Returns: the number of phases, which are numbered from 0 here, from 1 for people. */
 size_t dag_plan_n_phases(const DagPlan *plan);
+
+/* Returns: the phase that `id` is in, from 0. */
 uint32_t dag_plan_phase(const DagPlan *plan, DagTaskId id);
 
 /* Returns: the tasks of a phase in order of declaration; at least one. */
@@ -51,18 +62,23 @@ const char *dag_plan_phase_title(const DagPlan *plan, uint32_t phase);
  */
 double dag_plan_rank(const DagPlan *plan, DagTaskId id);
 
-/* When `id` could start, and by when it must, for the run to take no longer than the critical
- * path.  Slack is the difference: 0 on a critical path. */
+/* Returns: when `id` could start, in seconds from the start of the run. */
 double dag_plan_earliest_start(const DagPlan *plan, DagTaskId id);
+
+/* Returns: by when `id` must start for the run to take no longer than the critical path. */
 double dag_plan_latest_start(const DagPlan *plan, DagTaskId id);
+
+/* Returns: the difference of both, at least 0; 0 on a critical path. */
 double dag_plan_slack(const DagPlan *plan, DagTaskId id);
 
 /* Returns: one longest chain, first task first; of several, the one whose tasks were declared
  * first.  Empty for an empty graph. */
 DagIds dag_plan_critical_path(const DagPlan *plan);
 
-/* Seconds: the length of the critical path, and the cost of all tasks together. */
+/* Returns: the length of the critical path in seconds. */
 double dag_plan_critical_path_length(const DagPlan *plan);
+
+/* Returns: the cost of all tasks together in seconds. */
 double dag_plan_total_cost(const DagPlan *plan);
 
 G_END_DECLS

@@ -15,9 +15,13 @@ typedef struct DagCodes {
     uint32_t bits[8];
 } DagCodes;
 
-#define DAG_CODE_TIMED_OUT   124
+/* The exit code that stands for the end by the task's own time limit. */
+#define DAG_CODE_TIMED_OUT 124
+
+/* Added to the number of a signal, the exit code that stands for the end by it. */
 #define DAG_CODE_SIGNAL_BASE 128
 
+/* Adds `code`, 0 to 255, to the set. */
 static inline void
 dag_codes_add(DagCodes *codes, unsigned code)
 {

@@ -13,8 +13,9 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagRun DagRun;
+typedef struct DagRun DagRun; /* what happened */
 
+/* The exit code of what has none: never ran, or was ended before it could exit. */
 #define DAG_EXIT_NONE (-1)
 
 /* What happened to one task. */
@@ -45,17 +46,26 @@ typedef enum DagStop {
     DAG_STOP_TIMEOUT, /* the run's own time limit */
 } DagStop;
 
+/* Frees the run, not its plan; NULL is fine. */
 void dag_run_free(DagRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagRun, dag_run_free)
 
+/* Returns: what was executed; borrowed. */
 const DagPlan *dag_run_plan(const DagRun *run);
+
+/* Returns: the strategy that it was executed with; static. */
 const DagStrategy *dag_run_strategy(const DagRun *run);
+
+/* Returns: DagExecuteOptions.seed, as it was given. */
 uint64_t dag_run_seed(const DagRun *run);
 
 /* Returns: how many workers there were; no more than tasks, however many were asked for. */
 unsigned dag_run_n_workers(const DagRun *run);
+
+/* Returns: whether a failure let go on what does not depend on it. */
 bool dag_run_keeps_going(const DagRun *run);
 
+/* Returns: what happened to `id`; a copy. */
 DagRecord dag_run_record(const DagRun *run, DagTaskId id);
 
 /* Returns: why a task did not succeed, or NULL; borrowed. */

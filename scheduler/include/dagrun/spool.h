@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagSpool DagSpool;
+typedef struct DagSpool DagSpool; /* what one task said */
 
 /* Returns: how many bytes were said, those that are lost included. */
 uint64_t dag_spool_size(const DagSpool *spool);

@@ -9,23 +9,26 @@
 
 G_BEGIN_DECLS
 
+/* When a task may start. */
 typedef enum DagRelease {
     DAG_RELEASE_PHASE, /* a barrier: a phase begins when the one before has ended */
     DAG_RELEASE_READY, /* a task may start as soon as its dependencies have succeeded */
 } DagRelease;
 
+/* Which of the tasks that may start goes first. */
 typedef enum DagOrder {
     DAG_ORDER_FIFO, /* first ready, first started */
     DAG_ORDER_LIFO, /* last ready, first started */
     DAG_ORDER_KEY,  /* largest key first */
 } DagOrder;
 
+/* A strategy: a constant, of dag_strategies() or of the program's own. */
 typedef struct DagStrategy {
     const char *name;    /* on the command line */
     const char *summary; /* one line */
     const char *source;  /* the paper, or "folklore" */
-    DagRelease release;
-    DagOrder order;
+    DagRelease release;  /* when a task may start */
+    DagOrder order;      /* which goes first */
 
     /*
      * Fills key_out[n_tasks], larger first; only for DAG_ORDER_KEY.  Ties go to the task

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+/* The search for one word. */
 typedef struct DagSuggestion {
     const char *wanted; /* borrowed */
     const char *best;   /* the nearest candidate so far, or NULL; borrowed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text with references, such as `./render ${theme} ${select_skills}`.  Parameters are values by
- * the time a graph exists, so what remains is literal text and outputs of tasks.  Immutable;
+ * Text with references, such as `render ${theme} ${select_skills}`.  Parameters are values by the
+ * time a graph exists, so what remains is literal text and outputs of tasks.  Immutable;
  * owned by its graph.
  */
 #pragma once
@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagTemplate DagTemplate;
+typedef struct DagTemplate DagTemplate; /* text with references */
 
 /* Returns: whether the text is known before the run, that is, refers to no output. */
 bool dag_template_is_constant(const DagTemplate *text);

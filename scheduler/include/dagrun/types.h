@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  */
 typedef uint32_t DagTaskId;
 
+/* The number that no task has. */
 #define DAG_TASK_NONE UINT32_MAX
 
 /* A borrowed list of tasks; lives as long as the object it was asked from. */
@@ -43,6 +44,7 @@ typedef enum DagOutcome {
     DAG_CANCELLED, /* did not run, or was ended, because the run was stopped */
 } DagOutcome;
 
+/* The number of outcomes. */
 #define DAG_N_OUTCOMES 6
 
 /* Returns: the word of the vocabulary, such as "timed-out"; static. */

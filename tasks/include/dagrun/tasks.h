@@ -51,6 +51,8 @@ unsigned dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel,
  * stopped took that much longer, and a limit of time counts it.
  */
 void dag_tasks_suspend(void);
+
+/* Continues what dag_tasks_suspend() has stopped. */
 void dag_tasks_resume(void);
 
 G_END_DECLS
