@@ -10,6 +10,7 @@
 #include "channel.h"
 
 #include "groups.h"
+#include "launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +110,7 @@ channel_new(void)
     channel->output = channel->errors = (Pipe){-1, -1};
     channel->null_fd = -1;
     channel->place = dag__groups_enter();
+    dag__launch_resets(&channel->resets);
     pthread_mutex_lock(&lock);
     if (!channels)
         channels = g_ptr_array_new();

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -18,7 +19,8 @@ typedef struct Channel {
     Pipe output; /* while it is in use, these are only used by the worker's thread */
     Pipe errors;
     int null_fd;
-    int place; /* in the table of groups */
+    int place;       /* in the table of groups */
+    sigset_t resets; /* of dag__launch_resets() */
     atomic_bool is_in_use;
 } Channel;
 

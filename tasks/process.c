@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker starts a program with posix_spawn (which does not copy page tables), reads what it
- * says through pipes, and learns of its end from a pidfd, all in one poll().
+ * A worker starts a program (launch.c), reads what it says through pipes, and learns of its end from
+ * a pidfd, all in one poll().
  *
  * The pipes belong to the worker (channel.c) and are used again for the next task: making them anew
  * costs more than the rest of dagrun's share.  So they show no end of file; the end is the end of the
@@ -16,6 +16,7 @@
 #include "channel.h"
 #include "family.h"
 #include "groups.h"
+#include "launch.h"
 #include "leftovers.h"
 #include "shortage.h"
 
@@ -25,9 +26,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,77 +105,23 @@ open_input(const Child *child, const Process *process, int *input_out, Failure *
     return true;
 }
 
-/* Returns: where `program` is among the directories of `path`, or NULL. */
-static char *
-find_in_path(const char *program, const char *path, const Process *process)
-{
-    g_auto(GStrv) directories = g_strsplit(path, ":", -1);
-
-    for (char **directory = directories; *directory; directory++) {
-        g_autofree char *base = g_canonicalize_filename(*directory, process->directory);
-        g_autofree char *found = g_build_filename(base, program, NULL);
-
-        if (g_file_test(found, G_FILE_TEST_IS_EXECUTABLE) &&
-            !g_file_test(found, G_FILE_TEST_IS_DIR))
-            return g_steal_pointer(&found);
-    }
-    return NULL;
-}
-
-/* posix_spawnp() searches dagrun's PATH, which serves unless the task has one of its own.
- * Returns: what to give to it, free with g_free(); NULL: there is no such program. */
-static char *
-find_program(const Process *process)
-{
-    const char *program = process->arguments[0];
-    const char *path = process->environment == environ
-                           ? NULL
-                           : g_environ_getenv(process->environment, "PATH");
-
-    if (!path || !*program || strchr(program, '/') ||
-        g_strcmp0(path, g_getenv("PATH")) == 0)
-        return g_strdup(program);
-    return find_in_path(program, path, process);
-}
-
 /* Returns: 0 or an errno. */
 static int
-spawn(Child *child, const Process *process, int input_fd)
+launch(Child *child, const Process *process, int input_fd)
 {
     const Channel *channel = child->channel;
-    posix_spawn_file_actions_t actions;
-    g_autofree char *program = find_program(process);
-    posix_spawnattr_t attributes;
-    sigset_t none, to_default;
-    int problem;
+    int output_fd = channel->output.write_fd;
 
-    if (!program)
-        return ENOENT;
-    sigemptyset(&none);
-    sigemptyset(&to_default);
-    sigaddset(&to_default, SIGPIPE); /* which dagrun ignores, and its tasks should not */
-    sigaddset(&to_default, SIGXFSZ);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &to_default);
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input_fd, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, channel->output.write_fd, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(
-        &actions, child->merged ? channel->output.write_fd : channel->errors.write_fd,
-        STDERR_FILENO);
-    if (process->directory)
-        posix_spawn_file_actions_addchdir_np(&actions, process->directory);
-
-    problem = posix_spawnp(&child->pid, program, &actions, &attributes, process->arguments,
-                           process->environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return problem;
+    return dag__launch(
+        &(Launch){
+            .arguments = process->arguments,
+            .environment = process->environment,
+            .directory = process->directory,
+            .fds = {input_fd, output_fd,
+                    child->merged ? output_fd : channel->errors.write_fd},
+            .resets = &channel->resets,
+        },
+        &child->pid, &child->pidfd);
 }
 
 /* Returns: 0, or why the process could not enter its directory. */
@@ -202,9 +147,9 @@ lacks_interpreter(const Process *process, int problem)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* Returns: why posix_spawn() failed; free with g_free(). */
+/* Returns: why the program could not be started; free with g_free(). */
 static char *
-spawn_reason(const Process *process, int problem)
+launch_reason(const Process *process, int problem)
 {
     const char *program = process->arguments[0];
     int of_directory = check_directory(process);
@@ -440,14 +385,14 @@ start(Child *child, const Process *process, Failure *failure)
         return false;
     }
     dag__groups_prepare(child->channel->place);
-    problem = spawn(child, process, input_fd);
+    problem = launch(child, process, input_fd);
     dag__groups_set(child->channel->place, problem ? 0 : child->pid);
     if (input_fd != child->channel->null_fd)
         close(input_fd);
     if (!problem)
         return true;
     dag__channel_surrender(child->channel);
-    return fail(failure, problem, spawn_reason(process, problem));
+    return fail(failure, problem, launch_reason(process, problem));
 }
 
 /* The same, waiting out what is used up only for a while.  Returns: DAG_SUCCEEDED if it runs. */
@@ -483,7 +428,6 @@ dag__process_run(DagContext *context, const Process *process)
 
     if (outcome != DAG_SUCCEEDED)
         return outcome;
-    child.pidfd = pidfd_open(child.pid, 0);
     escalate(&child);
     while (!child.has_ended && child.n_kills < MAX_KILLS)
         wait_for_child(&child);

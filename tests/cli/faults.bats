@@ -96,7 +96,7 @@ sweep()
     done
 }
 
-@test "posix_spawn" { LEAST=5 sweep posix_spawn $EAGAIN $ENOMEM $EACCES; }
+@test "clone" { LEAST=5 sweep clone $EAGAIN $ENOMEM $EMFILE; }
 
 @test "pipe2" { LEAST=2 sweep pipe2 $EMFILE; }
 
@@ -115,8 +115,6 @@ sweep()
 @test "waitpid" { LEAST=5 sweep waitpid $EINTR; }
 
 @test "pthread_create" { LEAST=2 sweep pthread_create $EAGAIN; }
-
-@test "pidfd_open" { LEAST=5 sweep pidfd_open $EMFILE; }
 
 @test "memfd_create" { sweep memfd_create $EMFILE $ENOSPC; }
 

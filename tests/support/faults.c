@@ -9,14 +9,14 @@
  *
  * Only calls of the process that loaded it first count, and what that starts does not load it.
  * Calls within the C library itself do not come by here; so a thread fails in pthread_create(),
- * not in clone().
+ * and clone() only fails for programs.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <spawn.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -226,39 +225,20 @@ memfd_create(const char *name, unsigned flags)
     return fails("memfd_create") ? -1 : next(name, flags);
 }
 
+/* As with open(), what is not given is not needed; nothing of ours gives more. */
 int
-pidfd_open(pid_t pid, unsigned flags)
+clone(int (*run)(void *), void *stack, int flags, void *data, ...)
 {
-    NEXT(pidfd_open);
-    return fails("pidfd_open") ? -1 : next(pid, flags);
+    NEXT(clone);
+    va_list args;
+    void *pidfd = NULL;
+
+    va_start(args, data);
+    if (flags & CLONE_PIDFD)
+        pidfd = va_arg(args, void *);
+    va_end(args);
+    return fails("clone") ? -1 : next(run, stack, flags, data, pidfd);
 }
-
-/* These return their error.  Their signatures are POSIX's.
- * NOLINTBEGIN(readability-function-size) */
-
-int
-posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-            const posix_spawnattr_t *attributes, char *const *arguments,
-            char *const *environment)
-{
-    NEXT(posix_spawn);
-    return fails("posix_spawn")
-               ? error_number
-               : next(pid, path, actions, attributes, arguments, environment);
-}
-
-int
-posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-             const posix_spawnattr_t *attributes, char *const *arguments,
-             char *const *environment)
-{
-    NEXT(posix_spawnp);
-    return fails("posix_spawn")
-               ? error_number
-               : next(pid, file, actions, attributes, arguments, environment);
-}
-
-/* NOLINTEND(readability-function-size) */
 
 int
 pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
