@@ -22,6 +22,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+/* To wake the thread that delivers for each event costs more than a tiny program does; and nobody
+ * sees a line that comes so much later. */
+#define GATHER_MS 5
+
 int64_t
 dag__execution_now(const Execution *ex)
 {
@@ -126,22 +130,32 @@ wait_for_news(Execution *ex, DagCancelLevel *level, int timeout_ms)
     }
 }
 
-/* Delivers what the workers tell until the last of them has ended. */
+/* How long to wait until `tick_ms` (-1: for ever) if the workers have just told something: not
+ * long, since nobody wakes us then. */
+static int
+patience_ms(bool gathers, int tick_ms)
+{
+    return gathers && (tick_ms < 0 || tick_ms > GATHER_MS) ? GATHER_MS : tick_ms;
+}
+
+/* Delivers what the workers tell until the last of them has ended.  What comes after a silence is
+ * delivered at once, and what follows it is gathered. */
 static void
 attend(Execution *ex)
 {
     DagCancelLevel level = DAG_CANCEL_NONE;
-    bool done = false;
+    bool done = false, gathers = false;
     GArray *batch = dag__events_new();
 
     while (!done) {
-        wait_for_news(ex, &level, dag__tick(ex));
+        wait_for_news(ex, &level, patience_ms(gathers, dag__tick(ex)));
 
         dag__lock(&ex->lock);
         GArray *full = ex->events;
         ex->events = batch;
         batch = full;
-        ex->caller_is_woken = false;
+        gathers = batch->len > 0;
+        ex->caller_is_woken = gathers;
         done = ex->n_gone == ex->n_workers;
         dag__unlock(&ex->lock);
 

@@ -340,6 +340,7 @@ dag__work(gpointer data, gpointer user_data)
         settle_locked(ex, worker);
     }
     ex->n_gone++;
+    ex->caller_is_woken = false; /* also where it gathers: the run may be over */
     dag__wake_caller_locked(ex);
     dag__unlock(&ex->lock);
 }
