@@ -225,11 +225,13 @@ memfd_create(const char *name, unsigned flags)
     return fails("memfd_create") ? -1 : next(name, flags);
 }
 
-/* As with open(), what is not given is not needed; nothing of ours gives more. */
+/* The name that tasks/launch.c uses.  As with open(), what is not given is not needed. */
+__typeof__(clone) __clone;
+
 int
-clone(int (*run)(void *), void *stack, int flags, void *data, ...)
+__clone(int (*run)(void *), void *stack, int flags, void *data, ...)
 {
-    NEXT(clone);
+    NEXT(__clone);
     va_list args;
     void *pidfd = NULL;
 
