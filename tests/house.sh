@@ -47,7 +47,7 @@ stays_in() {
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
 
 stays_in 'libxml2 lives in scheduler/load' "${include}<libxml/" scheduler/load
-stays_in 'json-glib lives in tools' "${include}<json-glib/" tools
+stays_in 'json-glib lives in the tests' "${include}<json-glib/" tests
 stays_in 'SQLite lives in scheduler/store' "${include}<sqlite3" scheduler/store
 stays_in 'libcurl lives in tasks' "${include}<curl/" tasks
 stays_in 'threads of the scheduler live in scheduler/run' 'g_thread_(pool_)?new|pthread_create' \

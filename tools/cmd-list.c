@@ -7,7 +7,7 @@
 #include "output.h"
 
 #include <dagrun/tasks.h>
-#include <json-glib/json-glib.h>
+#include <dagrun/text.h>
 #include <string.h>
 
 /* One thing to choose: its name, and what stands behind it, in pairs of key and text. */
@@ -62,32 +62,31 @@ add_params(GArray *items, const DagGraph *graph)
             1);
 }
 
+/* Appends `, "key": "text"`. */
+static void
+append_member(GString *out, const char *key, const char *text)
+{
+    g_string_append_printf(out, ",\n    \"%s\": ", key);
+    dag_text_append_json(out, text);
+}
+
 static void
 print_json(const GArray *items)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(GString) out = g_string_new("[");
 
-    json_builder_begin_array(builder);
     for (guint i = 0; i < items->len; i++) {
         const Item *item = &g_array_index(items, Item, i);
 
-        json_builder_begin_object(builder);
-        json_builder_set_member_name(builder, "name");
-        json_builder_add_string_value(builder, item->name);
-        json_builder_set_member_name(builder, "summary");
-        json_builder_add_string_value(builder, item->summary);
-        if (item->source) {
-            json_builder_set_member_name(builder, "source");
-            json_builder_add_string_value(builder, item->source);
-        }
-        json_builder_end_object(builder);
+        g_string_append(out, i == 0 ? "\n  {\n    \"name\": " : ",\n  {\n    \"name\": ");
+        dag_text_append_json(out, item->name);
+        append_member(out, "summary", item->summary);
+        if (item->source)
+            append_member(out, "source", item->source);
+        g_string_append(out, "\n  }");
     }
-    json_builder_end_array(builder);
-
-    g_autoptr(JsonNode) root = json_builder_get_root(builder);
-    g_autofree char *text = json_to_string(root, TRUE);
-
-    output_print("%s\n", text);
+    g_string_append(out, items->len > 0 ? "\n]\n" : "]\n");
+    output_write(out->str, out->len);
 }
 
 static void

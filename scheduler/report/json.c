@@ -6,6 +6,7 @@
 
 #include "model/mask.h"
 
+#include <dagrun/text.h>
 #include <math.h>
 
 /* Returns: how JSON writes `c`, or NULL for a character that stands as it is. */
@@ -24,8 +25,8 @@ escape(unsigned char c, char buffer[8])
     return buffer;
 }
 
-static void
-append_text(GString *out, const char *text)
+void
+dag_text_append_json(GString *out, const char *text)
 {
     g_autofree char *valid =
         g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
@@ -63,7 +64,7 @@ begin_value(JsonWriter *json, const char *key)
     if (json->depth > 0)
         begin_line(json);
     if (key) {
-        append_text(json->out, key);
+        dag_text_append_json(json->out, key);
         g_string_append(json->out, ": ");
     }
     json->has_item = true;
@@ -119,7 +120,7 @@ dag__json_string(JsonWriter *json, const char *key, const char *value)
 {
     begin_value(json, key);
     if (value)
-        append_text(json->out, value);
+        dag_text_append_json(json->out, value);
     else
         g_string_append(json->out, "null");
 }

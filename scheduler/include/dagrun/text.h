@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text for a screen, measured in columns, which are neither bytes nor characters.
+ * Text for a screen, measured in columns, which are neither bytes nor characters; and for JSON.
  */
 #pragma once
 
@@ -23,5 +23,8 @@ size_t dag_text_width(const char *text);
  * Returns: the columns it took.
  */
 size_t dag_text_append_fitted(GString *out, const char *text, size_t width);
+
+/* Appends a JSON string of the text, with its quotes; what is not UTF-8 is replaced. */
+void dag_text_append_json(GString *out, const char *text);
 
 G_END_DECLS
