@@ -7,24 +7,48 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-const DagKind *
-dag__loader_find_kind(const Loader *loader, const char *name)
+static Space
+identify_space(const char *space)
+{
+    if (!space)
+        return SPACE_OTHER;
+    if (strcmp(space, DAG__NAMESPACE) == 0)
+        return SPACE_GRAPH;
+    return strcmp(space, DAG__XINCLUDE) == 0 ? SPACE_XINCLUDE : SPACE_OTHER;
+}
+
+static DagElementKind
+find_element(const char *name)
+{
+    for (DagElementKind kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++)
+        if (dag__same_word(dag__elements[kind].name, name))
+            return kind;
+    return N_ELEMENT_KINDS;
+}
+
+static const DagKind *
+find_kind(const Loader *loader, const char *name)
 {
     for (size_t i = 0; loader->options->kinds && loader->options->kinds[i]; i++)
-        if (strcmp(loader->options->kinds[i]->name, name) == 0)
+        if (dag__same_word(loader->options->kinds[i]->name, name))
             return loader->options->kinds[i];
     return NULL;
 }
 
-DagElementKind
-dag__loader_find_element(const Loader *loader, const char *name, const char *space)
+void
+dag__loader_identify(const Loader *loader, Element *element, const char *space)
 {
-    if (space && strcmp(space, DAG__XINCLUDE) == 0)
-        return strcmp(name, "include") == 0 ? ELEMENT_INCLUDE : N_ELEMENT_KINDS;
-    for (DagElementKind kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++)
-        if (strcmp(dag__elements[kind].name, name) == 0)
-            return kind;
-    return dag__loader_find_kind(loader, name) ? ELEMENT_KIND : N_ELEMENT_KINDS;
+    element->space = identify_space(space);
+    if (element->space == SPACE_XINCLUDE) {
+        element->kind =
+            strcmp(element->name, "include") == 0 ? ELEMENT_INCLUDE : N_ELEMENT_KINDS;
+        return;
+    }
+    element->kind = find_element(element->name);
+    if (element->kind == N_ELEMENT_KINDS) {
+        element->task_kind = find_kind(loader, element->name);
+        element->kind = element->task_kind ? ELEMENT_KIND : N_ELEMENT_KINDS;
+    }
 }
 
 static void
@@ -43,16 +67,23 @@ refuse_unknown(Loader *loader, const Element *element)
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    dag_builder_complain(loader->builder, dag__source_element_place(element->source),
+    dag_builder_complain(loader->builder, element->tag.place,
                          "unknown element \"%s\" in <%s>%s", element->name, parent->name,
                          hint);
 }
 
+static bool
+may_stand_in(const Element *element, const Frame *parent)
+{
+    return dag__elements[element->kind].parents & (1U << parent->kind);
+}
+
 /* Returns: whether a root element is one, and where it may be. */
 static bool
-admit_root(Loader *loader, const Element *element, DagElementKind kind)
+admit_root(Loader *loader, const Element *element)
 {
-    DagPlace place = dag__source_element_place(element->source);
+    DagElementKind kind = element->space == SPACE_GRAPH ? element->kind : N_ELEMENT_KINDS;
+    DagPlace place = element->tag.place;
 
     if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
@@ -72,36 +103,42 @@ admit_root(Loader *loader, const Element *element, DagElementKind kind)
     return false;
 }
 
-bool
-dag__loader_admit(Loader *loader, const Element *element, DagElementKind kind)
+/* Complains of an element that may not stand where it does. */
+static void
+refuse(Loader *loader, const Element *element)
 {
     const Frame *parent = loader_top(loader);
-    DagPlace place = dag__source_element_place(element->source);
-    bool of_xinclude = element->space && strcmp(element->space, DAG__XINCLUDE) == 0;
-    bool of_graph = element->space && strcmp(element->space, DAG__NAMESPACE) == 0;
-
-    if (!element->source->root_seen) {
-        element->source->root_seen = true;
-        return admit_root(loader, element, of_graph ? kind : N_ELEMENT_KINDS);
-    }
-
+    DagPlace place = element->tag.place;
     g_autofree char *written = dag__element_written(element);
-    const char *shown = of_xinclude ? written : element->name;
+    const char *shown = element->space == SPACE_XINCLUDE ? written : element->name;
 
-    if (!of_graph && !of_xinclude)
+    if (element->space == SPACE_OTHER)
         dag_builder_complain(
             loader->builder, place,
             "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"", written);
-    else if (kind == N_ELEMENT_KINDS && !of_xinclude)
+    else if (element->kind == N_ELEMENT_KINDS && element->space == SPACE_GRAPH)
         refuse_unknown(loader, element);
-    else if (kind == N_ELEMENT_KINDS ||
-             !(dag__elements[kind].parents & (1U << parent->kind)))
+    else if (element->kind == N_ELEMENT_KINDS || !may_stand_in(element, parent))
         dag_builder_complain(loader->builder, place, "<%s> is not allowed in <%s>", shown,
                              parent->name);
-    else if (parent->kind == ELEMENT_TASK && loader->task.kind)
+    else
         dag_builder_complain(loader->builder, place, "<%s> is not allowed after <%s>",
                              shown, loader->task.kind->name);
-    else
+}
+
+bool
+dag__loader_admit(Loader *loader, const Element *element)
+{
+    const Frame *parent = loader_top(loader);
+
+    if (!element->source->root_seen) {
+        element->source->root_seen = true;
+        return admit_root(loader, element);
+    }
+    if (element->space != SPACE_OTHER && element->kind != N_ELEMENT_KINDS &&
+        may_stand_in(element, parent) &&
+        !(parent->kind == ELEMENT_TASK && loader->task.kind))
         return true;
+    refuse(loader, element);
     return false;
 }

@@ -33,9 +33,8 @@ written(const char *prefix, const char *name)
 char *
 dag__element_written(const Element *element)
 {
-    bool of_xinclude = element->space && strcmp(element->space, DAG__XINCLUDE) == 0;
-
-    return written(of_xinclude ? "xi" : element->prefix, element->name);
+    return written(element->space == SPACE_XINCLUDE ? "xi" : element->prefix,
+                   element->name);
 }
 
 /* Attributes that belong to XML itself and to schemas, which any element may carry. */
@@ -54,30 +53,28 @@ is_ignored(const Attribute *attribute)
 void
 dag__values_init(Values *values)
 {
-    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++)
-        values->text[i] = g_string_new(NULL);
+    values->text = g_string_new(NULL);
 }
 
 void
 dag__values_clear(Values *values)
 {
-    for (size_t i = 0; i < DAG__MAX_ATTRIBUTES; i++)
-        g_string_free(values->text[i], TRUE);
+    g_string_free(values->text, TRUE);
 }
 
 static int
 find_rule(const DagElementRule *rule, const Attribute *attribute)
 {
     for (size_t i = 0; i < rule->n_attributes && !attribute->space; i++)
-        if (strcmp(rule->attributes[i].name, attribute->name) == 0)
+        if (dag__same_word(rule->attributes[i].name, attribute->name))
             return (int)i;
     return -1;
 }
 
 static void
-refuse_unknown(const Element *element, const Attribute *attribute,
-               const DagElementRule *rule, DagBuilder *builder)
+refuse_unknown(const Element *element, const Attribute *attribute, DagBuilder *builder)
 {
+    const DagElementRule *rule = &dag__elements[element->kind];
     g_autofree char *name = written(attribute->prefix, attribute->name);
     DagSuggestion near = dag_suggestion(name);
 
@@ -86,7 +83,8 @@ refuse_unknown(const Element *element, const Attribute *attribute,
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    dag_builder_complain(builder, dag__source_value_place(element->source, name),
+    dag_builder_complain(builder,
+                         dag__tag_value_place(&element->tag, name, attribute->value),
                          "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
 }
 
@@ -105,38 +103,54 @@ refuse_value(DagBuilder *builder, Spot spot, const char *problem)
                          spot.attribute, spot.element, *problem == '"' ? ":" : "", problem);
 }
 
-/* Reads one attribute that is in the table. */
+/* Makes room in `values` for the attributes of `element`. */
 static void
-read_value(Values *values, const Element *element, const Attribute *attribute,
-           const DagElementRule *rule, DagBuilder *builder)
+reserve(Values *values, const Element *element)
 {
-    int slot = find_rule(rule, attribute);
-    GString *text = values->text[slot];
-    g_autofree char *problem = NULL;
+    size_t size = 0;
 
-    g_string_truncate(text, 0);
-    g_string_append_len(text, attribute->value, (gssize)attribute->length);
-    values->place[slot] = dag__source_value_place(element->source, attribute->name);
-    problem = dag__attribute_check(rule->attributes[slot].form, text->str);
+    for (int i = 0; i < element->n_attributes; i++)
+        size += attribute_at(element, i).length + 1;
+    g_string_set_size(values->text, size);
+    values->next = values->text->str;
+}
+
+/* Reads one attribute that is in the table, as `slot`. */
+static void
+read_value(Values *values, const Element *element, const Attribute *attribute, int slot,
+           DagBuilder *builder)
+{
+    const DagElementRule *rule = &dag__elements[element->kind];
+    char *text = values->next;
+
+    memcpy(text, attribute->value, attribute->length);
+    text[attribute->length] = '\0';
+    values->next += attribute->length + 1;
+    values->place[slot] =
+        dag__tag_value_place(&element->tag, attribute->name, attribute->value);
+
+    g_autofree char *problem = dag__attribute_check(rule->attributes[slot].form, text);
+
     if (problem) {
         refuse_value(builder, (Spot){rule->name, attribute->name, values->place[slot]},
                      problem);
         values->has_bad = true;
     } else {
-        values->value[slot] = text->str;
+        values->value[slot] = text;
     }
 }
 
 /* Returns: whether all that is required is there; complains unless a bad value explains it. */
 static bool
-has_required(const Values *values, const Element *element, const DagElementRule *rule,
-             DagBuilder *builder)
+has_required(const Values *values, const Element *element, DagBuilder *builder)
 {
+    const DagElementRule *rule = &dag__elements[element->kind];
+
     for (size_t i = 0; i < rule->n_attributes; i++) {
         if (!rule->attributes[i].required || values->value[i])
             continue;
         if (values->place[i].line == 0)
-            dag_builder_complain(builder, dag__source_element_place(element->source),
+            dag_builder_complain(builder, element->tag.place,
                                  "<%s> lacks the attribute \"%s\"", rule->name,
                                  rule->attributes[i].name);
         return false;
@@ -145,23 +159,28 @@ has_required(const Values *values, const Element *element, const DagElementRule 
 }
 
 bool
-dag__values_read(Values *values, const Element *element, const DagElementRule *rule,
-                 DagBuilder *builder)
+dag__values_read(Values *values, const Element *element, DagBuilder *builder)
 {
+    const DagElementRule *rule = &dag__elements[element->kind];
+
     memset(values->value, 0, sizeof(values->value));
     memset(values->place, 0, sizeof(values->place));
     values->has_bad = false;
+    reserve(values, element);
     for (int i = 0; i < element->n_attributes; i++) {
         Attribute attribute = attribute_at(element, i);
 
         if (is_ignored(&attribute))
             continue;
-        if (find_rule(rule, &attribute) < 0)
-            refuse_unknown(element, &attribute, rule, builder);
+
+        int slot = find_rule(rule, &attribute);
+
+        if (slot < 0)
+            refuse_unknown(element, &attribute, builder);
         else
-            read_value(values, element, &attribute, rule, builder);
+            read_value(values, element, &attribute, slot, builder);
     }
-    return has_required(values, element, rule, builder);
+    return has_required(values, element, builder);
 }
 
 static void
@@ -187,19 +206,19 @@ static DagAttributeForm
 form_of(const DagKind *kind, const char *name)
 {
     for (size_t i = 0; i < kind->n_attributes; i++)
-        if (strcmp(kind->attributes[i].name, name) == 0)
+        if (dag__same_word(kind->attributes[i].name, name))
             return kind->attributes[i].type == DAG_ATTRIBUTE_TASK ? FORM_NAME : FORM_TEXT;
     return FORM_RAW; /* unknown: the builder says so */
 }
 
 static DagPair
-read_pair(const Element *element, const Attribute *attribute, const DagKind *kind,
-          DagBuilder *builder)
+read_pair(const Element *element, const Attribute *attribute, DagBuilder *builder)
 {
+    const DagKind *kind = element->task_kind;
     char *name = written(attribute->prefix, attribute->name);
     char *value = g_strndup(attribute->value, attribute->length);
     g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
-    DagPlace place = dag__source_value_place(element->source, name);
+    DagPlace place = dag__tag_value_place(&element->tag, name, attribute->value);
 
     if (problem) {
         refuse_value(builder, (Spot){kind->name, name, place}, problem);
@@ -209,8 +228,7 @@ read_pair(const Element *element, const Attribute *attribute, const DagKind *kin
 }
 
 void
-dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
-                DagBuilder *builder)
+dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder)
 {
     for (int i = 0; i < element->n_attributes; i++) {
         Attribute attribute = attribute_at(element, i);
@@ -218,7 +236,7 @@ dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
         if (is_ignored(&attribute))
             continue;
 
-        DagPair pair = read_pair(element, &attribute, kind, builder);
+        DagPair pair = read_pair(element, &attribute, builder);
 
         g_array_append_val(pairs, pair);
     }

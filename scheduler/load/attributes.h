@@ -10,21 +10,33 @@
 
 #include <dagrun/builder.h>
 
+typedef enum Space {
+    SPACE_OTHER,
+    SPACE_GRAPH,
+    SPACE_XINCLUDE,
+} Space;
+
 /* An element as libxml2 hands it over; borrowed for the time of the handler. */
 typedef struct Element {
     DagSource *source;
+    DagTag tag;
     const char *name;   /* local */
     const char *prefix; /* or NULL */
-    const char *space;  /* the namespace, or NULL */
+    Space space;        /* the namespace */
     const xmlChar **attributes;
     int n_attributes;
+
+    /* What it is by its name; whether it may stand where it does is another question. */
+    DagElementKind kind;      /* N_ELEMENT_KINDS: nobody knows */
+    const DagKind *task_kind; /* of ELEMENT_KIND, or NULL */
 } Element;
 
-/* The attributes that one element in a table can have.  The strings are used again and again. */
+/* The attributes that one element in a table can have.  The string is used again and again. */
 typedef struct Values {
-    GString *text[DAG__MAX_ATTRIBUTES];
+    GString *text;                          /* all values, each with a NUL behind it */
     const char *value[DAG__MAX_ATTRIBUTES]; /* in text, or NULL: absent, or bad */
     DagPlace place[DAG__MAX_ATTRIBUTES];    /* of the value */
+    char *next;                             /* in text: where the next value goes */
     bool has_bad;                           /* a value was bad, and complained of */
 } Values;
 
@@ -32,13 +44,11 @@ void dag__values_init(Values *values);
 void dag__values_clear(Values *values);
 
 /* Fills `values`.  Returns: whether all that is required is there, and good. */
-bool dag__values_read(Values *values, const Element *element, const DagElementRule *rule,
-                      DagBuilder *builder);
+bool dag__values_read(Values *values, const Element *element, DagBuilder *builder);
 
 /* Appends the attributes of a kind's element to `pairs` (of DagPair, owned); only their form is
  * checked, since the rest is the builder's. */
-void dag__pairs_read(GArray *pairs, const Element *element, const DagKind *kind,
-                     DagBuilder *builder);
+void dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder);
 
 /* Returns: a new list of DagPair that owns its strings. */
 GArray *dag__pairs_new(void);

@@ -220,29 +220,26 @@ begin(Loader *loader, DagElementKind kind, DagPlace place)
 
 /* Reads the element of a kind.  Returns: its name, static. */
 static const char *
-start_kind(Loader *loader, const Element *element, DagPlace place)
+start_kind(Loader *loader, const Element *element)
 {
-    const DagKind *kind = dag__loader_find_kind(loader, element->name);
-
-    g_assert(kind);
-    loader->task.kind = kind;
-    loader->task.kind_place = place;
-    dag__pairs_read(loader->pairs, element, kind, loader->builder);
-    return kind->name;
+    loader->task.kind = element->task_kind;
+    loader->task.kind_place = element->tag.place;
+    dag__pairs_read(loader->pairs, element, loader->builder);
+    return element->task_kind->name;
 }
 
 /* Reads an element that may stand where it does.  Returns: whether to go into it. */
 static bool
-enter(Loader *loader, const Element *element, DagElementKind kind)
+enter(Loader *loader, const Element *element)
 {
-    DagPlace place = dag__source_element_place(element->source);
-    const DagElementRule *rule = &dag__elements[kind];
+    DagElementKind kind = element->kind;
+    DagPlace place = element->tag.place;
     Values *values = kind == ELEMENT_TASK ? &loader->task_values : &loader->values;
-    Frame frame = {.kind = kind, .name = rule->name, .place = place};
+    Frame frame = {.kind = kind, .name = dag__elements[kind].name, .place = place};
 
     if (kind == ELEMENT_KIND)
-        frame.name = start_kind(loader, element, place);
-    else if (dag__values_read(values, element, rule, loader->builder))
+        frame.name = start_kind(loader, element);
+    else if (dag__values_read(values, element, loader->builder))
         begin(loader, kind, place);
     else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE)
         return false;
@@ -265,7 +262,6 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     Element element = {.source = source,
                        .name = (const char *)name,
                        .prefix = (const char *)prefix,
-                       .space = (const char *)space,
                        .attributes = attributes,
                        .n_attributes = n_attributes};
 
@@ -276,7 +272,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     if (loader->broken)
         return;
     if (++source->depth > MAX_DEPTH) {
-        dag_builder_complain(loader->builder, dag__source_element_place(source),
+        dag_builder_complain(loader->builder, dag__source_tag(source).place,
                              "elements are nested too deeply");
         dag__loader_stop(loader, source);
         return;
@@ -286,9 +282,9 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
         return;
     }
 
-    DagElementKind kind = dag__loader_find_element(loader, element.name, element.space);
-
-    if (!dag__loader_admit(loader, &element, kind) || !enter(loader, &element, kind))
+    element.tag = dag__source_tag(source);
+    dag__loader_identify(loader, &element, (const char *)space);
+    if (!dag__loader_admit(loader, &element) || !enter(loader, &element))
         loader->skipping = 1;
     if (dag_builder_is_hopeless(loader->builder))
         dag__loader_stop(loader, source);
@@ -377,7 +373,7 @@ on_dtd(void *data, const xmlChar *name, const xmlChar *external, const xmlChar *
     (void)name;
     (void)external;
     (void)system;
-    dag_builder_complain(loader->builder, dag__source_element_place(source),
+    dag_builder_complain(loader->builder, dag__source_tag(source).place,
                          "a document type declaration is not allowed");
     dag__loader_stop(loader, source);
 }

@@ -52,12 +52,8 @@ void dag__loader_stop(Loader *loader, DagSource *source);
 
 /* admit.c: which element it is, and whether it may stand where it does. */
 
-/* Returns: the kind called `name`, or NULL. */
-const DagKind *dag__loader_find_kind(const Loader *loader, const char *name);
-
-/* Returns: the element called `name` in the namespace `space`, or N_ELEMENT_KINDS. */
-DagElementKind dag__loader_find_element(const Loader *loader, const char *name,
-                                        const char *space);
+/* Finds out what the element is by its name and namespace, which is a URI or NULL. */
+void dag__loader_identify(const Loader *loader, Element *element, const char *space);
 
 /* Returns: whether the element may stand where it does; complains otherwise. */
-bool dag__loader_admit(Loader *loader, const Element *element, DagElementKind kind);
+bool dag__loader_admit(Loader *loader, const Element *element);

@@ -200,81 +200,90 @@ dag__source_forget(DagSource *source)
         xmlParserInputShrink(input);
 }
 
-/* The start tag as it was written: [start, end), in the parser's buffer. */
-typedef struct Tag {
-    const char *start;
-    const char *end;
-} Tag;
-
-/* No `<` can stand inside a tag, not even in a value, so the last one begins it. */
-static Tag
-current_tag(const DagSource *source)
-{
-    const xmlParserInput *input = source->parser->input;
-    const char *start;
-
-    start = memrchr(input->base, '<', (size_t)(input->cur - input->base) + 1);
-    return (Tag){start ? start : (const char *)input->base, (const char *)input->cur};
-}
-
 static uint32_t
 count_lines(const char *from, const char *to)
 {
     uint32_t n = 0;
 
-    for (; from < to; from++)
-        n += *from == '\n';
+    while ((from = memchr(from, '\n', (size_t)(to - from)))) {
+        from++;
+        n++;
+    }
     return n;
 }
 
-/* The place of `at`, somewhere between the start of the tag and where the parser stands. */
+/* The place of the tag that begins at `start`, in what ends where the parser stands. */
 static DagPlace
-place_of(const DagSource *source, const char *at)
+place_of_tag(const DagSource *source, const char *start)
 {
     const xmlParserInput *input = source->parser->input;
     const char *cur = (const char *)input->cur, *base = (const char *)input->base;
-    const char *line;
+    const char *line = memrchr(base, '\n', (size_t)(start - base));
+    uint32_t n_lines = count_lines(start, cur);
     uint32_t column;
 
-    line = memrchr(base, '\n', (size_t)(at - base));
     line = line ? line + 1 : base;
-    column = (uint32_t)(at - line) + 1;
+    column = (uint32_t)(start - line) + 1;
     /* Where the line's beginning has left the buffer, the parser has kept count. */
-    if (line == base && input->consumed > 0 && !memchr(at, '\n', (size_t)(cur - at)))
-        column = (uint32_t)MAX(input->col - (cur - at), 1);
-    return (DagPlace){source->file, (uint32_t)input->line - count_lines(at, cur), column};
+    if (line == base && input->consumed > 0 && n_lines == 0)
+        column = (uint32_t)MAX(input->col - (cur - start), 1);
+    return (DagPlace){source->file, (uint32_t)input->line - n_lines, column};
+}
+
+/* No `<` can stand inside a tag, not even in a value, so the last one begins it. */
+DagTag
+dag__source_tag(const DagSource *source)
+{
+    const xmlParserInput *input = source->parser->input;
+    const char *start = memrchr(input->base, '<', (size_t)(input->cur - input->base) + 1);
+
+    start = start ? start : (const char *)input->base;
+    return (DagTag){start, (const char *)input->cur, place_of_tag(source, start)};
+}
+
+/* The place of `at`, somewhere in the tag. */
+static DagPlace
+place_in_tag(const DagTag *tag, const char *at)
+{
+    const char *line = memrchr(tag->start, '\n', (size_t)(at - tag->start));
+    DagPlace place = tag->place;
+
+    if (line) {
+        place.line += count_lines(tag->start, at);
+        place.column = (uint32_t)(at - line);
+    } else {
+        place.column += (uint32_t)(at - tag->start);
+    }
+    return place;
 }
 
 DagPlace
-dag__source_element_place(const DagSource *source)
+dag__tag_value_place(const DagTag *tag, const char *name, const char *value)
 {
-    return place_of(source, current_tag(source).start);
-}
+    /* Only a value that holds more than plain letters is a copy. */
+    if (value > tag->start && value < tag->end)
+        return place_in_tag(tag, value);
 
-DagPlace
-dag__source_value_place(const DagSource *source, const char *name)
-{
-    Tag tag = current_tag(source);
-    const char *at = tag.start + strcspn(tag.start, " \t\r\n/>");
+    const char *at = tag->start + strcspn(tag->start, " \t\r\n/>");
     size_t length = strlen(name);
 
     /* name = "value" name = "value" …: the parser has seen that it is so. */
-    while (at < tag.end) {
+    while (at < tag->end) {
         at += strspn(at, " \t\r\n");
 
         const char *word = at;
         size_t word_length = strcspn(word, " \t\r\n=");
 
-        at = memchr(at, '=', (size_t)(tag.end - at));
+        at = memchr(at, '=', (size_t)(tag->end - at));
         if (!at)
             break;
         at += 1 + strspn(at + 1, " \t\r\n");
         if (word_length == length && memcmp(word, name, length) == 0)
-            return place_of(source, at + 1);
-        at = memchr(at + 1, *at, (size_t)(tag.end - at - 1));
+            return place_in_tag(tag, at + 1);
+        at = memchr(at + 1, *at, (size_t)(tag->end - at - 1));
         if (!at)
             break;
         at++;
     }
-    return place_of(source, tag.start);
+    return tag->place;
 }

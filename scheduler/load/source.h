@@ -53,11 +53,18 @@ void dag__source_progress(DagSource *source);
 /* In an end-element handler: lets go of what the parser has read and no longer needs. */
 void dag__source_forget(DagSource *source);
 
-/* In a start-element handler: the place of the element's `<`. */
-DagPlace dag__source_element_place(const DagSource *source);
+/* A start tag as it was written, in the parser's buffer. */
+typedef struct DagTag {
+    const char *start; /* its `<` */
+    const char *end;   /* where the parser stands */
+    DagPlace place;    /* of the `<` */
+} DagTag;
+
+/* In a start-element handler: the tag, for as long as the handler runs. */
+DagTag dag__source_tag(const DagSource *source);
 
 /*
- * In a start-element handler: the place of the first character in the value of the attribute
- * written `name` (with its prefix), or that of the element if it cannot be found.
+ * The place of the first character in the value of the attribute written `name` (with its
+ * prefix), or that of the element if it cannot be found.  `value` is what libxml2 handed over.
  */
-DagPlace dag__source_value_place(const DagSource *source, const char *name);
+DagPlace dag__tag_value_place(const DagTag *tag, const char *name, const char *value);

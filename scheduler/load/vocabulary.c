@@ -82,7 +82,10 @@ collapse(char *value)
 {
     char *out = value;
 
-    for (const char *in = value; *in; in++) {
+    /* Up to the first space that may be one too many, everything stays where it is. */
+    while (*out && !is_blank(*out))
+        out++;
+    for (const char *in = out; *in; in++) {
         if (!is_blank(*in))
             *out++ = *in;
         else if (out > value && out[-1] != ' ')
@@ -187,9 +190,21 @@ is_code(const char *text)
 }
 
 static bool
+is_plain_name_byte(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+/* Nearly all names are of ASCII letters; libxml2 knows which others there are. */
+static bool
 is_name(const char *text)
 {
-    return xmlValidateNCName(BAD_CAST text, 0) == 0;
+    const char *at = text;
+
+    if (g_ascii_isalpha(*text) || *text == '_')
+        while (is_plain_name_byte(*at))
+            at++;
+    return (at > text && !*at) || xmlValidateNCName(BAD_CAST text, 0) == 0;
 }
 
 static bool

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define DAG__NAMESPACE       "urn:dagrun:graph:1"
 #define DAG__XINCLUDE        "http://www.w3.org/2001/XInclude"
@@ -88,6 +89,13 @@ typedef struct DagElementRule {
 } DagElementRule;
 
 extern const DagElementRule dag__elements[N_ELEMENT_KINDS];
+
+/* As strcmp() == 0; words of the vocabulary mostly differ in their first letter. */
+static inline bool
+dag__same_word(const char *a, const char *b)
+{
+    return *a == *b && strcmp(a, b) == 0;
+}
 
 /*
  * Collapses white space in `value`, in place, where the form says so, and checks it.
