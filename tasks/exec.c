@@ -21,18 +21,22 @@ static const DagAttribute exec_attributes[] = {{"stdin", DAG_ATTRIBUTE_TASK, fal
 static void *
 exec_configure(DagElement *element, GError **error)
 {
-    g_auto(GStrv) words = dag__words_split(dag_element_text(element), error);
-    size_t n = words ? g_strv_length(words) : 0;
+    const char *text = dag_element_text(element);
+    g_autoptr(GString) words = g_string_sized_new(strlen(text) + 1);
+    size_t n;
 
-    if (!words)
+    if (!dag__words_split(text, words, &n, error))
         return NULL;
 
     Exec *exec = dag_element_alloc(element, sizeof(Exec) + n * sizeof(exec->words[0]));
 
     exec->input = dag_element_task(element, "stdin");
     exec->n_words = n;
-    for (size_t i = 0; i < n; i++) {
-        exec->words[i] = dag_element_template(element, words[i], error);
+
+    const char *word = words->str;
+
+    for (size_t i = 0; i < n; i++, word += strlen(word) + 1) {
+        exec->words[i] = dag_element_template(element, word, error);
         if (!exec->words[i])
             return NULL;
     }

@@ -59,25 +59,17 @@ read_word(const char *text, GString *word, GError **error)
     return text;
 }
 
-char **
-dag__words_split(const char *text, GError **error)
+bool
+dag__words_split(const char *text, GString *words, size_t *n_out, GError **error)
 {
-    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GString) word = g_string_new(NULL);
-
-    for (;;) {
+    for (*n_out = 0;; ++*n_out) {
         while (g_ascii_isspace(*text))
             text++;
         if (!*text)
-            break;
-        g_string_truncate(word, 0);
-        text = read_word(text, word, error);
-        if (!text) {
-            g_ptr_array_unref(words);
-            return NULL;
-        }
-        g_ptr_array_add(words, g_strndup(word->str, word->len));
+            return true;
+        text = read_word(text, words, error);
+        if (!text)
+            return false;
+        g_string_append_c(words, '\0');
     }
-    g_ptr_array_add(words, NULL);
-    return (char **)g_ptr_array_free(words, FALSE);
 }

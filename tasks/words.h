@@ -5,11 +5,13 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 /*
  * White space separates words; '…' keeps everything, "…" keeps everything but `\"` and `\\`,
  * and a backslash outside of quotes keeps the next character.
  *
- * Returns: the words, NULL-terminated, free with g_strfreev(); or NULL with DAG_ERROR_INVALID.
+ * Appends the words to `words`, each with a NUL behind it, and counts them in *n_out.
+ * Returns: false with DAG_ERROR_INVALID.
  */
-char **dag__words_split(const char *text, GError **error);
+bool dag__words_split(const char *text, GString *words, size_t *n_out, GError **error);

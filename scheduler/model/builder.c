@@ -12,8 +12,6 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-#define BLANKS " \t\r\n"
-
 /* A task without a kind is a milestone. */
 static DagOutcome
 succeed(DagContext *context, const void *config)
@@ -36,7 +34,6 @@ dag_builder_new(void)
     g_ptr_array_add(builder->files, NULL);
     builder->file_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->kinds = g_ptr_array_new();
-    builder->numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
@@ -61,7 +58,7 @@ dag_builder_free(DagBuilder *builder)
     g_ptr_array_unref(builder->files);
     g_hash_table_unref(builder->file_numbers);
     g_ptr_array_unref(builder->kinds);
-    g_hash_table_unref(builder->numbers);
+    dag__builder_forget_names(builder);
     g_array_unref(builder->names);
     g_array_unref(builder->params);
     g_array_unref(builder->tasks);
@@ -172,38 +169,11 @@ dag_builder_set_directory(DagBuilder *builder, const char *absolute)
     builder->directory = dag__arena_strdup(builder->arena, absolute);
 }
 
-/* Returns: the number of the name text[0, length), which may be new. */
-static uint32_t
-number_of(DagBuilder *builder, const char *text, size_t length)
-{
-    char buffer[128];
-    g_autofree char *longer = length < sizeof(buffer) ? NULL : g_strndup(text, length);
-    const char *key = longer;
-    gpointer found;
-
-    if (!key) {
-        memcpy(buffer, text, length);
-        buffer[length] = '\0';
-        key = buffer;
-    }
-    found = g_hash_table_lookup(builder->numbers, key);
-    if (found)
-        return GPOINTER_TO_UINT(found) - 1;
-
-    Name name = {.text = dag__arena_strndup(builder->arena, key, length)};
-
-    g_assert(builder->names->len < MAX_NAMES);
-    g_array_append_val(builder->names, name);
-    g_hash_table_insert(builder->numbers, (gpointer)name.text,
-                        GUINT_TO_POINTER(builder->names->len));
-    return builder->names->len - 1;
-}
-
 uint32_t
 dag__builder_mention(DagBuilder *builder, const char *text, size_t length, MentionKind kind,
                      DagPlace place)
 {
-    uint32_t number = number_of(builder, text, length);
+    uint32_t number = dag__builder_number_of(builder, text, length);
     Name *name = name_at(builder, number);
 
     if (name->mention == MENTION_NONE) {
@@ -369,7 +339,7 @@ check_type(DagBuilder *builder, const DagParamSpec *spec, DagParamType *type_out
 void
 dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
 {
-    uint32_t number = number_of(builder, spec->name, strlen(spec->name));
+    uint32_t number = dag__builder_number_of(builder, spec->name, strlen(spec->name));
     DagParamType type;
     bool is_good;
 
@@ -397,16 +367,22 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
 static void
 add_needs(DagBuilder *builder, const DagTaskSpec *spec)
 {
-    const char *text = spec->needs;
+    const char *text = spec->needs ? spec->needs : "";
 
-    while (text && *(text += strspn(text, BLANKS))) {
-        size_t length = strcspn(text, BLANKS);
+    for (;;) {
+        while (g_ascii_isspace(*text))
+            text++;
+        if (!*text)
+            break;
 
-        dag__builder_add_edge(
-            builder,
-            dag__builder_mention(builder, text, length, MENTION_NEEDS, spec->needs_place),
-            0);
-        text += length;
+        const char *name = text;
+
+        while (*text && !g_ascii_isspace(*text))
+            text++;
+        dag__builder_add_edge(builder,
+                              dag__builder_mention(builder, name, (size_t)(text - name),
+                                                   MENTION_NEEDS, spec->needs_place),
+                              0);
     }
 }
 
@@ -513,7 +489,7 @@ kept_cost(double cost)
 void
 dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
-    uint32_t name = number_of(builder, spec->name, strlen(spec->name));
+    uint32_t name = dag__builder_number_of(builder, spec->name, strlen(spec->name));
     uint32_t number = builder->tasks->len;
     const DagKind *kind = spec->kind ? spec->kind : &milestone;
     DagTaskSpec full = *spec;

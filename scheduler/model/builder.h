@@ -38,20 +38,23 @@ typedef struct Name {
     DagSpot mention_spot;
 } Name;
 
+typedef struct NameSlot NameSlot;
+
 typedef struct Task {
     uint32_t name;       /* number */
     uint32_t first_edge; /* in edges; up to the first edge of the next task */
     DagSpot spot;        /* the element */
+    uint8_t kind;        /* number in kinds */
     double cost;
     const void *config;
     DagTaskExtra *extra;
-    uint8_t kind; /* number in kinds */
 } Task;
 
 /* An edge is the number of a name, and how it came about. */
 #define EDGE_IS_READ      0x40000000U /* its output is read: ${x} or stdin="x" */
 #define EDGE_MAY_BE_PARAM 0x80000000U /* ${x} */
 #define MAX_NAMES         0x3fffffffU
+#define NO_NAME           UINT32_MAX
 
 static inline uint32_t
 edge_name(uint32_t edge)
@@ -86,8 +89,9 @@ struct DagBuilder {
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* the one of the declaration before */
     GPtrArray *kinds;         /* of const DagKind * */
-    GHashTable *numbers;      /* name text to number + 1 */
     GArray *names;            /* of Name */
+    NameSlot *slots;          /* [n_slots]: names by their text */
+    uint32_t n_slots;
     GArray *params;           /* of Param */
     GArray *tasks;            /* of Task */
     GArray *edges;            /* of uint32_t */
@@ -131,6 +135,15 @@ DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
 /* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
 void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from,
                        GString *out);
+
+/* names.c.  Returns: the number of the name, or NO_NAME. */
+uint32_t dag__builder_find_name(const DagBuilder *builder, const char *text);
+
+/* Returns: the number of the name text[0, length), which may be new. */
+uint32_t dag__builder_number_of(DagBuilder *builder, const char *text, size_t length);
+
+/* Frees what finds names by their text; none is looked for any more. */
+void dag__builder_forget_names(DagBuilder *builder);
 
 /* Returns: the number of the name text[0, length), of which this may be the first mention. */
 uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t length,

@@ -206,8 +206,7 @@ fill_titles(const Freeze *freeze)
     graph->titles = g_new(DagPhaseTitle, builder->titles->len + 1);
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *from = &g_array_index(builder->titles, PhaseTitle, i);
-        gpointer number = g_hash_table_lookup(builder->numbers, from->of);
-        uint32_t task = name_at(builder, GPOINTER_TO_UINT(number) - 1)->target;
+        uint32_t task = name_at(builder, dag__builder_find_name(builder, from->of))->target;
 
         if (freeze->id_of[task] != DAG_TASK_NONE)
             graph->titles[graph->n_titles++] =
@@ -280,6 +279,8 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     DagGraph *graph = freeze.graph;
 
     graph->n_tasks = number_tasks(&freeze, order);
+    fill_titles(&freeze);
+    dag__builder_forget_names(builder); /* before there is more in memory */
     graph->tasks = g_new0(DagTask, graph->n_tasks);
     graph->declared = g_new(DagTaskId, graph->n_tasks);
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
@@ -288,7 +289,6 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     fill_tasks(&freeze);
     mark_readers(graph);
     fill_params(builder, graph);
-    fill_titles(&freeze);
     fill_pools(builder, graph);
     fill_excluded(&freeze);
     fill_texts(&freeze);

@@ -85,13 +85,18 @@ sip_hash(const char *at, size_t length)
 }
 
 guint
-dag__hash_text(gconstpointer text)
+dag__hash_bytes(const char *bytes, size_t length)
 {
-    const char *at = text;
-    size_t length = strlen(at), head = length < 2 ? 0 : length - 2;
+    size_t head = length < 2 ? 0 : length - 2;
     uint64_t tail = 0;
 
     for (size_t i = head; i < length; i++)
-        tail = 10 * tail + (unsigned char)at[i];
-    return (guint)(sip_hash(at, head) + tail);
+        tail = 10 * tail + (unsigned char)bytes[i];
+    return (guint)(sip_hash(bytes, head) + tail);
+}
+
+guint
+dag__hash_text(gconstpointer text)
+{
+    return dag__hash_bytes(text, strlen(text));
 }

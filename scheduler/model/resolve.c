@@ -139,9 +139,9 @@ check_output(DagBuilder *builder)
 static const Name *
 find_name(const DagBuilder *builder, const char *text)
 {
-    gpointer found = g_hash_table_lookup(builder->numbers, text);
+    uint32_t number = dag__builder_find_name(builder, text);
 
-    return found ? name_at(builder, GPOINTER_TO_UINT(found) - 1) : NULL;
+    return number == NO_NAME ? NULL : name_at(builder, number);
 }
 
 static void

@@ -2,18 +2,25 @@
 #include "words.h"
 
 #include <dagrun/error.h>
+#include <string.h>
 
 /* Asserts that `text` is split into `expected`, each word in angle brackets. */
 static void
 assert_splits(const char *text, const char *expected)
 {
     g_autoptr(GError) error = NULL;
-    g_auto(GStrv) words = dag__words_split(text, &error);
+    g_autoptr(GString) words = g_string_new(NULL);
     g_autoptr(GString) got = g_string_new(NULL);
+    size_t n;
 
+    g_assert_true(dag__words_split(text, words, &n, &error));
     g_assert_no_error(error);
-    for (char **word = words; *word; word++)
-        g_string_append_printf(got, "<%s>", *word);
+
+    const char *word = words->str;
+
+    for (size_t i = 0; i < n; i++, word += strlen(word) + 1)
+        g_string_append_printf(got, "<%s>", word);
+    g_assert_true(word == words->str + words->len);
     g_assert_cmpstr(got->str, ==, expected);
 }
 
@@ -22,7 +29,10 @@ assert_fails(const char *text, const char *message)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(dag__words_split(text, &error));
+    g_autoptr(GString) words = g_string_new(NULL);
+    size_t n;
+
+    g_assert_false(dag__words_split(text, words, &n, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
     g_assert_cmpstr(error->message, ==, message);
 }
