@@ -144,13 +144,6 @@ dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *wha
     dag_builder_complain(builder, place, "%s%s", what, where->str);
 }
 
-uint32_t
-dag__builder_edges_end(const DagBuilder *builder, uint32_t task)
-{
-    return task + 1 < builder->tasks->len ? task_at(builder, task + 1)->first_edge
-                                          : builder->edges->len;
-}
-
 void
 dag_builder_set_name(DagBuilder *builder, const char *name)
 {

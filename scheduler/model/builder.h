@@ -128,7 +128,12 @@ edge_at(const DagBuilder *builder, uint32_t number)
 }
 
 /* Returns: the number behind the last edge of `task`. */
-uint32_t dag__builder_edges_end(const DagBuilder *builder, uint32_t task);
+static inline uint32_t
+edges_end(const DagBuilder *builder, uint32_t task)
+{
+    return task + 1 < builder->tasks->len ? task_at(builder, task + 1)->first_edge
+                                          : builder->edges->len;
+}
 
 DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
 

@@ -38,8 +38,8 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
 
         if (!wanted[task])
             continue;
-        for (uint32_t e = task_at(builder, task)->first_edge;
-             e < dag__builder_edges_end(builder, task); e++) {
+        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+             e++) {
             const Name *name = name_at(builder, edge_name(edge_at(builder, e)));
 
             if (name->kind == NAME_TASK)
@@ -93,9 +93,10 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     if (options->targets &&
         !mark_targets(builder, options->targets, excluded, wanted, error))
         return NULL;
-    for (size_t task = 0; task < n && !options->targets; task++)
-        wanted[task] = true;
-    close_over_dependencies(builder, order, wanted);
+    if (options->targets)
+        close_over_dependencies(builder, order, wanted);
+    else
+        memset(wanted, true, n);
     return dag__builder_freeze(builder, order, excluded, wanted);
 }
 

@@ -53,8 +53,8 @@ link_task(Freeze *freeze, uint32_t task, GArray *list)
 {
     DagBuilder *builder = freeze->builder;
 
-    for (uint32_t e = task_at(builder, task)->first_edge;
-         e < dag__builder_edges_end(builder, task); e++) {
+    for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+         e++) {
         uint32_t edge = edge_at(builder, e);
         const Name *name = name_at(builder, edge_name(edge));
 
@@ -64,7 +64,8 @@ link_task(Freeze *freeze, uint32_t task, GArray *list)
             DagTaskId id = freeze->id_of[name->target];
 
             add_once(freeze, list, id, task + 1);
-            freeze->graph->tasks[id].is_read |= (edge & EDGE_IS_READ) != 0;
+            if (edge & EDGE_IS_READ)
+                freeze->graph->tasks[id].is_read = true;
         } else {
             const GArray *passed = freeze->heirlooms[name->target];
 

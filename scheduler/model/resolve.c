@@ -91,8 +91,8 @@ check_edges(DagBuilder *builder)
     if (builder->params->len == 0)
         return;
     for (uint32_t task = 0; task < builder->tasks->len; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge;
-             e < dag__builder_edges_end(builder, task); e++) {
+        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+             e++) {
             uint32_t edge = edge_at(builder, e);
             const Name *name = name_at(builder, edge_name(edge));
 

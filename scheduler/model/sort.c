@@ -26,8 +26,8 @@ static bool
 is_sorted(const DagBuilder *builder)
 {
     for (uint32_t task = 0; task < builder->tasks->len; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge;
-             e < dag__builder_edges_end(builder, task); e++) {
+        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+             e++) {
             uint32_t other = edge_task(builder, e);
 
             if (other != DAG_TASK_NONE && other >= task)
@@ -52,8 +52,8 @@ successors(const DagBuilder *builder)
     for (uint32_t i = 2; i < n + 2; i++)
         rows.first[i] += rows.first[i - 1];
     for (uint32_t task = 0; task < n; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge;
-             e < dag__builder_edges_end(builder, task); e++) {
+        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+             e++) {
             uint32_t from = edge_task(builder, e);
 
             if (from != DAG_TASK_NONE)
@@ -68,8 +68,8 @@ count_predecessors(const DagBuilder *builder, uint32_t *waiting_out)
 {
     for (uint32_t task = 0; task < builder->tasks->len; task++) {
         waiting_out[task] = 0;
-        for (uint32_t e = task_at(builder, task)->first_edge;
-             e < dag__builder_edges_end(builder, task); e++)
+        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+             e++)
             waiting_out[task] += edge_task(builder, e) != DAG_TASK_NONE;
     }
 }
@@ -101,8 +101,8 @@ kahn(const DagBuilder *builder, uint32_t *waiting, uint32_t *order_out)
 static uint32_t
 waiting_predecessor(const DagBuilder *builder, const uint32_t *waiting, uint32_t task)
 {
-    for (uint32_t e = task_at(builder, task)->first_edge;
-         e < dag__builder_edges_end(builder, task); e++) {
+    for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
+         e++) {
         uint32_t other = edge_task(builder, e);
 
         if (other != DAG_TASK_NONE && waiting[other] > 0)
