@@ -46,7 +46,7 @@ stays_in() {
 
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
 
-stays_in 'libxml2 lives in scheduler/load' "${include}<libxml/" scheduler/load
+stays_in 'libxml2 lives in scheduler/load' "${include}<libxml/" scheduler/load bench
 stays_in 'json-glib lives in the tests' "${include}<json-glib/" tests
 stays_in 'SQLite lives in scheduler/store' "${include}<sqlite3" scheduler/store
 stays_in 'libcurl lives in tasks' "${include}<curl/" tasks

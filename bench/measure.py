@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Runs contenders side by side.
+
+All run once in each round, so that whatever slows the machine down for a while slows down all of
+them; a ratio is taken within each round, and the median of these is what counts.  The order
+changes from round to round, so that nobody always comes after the same one.  A first run of each
+does not count: it fills caches, and its output is looked at, to see that it did what it should.
+"""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import tempfile
+
+
+class Broken(Exception):
+    """A contender did not do what it should: there is nothing to measure."""
+
+
+class TooSlow(Exception):
+    """A contender was stopped, since it took longer than anybody waits."""
+
+
+class Contender:
+    """A program to run.
+
+    check(output) returns what is wrong with what a run said, or None; prepare() is called before
+    each run, unmeasured.  One that tells figures prints a JSON object.
+    """
+
+    def __init__(self, name, command, *, directory=".", check=None, prepare=None,
+                 tells_figures=False):
+        self.name = name
+        self.command = [str(word) for word in command]
+        self.directory = directory
+        self.check = check or (lambda output: None)
+        self.prepare = prepare or (lambda: None)
+        self.tells_figures = tells_figures
+
+
+class Row:
+    """What was measured of a contender: a sample, a dict of figures, for each round."""
+
+    def __init__(self, name, samples, command=()):
+        self.name = name
+        self.samples = samples
+        self.command = list(command)
+
+    def values(self, key):
+        return [sample[key] for sample in self.samples if key in sample]
+
+    def median(self, key):
+        """None where that was not measured."""
+        values = self.values(key)
+        return statistics.median(values) if values else None
+
+    def ratio(self, other, key):
+        """The median over the rounds of this one's figure to the other's."""
+        pairs = zip(self.values(key), other.values(key))
+        ratios = [mine / theirs for mine, theirs in pairs if theirs]
+        return statistics.median(ratios) if ratios else None
+
+
+def environment():
+    """The same few variables for all, none of which asks a contender for something."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
+class Launcher:
+    """Runs one contender once, by the program bench-launch."""
+
+    def __init__(self, program, patience_s):
+        self.program = program
+        self.patience_s = patience_s
+
+    def run(self, contender, output):
+        """Returns the sample; `output`, a file, gets what the contender says."""
+        contender.prepare()
+        read_end, write_end = os.pipe()
+        with open(read_end, encoding="ascii") as told:
+            process = subprocess.Popen(
+                [self.program, str(write_end), *contender.command],
+                cwd=contender.directory, env=environment(), stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT, pass_fds=[write_end],
+                start_new_session=True)
+            os.close(write_end)
+            self.wait(process, contender)
+            return sample_of(contender, told.read())
+
+    def wait(self, process, contender):
+        try:
+            process.wait(self.patience_s)
+        except subprocess.TimeoutExpired:
+            raise TooSlow(f"{contender.name} took longer than {self.patience_s} s") from None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def run_quietly(self, contender):
+        if not contender.tells_figures:
+            return self.run(contender, subprocess.DEVNULL)
+        return self.run_and_read(contender)[0]
+
+    def run_and_read(self, contender):
+        with tempfile.TemporaryFile() as output:
+            sample = self.run(contender, output)
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        if contender.tells_figures:
+            sample |= json.loads(text)
+        return sample, text
+
+
+def sample_of(contender, told):
+    """`told` is what bench-launch told."""
+    numbers = told.split()
+    if len(numbers) != 4:
+        raise Broken(f"{contender.name} could not be started: {' '.join(contender.command)}")
+    wall_ns, cpu_us, peak_kib, status = map(int, numbers)
+    if status != 0:
+        command = " ".join(contender.command)
+        raise Broken(f"{contender.name} ended with status {status}: "
+                     f"cd {contender.directory}; {command}")
+    return {"wall_s": wall_ns / 1e9, "cpu_s": cpu_us / 1e6, "peak_bytes": peak_kib * 1024}
+
+
+def order_of(round_number, things):
+    """Another one first in each round, and every second time the other way round."""
+    shift = round_number // 2 % len(things)
+    turned = things[shift:] + things[:shift]
+    return turned[::-1] if round_number % 2 else turned
+
+
+def warm_up(launcher, contender):
+    sample, text = launcher.run_and_read(contender)
+    wrong = contender.check(text)
+    if wrong:
+        raise Broken(f"{contender.name}: {wrong}")
+    return sample
+
+
+def side_by_side(launcher, contenders, n_rounds):
+    """Returns the rows, and (name, why) of each contender that was left out."""
+    racing, left_out = [], []
+    for contender in contenders:
+        try:
+            warm_up(launcher, contender)
+            racing.append(contender)
+        except TooSlow as slow:
+            left_out.append((contender.name, str(slow)))
+    samples = {contender.name: [] for contender in racing}
+    for number in range(n_rounds):
+        for contender in order_of(number, racing):
+            samples[contender.name].append(launcher.run_quietly(contender))
+    return [Row(c.name, samples[c.name], c.command) for c in racing], left_out

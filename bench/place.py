@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""Where things are: what was built, who else is installed, and where to write."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+PEERS = {"make": "make", "ninja": "ninja-build", "samu": "samurai", "parallel": "parallel"}
+"""Who may be there, and the Debian package that has it."""
+
+
+def build_release():
+    """Builds what users run, and what is measured with; says something only if that fails."""
+    for command in (["cmake", "--preset", "bench"], ["cmake", "--build", "--preset", "bench"]):
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"bench/run: {' '.join(command)} failed:\n{done.stdout}")
+    return ROOT / "build" / "bench"
+
+
+class Place:
+    def __init__(self, build, scratch):
+        self.build = pathlib.Path(build).resolve()
+        self.scratch = pathlib.Path(scratch)
+
+    def program(self, name):
+        """Returns the path of a program that was built: dagrun, or one of the bench."""
+        found = self.build / name if name == "dagrun" else self.build / "bench" / name
+        if not os.access(found, os.X_OK):
+            raise SystemExit(f"bench/run: {found} is not there; build with -DDAGRUN_BENCH=ON")
+        return found
+
+    def peer(self, name):
+        """Returns the path of another program, or None."""
+        return shutil.which(name)
+
+    def missing_peers(self):
+        return {peer: package for peer, package in PEERS.items() if not self.peer(peer)}
+
+    def directory(self, name):
+        made = self.scratch / name
+        made.mkdir(parents=True, exist_ok=True)
+        return made

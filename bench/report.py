@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""What comes out: a record of each case for the JSON file, and tables made from records.
+
+Tables are made from nothing else, so that they can be made again from a file.
+"""
+
+import table
+
+FORMAT = {"format": "dagrun-bench", "version": 1}
+
+COLUMNS = {
+    "wall_s": ("time", table.seconds),
+    "total_s": ("time", table.seconds),
+    "load_s": ("load", table.seconds),
+    "plan_s": ("plan", table.seconds),
+    "run_s": ("run", table.seconds),
+    "cpu_s": ("CPU", table.seconds),
+    "peak_bytes": ("peak memory", table.size),
+    "run_bytes": ("run's memory", table.size),
+}
+"""How a figure of a sample is shown: its heading, and the function that writes it."""
+
+
+def record_of(case, result):
+    race = result.race
+    record = {
+        "name": case.name, "title": case.title, "n_tasks": race.n_tasks, "key": race.key,
+        "shown": race.shown, "document": race.document, "limit": race.limit,
+        "rows": [], "goals": [],
+        "left_out": [list(pair) for pair in result.left_out], "remarks": race.remarks,
+    }
+    for row in result.rows.values():
+        record["rows"].append({
+            "name": row.name, "command": row.command,
+            "median": {key: row.median(key) for key in row.samples[0]},
+            "ratio": result.ratio(row.name, race.limit), "samples": row.samples})
+    for goal in race.goals:
+        figure, verdict = goal.judge(result)
+        record["goals"].append({"text": goal.text, "figure": figure, "bound": goal.bound,
+                                "verdict": verdict})
+    return record
+
+
+def machine_text(facts):
+    return "".join(f"  {name:<13} {fact}\n" for name, fact in facts.items())
+
+
+def case_text(record, graph_size):
+    """One case in full: a line per contender, then goals, unless it was too small to tell."""
+    lines = [f"{record['name']}: {record['title']}\n"]
+    if record["rows"]:
+        lines.append(table.plain(*case_table(record)))
+    for goal in record["goals"] if graph_size != "smoke" else []:
+        if goal["figure"] is None:
+            lines.append(f"  {goal['verdict']}: {goal['text']}\n")
+        else:
+            lines.append(f"  {goal['verdict']}: {goal['text']} ({goal['figure']:.3g})\n")
+    lines += [f"  left out: {why}\n" for _, why in record["left_out"]]
+    lines += [f"  {remark}\n" for remark in record["remarks"]]
+    return "".join(lines)
+
+
+def case_table(record):
+    keys = [key for key in record["shown"] if key in record["rows"][0]["median"]]
+    header = ["", "a task", *[COLUMNS[key][0] for key in keys], "least", "most",
+              f"× {record['limit']}"]
+    rows = []
+    for row in record["rows"]:
+        values = [sample[record["key"]] for sample in row["samples"]]
+        rows.append([row["name"], per_task(record, row, record["key"]),
+                     *[figure_text(row, key) for key in keys],
+                     table.seconds(min(values)), table.seconds(max(values)),
+                     f"{row['ratio']:.2f}" if row["ratio"] else ""])
+    return (header, rows) if any(row[-1] for row in rows) else (
+        header[:-1], [row[:-1] for row in rows])
+
+
+def figure_text(row, key):
+    return COLUMNS[key][1](row["median"][key]) if key in row["median"] else ""
+
+
+def per_task(record, row, key):
+    return COLUMNS[key][1](row["median"][key] / record["n_tasks"])
+
+
+def document(results):
+    """All of it as Markdown: a table per subject and figure, and how the goals stand."""
+    parts = ["| | |\n|---|---|\n" +
+             "".join(f"| {name} | {fact} |\n" for name, fact in results["machine"].items())]
+    subjects = {}
+    for record in results["cases"]:
+        subjects.setdefault(record["name"].split("/")[0], []).append(record)
+    for subject, records in subjects.items():
+        parts.append(f"### {subject}\n")
+        raced = [record for record in records if record["rows"]]
+        for key in dict.fromkeys(key for record in raced for key in record["document"]):
+            parts.append(matrix(raced, key))
+        parts.append(goals_text(records) + left_out_text(records))
+    return "\n".join(part for part in parts if part)
+
+
+def matrix(records, key):
+    """Cases against contenders, whichever are fewer across."""
+    names = list(dict.fromkeys(row["name"] for record in records for row in record["rows"]))
+    cells = {(record["name"], row["name"]): cell(record, row, key)
+             for record in records for row in record["rows"]}
+    cases = [record["name"] for record in records]
+    what = f"{COLUMNS[key][0]} a task"
+    if len(names) > len(cases):
+        rows = [[name, *[cells.get((case, name), "") for case in cases]] for name in names]
+        return table.markdown([what, *map(short, cases)], rows)
+    rows = [[short(case), *[cells.get((case, name), "") for name in names]] for case in cases]
+    return table.markdown([what, *names], rows)
+
+
+def cell(record, row, key):
+    if key not in row["median"]:
+        return ""
+    text = per_task(record, row, key)
+    if key == record["key"] and row["ratio"] and row["name"] != record["limit"]:
+        text += f" (× {row['ratio']:.2f})"
+    return text
+
+
+def short(case_name):
+    return case_name.split("/", 1)[-1]
+
+
+def goals_text(records):
+    """One line per goal, however many cases have it."""
+    stands = {}
+    for record in records:
+        for goal in record["goals"]:
+            stands.setdefault(goal["text"], []).append((short(record["name"]), goal))
+    lines = []
+    for text, places in stands.items():
+        told = [(name, goal) for name, goal in places if goal["figure"] is not None]
+        missed = [f"{name} ({goal['figure']:.3g})" for name, goal in told
+                  if goal["verdict"] == "missed"]
+        lines.append(f"- {text}: " + ("not measured" if not told else
+                     f"reached in {len(told) - len(missed)} of {len(told)}" +
+                     (f"; missed: {', '.join(missed)}" if missed else "")) + "\n")
+    return "".join(lines)
+
+
+def left_out_text(records):
+    return "".join(f"- left out of {short(record['name'])}: {why}\n"
+                   for record in records for _, why in record["left_out"])

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Shapes of graphs, and the files that dagrun, make and ninja read them from.
+
+A shape is a list with the numbers of the tasks that each task needs, always smaller ones.  The
+same shape is the same graph every time: lots are drawn from a fixed seed.
+
+Where a writer asks for a command, it is a text, or a function from the number of a task to one.
+"""
+
+import random
+from xml.sax.saxutils import escape
+
+
+class Shape:
+    """needs[i] lists what task i needs; layers is what limit-spawn is told."""
+
+    def __init__(self, title, needs, layers=None):
+        self.title = title
+        self.needs = needs
+        self.layers = layers
+        self.n_tasks = len(needs)
+
+
+def independent(n):
+    return Shape(f"{n} independent tasks", [()] * n, f"{n}")
+
+
+def chain(n):
+    return Shape(f"a chain of {n}", [()] + [(i - 1,) for i in range(1, n)], f"1x{n}")
+
+
+def layered(n_layers, width, n_needs=3):
+    """Each task needs some, drawn by lot, of the layer before."""
+    lots = random.Random(1)
+    needs = [()] * width
+    for layer in range(1, n_layers):
+        above = range((layer - 1) * width, layer * width)
+        needs += [tuple(sorted(lots.sample(above, n_needs))) for _ in range(width)]
+    title = f"{n_layers} layers of {width}, each task needs {n_needs}"
+    return Shape(title, needs, f"{width}x{n_layers}")
+
+
+def diamond(width):
+    needs = [()] + [(0,)] * width + [tuple(range(1, width + 1))]
+    return Shape(f"a diamond, 1 → {width} → 1", needs, f"1,{width},1")
+
+
+def names(numbers):
+    return " ".join([f"t{i}" for i in numbers])
+
+
+def graph_lines(shape, kind, command):
+    text = command if callable(command) else lambda i: command
+    yield '<graph xmlns="urn:dagrun:graph:1" name="bench">\n'
+    for i, needs in enumerate(shape.needs):
+        what = f' needs="{names(needs)}"' if needs else ""
+        yield f'<task id="t{i}"{what}><{kind}>{escape(text(i))}</{kind}></task>\n'
+    yield "</graph>\n"
+
+
+def makefile_lines(shape, command):
+    """No task makes a file, which is told to make: it then looks for none, and needs no rules."""
+    text = command if callable(command) else lambda i: command
+    yield ".SUFFIXES:\n"
+    for i, needs in enumerate(shape.needs):
+        yield f".PHONY: t{i}\nt{i}: {names(needs)}\n\t{text(i)}\n"
+    yield f".PHONY: all\n.DEFAULT_GOAL := all\nall: {names(range(shape.n_tasks))}\n"
+
+
+def ninja_lines(shape, command):
+    """A command that is the same for all tasks stands in the rule, as somebody would write it."""
+    yield f"rule run\n  command = {'$what' if callable(command) else command}\n"
+    for i, needs in enumerate(shape.needs):
+        what = f"  what = {command(i)}\n" if callable(command) else ""
+        yield f"build t{i}: run {names(needs)}\n{what}"
+
+
+def write(path, lines):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    return path
