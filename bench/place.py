@@ -8,8 +8,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-PEERS = {"make": "make", "ninja": "ninja-build", "samu": "samurai", "parallel": "parallel"}
-"""Who may be there, and the Debian package that has it."""
+PEERS = ["make", "ninja", "samu", "xargs", "parallel"]
+"""Who may be there; without them, the comparison goes without them."""
 
 
 def build_release():
@@ -39,7 +39,7 @@ class Place:
         return shutil.which(name)
 
     def missing_peers(self):
-        return {peer: package for peer, package in PEERS.items() if not self.peer(peer)}
+        return [peer for peer in PEERS if not self.peer(peer)]
 
     def directory(self, name):
         made = self.scratch / name

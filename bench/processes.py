@@ -85,7 +85,7 @@ def graph_runners(directory, place, shape, kind, command):
     """Those that keep an order: dagrun and its like, each with a file of its own."""
     graph = shapes.write(directory / "graph.xml", shapes.graph_lines(shape, kind, command))
     dagrun = [place.program("dagrun"), "-j", N_JOBS]
-    check = says(f"{shape.n_tasks} tasks succeeded")
+    check = says(f"{shape.n_tasks} task{'s' * (shape.n_tasks > 1)} succeeded")
     found = [Contender("dagrun", [*dagrun, graph], directory=directory, check=check)]
     if "x" in shape.layers:
         found.append(Contender("dagrun dataflow", [*dagrun, "--strategy", "dataflow", graph],

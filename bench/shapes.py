@@ -59,12 +59,15 @@ def graph_lines(shape, kind, command):
 
 
 def makefile_lines(shape, command):
-    """No task makes a file, which is told to make: it then looks for none, and needs no rules."""
+    """No task makes a file, which is told to make: it then looks for none, and needs no rules.
+
+    All in one line: to a list in many, make takes time that grows with its square.
+    """
     text = command if callable(command) else lambda i: command
-    yield ".SUFFIXES:\n"
+    every = names(range(shape.n_tasks))
+    yield f".SUFFIXES:\n.PHONY: all {every}\nall: {every}\n"
     for i, needs in enumerate(shape.needs):
-        yield f".PHONY: t{i}\nt{i}: {names(needs)}\n\t{text(i)}\n"
-    yield f".PHONY: all\n.DEFAULT_GOAL := all\nall: {names(range(shape.n_tasks))}\n"
+        yield f"t{i}: {names(needs)}\n\t{text(i)}\n"
 
 
 def ninja_lines(shape, command):
