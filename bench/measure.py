@@ -27,17 +27,19 @@ class Contender:
     """A program to run.
 
     check(output) returns what is wrong with what a run said, or None; prepare() is called before
-    each run, unmeasured.  One that tells figures prints a JSON object.
+    each run, unmeasured.  One that tells figures prints a JSON object.  One that makes n_runs by
+    itself may take so much longer.
     """
 
     def __init__(self, name, command, *, directory=".", check=None, prepare=None,
-                 tells_figures=False):
+                 tells_figures=False, n_runs=1):
         self.name = name
         self.command = [str(word) for word in command]
         self.directory = directory
         self.check = check or (lambda output: None)
         self.prepare = prepare or (lambda: None)
         self.tells_figures = tells_figures
+        self.n_runs = n_runs
 
 
 class Row:
@@ -91,10 +93,11 @@ class Launcher:
             return sample_of(contender, told.read())
 
     def wait(self, process, contender):
+        patience_s = self.patience_s * contender.n_runs
         try:
-            process.wait(self.patience_s)
+            process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            raise TooSlow(f"{contender.name} took longer than {self.patience_s} s") from None
+            raise TooSlow(f"{contender.name} took longer than {patience_s} s") from None
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -29,10 +29,12 @@ class Place:
 
     def program(self, name):
         """Returns the path of a program that was built: dagrun, or one of the bench."""
-        found = self.build / name if name == "dagrun" else self.build / "bench" / name
-        if not os.access(found, os.X_OK):
-            raise SystemExit(f"bench/run: {found} is not there; build with -DDAGRUN_BENCH=ON")
-        return found
+        for directory in ("", "bench", "bench/overhead"):
+            found = self.build / directory / name
+            if found.is_file() and os.access(found, os.X_OK):
+                return found
+        raise SystemExit(f"bench/run: {name} is not in {self.build}; "
+                         "is that built with -DDAGRUN_BENCH=ON?")
 
     def peer(self, name):
         """Returns the path of another program, or None."""

@@ -23,18 +23,21 @@ class Race:
     """Contenders side by side.
 
     Ratios are to the one called `limit`; `key` names the figure that counts, `shown` those of
-    the table, `document` those of the tables in the document.
+    the table, `document` those that have a table in the document, together with other cases; without any,
+    the document has the whole table of this case.  The first column, the figure that counts
+    divided by the number of tasks, has the `heading`.
     """
 
     def __init__(self, contenders=(), *, n_tasks=1, limit="limit", goals=(), key="wall_s",
-                 shown=("wall_s", "cpu_s", "peak_bytes"), document=None, rounds_factor=1,
-                 run=None, remarks=()):
+                 shown=("wall_s", "cpu_s", "peak_bytes"), document=None, heading="a task",
+                 rounds_factor=1, run=None, remarks=()):
         self.n_tasks = n_tasks
         self.limit = limit
         self.goals = list(goals)
         self.key = key
         self.shown = list(shown)
-        self.document = list(document or [key])
+        self.document = [key] if document is None else list(document)
+        self.heading = heading
         self.rounds_factor = rounds_factor
         self.remarks = list(remarks)
         self.run = run or functools.partial(measure.side_by_side, contenders=contenders)

@@ -17,6 +17,10 @@ COLUMNS = {
     "cpu_s": ("CPU", table.seconds),
     "peak_bytes": ("peak memory", table.size),
     "run_bytes": ("run's memory", table.size),
+    "metg_s": ("METG", table.seconds),
+    "efficiency_1us": ("1 µs", table.percent),
+    "efficiency_10us": ("10 µs", table.percent),
+    "efficiency_100us": ("100 µs", table.percent),
 }
 """How a figure of a sample is shown: its heading, and the function that writes it."""
 
@@ -25,8 +29,8 @@ def record_of(case, result):
     race = result.race
     record = {
         "name": case.name, "title": case.title, "n_tasks": race.n_tasks, "key": race.key,
-        "shown": race.shown, "document": race.document, "limit": race.limit,
-        "rows": [], "goals": [],
+        "shown": race.shown, "document": race.document, "heading": race.heading,
+        "limit": race.limit, "rows": [], "goals": [],
         "left_out": [list(pair) for pair in result.left_out], "remarks": race.remarks,
     }
     for row in result.rows.values():
@@ -61,18 +65,24 @@ def case_text(record, graph_size):
 
 
 def case_table(record):
-    keys = [key for key in record["shown"] if key in record["rows"][0]["median"]]
-    header = ["", "a task", *[COLUMNS[key][0] for key in keys], "least", "most",
-              f"× {record['limit']}"]
-    rows = []
-    for row in record["rows"]:
-        values = [sample[record["key"]] for sample in row["samples"]]
-        rows.append([row["name"], per_task(record, row, record["key"]),
-                     *[figure_text(row, key) for key in keys],
-                     table.seconds(min(values)), table.seconds(max(values)),
-                     f"{row['ratio']:.2f}" if row["ratio"] else ""])
-    return (header, rows) if any(row[-1] for row in rows) else (
-        header[:-1], [row[:-1] for row in rows])
+    """Without columns that would say nothing."""
+    keys = [key for key in record["shown"]
+            if any(key in row["median"] for row in record["rows"])]
+    columns = [["", *[row["name"] for row in record["rows"]]],
+               [record["heading"], *[per_task(record, row, record["key"])
+                                     for row in record["rows"]]]]
+    for key in keys:
+        columns.append([COLUMNS[key][0], *[figure_text(row, key) for row in record["rows"]]])
+    write = COLUMNS[record["key"]][1]
+    if any(len(row["samples"]) > 1 for row in record["rows"]):
+        values = [[sample[record["key"]] for sample in row["samples"]] for row in record["rows"]]
+        columns.append(["least", *[write(min(some)) for some in values]])
+        columns.append(["most", *[write(max(some)) for some in values]])
+    if any(row["ratio"] for row in record["rows"]):
+        columns.append([f"× {record['limit']}", *[f"{row['ratio']:.2f}" if row["ratio"] else ""
+                                                  for row in record["rows"]]])
+    header, *rows = zip(*columns)
+    return header, rows
 
 
 def figure_text(row, key):
@@ -94,7 +104,8 @@ def document(results):
         parts.append(f"### {subject}\n")
         raced = [record for record in records if record["rows"]]
         for key in dict.fromkeys(key for record in raced for key in record["document"]):
-            parts.append(matrix(raced, key))
+            parts.append(matrix([record for record in raced if key in record["document"]], key))
+        parts += [table.markdown(*case_table(record)) for record in raced if not record["document"]]
         parts.append(goals_text(records) + left_out_text(records))
     return "\n".join(part for part in parts if part)
 

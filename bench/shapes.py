@@ -58,6 +58,11 @@ def graph_lines(shape, kind, command):
     yield "</graph>\n"
 
 
+def dollars(command):
+    """As make and ninja want them."""
+    return command.replace("$", "$$")
+
+
 def makefile_lines(shape, command):
     """No task makes a file, which is told to make: it then looks for none, and needs no rules.
 
@@ -67,14 +72,14 @@ def makefile_lines(shape, command):
     every = names(range(shape.n_tasks))
     yield f".SUFFIXES:\n.PHONY: all {every}\nall: {every}\n"
     for i, needs in enumerate(shape.needs):
-        yield f"t{i}: {names(needs)}\n\t{text(i)}\n"
+        yield f"t{i}: {names(needs)}\n\t{dollars(text(i))}\n"
 
 
 def ninja_lines(shape, command):
     """A command that is the same for all tasks stands in the rule, as somebody would write it."""
-    yield f"rule run\n  command = {'$what' if callable(command) else command}\n"
+    yield f"rule run\n  command = {'$what' if callable(command) else dollars(command)}\n"
     for i, needs in enumerate(shape.needs):
-        what = f"  what = {command(i)}\n" if callable(command) else ""
+        what = f"  what = {dollars(command(i))}\n" if callable(command) else ""
         yield f"build t{i}: run {names(needs)}\n{what}"
 
 

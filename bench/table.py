@@ -18,6 +18,10 @@ def size(value):
     return f"{value:.0f} B"
 
 
+def percent(value):
+    return f"{value * 100:.0f} %"
+
+
 def three_digits(value):
     digits = 2 if value < 10 else 1 if value < 100 else 0
     return f"{value:.{digits}f}"
