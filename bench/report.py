@@ -58,7 +58,7 @@ def case_text(record, graph_size):
         if goal["figure"] is None:
             lines.append(f"  {goal['verdict']}: {goal['text']}\n")
         else:
-            lines.append(f"  {goal['verdict']}: {goal['text']} ({goal['figure']:.3g})\n")
+            lines.append(f"  {goal['verdict']}: {goal['text']} ({goal['figure']:.4g})\n")
     lines += [f"  left out: {why}\n" for _, why in record["left_out"]]
     lines += [f"  {remark}\n" for remark in record["remarks"]]
     return "".join(lines)
@@ -146,7 +146,7 @@ def goals_text(records):
     lines = []
     for text, places in stands.items():
         told = [(name, goal) for name, goal in places if goal["figure"] is not None]
-        missed = [f"{name} ({goal['figure']:.3g})" for name, goal in told
+        missed = [f"{name} ({goal['figure']:.4g})" for name, goal in told
                   if goal["verdict"] == "missed"]
         lines.append(f"- {text}: " + ("not measured" if not told else
                      f"reached in {len(told) - len(missed)} of {len(told)}" +
