@@ -37,6 +37,24 @@ def commit(root):
     return told or "unknown"
 
 
+def processor_time():
+    """Returns what the processors had for whom since the machine started: (stolen, all), in ticks.
+
+    Stolen is what a virtual machine did not get though it wanted it.
+    """
+    try:
+        with open("/proc/stat", encoding="ascii") as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+    except OSError:
+        return 0, 0
+    return ticks[7], sum(ticks)
+
+
+def stolen_since(before):
+    stolen, everything = (now - then for now, then in zip(processor_time(), before))
+    return f"{100 * stolen / everything:.2f} % of the time" if everything else "unknown"
+
+
 def describe(place, root):
     """Everything is text, or missing where it is unknown."""
     cache = place.build / "CMakeCache.txt"

@@ -23,9 +23,9 @@ class Race:
     """Contenders side by side.
 
     Ratios are to the one called `limit`; `key` names the figure that counts, `shown` those of
-    the table, `document` those that have a table in the document, together with other cases; without any,
-    the document has the whole table of this case.  The first column, the figure that counts
-    divided by the number of tasks, has the `heading`.
+    the table, `document` those that have a table in the document, together with other cases;
+    without any, the document has the whole table of this case.  The first column, the figure
+    that counts divided by the number of tasks, has the `heading`.
     """
 
     def __init__(self, contenders=(), *, n_tasks=1, limit="limit", goals=(), key="wall_s",

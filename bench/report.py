@@ -93,14 +93,46 @@ def per_task(record, row, key):
     return COLUMNS[key][1](row["median"][key] / record["n_tasks"])
 
 
+def by_subject(records):
+    subjects = {}
+    for record in records:
+        subjects.setdefault(record["name"].split("/")[0], []).append(record)
+    return subjects
+
+
+def growth_texts(records):
+    """For each subject of sizes only: what a task takes in the largest graph, to the smallest."""
+    for subject, of_subject in by_subject(records).items():
+        rows = []
+        for key in dict.fromkeys(key for record in of_subject for key in record["document"]):
+            rows += [[f"{name}, {COLUMNS[key][0]} a task", growth]
+                     for name, growth in growths(of_subject, key).items()]
+        if rows:
+            ends = [min(of_subject, key=n_tasks), max(of_subject, key=n_tasks)]
+            header = ["", f"{short(ends[1]['name'])} : {short(ends[0]['name'])}"]
+            yield subject, table.plain(header, rows)
+
+
+def n_tasks(record):
+    return record["n_tasks"]
+
+
+def growths(records, key):
+    """Returns: a dict from contenders to texts; empty where cases differ in more than size."""
+    if len(records) < 2 or not all(short(record["name"]).startswith("10^") for record in records):
+        return {}
+    least, most = min(records, key=n_tasks), max(records, key=n_tasks)
+    figures = [{row["name"]: row["median"][key] / record["n_tasks"] for row in record["rows"]}
+               for record in (least, most)]
+    return {name: f"{figures[1][name] / small:.2f}"
+            for name, small in figures[0].items() if name in figures[1]}
+
+
 def document(results):
     """All of it as Markdown: a table per subject and figure, and how the goals stand."""
-    parts = ["| | |\n|---|---|\n" +
-             "".join(f"| {name} | {fact} |\n" for name, fact in results["machine"].items())]
-    subjects = {}
-    for record in results["cases"]:
-        subjects.setdefault(record["name"].split("/")[0], []).append(record)
-    for subject, records in subjects.items():
+    facts = results["machine"] | {"measured": results["started"], "size": results["size"]}
+    parts = [table.markdown(["", ""], facts.items()).replace("--:", "---")]
+    for subject, records in by_subject(results["cases"]).items():
         parts.append(f"### {subject}\n")
         raced = [record for record in records if record["rows"]]
         for key in dict.fromkeys(key for record in raced for key in record["document"]):
@@ -119,7 +151,11 @@ def matrix(records, key):
     what = f"{COLUMNS[key][0]} a task"
     if len(names) > len(cases):
         rows = [[name, *[cells.get((case, name), "") for case in cases]] for name in names]
-        return table.markdown([what, *map(short, cases)], rows)
+        header = [what, *map(short, cases)]
+        if growth := growths(records, key):
+            header.append("growth")
+            rows = [[*row, growth.get(row[0], "")] for row in rows]
+        return table.markdown(header, rows)
     rows = [[short(case), *[cells.get((case, name), "") for name in names]] for case in cases]
     return table.markdown([what, *names], rows)
 
