@@ -225,20 +225,18 @@ memfd_create(const char *name, unsigned flags)
     return fails("memfd_create") ? -1 : next(name, flags);
 }
 
-/* The name that tasks/launch.c uses.  As with open(), what is not given is not needed. */
-__typeof__(clone) __clone;
+/* Takes the place of clone(), by the name that tasks/launch.c uses.  `pidfd` is rubbish where the
+ * caller gives none, and then nobody looks at it. */
+int clone_or_fail(int (*run)(void *), void *stack, int flags, void *data,
+                  void *pidfd) __asm__("__clone");
 
 int
-__clone(int (*run)(void *), void *stack, int flags, void *data, ...)
+clone_or_fail(int (*run)(void *), void *stack, int flags, void *data, void *pidfd)
 {
-    NEXT(__clone);
-    va_list args;
-    void *pidfd = NULL;
+    static __typeof__(clone_or_fail) *next;
 
-    va_start(args, data);
-    if (flags & CLONE_PIDFD)
-        pidfd = va_arg(args, void *);
-    va_end(args);
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "__clone");
     return fails("clone") ? -1 : next(run, stack, flags, data, pidfd);
 }
 
