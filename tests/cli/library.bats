@@ -168,6 +168,46 @@ END
     is "$(build/program | tail -n 1)" '1 failed'
 }
 
+@test "Python loads a graph, plans and runs it, through introspection" {
+    needs_plain_build
+    [[ -e $LIBRARIES/girepository-1.0 ]] || skip 'built without DAGRUN_INTROSPECTION'
+    python=/usr/bin/python3 # that of Debian, which has the packages of Debian
+    "$python" -c 'import gi' || skip 'python3-gi is not installed'
+    graph g.xml <<<'<param name="p" secret="true"/>
+        <task id="b" needs="a"><shell>test "$p" = right</shell></task><task id="a"/>
+        <task id="c" needs="b"/>'
+    cat >program.py <<'END'
+import gc, json, gi
+gi.require_version("Dagrun", "0.1")
+from gi.repository import Dagrun, GLib
+
+graph = Dagrun.Graph.load("g.xml", {"p": "right"})
+print(graph.get_name(), graph.get_tasks())
+plan = Dagrun.Plan.new(graph, None)
+print([plan.get_phase(i) for i in range(plan.get_n_phases())], json.loads(plan.to_json())["phase_rule"])
+run = Dagrun.Run.new(plan, "dataflow", 2, False)
+del graph, plan
+gc.collect()
+print(run.get_succeeded(), run.get_outcome("b"), run.get_outcome("d"), json.loads(run.to_json())["workers"])
+run = Dagrun.Run.new(Dagrun.Plan.new(Dagrun.Graph.load("g.xml", {"p": "wrong"}), "asap"), None, 0, True)
+print(run.get_succeeded(), run.get_outcome("b"), run.get_outcome("c"))
+for wrong in (lambda: Dagrun.Graph.load("none.xml", None), lambda: Dagrun.Graph.load("g.xml", {"q": ""}),
+              lambda: Dagrun.Plan.new(Dagrun.Graph.load("g.xml", {"p": ""}), "soon")):
+    try:
+        wrong()
+    except GLib.Error as error:
+        print(error.domain, error.message)
+END
+    is "$(GI_TYPELIB_PATH=$LIBRARIES/girepository-1.0 LD_LIBRARY_PATH=$LIBRARIES "$python" program.py)" \
+        "g ['b', 'a', 'c']
+[['a'], ['b'], ['c']] just-in-time
+True succeeded None 2
+False failed blocked
+dag-error-quark none.xml: No such file or directory
+dag-error-quark the graph has no parameter \"q\"
+dag-error-quark no rule \"soon\""
+}
+
 @test "CMake does not take the library for one of another version" {
     cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.24)
