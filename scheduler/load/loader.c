@@ -148,12 +148,15 @@ start_env(Loader *loader, DagPlace place)
 static void
 strip_blank_lines(GString *text)
 {
-    size_t blanks = strspn(text->str, " \t\r\n");
+    size_t n_before = 0;
 
-    while (blanks > 0 && text->str[blanks - 1] != '\n')
-        blanks--;
-    g_string_erase(text, 0, (gssize)blanks);
-    g_strchomp(text->str);
+    for (size_t i = 0; g_ascii_isspace(text->str[i]); i++)
+        if (text->str[i] == '\n')
+            n_before = i + 1;
+    if (n_before > 0)
+        g_string_erase(text, 0, (gssize)n_before);
+    while (text->len > 0 && g_ascii_isspace(text->str[text->len - 1]))
+        g_string_truncate(text, text->len - 1);
 }
 
 static void

@@ -195,16 +195,25 @@ is_plain_name_byte(char c)
     return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
 }
 
-/* Nearly all names are of ASCII letters; libxml2 knows which others there are. */
+/* Returns: whether the text is a name of ASCII letters, or several with single spaces between
+ * them, as nearly all are.  Of the others libxml2 knows which are names. */
+static bool
+is_plain(const char *text, bool may_be_several)
+{
+    for (;; text++) {
+        if (!g_ascii_isalpha(*text) && *text != '_')
+            return false;
+        while (is_plain_name_byte(*text))
+            text++;
+        if (*text != ' ' || !may_be_several)
+            return !*text;
+    }
+}
+
 static bool
 is_name(const char *text)
 {
-    const char *at = text;
-
-    if (g_ascii_isalpha(*text) || *text == '_')
-        while (is_plain_name_byte(*at))
-            at++;
-    return (at > text && !*at) || xmlValidateNCName(BAD_CAST text, 0) == 0;
+    return xmlValidateNCName(BAD_CAST text, 0) == 0;
 }
 
 static bool
@@ -249,6 +258,8 @@ char *
 dag__attribute_check(DagAttributeForm form, char *value)
 {
     if (form == FORM_RAW)
+        return NULL;
+    if ((form == FORM_NAME || form == FORM_NAMES) && is_plain(value, form == FORM_NAMES))
         return NULL;
     if (form == FORM_VERBATIM)
         return value[strspn(value, " \t\r\n")] ? NULL : g_strdup("is empty");

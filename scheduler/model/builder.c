@@ -37,7 +37,6 @@ dag_builder_new(void)
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
-    builder->edges = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
@@ -62,7 +61,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->names);
     g_array_unref(builder->params);
     g_array_unref(builder->tasks);
-    g_array_unref(builder->edges);
+    g_free(builder->edges.items);
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_hash_table_unref(builder->pool_numbers);
@@ -180,9 +179,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
 void
 dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags)
 {
-    uint32_t edge = name | flags;
-
-    g_array_append_val(builder->edges, edge);
+    dag__numbers_add(&builder->edges, name | flags);
 }
 
 /* Where the references of a template stand, and in what. */
@@ -465,8 +462,9 @@ number_of_kind(DagBuilder *builder, const DagKind *kind)
 {
     unsigned number;
 
-    if (g_ptr_array_find(builder->kinds, kind, &number))
-        return (uint8_t)number;
+    for (number = 0; number < builder->kinds->len; number++)
+        if (builder->kinds->pdata[number] == kind)
+            return (uint8_t)number;
     g_assert(builder->kinds->len <= UINT8_MAX);
     g_ptr_array_add(builder->kinds, (gpointer)kind);
     return (uint8_t)(builder->kinds->len - 1);
@@ -479,32 +477,43 @@ kept_cost(double cost)
     return cost > 0 ? cost : cost < 0 ? 0 : -1;
 }
 
-void
-dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
+/* As dag_builder_add_task(), of a task that has a kind. */
+static void
+add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
     uint32_t name = dag__builder_number_of(builder, spec->name, strlen(spec->name));
     uint32_t number = builder->tasks->len;
-    const DagKind *kind = spec->kind ? spec->kind : &milestone;
-    DagTaskSpec full = *spec;
     Task task = {
         .name = name,
-        .first_edge = builder->edges->len,
+        .first_edge = builder->edges.n,
         .spot = dag__builder_spot(builder, spec->place),
         .cost = kept_cost(spec->cost),
-        .kind = number_of_kind(builder, kind),
+        .kind = number_of_kind(builder, spec->kind),
     };
 
     if (!declare(builder, name, NAME_TASK, number, spec->name_place))
         return;
-    full.kind = kind;
     g_array_append_val(builder->tasks, task);
-    add_needs(builder, &full);
+    add_needs(builder, spec);
 
     /* Both may add edges, and a kind's configure() must find the task in its place. */
-    DagTaskExtra *extra = extra_of(builder, &full);
-    const void *config = dag__builder_configure(builder, &full, &task.cost);
+    DagTaskExtra *extra = extra_of(builder, spec);
+    const void *config = dag__builder_configure(builder, spec, &task.cost);
 
     task_at(builder, number)->extra = extra;
     task_at(builder, number)->config = config;
     task_at(builder, number)->cost = task.cost;
+}
+
+void
+dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
+{
+    if (spec->kind) {
+        add_task(builder, spec);
+    } else {
+        DagTaskSpec full = *spec;
+
+        full.kind = &milestone;
+        add_task(builder, &full);
+    }
 }

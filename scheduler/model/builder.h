@@ -10,6 +10,7 @@
 
 #include "model/findings.h"
 #include "model/graph.h"
+#include "model/numbers.h"
 #include "model/template.h"
 
 #include <dagrun/builder.h>
@@ -92,9 +93,9 @@ struct DagBuilder {
     GArray *names;            /* of Name */
     NameSlot *slots;          /* [n_slots]: names by their text */
     uint32_t n_slots;
-    GArray *params;           /* of Param */
-    GArray *tasks;            /* of Task */
-    GArray *edges;            /* of uint32_t */
+    GArray *params; /* of Param */
+    GArray *tasks;  /* of Task */
+    DagNumbers edges;
     GArray *titles;           /* of PhaseTitle */
     GArray *pools;            /* of Pool */
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
@@ -124,7 +125,7 @@ param_at(const DagBuilder *builder, uint32_t number)
 static inline uint32_t
 edge_at(const DagBuilder *builder, uint32_t number)
 {
-    return g_array_index(builder->edges, uint32_t, number);
+    return builder->edges.items[number];
 }
 
 /* Returns: the number behind the last edge of `task`. */
@@ -132,7 +133,7 @@ static inline uint32_t
 edges_end(const DagBuilder *builder, uint32_t task)
 {
     return task + 1 < builder->tasks->len ? task_at(builder, task + 1)->first_edge
-                                          : builder->edges->len;
+                                          : builder->edges.n;
 }
 
 DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);

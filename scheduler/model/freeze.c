@@ -13,12 +13,12 @@
 typedef struct Freeze {
     DagBuilder *builder;
     DagGraph *graph;
-    const bool *excluded; /* [n declared] */
-    const bool *wanted;   /* [n declared] */
-    DagTaskId *id_of;     /* [n declared]; DAG_TASK_NONE: not in the graph */
-    GArray **heirlooms;   /* [n declared]: of DagTaskId, what an excluded task passes on */
-    uint32_t *seen;       /* [n in graph]: the task being linked, plus 1, that has met it */
-    GArray *preds;        /* of DagTaskId */
+    const bool *excluded;  /* [n declared] */
+    const bool *wanted;    /* [n declared] */
+    DagTaskId *id_of;      /* [n declared]; DAG_TASK_NONE: not in the graph */
+    DagNumbers *heirlooms; /* [n declared]: ids that an excluded task passes on */
+    uint32_t *seen;   /* [n in graph]: the task being linked, plus 1, that has met it */
+    DagNumbers preds; /* ids */
 } Freeze;
 
 static bool
@@ -39,17 +39,17 @@ number_tasks(Freeze *freeze, const uint32_t *order)
 
 /* Adds `id` to `list` unless the task being linked (`mark`) has it already. */
 static void
-add_once(Freeze *freeze, GArray *list, DagTaskId id, uint32_t mark)
+add_once(Freeze *freeze, DagNumbers *list, DagTaskId id, uint32_t mark)
 {
     if (freeze->seen[id] == mark)
         return;
     freeze->seen[id] = mark;
-    g_array_append_val(list, id);
+    dag__numbers_add(list, id);
 }
 
 /* Appends the kept tasks that `task` depends on, through excluded ones, to `list`. */
 static void
-link_task(Freeze *freeze, uint32_t task, GArray *list)
+link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
 {
     DagBuilder *builder = freeze->builder;
 
@@ -67,10 +67,10 @@ link_task(Freeze *freeze, uint32_t task, GArray *list)
             if (edge & EDGE_IS_READ)
                 freeze->graph->tasks[id].is_read = true;
         } else {
-            const GArray *passed = freeze->heirlooms[name->target];
+            const DagNumbers *passed = &freeze->heirlooms[name->target];
 
-            for (unsigned i = 0; passed && i < passed->len; i++)
-                add_once(freeze, list, g_array_index(passed, DagTaskId, i), task + 1);
+            for (uint32_t i = 0; i < passed->n; i++)
+                add_once(freeze, list, passed->items[i], task + 1);
         }
     }
 }
@@ -85,17 +85,15 @@ link_tasks(Freeze *freeze, const uint32_t *order)
         uint32_t task = order[i];
 
         if (is_kept(freeze, task)) {
-            graph->first_pred[id++] = freeze->preds->len;
-            link_task(freeze, task, freeze->preds);
+            graph->first_pred[id++] = freeze->preds.n;
+            link_task(freeze, task, &freeze->preds);
         } else if (freeze->wanted[task]) {
-            freeze->heirlooms[task] = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
-            link_task(freeze, task, freeze->heirlooms[task]);
+            link_task(freeze, task, &freeze->heirlooms[task]);
         }
     }
-    graph->first_pred[id] = freeze->preds->len;
-    graph->n_dependencies = freeze->preds->len;
-    graph->preds =
-        (DagTaskId *)(void *)g_array_free(g_steal_pointer(&freeze->preds), FALSE);
+    graph->first_pred[id] = freeze->preds.n;
+    graph->n_dependencies = freeze->preds.n;
+    graph->preds = freeze->preds.items;
 }
 
 /* The same edges by their other end: a counting sort, so each row ascends. */
@@ -272,10 +270,11 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .excluded = excluded,
         .wanted = wanted,
         .id_of = g_new(DagTaskId, n),
-        .heirlooms = g_new0(GArray *, n),
+        .heirlooms = g_new0(DagNumbers, n),
         .seen = g_new0(uint32_t, n),
-        .preds =
-            g_array_sized_new(FALSE, FALSE, sizeof(DagTaskId), builder->edges->len + 1),
+        /* Without exclusions there are no more; and it is never NULL. */
+        .preds = {.items = g_new(uint32_t, builder->edges.n + 1),
+                  .room = builder->edges.n + 1},
     };
     DagGraph *graph = freeze.graph;
 
@@ -296,8 +295,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     graph->arena = g_steal_pointer(&builder->arena);
 
     for (uint32_t i = 0; i < n; i++)
-        if (freeze.heirlooms[i])
-            g_array_unref(freeze.heirlooms[i]);
+        g_free(freeze.heirlooms[i].items);
     g_free(freeze.heirlooms);
     g_free(freeze.id_of);
     g_free(freeze.seen);

@@ -77,7 +77,8 @@ sip_hash(const char *at, size_t length)
         absorb(&s, word);
         at += sizeof(word);
     }
-    memcpy(&last, at, length % sizeof(word));
+    for (size_t i = length % sizeof(word); i-- > 0;)
+        last = last << 8 | (unsigned char)at[i];
     absorb(&s, last | (uint64_t)length << 56);
     s.v2 ^= 0xff;
     for (int i = 0; i < 3; i++)

@@ -41,9 +41,9 @@ static Rows
 successors(const DagBuilder *builder)
 {
     uint32_t n = builder->tasks->len;
-    Rows rows = {g_new0(uint32_t, n + 2), g_new(uint32_t, builder->edges->len)};
+    Rows rows = {g_new0(uint32_t, n + 2), g_new(uint32_t, builder->edges.n)};
 
-    for (uint32_t e = 0; e < builder->edges->len; e++) {
+    for (uint32_t e = 0; e < builder->edges.n; e++) {
         uint32_t from = edge_task(builder, e);
 
         if (from != DAG_TASK_NONE)

@@ -143,9 +143,11 @@ DagTemplate *
 dag__template_parse(DagArena *arena, const char *text, DagReferenceFound found, void *data,
                     GError **error)
 {
+    const char *end = literal_end(text);
+
     /* Most texts hold no reference: one segment, no scratch. */
-    if (!strstr(text, "${")) {
-        DagSegment only = literal(arena, text, strlen(text));
+    if (!*end) {
+        DagSegment only = literal(arena, text, (size_t)(end - text));
 
         return template_of(arena, &only, 1);
     }

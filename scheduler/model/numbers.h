@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A row of numbers that grows: dependencies, of which there are several per task.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdint.h>
+
+/* All zero is an empty one; g_free() its items. */
+typedef struct DagNumbers {
+    uint32_t *items; /* [n] */
+    uint32_t n;
+    uint32_t room; /* for so many */
+} DagNumbers;
+
+static inline void
+dag__numbers_add(DagNumbers *numbers, uint32_t number)
+{
+    if (numbers->n == numbers->room) {
+        g_assert(numbers->room <= UINT32_MAX / 2);
+        numbers->room = numbers->room ? 2 * numbers->room : 16;
+        numbers->items = g_renew(uint32_t, numbers->items, numbers->room);
+    }
+    numbers->items[numbers->n++] = number;
+}
