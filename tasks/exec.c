@@ -96,10 +96,10 @@ static void
 exec_describe(const DagGraph *graph, const void *config, GString *out)
 {
     const Exec *exec = config;
+    g_autoptr(GString) word = g_string_new(NULL);
 
     for (size_t i = 0; i < exec->n_words; i++) {
-        g_autoptr(GString) word = g_string_new(NULL);
-
+        g_string_truncate(word, 0);
         dag_graph_describe(graph, exec->words[i], word);
         if (i > 0)
             g_string_append_c(out, ' ');

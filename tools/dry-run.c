@@ -13,20 +13,24 @@ static void
 print_indented(const char *text)
 {
     for (const char *end; *text; text = end) {
-        end = text + strcspn(text, "\n");
-        output_print("    %.*s\n", (int)(end - text), text);
+        end = strchrnul(text, '\n');
+        output_write("    ", 4);
+        output_write(text, (size_t)(end - text));
+        output_write("\n", 1);
         end += *end == '\n';
     }
 }
 
+/* `text` is scratch. */
 static void
-print_task(const DagGraph *graph, DagTaskId id)
+print_task(const DagGraph *graph, DagTaskId id, GString *text)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    const char *name = dag_graph_task_name(graph, id);
     const DagTemplate *dir = dag_graph_task_dir(graph, id);
     size_t n_variables;
     const DagVariable *variables = dag_graph_task_variables(graph, id, &n_variables);
 
+    g_string_truncate(text, 0);
     dag_report_limits(graph, id, text);
     if (text->len > 0) {
         g_string_prepend(text, "# ");
@@ -43,7 +47,8 @@ print_task(const DagGraph *graph, DagTaskId id)
         g_string_append_c(text, '\n');
     }
     dag_graph_describe_task(graph, id, text);
-    output_print("%s\n", dag_graph_task_name(graph, id));
+    output_write(name, strlen(name));
+    output_write("\n", 1);
     print_indented(text->str);
 }
 
@@ -92,6 +97,7 @@ dry_run(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
     const DagGraph *graph = dag_plan_graph(plan);
     size_t n = dag_graph_n_tasks(graph);
     g_autofree DagTaskId *order = g_new(DagTaskId, n);
+    g_autoptr(GString) scratch = g_string_new(NULL);
 
     print_params(graph);
     print_pools(graph);
@@ -103,6 +109,6 @@ dry_run(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
         if (strategy->release == DAG_RELEASE_PHASE &&
             (i == 0 || phase != dag_plan_phase(plan, order[i - 1])))
             print_phase(plan, phase);
-        print_task(graph, order[i]);
+        print_task(graph, order[i], scratch);
     }
 }
