@@ -22,9 +22,6 @@ SHAPES = {
 BIG = 100000
 """From so many tasks on, what a program takes before it reads anything is not seen any more."""
 
-MORE_ROUNDS = [(1000000, 1), (100000, 3), (10000, 10), (0, 1)]
-"""What takes milliseconds scatters more than what takes seconds; tiny graphs are only tried."""
-
 
 def cases(size):
     return [Case(f"loading/{name}", f"{sides[0]} layers of {sides[1]}, each task needs 3",
@@ -59,7 +56,6 @@ def prepare(place, name, sides):
         goals.append(Goal("to a plan ≤ 300 bytes a task at the peak",
                           lambda result: per_task(result, "to a plan"), 300))
     return Race(contenders, n_tasks=shape.n_tasks, goals=goals,
-                rounds_factor=next(times for n, times in MORE_ROUNDS if shape.n_tasks >= n),
                 shown=["wall_s", "load_s", "plan_s", "cpu_s", "peak_bytes"],
                 document=["wall_s", "peak_bytes"])
 

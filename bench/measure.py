@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Runs contenders side by side.
 
-All run once in each round, so that whatever slows the machine down for a while slows down all of
+All run in each round, so that whatever slows the machine down for a while slows down all of
 them; a ratio is taken within each round, and the median of these is what counts.  The order
-changes from round to round, so that nobody always comes after the same one.  A first run of each
+changes from round to round, so that nobody always comes after the same one.  Who is quick runs more than once
+in a round, and the mean counts: some machines are twice as fast in one tenth of a second as in the
+next, and who takes a second meets all of that, who takes a tenth does not.  A first run of each
 does not count: it fills caches, and its output is looked at, to see that it did what it should.
 """
 
@@ -13,6 +15,10 @@ import signal
 import statistics
 import subprocess
 import tempfile
+
+
+MOST_RUNS = 20
+"""In one round, of one contender."""
 
 
 class Broken(Exception):
@@ -72,11 +78,13 @@ def environment():
 
 
 class Launcher:
-    """Runs one contender once, by the program bench-launch."""
+    """Runs one contender once, by the program bench-launch.  In a round a contender runs until
+    about fill_s are over."""
 
-    def __init__(self, program, patience_s):
+    def __init__(self, program, patience_s, fill_s=0):
         self.program = program
         self.patience_s = patience_s
+        self.fill_s = fill_s
 
     def run(self, contender, output):
         """Returns the sample; `output`, a file, gets what the contender says."""
@@ -146,17 +154,29 @@ def warm_up(launcher, contender):
     return sample
 
 
-def side_by_side(launcher, contenders, n_rounds):
+def n_runs_to_fill(seconds, run_s):
+    """How often to run in one round what takes run_s."""
+    return max(1, min(MOST_RUNS, round(seconds / run_s)))
+
+
+def mean_sample(samples):
+    """Of several runs in one round; the peak is the highest of all."""
+    return {key: (max if key == "peak_bytes" else statistics.fmean)(
+        sample[key] for sample in samples) for key in samples[0]}
+
+
+def side_by_side(launcher, contenders, n_rounds, fills=True):
     """Returns the rows, and (name, why) of each contender that was left out."""
-    racing, left_out = [], []
+    n_runs, left_out = {}, []
     for contender in contenders:
         try:
-            warm_up(launcher, contender)
-            racing.append(contender)
+            run_s = warm_up(launcher, contender)["wall_s"]
+            n_runs[contender] = n_runs_to_fill(launcher.fill_s, run_s) if fills else 1
         except TooSlow as slow:
             left_out.append((contender.name, str(slow)))
-    samples = {contender.name: [] for contender in racing}
+    samples = {contender: [] for contender in n_runs}
     for number in range(n_rounds):
-        for contender in order_of(number, racing):
-            samples[contender.name].append(launcher.run_quietly(contender))
-    return [Row(c.name, samples[c.name], c.command) for c in racing], left_out
+        for contender in order_of(number, list(n_runs)):
+            samples[contender].append(mean_sample(
+                [launcher.run_quietly(contender) for _ in range(n_runs[contender])]))
+    return [Row(c.name, samples[c], c.command) for c in n_runs], left_out

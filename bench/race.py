@@ -30,7 +30,7 @@ class Race:
 
     def __init__(self, contenders=(), *, n_tasks=1, limit="limit", goals=(), key="wall_s",
                  shown=("wall_s", "cpu_s", "peak_bytes"), document=None, heading="a task",
-                 rounds_factor=1, run=None, remarks=()):
+                 rounds_factor=1, fills=True, run=None, remarks=()):
         self.n_tasks = n_tasks
         self.limit = limit
         self.goals = list(goals)
@@ -40,7 +40,8 @@ class Race:
         self.heading = heading
         self.rounds_factor = rounds_factor
         self.remarks = list(remarks)
-        self.run = run or functools.partial(measure.side_by_side, contenders=contenders)
+        self.run = run or functools.partial(measure.side_by_side, contenders=contenders,
+                                            fills=fills)
 
     def measure(self, launcher, n_rounds):
         rows, left_out = self.run(launcher, n_rounds=n_rounds * self.rounds_factor)
