@@ -6,6 +6,8 @@ import platform
 import re
 import subprocess
 
+import table
+
 
 def said(*command, cwd=None):
     """The first line that a command prints, or None."""
@@ -27,9 +29,9 @@ def line_of(path, pattern):
 
 def file_system(path):
     """Where make puts its temporary files, too."""
-    table = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True,
-                           check=False).stdout.split()
-    return table[-1] if table else None
+    told = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True,
+                          check=False).stdout.split()
+    return told[-1] if told else None
 
 
 def commit(root):
@@ -63,7 +65,7 @@ def describe(place, root):
     facts = {
         "cpu": line_of("/proc/cpuinfo", r"^model name\s*:(.*)$") or platform.machine(),
         "cores": str(len(os.sched_getaffinity(0))),
-        "memory": line_of("/proc/meminfo", r"^MemTotal:(.*)$"),
+        "memory": table.size(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")),
         "kernel": platform.release(),
         "scratch": file_system(place.scratch),
         "compiler": said(compiler, "--version"),

@@ -138,7 +138,7 @@ def document(results):
         for key in dict.fromkeys(key for record in raced for key in record["document"]):
             parts.append(matrix([record for record in raced if key in record["document"]], key))
         parts += [table.markdown(*case_table(record)) for record in raced if not record["document"]]
-        parts.append(goals_text(records) + left_out_text(records))
+        parts.append(goals_text(records) + notes_text(records))
     return "\n".join(part for part in parts if part)
 
 
@@ -190,6 +190,10 @@ def goals_text(records):
     return "".join(lines)
 
 
-def left_out_text(records):
-    return "".join(f"- left out of {short(record['name'])}: {why}\n"
-                   for record in records for _, why in record["left_out"])
+def notes_text(records):
+    lines = []
+    for record in records:
+        lines += [f"- left out of {short(record['name'])}: {why}\n"
+                  for _, why in record["left_out"]]
+        lines += [f"- {record['title']}: {remark}\n" for remark in record["remarks"]]
+    return "".join(lines)

@@ -12,7 +12,7 @@ def seconds(value):
 
 
 def size(value):
-    for unit, scale in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+    for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if value >= scale:
             return f"{three_digits(value / scale)} {unit}"
     return f"{value:.0f} B"
