@@ -19,8 +19,9 @@ SHAPES = {
     "full": {"10^4": (100, 100), "10^5": (1000, 100), "10^6": (10000, 100)},
 }
 
-BIG = 100000
-"""From so many tasks on, what a program takes before it reads anything is not seen any more."""
+BIG = 1000000
+"""From so many tasks on, the memory that a program takes before it reads anything, some megabytes,
+is not seen any more."""
 
 
 def cases(size):

@@ -14,10 +14,6 @@ class Case:
         self.title = title
         self.prepare = prepare
 
-    def is_of(self, wish):
-        """Whether "processes" or "processes/chain" means this one, too."""
-        return (self.name + "/").startswith(wish.rstrip("/") + "/")
-
 
 class Race:
     """Contenders side by side.
