@@ -3,8 +3,9 @@ option(DAGRUN_WERROR "Warnings are errors" OFF)
 
 add_library(dagrun_warnings INTERFACE)
 target_compile_options(dagrun_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes
-  -Wmissing-prototypes -Wold-style-definition -Wformat=2 -Wundef -Wvla -Wcast-align
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes;-Wmissing-prototypes;-Wold-style-definition>
+  -Wformat=2 -Wundef -Wvla -Wcast-align
   -Wwrite-strings -Wpointer-arith -Wnull-dereference -Wdouble-promotion
   $<$<BOOL:${DAGRUN_WERROR}>:-Werror>)
 target_compile_definitions(dagrun_warnings INTERFACE

@@ -51,9 +51,9 @@ typedef struct Worker {
     uint16_t number;
     Job batch[MAX_BATCH]; /* [n_batch] */
     unsigned n_batch;
-    unsigned n_run;  /* of the batch; fewer than all if it took too long, or was stopped */
-    int64_t now_ns;  /* the last reading of the clock; 0: none that is still good */
-    int64_t body_ns; /* time per task of the last batch */
+    unsigned n_run; /* of the batch; fewer than all if it took too long, or was stopped */
+    int64_t now_ns; /* the last reading of the clock; 0: none that is still good */
+    bool has_tiny;  /* the tasks of the last batch were, see TINY_NS */
 } Worker;
 
 struct Execution {

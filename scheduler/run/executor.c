@@ -56,9 +56,9 @@ static void
 on_settled(DagTaskId id, void *data)
 {
     Execution *ex = data;
-    DagRecord *record = &ex->run->records[id];
+    Record *record = &ex->run->records[id];
 
-    record->outcome = dag__ready_set_outcome(ex->ready, id);
+    record->outcome = (uint8_t)dag__ready_set_outcome(ex->ready, id);
     dag__outputs_settle(ex->outputs, id);
     dag__tell_locked(ex,
                      &(Event){.type = DAG_EVENT_TASK_FINISHED,

@@ -7,8 +7,6 @@
  */
 #include "run/ready-queue.h"
 
-#include "model/pages.h"
-
 /* What the heap compares, larger first; equals go to the task declared first. */
 typedef struct Entry {
     double key;
@@ -17,15 +15,20 @@ typedef struct Entry {
     DagTaskId id;
 } Entry;
 
+/* What a ring or a stack begins with. */
+#define MIN_IDS 1024
+
 struct ReadyQueue {
     const DagGraph *graph;
     DagOrder order;
     bool is_heap;
     double *keys; /* [n_tasks], of a heap: the strategy's, or the moment of arrival */
 
-    DagTaskId *ids; /* [n_tasks], unless it is a heap */
-    size_t n_ids;
-    size_t head;   /* of ids: the next to take, in DAG_ORDER_FIFO */
+    DagTaskId *ids; /* [n_ids], unless it is a heap */
+    size_t
+        n_ids;   /* grows: most graphs have few tasks ready at once, and then memory that is
+                       still in the cache is used again and again */
+    size_t head; /* of ids: the next to take, in DAG_ORDER_FIFO */
     size_t length; /* of ids in the queue */
 
     GArray **heaps; /* [n_classes], of Entry */
@@ -45,13 +48,13 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
     queue->is_heap = strategy->order == DAG_ORDER_KEY || queue->n_classes > 1 ||
                      dag_graph_has_priorities(queue->graph);
     if (queue->is_heap) {
-        queue->keys = dag__pages_new0(n, sizeof(double));
+        queue->keys = g_new(double, n);
         queue->heaps = g_new(GArray *, queue->n_classes);
         for (uint32_t class = 0; class < queue->n_classes; class ++)
             queue->heaps[class] = g_array_new(FALSE, FALSE, sizeof(Entry));
     } else {
-        queue->ids = dag__pages_new0(n, sizeof(DagTaskId));
-        queue->n_ids = n;
+        queue->n_ids = MIN_IDS;
+        queue->ids = g_new(DagTaskId, queue->n_ids);
     }
     if (strategy->order == DAG_ORDER_KEY)
         strategy->keys(plan, seed, queue->keys);
@@ -127,6 +130,23 @@ wrapped(const ReadyQueue *queue, size_t i)
     return i < queue->n_ids ? i : i - queue->n_ids;
 }
 
+/* Makes room for one more. */
+static void
+reserve(ReadyQueue *queue)
+{
+    DagTaskId *ids;
+
+    if (queue->length < queue->n_ids)
+        return;
+    ids = g_new(DagTaskId, 2 * queue->n_ids);
+    for (size_t i = 0; i < queue->length; i++)
+        ids[i] = queue->ids[wrapped(queue, queue->head + i)];
+    g_free(queue->ids);
+    queue->ids = ids;
+    queue->n_ids *= 2;
+    queue->head = 0;
+}
+
 void
 dag__ready_queue_put(ReadyQueue *queue, DagTaskId id)
 {
@@ -135,10 +155,12 @@ dag__ready_queue_put(ReadyQueue *queue, DagTaskId id)
         queue->keys[id] = queue->order == DAG_ORDER_FIFO ? -(double)queue->arrivals
                                                          : (double)queue->arrivals;
     }
-    if (queue->is_heap)
+    if (queue->is_heap) {
         heap_put(queue, id);
-    else
-        queue->ids[wrapped(queue, queue->head + queue->length++)] = id;
+        return;
+    }
+    reserve(queue);
+    queue->ids[wrapped(queue, queue->head + queue->length++)] = id;
 }
 
 DagTaskId
@@ -161,7 +183,10 @@ dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id)
 {
     if (queue->is_heap) {
         heap_put(queue, id);
-    } else if (queue->order == DAG_ORDER_LIFO) {
+        return;
+    }
+    reserve(queue);
+    if (queue->order == DAG_ORDER_LIFO) {
         queue->ids[queue->length++] = id;
     } else {
         queue->head = wrapped(queue, queue->head + queue->n_ids - 1);

@@ -17,8 +17,6 @@
 #include "run/pools.h"
 #include "run/ready-queue.h"
 
-#include "model/pages.h"
-
 /* A task that failed and is to be tried again. */
 typedef struct Delay {
     int64_t due_ns;
@@ -72,7 +70,7 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
     set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
-    set->waiting = dag__pages_new0(n, sizeof(*set->waiting));
+    set->waiting = g_new(uint32_t, n);
     set->outcomes = g_new0(uint8_t, n);
     set->running = set->has_always ? g_new0(uint8_t, n) : NULL;
     set->to_block = g_array_new(FALSE, FALSE, sizeof(DagTaskId));

@@ -4,8 +4,6 @@
  */
 #include "run/run.h"
 
-#include "model/pages.h"
-
 DagRun *
 dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
              unsigned n_workers)
@@ -18,7 +16,7 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->seed = seed;
     run->n_workers = n_workers;
     run->started_us = g_get_real_time();
-    run->records = dag__pages_new0(n, sizeof(DagRecord));
+    run->records = g_new0(Record, n);
     run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
     run->attempts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
     return run;
@@ -78,7 +76,7 @@ dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
     int64_t first = G_MAXINT64, last = -1;
 
     for (size_t id = 0; id < n; id++) {
-        const DagRecord *record = &run->records[id];
+        const Record *record = &run->records[id];
 
         run->counts[record->outcome]++;
         if (record->outcome == DAG_FAILED || record->outcome == DAG_TIMED_OUT)
@@ -128,13 +126,17 @@ dag_run_keeps_going(const DagRun *run)
 DagRecord
 dag_run_record(const DagRun *run, DagTaskId id)
 {
-    DagRecord record = run->records[id];
+    const Record *record = &run->records[id];
+    bool has_started = record->n_attempts > 0;
 
-    if (record.n_attempts == 0) {
-        record.start_ns = record.end_ns = -1;
-        record.exit_code = DAG_EXIT_NONE;
-    }
-    return record;
+    return (DagRecord){
+        .start_ns = has_started ? record->start_ns : -1,
+        .end_ns = has_started ? record->end_ns : -1,
+        .outcome = (DagOutcome)record->outcome,
+        .worker = record->worker,
+        .n_attempts = record->n_attempts,
+        .exit_code = has_started ? record->exit_code : DAG_EXIT_NONE,
+    };
 }
 
 const char *
@@ -178,7 +180,7 @@ dag_run_timeout_ns(const DagRun *run)
 DagAttempt
 dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 {
-    const DagRecord *record = &run->records[id];
+    const Record *record = &run->records[id];
     const GArray *attempts = attempts_of(run, id);
 
     g_return_val_if_fail(i < record->n_attempts, (DagAttempt){0});
@@ -187,7 +189,7 @@ dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
     return (DagAttempt){
         .start_ns = record->start_ns,
         .end_ns = record->end_ns,
-        .outcome = record->outcome,
+        .outcome = (DagOutcome)record->outcome,
         .worker = record->worker,
         .exit_code = record->exit_code,
         .reason = run->reasons[id],
@@ -197,7 +199,7 @@ dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 int64_t
 dag_run_busy_ns(const DagRun *run, DagTaskId id)
 {
-    const DagRecord *record = &run->records[id];
+    const Record *record = &run->records[id];
     const GArray *attempts = record->n_attempts > 1 ? attempts_of(run, id) : NULL;
     int64_t busy_ns = 0;
 
@@ -249,7 +251,7 @@ dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out,
 
     *start_ns_out = *end_ns_out = -1;
     for (size_t i = 0; i < tasks.n; i++) {
-        const DagRecord *record = &run->records[tasks.ids[i]];
+        const Record *record = &run->records[tasks.ids[i]];
 
         if (record->n_attempts == 0)
             continue;

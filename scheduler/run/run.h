@@ -6,14 +6,23 @@
 
 #include <dagrun/run.h>
 
+/* A DagRecord in three words: there may be millions. */
+typedef struct Record {
+    int64_t start_ns;
+    int64_t end_ns;
+    uint16_t worker;
+    uint16_t n_attempts; /* 0: all else is zero, in memory that nobody has touched */
+    int16_t exit_code;
+    uint8_t outcome; /* DagOutcome */
+} Record;
+
 struct DagRun {
     const DagPlan *plan;
     const DagStrategy *strategy;
     uint64_t seed;
     unsigned n_workers;
     bool keeps_going;
-    DagRecord *records; /* [n_tasks]; each written by the worker that runs the task; until
-                           then all zero, memory that nobody has touched */
+    Record *records; /* [n_tasks]; each written by the worker that runs the task */
     char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
     GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
     bool has_reasons;     /* protected by the executor's lock until the run has ended */

@@ -30,7 +30,6 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 {
     *worker = (Worker){
         .number = (uint16_t)number,
-        .body_ns = TINY_NS, /* not known to be tiny yet */
         .context = {.graph = ex->graph,
                     .outputs = ex->outputs,
                     .cancel = ex->cancel,
@@ -47,9 +46,9 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 static unsigned
 batch_size_locked(const Execution *ex, const Worker *worker)
 {
-    if (worker->body_ns >= TINY_NS)
-        return 1;
-    return (unsigned)CLAMP(dag__ready_set_length(ex->ready) / ex->n_workers, 1, MAX_BATCH);
+    size_t length = worker->has_tiny ? dag__ready_set_length(ex->ready) : 0;
+
+    return length > ex->n_workers ? (unsigned)MIN(length / ex->n_workers, MAX_BATCH) : 1;
 }
 
 static void
@@ -190,13 +189,13 @@ static DagOutcome
 run_task(Execution *ex, Worker *worker, Job *job)
 {
     DagContext *context = &worker->context;
-    DagRecord *record = &ex->run->records[job->id];
+    Record *record = &ex->run->records[job->id];
     DagOutcome outcome;
 
     job->start_ns = worker->now_ns;
     if (job->attempt == 1)
-        *record = (DagRecord){
-            .start_ns = job->start_ns, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
+        *record =
+            (Record){.start_ns = job->start_ns, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
     record->n_attempts = (uint16_t)job->attempt;
     record->worker = worker->number;
     dag__context_enter(context, job->id, job->policy, job->attempt,
@@ -205,7 +204,7 @@ run_task(Execution *ex, Worker *worker, Job *job)
     worker->now_ns = dag__execution_now(ex);
     record->end_ns = worker->now_ns;
     outcome = dag__context_leave(context, outcome);
-    record->outcome = outcome;
+    record->outcome = (uint8_t)outcome;
     record->exit_code = (int16_t)context->exit_code;
 
     job->transcript = g_steal_pointer(&context->transcript);
@@ -227,19 +226,19 @@ run_batch(Execution *ex, Worker *worker)
     while (outcome == DAG_SUCCEEDED && worker->n_run < worker->n_batch &&
            worker->now_ns - began_ns < BATCH_NS &&
            !atomic_load_explicit(&ex->stopping, memory_order_relaxed));
-    if (ex->graph->is_tiny)
-        worker->body_ns = (worker->now_ns - began_ns) / worker->n_run;
+    worker->has_tiny =
+        ex->graph->is_tiny && worker->now_ns - began_ns < TINY_NS * (int64_t)worker->n_run;
 }
 
 static DagAttempt
 attempt_of(const Execution *ex, const Job *job)
 {
-    const DagRecord *record = &ex->run->records[job->id];
+    const Record *record = &ex->run->records[job->id];
 
     return (DagAttempt){
         .start_ns = job->start_ns,
         .end_ns = record->end_ns,
-        .outcome = record->outcome,
+        .outcome = (DagOutcome)record->outcome,
         .worker = record->worker,
         .exit_code = record->exit_code,
         .reason = job->reason,
@@ -290,11 +289,12 @@ reason_to_stop(const Execution *ex, DagOutcome outcome)
 static void
 settle_task_locked(Execution *ex, const Worker *worker, Job *job)
 {
-    const DagRecord *record = &ex->run->records[job->id];
+    const Record *record = &ex->run->records[job->id];
+    DagOutcome outcome = (DagOutcome)record->outcome;
 
     if (worker->n_batch > 1)
         tell_started_locked(ex, job->id, job->start_ns, job->attempt);
-    if (record->outcome != DAG_SUCCEEDED && try_again_locked(ex, job))
+    if (outcome != DAG_SUCCEEDED && try_again_locked(ex, job))
         return;
     if (job->attempt > 1) {
         DagAttempt attempt = attempt_of(ex, job);
@@ -310,9 +310,9 @@ settle_task_locked(Execution *ex, const Worker *worker, Job *job)
                                       .time_ns = record->end_ns,
                                       .transcript = g_steal_pointer(&job->transcript)});
     dag__outputs_settle(ex->outputs, job->id);
-    dag__ready_set_settle(ex->ready, job->id, record->outcome);
-    if (record->outcome != DAG_SUCCEEDED && dag__ready_set_is_stopped(ex->ready))
-        dag__execution_stop_locked(ex, reason_to_stop(ex, record->outcome));
+    dag__ready_set_settle(ex->ready, job->id, outcome);
+    if (outcome != DAG_SUCCEEDED && dag__ready_set_is_stopped(ex->ready))
+        dag__execution_stop_locked(ex, reason_to_stop(ex, outcome));
 }
 
 static void
