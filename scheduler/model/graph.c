@@ -102,9 +102,7 @@ dag_graph_predecessors(const DagGraph *graph, DagTaskId id)
 DagIds
 dag_graph_successors(const DagGraph *graph, DagTaskId id)
 {
-    uint32_t first = graph->first_succ[id];
-
-    return (DagIds){graph->succs + first, graph->first_succ[id + 1] - first};
+    return dag__successors(graph, id);
 }
 
 DagTaskId

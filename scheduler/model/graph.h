@@ -84,3 +84,12 @@ struct DagGraph {
     bool has_readers;
     bool is_tiny; /* every kind is */
 };
+
+/* dag_graph_successors(), where a call for each task would be felt. */
+static inline DagIds
+dag__successors(const DagGraph *graph, DagTaskId id)
+{
+    uint32_t first = graph->first_succ[id];
+
+    return (DagIds){graph->succs + first, graph->first_succ[id + 1] - first};
+}

@@ -17,6 +17,8 @@
 #include "run/pools.h"
 #include "run/ready-queue.h"
 
+#include "model/graph.h"
+
 /* A task that failed and is to be tried again. */
 typedef struct Delay {
     int64_t due_ns;
@@ -44,6 +46,9 @@ struct ReadySet {
     uint32_t *left;    /* [n_phases]: unsettled tasks; with a barrier only */
     uint32_t phase;    /* the one that runs; with a barrier only */
     bool phase_begun;  /* told to the listener */
+    DagTaskId *freed; /* [room_freed]: what nothing stands in the way of any more, and is to
+                         go into the queue before anybody looks there */
+    size_t n_freed, room_freed;
     size_t n_queued;
     size_t n_running;  /* taken and not settled */
     GArray *to_block;  /* of DagTaskId: scratch */
@@ -100,6 +105,7 @@ dag__ready_set_free(ReadySet *set)
     g_free(set->outcomes);
     g_free(set->running);
     g_free(set->left);
+    g_free(set->freed);
     g_array_unref(set->to_block);
     g_sequence_free(set->delays);
     g_hash_table_unref(set->tried);
@@ -130,10 +136,23 @@ enqueue(ReadySet *set, DagTaskId id)
 }
 
 static void
-enqueue_all(ReadySet *set, const DagTaskId *ids, unsigned n)
+enqueue_freed(ReadySet *set)
 {
-    for (unsigned i = 0; i < n; i++)
-        enqueue(set, ids[i]);
+    size_t n = set->n_freed;
+
+    set->n_freed = 0;
+    for (size_t i = 0; i < n; i++)
+        enqueue(set, set->freed[i]);
+}
+
+/* Makes room for `n` more tasks that may be freed. */
+static void
+expect_freed(ReadySet *set, size_t n)
+{
+    if (set->n_freed + n <= set->room_freed)
+        return;
+    set->room_freed = MAX(2 * set->room_freed, set->n_freed + n);
+    set->freed = g_renew(DagTaskId, set->freed, set->room_freed);
 }
 
 static void
@@ -207,11 +226,12 @@ begin_phase(ReadySet *set)
 static void
 advance(ReadySet *set)
 {
+    if (!set->has_barrier)
+        return;
+
     size_t n_phases = dag_plan_n_phases(set->plan);
     bool may_begin = !set->stopped || (set->has_always && !set->halted);
 
-    if (!set->has_barrier)
-        return;
     while (set->phase < n_phases && set->left[set->phase] == 0) {
         decide_phase(set);
         if (set->phase_begun)
@@ -252,6 +272,7 @@ next_class(ReadySet *set)
 size_t
 dag__ready_set_length(ReadySet *set)
 {
+    enqueue_freed(set);
     if (set->n_queued == 0 || set->halted || (set->stopped && !set->has_always) ||
         next_class(set) == NO_CLASS)
         return 0;
@@ -299,26 +320,20 @@ count_off(ReadySet *set, DagTaskId id)
 static void
 release(ReadySet *set, DagTaskId id, bool only_always)
 {
-    DagIds succs = dag_graph_successors(set->graph, id);
-    DagTaskId free[64];
-    unsigned n_free = 0;
+    DagIds succs = dag__successors(set->graph, id);
 
     if (set->has_barrier || (only_always && !set->has_always))
         return;
+    expect_freed(set, succs.n);
     for (size_t s = 0; s < succs.n; s++) {
         DagTaskId succ = succs.ids[s];
 
         if (only_always && !is_always(set, succ))
             continue;
         /* Whether it waits for more cannot be foreseen, so there is no branch on it. */
-        free[n_free] = succ;
-        n_free += --set->waiting[succ] == 0;
-        if (n_free == G_N_ELEMENTS(free)) {
-            enqueue_all(set, free, n_free);
-            n_free = 0;
-        }
+        set->freed[set->n_freed] = succ;
+        set->n_freed += --set->waiting[succ] == 0;
     }
-    enqueue_all(set, free, n_free);
 }
 
 /* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
@@ -415,6 +430,7 @@ dag__ready_set_next_due(const ReadySet *set)
 void
 dag__ready_set_wake(ReadySet *set, int64_t now_ns)
 {
+    enqueue_freed(set); /* which came first */
     while (set->due_ns <= now_ns) {
         GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
 
@@ -475,6 +491,7 @@ stop(ReadySet *set)
     drop_delays(set);
     if (!set->has_always)
         return;
+    enqueue_freed(set);
     empty_queue(set);
     for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++)
         if (set->outcomes[id] == DAG_PENDING && !set->running[id] && !is_always(set, id))
