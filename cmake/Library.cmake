@@ -8,6 +8,14 @@ option(BUILD_SHARED_LIBS "The libraries are shared ones" ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_compile_options(-fno-semantic-interposition)
 
+# What runs a million tasks is spread over several files, and calls between them are felt.  Not for
+# static libraries: they would be of use to the same compiler only.
+if(BUILD_SHARED_LIBS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT DAGRUN_HAS_IPO LANGUAGES C)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${DAGRUN_HAS_IPO})
+endif()
+
 set(DAGRUN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 
 # Before 1.0, each minor version may break what was linked with the one before.

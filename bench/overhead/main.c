@@ -5,9 +5,10 @@
  *
  *     shape  tasks  runner  workers  body_ns  round  seconds  memory
  *
- * where memory is how many bytes the process grew at most during round 0, a warm-up, before which
- * malloc has given back to the system all that it could.  The other rounds find memory at hand, so
- * they tell what runners cost and not what the system takes for new pages.
+ * where memory is how many bytes the process grew at most during the first warm-up, before which
+ * malloc has given back to the system all that it could.  There are several warm-ups, all called
+ * round 0: malloc has to see large blocks come and go before it keeps them, and then the rounds
+ * tell what runners cost and not what the system takes for new pages.
  *
  * Sums and ratios are for the reader to make.
  */
@@ -21,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define N_WARM_UPS 3
 
 static const Runner *const runners[] = {
     &runner_pass,          &runner_phases,    &runner_dataflow,
@@ -96,25 +99,26 @@ forget_peak(void)
 typedef struct Contender {
     const Runner *runner;
     void *prepared;
-    int64_t grown; /* bytes, in round 0 */
+    int64_t grown; /* bytes, in the first warm-up */
 } Contender;
 
 static void
 run_once(Contender *contender, const Shape *shape, int round)
 {
+    bool is_first = round == 1 - N_WARM_UPS;
     const Runner *runner = contender->runner;
     int64_t before = 0, began_ns, took_ns;
     uint32_t n_good;
     void *done;
 
-    if (round == 0) {
+    if (is_first) {
         forget_peak();
         before = memory("VmRSS:");
     }
     began_ns = clock_ns();
     done = runner->run(contender->prepared);
     took_ns = clock_ns() - began_ns;
-    if (round == 0)
+    if (is_first)
         contender->grown = memory("VmHWM:") - before;
     n_good = runner->check(contender->prepared, done);
     if (n_good != shape->n)
@@ -122,7 +126,7 @@ run_once(Contender *contender, const Shape *shape, int round)
                 shape->name);
     printf("%s\t%u\t%s\t%d\t%" G_GINT64_FORMAT "\t%d\t%.9f\t%" G_GINT64_FORMAT "\n",
            shape->name, shape->n, runner->name, runner->is_serial ? 1 : n_workers, body_ns,
-           round, (double)took_ns / 1e9, contender->grown);
+           MAX(round, 0), (double)took_ns / 1e9, contender->grown);
     fflush(stdout);
 }
 
@@ -138,7 +142,7 @@ compare(const Shape *shape)
             contenders[n++] = (Contender){
                 .runner = runners[i],
                 .prepared = runners[i]->prepare(shape, &body, (unsigned)n_workers)};
-    for (int round = 0; round <= n_rounds; round++)
+    for (int round = 1 - N_WARM_UPS; round <= n_rounds; round++)
         for (size_t i = 0; i < n; i++)
             run_once(&contenders[i], shape, round);
     for (size_t i = 0; i < n; i++)

@@ -12,7 +12,10 @@
 #include "run/run.h"
 
 #include <dagrun/execute.h>
+#include <stdalign.h>
 #include <stdatomic.h>
+
+#define CACHE_LINE 64
 
 /* Enough to share the cost of the lock out; more only holds up what the batch makes ready. */
 #define MAX_BATCH 64
@@ -73,8 +76,10 @@ struct Execution {
     DagRun *run; /* records: written by the worker that runs the task, before it settles */
     int wake_fd; /* readable when there are events, or the run is done */
 
-    GMutex lock;
-    GCond work;
+    /* In a cache line of its own: who tries to get it must not slow down who has it. */
+    alignas(CACHE_LINE) GMutex lock;
+
+    alignas(CACHE_LINE) GCond work;
     ReadySet *ready;  /* protected by lock */
     GArray *events;   /* of Event; protected by lock */
     int64_t floor_ns; /* nothing starts before: the latest end of a settled task, the latest

@@ -39,7 +39,8 @@ dag__pause(void)
 
 /* A lock that is held for a microsecond is sooner free than a sleeper is awake, which takes two
  * system calls and a processor that comes back from idling.  So this tries for about as long. */
-#define DAG__TRIES 1000
+#define DAG__TRIES 128
+#define DAG__PAUSES 8
 
 static inline void
 dag__lock(GMutex *lock)
@@ -49,7 +50,8 @@ dag__lock(GMutex *lock)
             dag__tsan_acquire(lock);
             return;
         }
-        dag__pause();
+        for (int pause = 0; pause < DAG__PAUSES; pause++)
+            dag__pause();
     }
     g_mutex_lock(lock);
     dag__tsan_acquire(lock);

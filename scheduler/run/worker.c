@@ -41,14 +41,14 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
     };
 }
 
-/* Returns: how many tasks the worker takes at once: its share of what is ready if tasks are
+/* Returns: how many of `n_ready` tasks the worker takes at once: its share of them if tasks are
  * tiny, else one. */
 static unsigned
-batch_size_locked(const Execution *ex, const Worker *worker)
+batch_size(const Execution *ex, const Worker *worker, size_t n_ready)
 {
-    size_t length = worker->has_tiny ? dag__ready_set_length(ex->ready) : 0;
-
-    return length > ex->n_workers ? (unsigned)MIN(length / ex->n_workers, MAX_BATCH) : 1;
+    if (!worker->has_tiny || n_ready <= ex->n_workers)
+        return 1;
+    return (unsigned)MIN(n_ready / ex->n_workers, MAX_BATCH);
 }
 
 static void
@@ -63,10 +63,8 @@ tell_started_locked(Execution *ex, DagTaskId id, int64_t time_ns, unsigned attem
 }
 
 static void
-fill_batch_locked(Execution *ex, Worker *worker)
+fill_batch_locked(Execution *ex, Worker *worker, unsigned size)
 {
-    unsigned size = batch_size_locked(ex, worker);
-
     worker->n_batch = 0;
     do
         worker->batch[worker->n_batch++].id = dag__ready_set_take(ex->ready);
@@ -76,9 +74,9 @@ fill_batch_locked(Execution *ex, Worker *worker)
                             ex->run->records[worker->batch[0].id].n_attempts + 1);
 }
 
-/* Lets happen what only the clock brings about.  Returns: whether something may start. */
-static bool
-has_work_locked(Execution *ex, Worker *worker)
+/* Lets happen what only the clock brings about.  Returns: as dag__ready_set_length(). */
+static size_t
+look_for_work_locked(Execution *ex, Worker *worker)
 {
     dag__execution_look_locked(ex);
     if (dag__ready_set_next_due(ex->ready) != INT64_MAX) {
@@ -86,7 +84,7 @@ has_work_locked(Execution *ex, Worker *worker)
         dag__ready_set_wake(ex->ready, worker->now_ns);
         ex->floor_ns = MAX(ex->floor_ns, worker->now_ns); /* whoever takes what is due */
     }
-    return dag__ready_set_length(ex->ready) > 0;
+    return dag__ready_set_length(ex->ready);
 }
 
 /* Waits until somebody signals, or a task is due again. */
@@ -130,7 +128,10 @@ call_next_locked(Execution *ex)
 static bool
 take_locked(Execution *ex, Worker *worker)
 {
-    for (unsigned n_looks = 1; !has_work_locked(ex, worker); n_looks++) {
+    size_t n_ready;
+
+    for (unsigned n_looks = 1; (n_ready = look_for_work_locked(ex, worker)) == 0;
+         n_looks++) {
         if (dag__ready_set_is_done(ex->ready)) {
             g_cond_broadcast(&ex->work);
             return false;
@@ -147,7 +148,7 @@ take_locked(Execution *ex, Worker *worker)
     if (worker->now_ns == 0)
         worker->now_ns = dag__execution_now(ex);
     worker->now_ns = MAX(worker->now_ns, ex->floor_ns);
-    fill_batch_locked(ex, worker);
+    fill_batch_locked(ex, worker, batch_size(ex, worker, n_ready));
     call_next_locked(ex);
     return true;
 }
