@@ -25,6 +25,7 @@ openmp_prepare(const Shape *shape, const Body *body, unsigned n_workers)
     return openmp;
 }
 
+/* NOLINTBEGIN(clang-analyzer-deadcode.DeadStores): clang-tidy does not read the clauses. */
 static void
 create_tasks(const OpenMp *openmp, Mark *marks, char *ends)
 {
@@ -35,6 +36,7 @@ create_tasks(const OpenMp *openmp, Mark *marks, char *ends)
     for (uint32_t id = 0; id < shape->n; id++) {
         uint32_t first = shape->first_pred[id], last = shape->first_pred[id + 1];
 
+        /* clang-format off: it takes colons for labels */
 #pragma omp task firstprivate(id) shared(marks, body) depend(out                           \
                                                              : ends[id])                   \
     depend(iterator(uint32_t e = first                                                     \
@@ -42,8 +44,10 @@ create_tasks(const OpenMp *openmp, Mark *marks, char *ends)
            in                                                                              \
            : ends[preds[e]])
         mark_task(&marks[id], body, &last_ns);
+        /* clang-format on */
     }
 }
+/* NOLINTEND(clang-analyzer-deadcode.DeadStores) */
 
 static void *
 openmp_run(void *data)

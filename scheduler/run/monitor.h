@@ -39,7 +39,7 @@ dag__pause(void)
 
 /* A lock that is held for a microsecond is sooner free than a sleeper is awake, which takes two
  * system calls and a processor that comes back from idling.  So this tries for about as long. */
-#define DAG__TRIES 128
+#define DAG__TRIES  128
 #define DAG__PAUSES 8
 
 static inline void
