@@ -18,7 +18,7 @@
 #define CACHE_LINE 64
 
 /* Enough to share the cost of the lock out; more only holds up what the batch makes ready. */
-#define MAX_BATCH 64
+#define MAX_BATCH 128
 /* Tasks are tiny if those of the last batch took less than this each. */
 #define TINY_NS 2000
 /* A batch that has run for so long gives back what it has not started. */
