@@ -70,7 +70,8 @@ test_summary_shows_a_few_of_many_failures(void)
                              &(DagTaskSpec){.name = name, .cost = 1, .kind = &bad});
     }
     g_auto(Case) it = case_finish(builder);
-    execute(&it, "phases", 2);
+    /* Failures are told as they came: of two workers, either may be the first. */
+    execute(&it, "phases", 1);
 
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
 
