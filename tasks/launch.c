@@ -119,6 +119,7 @@ files_of(const Launch *launch)
 {
     const char *program = launch->arguments[0];
     const char *path = g_environ_getenv((char **)launch->environment, "PATH");
+    const char *directories = !path ? DEFAULT_PATH : *path ? path : ".";
     char **files;
 
     if (!*program || strchr(program, '/')) {
@@ -126,7 +127,7 @@ files_of(const Launch *launch)
         files[0] = g_strdup(program);
         return files;
     }
-    files = g_strsplit(path ? path : DEFAULT_PATH, ":", -1);
+    files = g_strsplit(directories, ":", -1);
     for (char **file = files; *file; file++) {
         char *directory = *file; /* an empty one is the current one */
 

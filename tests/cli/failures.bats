@@ -37,6 +37,17 @@ load helpers
     has "$reasons" 'cannot run "./closed": Permission denied'
 }
 
+@test "an empty directory in PATH, or an empty PATH, is the directory of the task" {
+    graph g.xml <<<'<task id="a"><exec>here</exec></task><task id="b"><exec>none</exec></task>'
+    printf '#!/bin/sh\n' >here
+    chmod +x here
+    for path in '' : :/nowhere /nowhere: /nowhere::/nowhere; do
+        run -1 --separate-stderr env PATH="$path" "$DAGRUN" -k g.xml --json
+        is "$(outcomes <(echo "$output"))" 'a:succeeded b:failed'
+        has "$output" 'cannot run \"none\": No such file or directory'
+    done
+}
+
 @test "an output that cannot be an argument" {
     graph g.xml <<'END'
       <task id="nul"><shell>printf 'a\0b'</shell></task>
