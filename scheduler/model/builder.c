@@ -242,6 +242,8 @@ void
 dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                             DagPlace of_place)
 {
+    g_return_if_fail(builder && builder->arena && of);
+
     PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
                         dag__arena_strdup(builder->arena, of),
                         dag__builder_spot(builder, of_place)};
@@ -329,6 +331,8 @@ check_type(DagBuilder *builder, const DagParamSpec *spec, DagParamType *type_out
 void
 dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
 {
+    g_return_if_fail(builder && builder->arena && spec && spec->name);
+
     uint32_t number = dag__builder_number_of(builder, spec->name, strlen(spec->name));
     DagParamType type;
     bool is_good;
@@ -508,6 +512,8 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
 void
 dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
+    g_return_if_fail(builder && builder->arena && spec && spec->name);
+
     if (spec->kind) {
         add_task(builder, spec);
     } else {

@@ -28,6 +28,8 @@ number_of(const DagBuilder *builder, const char *name)
 void
 dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
 {
+    g_return_if_fail(builder && builder->arena && spec && spec->name);
+
     Pool pool = {{dag__arena_strdup(builder->arena, spec->name), spec->slots},
                  dag__builder_spot(builder, spec->name_place)};
     uint32_t first = number_of(builder, spec->name);

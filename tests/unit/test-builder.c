@@ -500,6 +500,48 @@ test_without_a_judge_there_can_be_no_condition(void)
                     "task \"a\" has a condition, which nothing here can decide");
 }
 
+static void
+test_mistakes_of_the_caller_declare_nothing(void)
+{
+    g_autoptr(DagBuilder) builder = dag_builder_new();
+
+    for (int i = 0; i < 4; i++)
+        g_test_expect_message("dagrun", G_LOG_LEVEL_CRITICAL,
+                              "dag_builder_add_*assertion*");
+    dag_builder_add_task(builder, &(DagTaskSpec){.title = "nameless"});
+    dag_builder_add_param(builder, &(DagParamSpec){.type = "string"});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.slots = 1});
+    dag_builder_add_phase_title(builder, "title", NULL, (DagPlace){0});
+    g_test_assert_expected_messages();
+
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DagGraph) graph = dag_builder_finish(builder, NULL, &error);
+    size_t n;
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 0);
+    dag_graph_params(graph, &n);
+    g_assert_cmpuint(n, ==, 0);
+    dag_graph_pools(graph, &n);
+    g_assert_cmpuint(n, ==, 0);
+}
+
+static void
+test_a_spent_builder_takes_nothing(void)
+{
+    g_autoptr(DagBuilder) builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DagGraph) graph = dag_builder_finish(builder, NULL, &error);
+
+    g_assert_no_error(error);
+    g_test_expect_message("dagrun", G_LOG_LEVEL_CRITICAL, "dag_builder_add_task: *");
+    g_test_expect_message("dagrun", G_LOG_LEVEL_CRITICAL, "dag_builder_finish: *");
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a"});
+    g_assert_null(dag_builder_finish(builder, NULL, &error));
+    g_test_assert_expected_messages();
+    g_assert_cmpuint(dag_graph_n_tasks(graph), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -549,5 +591,9 @@ main(int argc, char **argv)
                     test_conditions_are_about_parameters);
     g_test_add_func("/builder/without-a-judge-there-can-be-no-condition",
                     test_without_a_judge_there_can_be_no_condition);
+    g_test_add_func("/builder/mistakes-of-the-caller-declare-nothing",
+                    test_mistakes_of_the_caller_declare_nothing);
+    g_test_add_func("/builder/a-spent-builder-takes-nothing",
+                    test_a_spent_builder_takes_nothing);
     return g_test_run();
 }
