@@ -38,9 +38,32 @@ names_of(const DagGraph *graph, DagIds tasks)
     return names;
 }
 
+/* Other languages have a nothing that stands where a text should.  Returns: false with
+ * DAG_ERROR_SETTING. */
+static bool
+add_settings(GArray *list, GHashTable *settings, GError **error)
+{
+    GHashTableIter iter;
+    gpointer name, value;
+
+    g_hash_table_iter_init(&iter, settings);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        /* They come from the memory of a program, where nobody else sees them. */
+        DagSetting setting = {.name = name, .value = value, .is_private = true};
+
+        if (!name || !value) {
+            g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                        "parameter \"%s\" is given no value", name ? (char *)name : "");
+            return false;
+        }
+        g_array_append_val(list, setting);
+    }
+    return true;
+}
+
 /**
  * dagrun_graph_load:
- * @path: a file, or a pipe
+ * @path: (type filename): a file, or a pipe
  * @settings: (nullable) (element-type utf8 utf8): values of parameters, by name
  * @error: return location for an error
  *
@@ -52,17 +75,9 @@ DagrunGraph *
 dagrun_graph_load(const char *path, GHashTable *settings, GError **error)
 {
     g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(DagSetting));
-    GHashTableIter iter;
-    gpointer name, value;
 
-    if (settings)
-        g_hash_table_iter_init(&iter, settings);
-    while (settings && g_hash_table_iter_next(&iter, &name, &value)) {
-        /* They come from the memory of a program, where nobody else sees them. */
-        DagSetting setting = {.name = name, .value = value, .is_private = true};
-
-        g_array_append_val(list, setting);
-    }
+    if (settings && !add_settings(list, settings, error))
+        return NULL;
 
     DagLoadOptions options = {
         .kinds = dag_tasks_kinds(),

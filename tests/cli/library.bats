@@ -189,9 +189,10 @@ run = Dagrun.Run.new(plan, "dataflow", 2, False)
 del graph, plan
 gc.collect()
 print(run.get_succeeded(), run.get_outcome("b"), run.get_outcome("d"), json.loads(run.to_json())["workers"])
-run = Dagrun.Run.new(Dagrun.Plan.new(Dagrun.Graph.load("g.xml", {"p": "wrong"}), "asap"), None, 0, True)
+run = Dagrun.Run.new(Dagrun.Plan.new(Dagrun.Graph.load(b"g.xml", {"p": "wrong"}), "asap"), None, 0, True)
 print(run.get_succeeded(), run.get_outcome("b"), run.get_outcome("c"))
 for wrong in (lambda: Dagrun.Graph.load("none.xml", None), lambda: Dagrun.Graph.load("g.xml", {"q": ""}),
+              lambda: Dagrun.Graph.load("g.xml", {"p": None}),
               lambda: Dagrun.Plan.new(Dagrun.Graph.load("g.xml", {"p": ""}), "soon")):
     try:
         wrong()
@@ -205,6 +206,7 @@ True succeeded None 2
 False failed blocked
 dag-error-quark none.xml: No such file or directory
 dag-error-quark the graph has no parameter \"q\"
+dag-error-quark parameter \"p\" is given no value
 dag-error-quark no rule \"soon\""
 }
 
