@@ -33,10 +33,10 @@ dag_builder_new(void)
     builder->files = g_ptr_array_new();
     g_ptr_array_add(builder->files, NULL);
     builder->file_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
-    builder->kinds = g_ptr_array_new();
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
+    builder->mentions = g_array_new(FALSE, FALSE, sizeof(Mention));
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
-    builder->tasks = g_array_new(FALSE, FALSE, sizeof(Task));
+    builder->tasks = g_array_new(FALSE, FALSE, sizeof(DagTask));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
@@ -56,12 +56,13 @@ dag_builder_free(DagBuilder *builder)
     dag__findings_free(builder->findings);
     g_ptr_array_unref(builder->files);
     g_hash_table_unref(builder->file_numbers);
-    g_ptr_array_unref(builder->kinds);
     dag__builder_forget_names(builder);
     g_array_unref(builder->names);
+    g_array_unref(builder->mentions);
     g_array_unref(builder->params);
     g_array_unref(builder->tasks);
     g_free(builder->edges.items);
+    g_free(builder->first_edges.items);
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_hash_table_unref(builder->pool_numbers);
@@ -168,10 +169,13 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     uint32_t number = dag__builder_number_of(builder, text, length);
     Name *name = name_at(builder, number);
 
-    if (name->mention == MENTION_NONE) {
-        name->mention = (uint8_t)kind;
-        name->mentioned_by = builder->tasks->len - 1;
-        name->mention_spot = dag__builder_spot(builder, place);
+    /* A task may be mentioned by all but <graph>. */
+    if (name->mention == 0 && (name->kind != NAME_TASK || kind == MENTION_OUTPUT)) {
+        Mention mention = {number, builder->tasks->len - 1,
+                           dag__builder_spot(builder, place), kind};
+
+        g_array_append_val(builder->mentions, mention);
+        name->mention = builder->mentions->len & MAX_NAMES;
     }
     return number;
 }
@@ -271,7 +275,7 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
     Name *name = name_at(builder, number);
 
     if (name->kind == NAME_UNKNOWN) {
-        name->kind = (uint8_t)kind;
+        name->kind = kind;
         name->target = target;
         return true;
     }
@@ -461,19 +465,6 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
     return extra;
 }
 
-static uint8_t
-number_of_kind(DagBuilder *builder, const DagKind *kind)
-{
-    unsigned number;
-
-    for (number = 0; number < builder->kinds->len; number++)
-        if (builder->kinds->pdata[number] == kind)
-            return (uint8_t)number;
-    g_assert(builder->kinds->len <= UINT8_MAX);
-    g_ptr_array_add(builder->kinds, (gpointer)kind);
-    return (uint8_t)(builder->kinds->len - 1);
-}
-
 /* Returns: what the graph keeps: 0 is a cost there, and below 0 none was declared. */
 static double
 kept_cost(double cost)
@@ -487,17 +478,18 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
     uint32_t name = dag__builder_number_of(builder, spec->name, strlen(spec->name));
     uint32_t number = builder->tasks->len;
-    Task task = {
-        .name = name,
-        .first_edge = builder->edges.n,
-        .spot = dag__builder_spot(builder, spec->place),
+    DagTask task = {
+        .name = name_at(builder, name)->text,
+        .kind = spec->kind,
         .cost = kept_cost(spec->cost),
-        .kind = number_of_kind(builder, spec->kind),
+        .spot = dag__builder_spot(builder, spec->place),
+        .position = number,
     };
 
     if (!declare(builder, name, NAME_TASK, number, spec->name_place))
         return;
     g_array_append_val(builder->tasks, task);
+    dag__numbers_add(&builder->first_edges, builder->edges.n);
     add_needs(builder, spec);
 
     /* Both may add edges, and a kind's configure() must find the task in its place. */

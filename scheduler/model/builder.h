@@ -23,33 +23,29 @@ typedef enum NameKind {
 
 /* How a name was mentioned; decides what it may be, and the sentence if it is not. */
 typedef enum MentionKind {
-    MENTION_NONE,
     MENTION_NEEDS,  /* needs="x": a task */
     MENTION_READS,  /* stdin="x": a task */
     MENTION_REFERS, /* ${x} in a task: a task or a parameter */
     MENTION_OUTPUT, /* ${x} in the graph's output: a parameter */
 } MentionKind;
 
+/* The first mention of a name that was not known to be a task then. */
+typedef struct Mention {
+    uint32_t name; /* number */
+    uint32_t task; /* number of the one that mentions it */
+    DagSpot spot;
+    MentionKind kind;
+} Mention;
+
+/* There is one per task, so it is kept small. */
 typedef struct Name {
     const char *text;
     uint32_t target;       /* number of the task or parameter */
-    uint8_t kind;          /* NameKind */
-    uint8_t mention;       /* MentionKind of the first mention */
-    uint32_t mentioned_by; /* number of the task */
-    DagSpot mention_spot;
+    unsigned kind : 2;     /* NameKind */
+    unsigned mention : 30; /* number in mentions, plus 1; 0: none */
 } Name;
 
 typedef struct NameSlot NameSlot;
-
-typedef struct Task {
-    uint32_t name;       /* number */
-    uint32_t first_edge; /* in edges; up to the first edge of the next task */
-    DagSpot spot;        /* the element */
-    uint8_t kind;        /* number in kinds */
-    double cost;
-    const void *config;
-    DagTaskExtra *extra;
-} Task;
 
 /* An edge is the number of a name, and how it came about. */
 #define EDGE_IS_READ      0x40000000U /* its output is read: ${x} or stdin="x" */
@@ -89,13 +85,14 @@ struct DagBuilder {
     GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* the one of the declaration before */
-    GPtrArray *kinds;         /* of const DagKind * */
     GArray *names;            /* of Name */
+    GArray *mentions;         /* of Mention */
     NameSlot *slots;          /* [n_slots]: names by their text */
     uint32_t n_slots;
     GArray *params; /* of Param */
-    GArray *tasks;  /* of Task */
+    GArray *tasks;  /* of DagTask, positions as declared; goes to the graph */
     DagNumbers edges;
+    DagNumbers first_edges;   /* [n tasks] */
     GArray *titles;           /* of PhaseTitle */
     GArray *pools;            /* of Pool */
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
@@ -110,10 +107,10 @@ name_at(const DagBuilder *builder, uint32_t number)
     return &g_array_index(builder->names, Name, number);
 }
 
-static inline Task *
+static inline DagTask *
 task_at(const DagBuilder *builder, uint32_t number)
 {
-    return &g_array_index(builder->tasks, Task, number);
+    return &g_array_index(builder->tasks, DagTask, number);
 }
 
 static inline Param *
@@ -128,12 +125,27 @@ edge_at(const DagBuilder *builder, uint32_t number)
     return builder->edges.items[number];
 }
 
+static inline uint32_t
+first_edge(const DagBuilder *builder, uint32_t task)
+{
+    return builder->first_edges.items[task];
+}
+
 /* Returns: the number behind the last edge of `task`. */
 static inline uint32_t
 edges_end(const DagBuilder *builder, uint32_t task)
 {
-    return task + 1 < builder->tasks->len ? task_at(builder, task + 1)->first_edge
-                                          : builder->edges.n;
+    return task + 1 < builder->first_edges.n ? first_edge(builder, task + 1)
+                                             : builder->edges.n;
+}
+
+/* Returns: the first mention of `name`, which must have one: it is a parameter that an edge leads
+ * to, or stands in the graph's output. */
+static inline const Mention *
+mention_of(const DagBuilder *builder, const Name *name)
+{
+    g_assert(name->mention > 0);
+    return &g_array_index(builder->mentions, Mention, name->mention - 1);
 }
 
 DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);

@@ -15,7 +15,7 @@ find_target(const DagBuilder *builder, const char *name, GError **error)
     DagSuggestion near = dag_suggestion(name);
 
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const char *text = name_at(builder, task_at(builder, number)->name)->text;
+        const char *text = task_at(builder, number)->name;
 
         if (strcmp(text, name) == 0)
             return number;
@@ -38,8 +38,7 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
 
         if (!wanted[task])
             continue;
-        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-             e++) {
+        for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
             const Name *name = name_at(builder, edge_name(edge_at(builder, e)));
 
             if (name->kind == NAME_TASK)

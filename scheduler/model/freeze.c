@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From checked declarations to a graph: tasks get their numbers in topological order, names in
- * edges and references become those numbers, adjacency becomes rows.
+ * edges and references become those numbers, adjacency becomes rows.  The tasks themselves are
+ * those of the builder, moved only where their order changes.
  *
  * An excluded task passes what it needs on to whoever needs it.
  */
@@ -17,8 +18,10 @@ typedef struct Freeze {
     const bool *wanted;    /* [n declared] */
     DagTaskId *id_of;      /* [n declared]; DAG_TASK_NONE: not in the graph */
     DagNumbers *heirlooms; /* [n declared]: ids that an excluded task passes on */
-    uint32_t *seen;   /* [n in graph]: the task being linked, plus 1, that has met it */
-    DagNumbers preds; /* ids */
+    uint32_t n_declared;
+    uint32_t *seen;     /* [n in graph]: the task being linked, plus 1, that has met it */
+    DagNumbers preds;   /* ids */
+    bool has_gatherers; /* tasks that may read all that they depend on */
 } Freeze;
 
 static bool
@@ -27,14 +30,21 @@ is_kept(const Freeze *freeze, uint32_t task)
     return freeze->wanted[task] && !freeze->excluded[task];
 }
 
-static uint32_t
+/* Returns: whether each task keeps the number that it was declared with. */
+static bool
 number_tasks(Freeze *freeze, const uint32_t *order)
 {
     uint32_t n = 0;
+    bool all_stay = true;
 
-    for (uint32_t i = 0; i < freeze->builder->tasks->len; i++)
-        freeze->id_of[order[i]] = is_kept(freeze, order[i]) ? n++ : DAG_TASK_NONE;
-    return n;
+    for (uint32_t i = 0; i < freeze->n_declared; i++) {
+        uint32_t task = order[i];
+
+        freeze->id_of[task] = is_kept(freeze, task) ? n++ : DAG_TASK_NONE;
+        all_stay = all_stay && freeze->id_of[task] == task;
+    }
+    freeze->graph->n_tasks = n;
+    return all_stay;
 }
 
 /* Adds `id` to `list` unless the task being linked (`mark`) has it already. */
@@ -47,25 +57,32 @@ add_once(Freeze *freeze, DagNumbers *list, DagTaskId id, uint32_t mark)
     dag__numbers_add(list, id);
 }
 
+static void
+mark_read(DagGraph *graph, DagTaskId id)
+{
+    graph->tasks[id].is_read = true;
+    graph->has_readers = true;
+}
+
 /* Appends the kept tasks that `task` depends on, through excluded ones, to `list`. */
 static void
 link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
 {
     DagBuilder *builder = freeze->builder;
 
-    for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-         e++) {
+    for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
         uint32_t edge = edge_at(builder, e);
         const Name *name = name_at(builder, edge_name(edge));
 
         if (name->kind != NAME_TASK)
             continue;
-        if (is_kept(freeze, name->target)) {
-            DagTaskId id = freeze->id_of[name->target];
 
+        DagTaskId id = freeze->id_of[name->target];
+
+        if (id != DAG_TASK_NONE) {
             add_once(freeze, list, id, task + 1);
             if (edge & EDGE_IS_READ)
-                freeze->graph->tasks[id].is_read = true;
+                mark_read(freeze->graph, id);
         } else {
             const DagNumbers *passed = &freeze->heirlooms[name->target];
 
@@ -81,7 +98,7 @@ link_tasks(Freeze *freeze, const uint32_t *order)
     DagGraph *graph = freeze->graph;
     DagTaskId id = 0;
 
-    for (uint32_t i = 0; i < freeze->builder->tasks->len; i++) {
+    for (uint32_t i = 0; i < freeze->n_declared; i++) {
         uint32_t task = order[i];
 
         if (is_kept(freeze, task)) {
@@ -114,50 +131,60 @@ link_successors(DagGraph *graph)
             graph->succs[end[graph->preds[e]]++] = id;
 }
 
+/* Makes the tasks of the builder those of the graph. */
 static void
-fill_tasks(Freeze *freeze)
+take_tasks(Freeze *freeze, bool all_stay)
 {
-    DagBuilder *builder = freeze->builder;
+    DagGraph *graph = freeze->graph;
+    DagTask *tasks = g_array_steal(freeze->builder->tasks, NULL);
+
+    if (all_stay) {
+        graph->tasks = tasks;
+        return;
+    }
+    graph->tasks = g_new(DagTask, graph->n_tasks);
+    for (uint32_t number = 0; number < freeze->n_declared; number++)
+        if (freeze->id_of[number] != DAG_TASK_NONE)
+            graph->tasks[freeze->id_of[number]] = tasks[number];
+    g_free(tasks);
+}
+
+/* Notes in which order the tasks were declared, and what they have in common. */
+static void
+look_over_tasks(Freeze *freeze)
+{
     DagGraph *graph = freeze->graph;
     uint32_t position = 0;
 
     graph->is_tiny = true;
-    for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const Task *from = task_at(builder, number);
+    for (uint32_t number = 0; number < freeze->n_declared; number++) {
         DagTaskId id = freeze->id_of[number];
 
         if (id == DAG_TASK_NONE)
             continue;
-        graph->tasks[id] = (DagTask){
-            .name = name_at(builder, from->name)->text,
-            .kind = builder->kinds->pdata[from->kind],
-            .config = from->config,
-            .extra = from->extra,
-            .cost = from->cost,
-            .spot = from->spot,
-            .position = position,
-            .is_read = graph->tasks[id].is_read,
-        };
+
+        DagTask *task = &graph->tasks[id];
+
+        task->position = position;
         graph->declared[position++] = id;
-        graph->has_priorities |= from->extra && from->extra->priority != 0;
-        graph->has_always |= from->extra && from->extra->policy.always;
-        graph->is_tiny &= graph->tasks[id].kind->is_tiny;
+        graph->has_priorities |= task->extra && task->extra->priority != 0;
+        graph->has_always |= task->extra && task->extra->policy.always;
+        graph->is_tiny &= task->kind->is_tiny;
+        freeze->has_gatherers |= task->kind->reads_needs;
     }
 }
 
 /* Some kinds may read all that they depend on. */
 static void
-mark_readers(DagGraph *graph)
+mark_gathered(DagGraph *graph)
 {
     for (DagTaskId id = 0; id < graph->n_tasks; id++)
         if (graph->tasks[id].kind->reads_needs) {
             DagIds preds = dag_graph_predecessors(graph, id);
 
             for (size_t i = 0; i < preds.n; i++)
-                graph->tasks[preds.ids[i]].is_read = true;
+                mark_read(graph, preds.ids[i]);
         }
-    for (DagTaskId id = 0; id < graph->n_tasks && !graph->has_readers; id++)
-        graph->has_readers = graph->tasks[id].is_read;
 }
 
 /* Puts values and numbers where a template holds numbers of names. */
@@ -233,8 +260,7 @@ fill_excluded(const Freeze *freeze)
 
     for (uint32_t number = 0; number < builder->tasks->len; number++)
         if (freeze->excluded[number] && freeze->wanted[number])
-            g_ptr_array_add(
-                names, (gpointer)name_at(builder, task_at(builder, number)->name)->text);
+            g_ptr_array_add(names, (gpointer)task_at(builder, number)->name);
     g_ptr_array_add(names, NULL);
     freeze->graph->excluded = (const char **)g_ptr_array_free(names, FALSE);
 }
@@ -270,6 +296,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .excluded = excluded,
         .wanted = wanted,
         .id_of = g_new(DagTaskId, n),
+        .n_declared = n,
         .heirlooms = g_new0(DagNumbers, n),
         .seen = g_new0(uint32_t, n),
         /* Without exclusions there are no more; and it is never NULL. */
@@ -278,24 +305,27 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     };
     DagGraph *graph = freeze.graph;
 
-    graph->n_tasks = number_tasks(&freeze, order);
+    bool all_stay = number_tasks(&freeze, order);
+
     fill_titles(&freeze);
+    fill_excluded(&freeze);
     dag__builder_forget_names(builder); /* before there is more in memory */
-    graph->tasks = g_new0(DagTask, graph->n_tasks);
+    take_tasks(&freeze, all_stay);
     graph->declared = g_new(DagTaskId, graph->n_tasks);
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
     link_tasks(&freeze, order);
     link_successors(graph);
-    fill_tasks(&freeze);
-    mark_readers(graph);
+    look_over_tasks(&freeze);
+    if (freeze.has_gatherers)
+        mark_gathered(graph);
     fill_params(builder, graph);
     fill_pools(builder, graph);
-    fill_excluded(&freeze);
     fill_texts(&freeze);
     graph->arena = g_steal_pointer(&builder->arena);
 
     for (uint32_t i = 0; i < n; i++)
-        g_free(freeze.heirlooms[i].items);
+        if (excluded[i])
+            g_free(freeze.heirlooms[i].items);
     g_free(freeze.heirlooms);
     g_free(freeze.id_of);
     g_free(freeze.seen);

@@ -35,8 +35,8 @@ typedef struct DagTask {
     const char *name;
     const DagKind *kind;
     const void *config;
-    const DagTaskExtra *extra; /* NULL: nothing of it */
-    double cost;               /* below 0: nobody said */
+    DagTaskExtra *extra; /* NULL: nothing of it */
+    double cost;         /* below 0: nobody said */
     DagSpot spot;
     uint32_t position; /* in the order of declaration */
     bool is_read;

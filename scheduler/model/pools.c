@@ -158,13 +158,12 @@ dag__builder_resolve_uses(DagBuilder *builder)
         g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const Task *task = task_at(builder, number);
+        const DagTask *task = task_at(builder, number);
 
         if (!task->extra || !task->extra->uses)
             continue;
 
-        g_autoptr(GArray) uses =
-            read_uses(builder, task->extra, name_at(builder, task->name)->text);
+        g_autoptr(GArray) uses = read_uses(builder, task->extra, task->name);
 
         task->extra->use_class = class_of(builder, known, uses);
     }

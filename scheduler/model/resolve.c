@@ -31,10 +31,11 @@ suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
 }
 
 static void
-complain_of_task(DagBuilder *builder, const Name *name, const char *verb)
+complain_of_task(DagBuilder *builder, const Mention *mention, const char *verb)
 {
-    const char *task = name_at(builder, task_at(builder, name->mentioned_by)->name)->text;
-    DagPlace place = dag__builder_place(builder, name->mention_spot);
+    const Name *name = name_at(builder, mention->name);
+    const char *task = task_at(builder, mention->task)->name;
+    DagPlace place = dag__builder_place(builder, mention->spot);
 
     if (name->kind == NAME_PARAM) {
         dag_builder_complain(builder, place,
@@ -50,12 +51,13 @@ complain_of_task(DagBuilder *builder, const Name *name, const char *verb)
 }
 
 static void
-complain_of_reference(DagBuilder *builder, const Name *name)
+complain_of_reference(DagBuilder *builder, const Mention *mention)
 {
-    const char *task = name_at(builder, task_at(builder, name->mentioned_by)->name)->text;
+    const Name *name = name_at(builder, mention->name);
+    const char *task = task_at(builder, mention->task)->name;
     g_autofree char *hint = suggest_name(builder, name->text, NAME_UNKNOWN);
 
-    dag_builder_complain(builder, dag__builder_place(builder, name->mention_spot),
+    dag_builder_complain(builder, dag__builder_place(builder, mention->spot),
                          "task \"%s\" refers to \"${%s}\", which is neither a task nor a "
                          "parameter%s",
                          task, name->text, hint);
@@ -63,23 +65,24 @@ complain_of_reference(DagBuilder *builder, const Name *name)
 
 /* Complains of a name that is not what its first mention takes it for. */
 static void
-check_mention(DagBuilder *builder, const Name *name)
+check_mention(DagBuilder *builder, const Mention *mention)
 {
-    switch ((MentionKind)name->mention) {
+    NameKind kind = name_at(builder, mention->name)->kind;
+
+    switch (mention->kind) {
     case MENTION_NEEDS:
-        if (name->kind != NAME_TASK)
-            complain_of_task(builder, name, "needs");
+        if (kind != NAME_TASK)
+            complain_of_task(builder, mention, "needs");
         break;
     case MENTION_READS:
-        if (name->kind != NAME_TASK)
-            complain_of_task(builder, name, "reads");
+        if (kind != NAME_TASK)
+            complain_of_task(builder, mention, "reads");
         break;
     case MENTION_REFERS:
-        if (name->kind == NAME_UNKNOWN)
-            complain_of_reference(builder, name);
+        if (kind == NAME_UNKNOWN)
+            complain_of_reference(builder, mention);
         break;
     case MENTION_OUTPUT:
-    case MENTION_NONE:
         break;
     }
 }
@@ -91,17 +94,17 @@ check_edges(DagBuilder *builder)
     if (builder->params->len == 0)
         return;
     for (uint32_t task = 0; task < builder->tasks->len; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-             e++) {
+        for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
             uint32_t edge = edge_at(builder, e);
             const Name *name = name_at(builder, edge_name(edge));
 
             if (name->kind == NAME_PARAM && !(edge & EDGE_MAY_BE_PARAM) &&
-                name->mention != MENTION_NEEDS && name->mention != MENTION_READS)
+                mention_of(builder, name)->kind != MENTION_NEEDS &&
+                mention_of(builder, name)->kind != MENTION_READS)
                 dag_builder_complain(
                     builder, dag__builder_place(builder, task_at(builder, task)->spot),
                     "task \"%s\" needs \"%s\", which is a parameter, not a task",
-                    name_at(builder, task_at(builder, task)->name)->text, name->text);
+                    task_at(builder, task)->name, name->text);
         }
 }
 
@@ -115,7 +118,7 @@ check_output(DagBuilder *builder)
             continue;
 
         const Name *name = name_at(builder, segment->task);
-        DagPlace place = dag__builder_place(builder, name->mention_spot);
+        DagPlace place = dag__builder_place(builder, mention_of(builder, name)->spot);
 
         if (name->kind == NAME_TASK) {
             dag_builder_complain(
@@ -339,20 +342,19 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
     for (uint32_t i = 0; i < n_params; i++)
         params[i] = param_at(builder, i)->param;
     for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const Task *task = task_at(builder, number);
+        const DagTask *task = task_at(builder, number);
         const DagTaskExtra *extra = task->extra;
         g_autoptr(GError) error = NULL;
         bool holds = true;
 
         excluded_out[number] = false;
         if (!extra || !extra->when || dag_builder_is_hopeless(builder) ||
-            !check_variables(builder, name_at(builder, task->name)->text, extra))
+            !check_variables(builder, task->name, extra))
             continue;
         if (!options->condition)
             dag_builder_complain(
                 builder, extra->when_place,
-                "task \"%s\" has a condition, which nothing here can decide",
-                name_at(builder, task->name)->text);
+                "task \"%s\" has a condition, which nothing here can decide", task->name);
         else if (!options->condition(extra->when, &scope, &holds, &error))
             dag_builder_complain(builder, extra->when_place,
                                  "attribute \"when\" of <task>: %s", error->message);
@@ -364,8 +366,8 @@ bool
 dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                      bool *excluded_out, GError **error)
 {
-    for (uint32_t i = 0; i < builder->names->len; i++)
-        check_mention(builder, name_at(builder, i));
+    for (uint32_t i = 0; i < builder->mentions->len; i++)
+        check_mention(builder, &g_array_index(builder->mentions, Mention, i));
     check_edges(builder);
     check_output(builder);
     check_titles(builder);

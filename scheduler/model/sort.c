@@ -26,8 +26,7 @@ static bool
 is_sorted(const DagBuilder *builder)
 {
     for (uint32_t task = 0; task < builder->tasks->len; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-             e++) {
+        for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
             uint32_t other = edge_task(builder, e);
 
             if (other != DAG_TASK_NONE && other >= task)
@@ -52,8 +51,7 @@ successors(const DagBuilder *builder)
     for (uint32_t i = 2; i < n + 2; i++)
         rows.first[i] += rows.first[i - 1];
     for (uint32_t task = 0; task < n; task++)
-        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-             e++) {
+        for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
             uint32_t from = edge_task(builder, e);
 
             if (from != DAG_TASK_NONE)
@@ -68,8 +66,7 @@ count_predecessors(const DagBuilder *builder, uint32_t *waiting_out)
 {
     for (uint32_t task = 0; task < builder->tasks->len; task++) {
         waiting_out[task] = 0;
-        for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-             e++)
+        for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++)
             waiting_out[task] += edge_task(builder, e) != DAG_TASK_NONE;
     }
 }
@@ -101,8 +98,7 @@ kahn(const DagBuilder *builder, uint32_t *waiting, uint32_t *order_out)
 static uint32_t
 waiting_predecessor(const DagBuilder *builder, const uint32_t *waiting, uint32_t task)
 {
-    for (uint32_t e = task_at(builder, task)->first_edge; e < edges_end(builder, task);
-         e++) {
+    for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
         uint32_t other = edge_task(builder, e);
 
         if (other != DAG_TASK_NONE && waiting[other] > 0)
@@ -146,13 +142,13 @@ complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)
 {
     g_autoptr(GArray) cycle = find_cycle(builder, waiting);
     g_autoptr(GString) text = g_string_new("dependency cycle: ");
-    const Task *first = task_at(builder, g_array_index(cycle, uint32_t, 0));
+    const DagTask *first = task_at(builder, g_array_index(cycle, uint32_t, 0));
     DagPlace place = dag__builder_place(builder, first->spot);
 
     for (unsigned i = 0; i < MIN(cycle->len, MAX_SPELLED); i++) {
-        const Task *task = task_at(builder, g_array_index(cycle, uint32_t, i));
+        const DagTask *task = task_at(builder, g_array_index(cycle, uint32_t, i));
 
-        g_string_append(text, name_at(builder, task->name)->text);
+        g_string_append(text, task->name);
         if (task->spot.line > 0) {
             g_string_append(text, " (");
             dag__builder_cite(builder, task->spot, place.file, text);
@@ -162,7 +158,7 @@ complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)
     }
     if (cycle->len > MAX_SPELLED)
         g_string_append_printf(text, "… %u more → ", cycle->len - MAX_SPELLED);
-    g_string_append(text, name_at(builder, first->name)->text);
+    g_string_append(text, first->name);
     dag_builder_complain(builder, place, "%s", text->str);
 }
 
