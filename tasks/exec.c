@@ -22,7 +22,7 @@ static void *
 exec_configure(DagElement *element, GError **error)
 {
     const char *text = dag_element_text(element);
-    g_autoptr(GString) words = g_string_sized_new(strlen(text) + 1);
+    g_autofree char *words = g_malloc(strlen(text) + 1);
     size_t n;
 
     if (!dag__words_split(text, words, &n, error))
@@ -33,7 +33,7 @@ exec_configure(DagElement *element, GError **error)
     exec->input = dag_element_task(element, "stdin");
     exec->n_words = n;
 
-    const char *word = words->str;
+    const char *word = words;
 
     for (size_t i = 0; i < n; i++, word += strlen(word) + 1) {
         exec->words[i] = dag_element_template(element, word, error);

@@ -15,9 +15,11 @@ fail(GError **error, const char *what)
     g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, what);
 }
 
+/* The functions below write at *out, which moves on. */
+
 /* Reads on from behind the opening quote.  Returns: behind the closing one, or NULL. */
 static const char *
-read_quoted(const char *text, char quote, GString *word, GError **error)
+read_quoted(const char *text, char quote, char **out, GError **error)
 {
     for (; *text != quote; text++) {
         if (quote == '"' && text[0] == '\\' && (text[1] == '"' || text[1] == '\\'))
@@ -27,49 +29,49 @@ read_quoted(const char *text, char quote, GString *word, GError **error)
                  quote == '"' ? "unterminated double quote" : "unterminated single quote");
             return NULL;
         }
-        g_string_append_c(word, *text);
+        *(*out)++ = *text;
     }
     return text + 1;
 }
 
 /* Reads what the backslash keeps.  Returns: behind it, or NULL. */
 static const char *
-read_escaped(const char *text, GString *word, GError **error)
+read_escaped(const char *text, char **out, GError **error)
 {
     if (!text[1]) {
         fail(error, "backslash at the end");
         return NULL;
     }
-    g_string_append_c(word, text[1]);
+    *(*out)++ = text[1];
     return text + 2;
 }
 
 /* Reads one word.  Returns: behind it, or NULL. */
 static const char *
-read_word(const char *text, GString *word, GError **error)
+read_word(const char *text, char **out, GError **error)
 {
     while (text && *text && !g_ascii_isspace(*text)) {
         if (*text == '\'' || *text == '"')
-            text = read_quoted(text + 1, *text, word, error);
+            text = read_quoted(text + 1, *text, out, error);
         else if (*text == '\\')
-            text = read_escaped(text, word, error);
+            text = read_escaped(text, out, error);
         else
-            g_string_append_c(word, *text++);
+            *(*out)++ = *text++;
     }
     return text;
 }
 
 bool
-dag__words_split(const char *text, GString *words, size_t *n_out, GError **error)
+dag__words_split(const char *text, char *words_out, size_t *n_out, GError **error)
 {
     for (*n_out = 0;; ++*n_out) {
         while (g_ascii_isspace(*text))
             text++;
         if (!*text)
             return true;
-        text = read_word(text, words, error);
+        text = read_word(text, &words_out, error);
         if (!text)
             return false;
-        g_string_append_c(words, '\0');
+        *words_out++ = '\0';
     }
 }

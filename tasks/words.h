@@ -11,7 +11,7 @@
  * White space separates words; '…' keeps everything, "…" keeps everything but `\"` and `\\`,
  * and a backslash outside of quotes keeps the next character.
  *
- * Appends the words to `words`, each with a NUL behind it, and counts them in *n_out.
- * Returns: false with DAG_ERROR_INVALID.
+ * Puts the words into words_out[strlen(text) + 1], each with a NUL behind it, and counts them in
+ * *n_out.  Returns: false with DAG_ERROR_INVALID.
  */
-bool dag__words_split(const char *text, GString *words, size_t *n_out, GError **error);
+bool dag__words_split(const char *text, char *words_out, size_t *n_out, GError **error);

@@ -111,24 +111,25 @@ link_tasks(Freeze *freeze, const uint32_t *order)
     graph->first_pred[id] = freeze->preds.n;
     graph->n_dependencies = freeze->preds.n;
     graph->preds = freeze->preds.items;
+    if (graph->preds == freeze->builder->edges.items)
+        freeze->builder->edges.items = NULL;
 }
 
 /* The same edges by their other end: a counting sort, so each row ascends. */
 static void
 link_successors(DagGraph *graph)
 {
-    g_autofree uint32_t *end = g_new(uint32_t, graph->n_tasks + 1);
+    uint32_t *first = g_new0(uint32_t, graph->n_tasks + 2);
 
-    graph->first_succ = g_new0(uint32_t, graph->n_tasks + 1);
     graph->succs = g_new(DagTaskId, graph->n_dependencies + 1); /* never NULL */
     for (size_t e = 0; e < graph->n_dependencies; e++)
-        graph->first_succ[graph->preds[e] + 1]++;
+        first[graph->preds[e] + 2]++;
     for (size_t id = 0; id < graph->n_tasks; id++)
-        graph->first_succ[id + 1] += graph->first_succ[id];
-    memcpy(end, graph->first_succ, (graph->n_tasks + 1) * sizeof(uint32_t));
+        first[id + 2] += first[id + 1];
     for (DagTaskId id = 0; id < graph->n_tasks; id++)
         for (uint32_t e = graph->first_pred[id]; e < graph->first_pred[id + 1]; e++)
-            graph->succs[end[graph->preds[e]]++] = id;
+            graph->succs[first[graph->preds[e] + 1]++] = id;
+    graph->first_succ = first;
 }
 
 /* Makes the tasks of the builder those of the graph. */
@@ -147,6 +148,21 @@ take_tasks(Freeze *freeze, bool all_stay)
         if (freeze->id_of[number] != DAG_TASK_NONE)
             graph->tasks[freeze->id_of[number]] = tasks[number];
     g_free(tasks);
+}
+
+/* Where nothing moves, each edge has been read before one is written in its place. */
+static void
+make_room_for_preds(Freeze *freeze, bool all_stay)
+{
+    DagNumbers *edges = &freeze->builder->edges;
+    uint32_t room = edges->n + 1; /* enough without exclusions, and never NULL */
+
+    if (all_stay)
+        edges->items = g_renew(uint32_t, edges->items, room);
+    freeze->preds = (DagNumbers){
+        .items = all_stay ? edges->items : g_new(uint32_t, room),
+        .room = room,
+    };
 }
 
 /* Notes in which order the tasks were declared, and what they have in common. */
@@ -299,18 +315,15 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .n_declared = n,
         .heirlooms = g_new0(DagNumbers, n),
         .seen = g_new0(uint32_t, n),
-        /* Without exclusions there are no more; and it is never NULL. */
-        .preds = {.items = g_new(uint32_t, builder->edges.n + 1),
-                  .room = builder->edges.n + 1},
     };
     DagGraph *graph = freeze.graph;
-
     bool all_stay = number_tasks(&freeze, order);
 
     fill_titles(&freeze);
     fill_excluded(&freeze);
     dag__builder_forget_names(builder); /* before there is more in memory */
     take_tasks(&freeze, all_stay);
+    make_room_for_preds(&freeze, all_stay);
     graph->declared = g_new(DagTaskId, graph->n_tasks);
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
     link_tasks(&freeze, order);

@@ -9,18 +9,18 @@ static void
 assert_splits(const char *text, const char *expected)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GString) words = g_string_new(NULL);
+    g_autofree char *words = g_malloc(strlen(text) + 1);
     g_autoptr(GString) got = g_string_new(NULL);
     size_t n;
 
     g_assert_true(dag__words_split(text, words, &n, &error));
     g_assert_no_error(error);
 
-    const char *word = words->str;
+    const char *word = words;
 
     for (size_t i = 0; i < n; i++, word += strlen(word) + 1)
         g_string_append_printf(got, "<%s>", word);
-    g_assert_true(word == words->str + words->len);
+    g_assert_true(word <= words + strlen(text) + 1);
     g_assert_cmpstr(got->str, ==, expected);
 }
 
@@ -29,7 +29,7 @@ assert_fails(const char *text, const char *message)
 {
     g_autoptr(GError) error = NULL;
 
-    g_autoptr(GString) words = g_string_new(NULL);
+    g_autofree char *words = g_malloc(strlen(text) + 1);
     size_t n;
 
     g_assert_false(dag__words_split(text, words, &n, &error));
