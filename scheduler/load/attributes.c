@@ -163,8 +163,8 @@ dag__values_read(Values *values, const Element *element, DagBuilder *builder)
 {
     const DagElementRule *rule = &dag__elements[element->kind];
 
-    memset(values->value, 0, sizeof(values->value));
-    memset(values->place, 0, sizeof(values->place));
+    memset(values->value, 0, rule->n_attributes * sizeof(values->value[0]));
+    memset(values->place, 0, rule->n_attributes * sizeof(values->place[0]));
     values->has_bad = false;
     reserve(values, element);
     for (int i = 0; i < element->n_attributes; i++) {

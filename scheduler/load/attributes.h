@@ -31,7 +31,8 @@ typedef struct Element {
     const DagKind *task_kind; /* of ELEMENT_KIND, or NULL */
 } Element;
 
-/* The attributes that one element in a table can have.  The string is used again and again. */
+/* The attributes that one element in a table can have; what is beyond those is left over from
+ * another.  The string is used again and again. */
 typedef struct Values {
     GString *text;                          /* all values, each with a NUL behind it */
     const char *value[DAG__MAX_ATTRIBUTES]; /* in text, or NULL: absent, or bad */
