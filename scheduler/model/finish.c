@@ -76,7 +76,7 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     static const DagBuildOptions defaults;
     size_t n = builder->tasks->len;
     g_autofree bool *excluded = g_new0(bool, n);
-    g_autofree bool *wanted = g_new0(bool, n);
+    g_autofree bool *wanted = g_new0(bool, n + 1); /* never NULL */
     g_autofree uint32_t *order = g_new(uint32_t, n);
     int code = DAG_ERROR_INVALID;
 
