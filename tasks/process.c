@@ -59,6 +59,7 @@ typedef struct Child {
     int pidfd;  /* -1: descriptors are used up, so look again and again */
     int status; /* of waitpid() */
     bool has_ended;
+    bool is_lost;       /* somebody else took the status, or nobody could */
     bool told_to_end;   /* TERM was sent */
     int64_t kill_at_ms; /* when the next KILL may follow; monotonic */
     unsigned n_kills;   /* how often KILL was sent */
@@ -234,6 +235,7 @@ reap(Child *child, int flags)
         pid = waitpid(child->pid, &child->status, flags);
     while (pid < 0 && errno == EINTR);
     child->has_ended = pid != 0;
+    child->is_lost = pid < 0;
 }
 
 /* Follows the wish to stop, as far as it goes now. */
@@ -352,6 +354,12 @@ outcome_of(const Child *child)
 
     if (child->told_to_end)
         return DAG_CANCELLED;
+    if (child->is_lost) {
+        dag_context_set_reason(child->context,
+                               "its exit status is lost: this program ignores SIGCHLD, or "
+                               "waits for processes that are not its own");
+        return DAG_FAILED;
+    }
     if (dag_context_judge(child->context, WIFEXITED(status)
                                               ? WEXITSTATUS(status)
                                               : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) ==

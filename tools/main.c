@@ -153,6 +153,8 @@ main(int argc, char **argv)
     /* A reader that goes away ends the printing, and a limit the writing, not the run. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    /* Who started us may ignore it; then the kernel would keep no exit status for us. */
+    signal(SIGCHLD, SIG_DFL);
     g_set_prgname("dagrun");
     status = dispatch(argv);
     if (!output_finish() && status == EXIT_GOOD)

@@ -378,6 +378,13 @@ END
     has "$(cat err)" "dagrun: cannot end process $child (sleep 1000): Operation not permitted"
 }
 
+@test "started with SIGCHLD ignored, dagrun knows how its tasks ended" {
+    graph g.xml <<<'<task id="a"><exec>false</exec></task><task id="b"><exec>true</exec></task>'
+    run -1 --separate-stderr env --ignore-signal=CHLD "$DAGRUN" -k g.xml --json
+    is "$(outcomes <(echo "$output"))" 'a:failed b:succeeded'
+    has "$output" '"exit status 1"'
+}
+
 @test "a closed standard output ends the printing, not the run" {
     copies 200 '<exec>echo hello</exec>' | graph g.xml
     status=0

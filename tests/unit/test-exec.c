@@ -52,6 +52,18 @@ test_the_exit_status_is_the_reason(void)
 }
 
 static void
+test_a_status_that_nobody_keeps_is_no_success(void)
+{
+    void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+
+    assert_fails("<exec>true</exec>",
+                 "its exit status is lost: this program ignores SIGCHLD, or waits for "
+                 "processes that are not its own");
+    signal(SIGCHLD, before);
+    assert_says("<exec>true</exec>", "");
+}
+
+static void
 test_the_signal_is_the_reason(void)
 {
     assert_fails("<exec>sh -c 'kill -KILL $$'</exec>", "killed by SIGKILL (Killed)");
@@ -354,6 +366,8 @@ main(int argc, char **argv)
                     test_a_program_runs_with_its_arguments);
     g_test_add_func("/exec/the-exit-status-is-the-reason",
                     test_the_exit_status_is_the_reason);
+    g_test_add_func("/exec/a-status-that-nobody-keeps-is-no-success",
+                    test_a_status_that_nobody_keeps_is_no_success);
     g_test_add_func("/exec/the-signal-is-the-reason", test_the_signal_is_the_reason);
     g_test_add_func("/exec/signals-that-dagrun-blocks-or-ignores-reach-programs",
                     test_signals_that_dagrun_blocks_or_ignores_reach_programs);

@@ -9,7 +9,11 @@
 
 G_BEGIN_DECLS
 
-/* Returns: every kind, NULL-terminated; static. */
+/*
+ * Where SIGCHLD is ignored, or another thread waits for whatever child ends, the exit status of a
+ * program is lost, and its task fails.
+ * Returns: every kind, NULL-terminated; static.
+ */
 const DagKind *const *dag_tasks_kinds(void);
 
 /*
