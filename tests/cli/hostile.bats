@@ -194,6 +194,21 @@ repeat()
     matches "$stderr" '^g.xml:1:[0-9]+: error: '
 }
 
+@test "a graph in an encoding that iconv knows, and one that nobody knows" {
+    for encoding in KOI8-R EUC-JP ISO-8859-5; do
+        iconv -t "$encoding" >g.xml <<END
+<?xml version="1.0" encoding="$encoding"?>
+<graph xmlns="urn:dagrun:graph:1"><task id="работа"><exec>echo Привет</exec></task></graph>
+END
+        bounded 0 g.xml
+        is "$output" Привет
+        matches "$stderr" ' работа '
+    done
+    sed -i s/ISO-8859-5/ISO-8859-99/ g.xml
+    bounded 3 check g.xml
+    matches "$stderr" '^g.xml:1:[0-9]+: error: Unsupported encoding ISO-8859-99'
+}
+
 @test "inclusions that go round in circles, also by links" {
     echo "<graph $xi><xi:include href='x.xml'/></graph>" >g.xml
     echo "<tasks $xi><xi:include href='y.xml'/></tasks>" >x.xml

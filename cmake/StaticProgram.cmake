@@ -1,0 +1,44 @@
+# The program may hold GLib and libxml2 instead of loading them: with what they load in turn, that
+# takes longer than to load and run a small graph.  The C library stays a shared one, since only
+# that finds users, locales and encodings.
+#
+# What links dagrun-static holds them if it has the property DAGRUN_IS_STATIC.
+option(DAGRUN_STATIC_PROGRAM "The program holds GLib and libxml2, and starts faster" OFF)
+
+# find_archives(OUT NAME…): the files of static libraries, or nothing if one is missing.
+function(find_archives out)
+  set(found "")
+  foreach(name IN LISTS ARGN)
+    find_library(DAGRUN_ARCHIVE_${name} lib${name}.a)
+    mark_as_advanced(DAGRUN_ARCHIVE_${name})
+    list(APPEND found ${DAGRUN_ARCHIVE_${name}})
+    if(NOT DAGRUN_ARCHIVE_${name})
+      message(WARNING "There is no lib${name}.a: the program loads its libraries, and starts slower")
+      set(found "")
+      break()
+    endif()
+  endforeach()
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+set(DAGRUN_ARCHIVES "")
+if(DAGRUN_STATIC_PROGRAM)
+  set(names ${LIBXML_STATIC_LIBRARIES} ${GLIB_STATIC_LIBRARIES})
+  if("icuuc" IN_LIST names) # tools/no-icu.c is in its place
+    pkg_check_modules(ICU REQUIRED icu-uc)
+  endif()
+  list(FILTER names EXCLUDE REGEX "^(icu.*|m)$")
+  list(REMOVE_DUPLICATES names)
+  find_archives(DAGRUN_ARCHIVES ${names})
+endif()
+
+if(DAGRUN_ARCHIVES)
+  add_library(dagrun_archives INTERFACE)
+  target_include_directories(dagrun_archives SYSTEM INTERFACE ${GLIB_INCLUDE_DIRS} ${LIBXML_INCLUDE_DIRS})
+  list(JOIN DAGRUN_ARCHIVES "," archives)
+  target_link_libraries(dagrun_archives INTERFACE "$<LINK_GROUP:RESCAN,${archives}>" m)
+endif()
+
+set(is_static $<BOOL:$<TARGET_PROPERTY:DAGRUN_IS_STATIC>>)
+set(DAGRUN_GLIB $<IF:${is_static},dagrun_archives,PkgConfig::GLIB>)
+set(DAGRUN_LIBXML $<$<NOT:${is_static}>:PkgConfig::LIBXML>)
