@@ -74,6 +74,17 @@ dag__builder_find_name(const DagBuilder *builder, const char *text)
     return find_slot(builder, text, length, dag__hash_bytes(text, length))->number - 1;
 }
 
+/* Returns: how many names there are now. */
+static uint32_t
+add_name(DagBuilder *builder, const char *text, size_t length)
+{
+    Name name = {.text = dag__arena_strndup(builder->arena, text, length)};
+
+    g_assert(builder->names->len < MAX_NAMES);
+    g_array_append_val(builder->names, name);
+    return builder->names->len;
+}
+
 uint32_t
 dag__builder_number_of(DagBuilder *builder, const char *text, size_t length)
 {
@@ -83,13 +94,8 @@ dag__builder_number_of(DagBuilder *builder, const char *text, size_t length)
     if (2 * (size_t)builder->names->len >= builder->n_slots)
         grow(builder);
     slot = find_slot(builder, text, length, hash);
-    if (slot->number == 0) {
-        Name name = {.text = dag__arena_strndup(builder->arena, text, length)};
-
-        g_assert(builder->names->len < MAX_NAMES);
-        g_array_append_val(builder->names, name);
-        *slot = (NameSlot){hash, builder->names->len};
-    }
+    if (slot->number == 0)
+        *slot = (NameSlot){hash, add_name(builder, text, length)};
     return slot->number - 1;
 }
 

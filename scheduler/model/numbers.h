@@ -15,12 +15,17 @@ typedef struct DagNumbers {
 } DagNumbers;
 
 static inline void
+dag__numbers_grow(DagNumbers *numbers)
+{
+    g_assert(numbers->room <= UINT32_MAX / 2);
+    numbers->room = numbers->room ? 2 * numbers->room : 16;
+    numbers->items = g_renew(uint32_t, numbers->items, numbers->room);
+}
+
+static inline void
 dag__numbers_add(DagNumbers *numbers, uint32_t number)
 {
-    if (numbers->n == numbers->room) {
-        g_assert(numbers->room <= UINT32_MAX / 2);
-        numbers->room = numbers->room ? 2 * numbers->room : 16;
-        numbers->items = g_renew(uint32_t, numbers->items, numbers->room);
-    }
+    if (numbers->n == numbers->room)
+        dag__numbers_grow(numbers);
     numbers->items[numbers->n++] = number;
 }
