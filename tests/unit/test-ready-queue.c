@@ -151,6 +151,26 @@ test_what_is_put_back_is_at_the_front_of_its_priority(void)
     assert_puts_back("a!1 b!1 c!1 d!1", &lifo, "c b a");
 }
 
+/* Far more than it begins with, while its first is not at the start of the ring any more. */
+static void
+test_a_ring_that_has_gone_round_grows_in_order(void)
+{
+    Fixture f = begin("a", &fifo);
+    DagTaskId n_put = 0, n_taken = 0;
+
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 700; i++)
+            dag__ready_queue_put(f.queue, n_put++);
+        for (int i = 0; i < 500; i++)
+            g_assert_cmpuint(dag__ready_queue_take(f.queue, 0), ==, n_taken++);
+        dag__ready_queue_put_back(f.queue, --n_taken);
+    }
+    while (n_taken < n_put)
+        g_assert_cmpuint(dag__ready_queue_take(f.queue, 0), ==, n_taken++);
+    g_assert_cmpuint(dag__ready_queue_length(f.queue, 0), ==, 0);
+    end(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -166,5 +186,7 @@ main(int argc, char **argv)
                     test_what_is_put_back_is_at_the_front_again);
     g_test_add_func("/ready-queue/what-is-put-back-is-at-the-front-of-its-priority",
                     test_what_is_put_back_is_at_the_front_of_its_priority);
+    g_test_add_func("/ready-queue/a-ring-that-has-gone-round-grows-in-order",
+                    test_a_ring_that_has_gone_round_grows_in_order);
     return g_test_run();
 }
