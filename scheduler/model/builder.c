@@ -37,6 +37,7 @@ dag_builder_new(void)
     builder->mentions = g_array_new(FALSE, FALSE, sizeof(Mention));
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(DagTask));
+    builder->actions = g_array_new(FALSE, FALSE, sizeof(DagAction));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
@@ -480,15 +481,16 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     uint32_t number = builder->tasks->len;
     DagTask task = {
         .name = name_at(builder, name)->text,
-        .kind = spec->kind,
         .cost = kept_cost(spec->cost),
         .spot = dag__builder_spot(builder, spec->place),
         .position = number,
     };
+    DagAction action = {.kind = spec->kind};
 
     if (!declare(builder, name, NAME_TASK, number, spec->name_place))
         return;
     g_array_append_val(builder->tasks, task);
+    g_array_append_val(builder->actions, action);
     dag__numbers_add(&builder->first_edges, builder->edges.n);
     add_needs(builder, spec);
 
@@ -497,7 +499,7 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     const void *config = dag__builder_configure(builder, spec, &task.cost);
 
     task_at(builder, number)->extra = extra;
-    task_at(builder, number)->config = config;
+    g_array_index(builder->actions, DagAction, number).config = config;
     task_at(builder, number)->cost = task.cost;
 }
 

@@ -89,8 +89,9 @@ struct DagBuilder {
     GArray *mentions;         /* of Mention */
     NameSlot *slots;          /* [n_slots]: names by their text */
     uint32_t n_slots;
-    GArray *params; /* of Param */
-    GArray *tasks;  /* of DagTask, positions as declared; goes to the graph */
+    GArray *params;  /* of Param */
+    GArray *tasks;   /* of DagTask, positions as declared; goes to the graph */
+    GArray *actions; /* of DagAction, of each task; goes to the graph */
     DagNumbers edges;
     DagNumbers first_edges;   /* [n tasks] */
     GArray *titles;           /* of PhaseTitle */

@@ -132,22 +132,30 @@ link_successors(DagGraph *graph)
     graph->first_succ = first;
 }
 
+/* Empties `array`, which tells something of each declared task.
+ * Returns: the same by id; free with g_free(). */
+static gpointer
+take_array(const Freeze *freeze, GArray *array, bool all_stay)
+{
+    size_t size = g_array_get_element_size(array);
+    char *by_number = g_array_steal(array, NULL), *by_id;
+
+    if (all_stay)
+        return by_number;
+    by_id = g_malloc_n(freeze->graph->n_tasks, size);
+    for (uint32_t number = 0; number < freeze->n_declared; number++)
+        if (freeze->id_of[number] != DAG_TASK_NONE)
+            memcpy(by_id + freeze->id_of[number] * size, by_number + number * size, size);
+    g_free(by_number);
+    return by_id;
+}
+
 /* Makes the tasks of the builder those of the graph. */
 static void
 take_tasks(Freeze *freeze, bool all_stay)
 {
-    DagGraph *graph = freeze->graph;
-    DagTask *tasks = g_array_steal(freeze->builder->tasks, NULL);
-
-    if (all_stay) {
-        graph->tasks = tasks;
-        return;
-    }
-    graph->tasks = g_new(DagTask, graph->n_tasks);
-    for (uint32_t number = 0; number < freeze->n_declared; number++)
-        if (freeze->id_of[number] != DAG_TASK_NONE)
-            graph->tasks[freeze->id_of[number]] = tasks[number];
-    g_free(tasks);
+    freeze->graph->tasks = take_array(freeze, freeze->builder->tasks, all_stay);
+    freeze->graph->actions = take_array(freeze, freeze->builder->actions, all_stay);
 }
 
 /* Where nothing moves, each edge has been read before one is written in its place. */
@@ -180,13 +188,15 @@ look_over_tasks(Freeze *freeze)
             continue;
 
         DagTask *task = &graph->tasks[id];
+        const DagKind *kind = graph->actions[id].kind;
 
         task->position = position;
         graph->declared[position++] = id;
+        graph->has_extras |= task->extra != NULL;
         graph->has_priorities |= task->extra && task->extra->priority != 0;
         graph->has_always |= task->extra && task->extra->policy.always;
-        graph->is_tiny &= task->kind->is_tiny;
-        freeze->has_gatherers |= task->kind->reads_needs;
+        graph->is_tiny &= kind->is_tiny;
+        freeze->has_gatherers |= kind->reads_needs;
     }
 }
 
@@ -195,7 +205,7 @@ static void
 mark_gathered(DagGraph *graph)
 {
     for (DagTaskId id = 0; id < graph->n_tasks; id++)
-        if (graph->tasks[id].kind->reads_needs) {
+        if (graph->actions[id].kind->reads_needs) {
             DagIds preds = dag_graph_predecessors(graph, id);
 
             for (size_t i = 0; i < preds.n; i++)

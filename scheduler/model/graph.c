@@ -22,6 +22,7 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->pools);
     g_free(graph->use_classes);
     g_free(graph->tasks);
+    g_free(graph->actions);
     g_free(graph->declared);
     g_free(graph->first_pred);
     g_free(graph->first_succ);
@@ -120,12 +121,19 @@ dag_graph_task_name(const DagGraph *graph, DagTaskId id)
     return graph->tasks[id].name;
 }
 
+/* Returns: what few tasks have, or NULL. */
+static const DagTaskExtra *
+extra_of(const DagGraph *graph, DagTaskId id)
+{
+    return graph->has_extras ? graph->tasks[id].extra : NULL;
+}
+
 const char *
 dag_graph_task_title(const DagGraph *graph, DagTaskId id)
 {
-    const DagTask *task = &graph->tasks[id];
+    const DagTaskExtra *extra = extra_of(graph, id);
 
-    return task->extra && task->extra->title ? task->extra->title : task->name;
+    return extra && extra->title ? extra->title : graph->tasks[id].name;
 }
 
 double
@@ -143,7 +151,7 @@ dag_graph_task_cost_is_known(const DagGraph *graph, DagTaskId id)
 int32_t
 dag_graph_task_priority(const DagGraph *graph, DagTaskId id)
 {
-    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? extra->priority : 0;
 }
@@ -158,7 +166,7 @@ const DagPolicy *
 dag_graph_task_policy(const DagGraph *graph, DagTaskId id)
 {
     static const DagPolicy nothing_declared;
-    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? &extra->policy : &nothing_declared;
 }
@@ -179,7 +187,7 @@ dag_graph_pools(const DagGraph *graph, size_t *n_out)
 uint32_t
 dag_graph_task_use_class(const DagGraph *graph, DagTaskId id)
 {
-    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? extra->use_class : 0;
 }
@@ -210,19 +218,19 @@ dag_graph_task_place(const DagGraph *graph, DagTaskId id)
 const DagKind *
 dag_graph_task_kind(const DagGraph *graph, DagTaskId id)
 {
-    return graph->tasks[id].kind;
+    return graph->actions[id].kind;
 }
 
 const void *
 dag_graph_task_config(const DagGraph *graph, DagTaskId id)
 {
-    return graph->tasks[id].config;
+    return graph->actions[id].config;
 }
 
 const DagTemplate *
 dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
 {
-    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? extra->dir : NULL;
 }
@@ -230,7 +238,7 @@ dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
 const DagVariable *
 dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {
-    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagTaskExtra *extra = extra_of(graph, id);
 
     *n_out = extra ? extra->n_variables : 0;
     return extra ? extra->variables : NULL;
@@ -267,12 +275,12 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
 void
 dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out)
 {
-    const DagTask *task = &graph->tasks[id];
+    DagAction action = graph->actions[id];
     size_t start = out->len;
 
-    if (task->kind->describe)
-        task->kind->describe(graph, task->config, out);
+    if (action.kind->describe)
+        action.kind->describe(graph, action.config, out);
     else
-        g_string_append(out, task->kind->name);
+        g_string_append(out, action.kind->name);
     dag__mask_text(graph->mask, out, start);
 }

@@ -31,10 +31,15 @@ typedef struct DagTaskExtra {
     DagPlace when_place;
 } DagTaskExtra;
 
-typedef struct DagTask {
-    const char *name;
+/* What a task does.  Apart from the rest of it, since a worker reads this of every task and, of
+ * most, nothing else: four of them share a cache line. */
+typedef struct DagAction {
     const DagKind *kind;
     const void *config;
+} DagAction;
+
+typedef struct DagTask {
+    const char *name;
     DagTaskExtra *extra; /* NULL: nothing of it */
     double cost;         /* below 0: nobody said */
     DagSpot spot;
@@ -74,11 +79,13 @@ struct DagGraph {
     size_t n_tasks;
     size_t n_dependencies;
     DagTask *tasks;       /* [n_tasks] */
+    DagAction *actions;   /* [n_tasks] */
     DagTaskId *declared;  /* [n_tasks] */
     uint32_t *first_pred; /* [n_tasks + 1]: row of preds */
     uint32_t *first_succ; /* [n_tasks + 1]: row of succs */
     DagTaskId *preds;     /* [n_dependencies] */
     DagTaskId *succs;     /* [n_dependencies], each row ascending */
+    bool has_extras;      /* some task has */
     bool has_priorities;
     bool has_always;
     bool has_readers;

@@ -37,10 +37,10 @@ struct DagContext {
     char *reason;            /* or NULL */
 };
 
-/* Gets ready for the next task, whose policy is `policy` and which starts at `start_ns` by
- * dag_clock_ns(); whoever ran the last one has taken its transcript and reason. */
-void dag__context_enter(DagContext *context, DagTaskId task, const DagPolicy *policy,
-                        unsigned attempt, int64_t start_ns);
+/* Gets ready for the next task, which starts at `start_ns` by dag_clock_ns(); whoever ran the
+ * last one has taken its transcript and reason. */
+void dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt,
+                        int64_t start_ns);
 
 /* Ends what the task said.  Returns: what became of it, which was `outcome` so far. */
 DagOutcome dag__context_hand_over(DagContext *context, DagOutcome outcome);

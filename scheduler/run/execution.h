@@ -8,20 +8,19 @@
 #pragma once
 
 #include "run/context.h"
+#include "run/monitor.h"
 #include "run/ready-set.h"
 #include "run/run.h"
+
+#include "model/graph.h"
 
 #include <dagrun/execute.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
-#define CACHE_LINE 64
-
-/* Enough to share the cost of the lock out; more only holds up what the batch makes ready. */
-#define MAX_BATCH 128
 /* Tasks are tiny if those of the last batch took less than this each. */
 #define TINY_NS 2000
-/* A batch that has run for so long gives back what it has not started. */
+/* How long a batch may take.  One that has run for so long gives back what it has not started. */
 #define BATCH_NS 20000
 
 typedef struct Execution Execution;
@@ -36,27 +35,33 @@ typedef struct Event {
     DagAttempt *failed;   /* owned, or NULL; its reason is the run's */
 } Event;
 
-/* One task that a worker has taken. */
+/* One task that a worker has run, and not settled yet, of which there is more to tell than that
+ * it succeeded. */
 typedef struct Job {
     DagTaskId id;
     unsigned attempt; /* from 1 */
-    const DagKind *kind;
-    const void *config;
-    const DagPolicy *policy;
     int64_t start_ns;
+    DagOutcome outcome;   /* of this attempt */
     DagSpool *transcript; /* owned, or NULL */
     char *reason;         /* owned, or NULL */
 } Job;
 
-/* One worker; only used by its thread but for what the head of Execution says. */
+/* One worker; only used by its thread. */
 typedef struct Worker {
-    DagContext context;
+    alignas(2 * CACHE_LINE) DagContext context;
+    Record
+        *records; /* [n_tasks]: the run's; its counts change, so that it is not read here */
     uint16_t number;
-    Job batch[MAX_BATCH]; /* [n_batch] */
-    unsigned n_batch;
-    unsigned n_run; /* of the batch; fewer than all if it took too long, or was stopped */
-    int64_t now_ns; /* the last reading of the clock; 0: none that is still good */
-    bool has_tiny;  /* the tasks of the last batch were, see TINY_NS */
+    ReadyBatch batch;
+    Job jobs
+        [READY_BATCH]; /* [n_jobs], in the order of the batch; only the last may have failed */
+    unsigned n_jobs;
+    bool is_heard;    /* somebody wants to know of every task */
+    int64_t began_ns; /* the batch */
+    unsigned n_run;   /* of the batch; fewer than all if it took too long, or was stopped */
+    unsigned n_next;  /* of how many tasks a batch may be, going by those of the last one */
+    int64_t now_ns;   /* the last reading of the clock; 0: none that is still good */
+    bool has_again;   /* the batch may have tasks that have been tried before */
 } Worker;
 
 struct Execution {
@@ -75,6 +80,10 @@ struct Execution {
     Logs *logs;       /* or NULL */
     DagRun *run; /* records: written by the worker that runs the task, before it settles */
     int wake_fd; /* readable when there are events, or the run is done */
+    Worker *workers; /* [n_workers] */
+
+    /* A hint, checked between the tasks of a batch; becomes true once. */
+    atomic_bool stopping;
 
     /* In a cache line of its own: who tries to get it must not slow down who has it. */
     alignas(CACHE_LINE) GMutex lock;
@@ -86,15 +95,12 @@ struct Execution {
                              look for tasks that are due; protected by lock */
     DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */
     uint64_t lots;        /* for pauses; protected by lock */
-    unsigned n_idle;      /* workers that wait for work; protected by lock */
+    unsigned n_idle;      /* workers that sleep until there is work; protected by lock */
     unsigned n_called;    /* of those, how many have been signalled; protected by lock */
+    unsigned n_lingering; /* workers that look for work awake; protected by lock */
+    bool has_retries;     /* some task has been tried again; protected by lock */
     unsigned n_gone;      /* workers that have ended; protected by lock */
     bool caller_is_woken; /* protected by lock */
-
-    /* A hint, checked between the tasks of a batch. */
-    atomic_bool stopping;
-
-    Worker *workers; /* [n_workers] */
 };
 
 /* Returns: nanoseconds since the run began. */

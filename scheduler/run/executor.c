@@ -47,8 +47,9 @@ on_phase(DagEventType type, uint32_t phase, void *data)
 {
     Execution *ex = data;
 
-    dag__tell_locked(
-        ex, &(Event){.type = type, .number = phase, .time_ns = dag__execution_now(ex)});
+    if (dag__is_told(ex))
+        dag__tell_locked(
+            ex, &(Event){.type = type, .number = phase, .time_ns = dag__execution_now(ex)});
 }
 
 /* Called by the ready set, so under the lock. */
@@ -59,6 +60,7 @@ on_settled(DagTaskId id, void *data)
     Record *record = &ex->run->records[id];
 
     record->outcome = (uint8_t)dag__ready_set_outcome(ex->ready, id);
+    dag__run_count(ex->run, id, (DagOutcome)record->outcome);
     dag__outputs_settle(ex->outputs, id);
     dag__tell_locked(ex,
                      &(Event){.type = DAG_EVENT_TASK_FINISHED,
@@ -217,7 +219,7 @@ start_workers(Execution *ex, GError **error)
         return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
     ex->n_workers = ex->run->n_workers = n_threads;
-    ex->workers = g_new(Worker, n_threads);
+    ex->workers = g_aligned_alloc(n_threads, sizeof(Worker), alignof(Worker));
     for (unsigned i = 0; i < n_threads; i++)
         dag__worker_init(&ex->workers[i], ex, i);
     /* Taking the lock once orders all of the above before the workers for the sanitizer too. */
@@ -323,7 +325,7 @@ execution_clear(Execution *ex)
     dag__outputs_free(ex->outputs);
     dag__logs_free(ex->logs);
     g_array_unref(ex->events);
-    g_free(ex->workers);
+    g_aligned_free(ex->workers);
     g_free(ex->ticks_at_ns);
     g_mutex_clear(&ex->lock);
     g_cond_clear(&ex->work);

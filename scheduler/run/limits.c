@@ -19,9 +19,10 @@ later(int64_t time_ns, int64_t ns)
 }
 
 void
-dag__context_enter(DagContext *context, DagTaskId task, const DagPolicy *policy,
-                   unsigned attempt, int64_t start_ns)
+dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt, int64_t start_ns)
 {
+    const DagPolicy *policy = dag_graph_task_policy(context->graph, task);
+
     context->task = task;
     context->attempt = attempt;
     if (attempt > 1)

@@ -26,6 +26,10 @@ void __tsan_release(void *address);
 #define dag__tsan_release(address) ((void)(address))
 #endif
 
+/* What one processor writes should not share a line with what another one reads; two lines lie
+ * between, since some fetch them in pairs. */
+#define CACHE_LINE 64
+
 /* Tells the processor that this is a loop that waits for another. */
 static inline void
 dag__pause(void)
@@ -34,6 +38,19 @@ dag__pause(void)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("isb");
+#endif
+}
+
+/* Fetches what will be written soon, and takes it away from other processors right now.  (GCC
+ * makes of `__builtin_prefetch(address, 1)` one that only reads, if it is to run anywhere; where
+ * this instruction means nothing, it does nothing.) */
+static inline void
+dag__prefetch_write(const void *address)
+{
+#if defined(__x86_64__)
+    __asm__("prefetchw %0" : : "m"(*(const char *)address));
+#else
+    __builtin_prefetch(address, 1);
 #endif
 }
 

@@ -16,11 +16,14 @@ ReadyQueue *dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strateg
                                  uint64_t seed);
 void dag__ready_queue_free(ReadyQueue *queue);
 
-/* A task is never in the queue twice at once. */
-void dag__ready_queue_put(ReadyQueue *queue, DagTaskId id);
+/* Puts in `n` tasks, one after the other.  A task is never in the queue twice at once. */
+void dag__ready_queue_put_all(ReadyQueue *queue, const DagTaskId *ids, size_t n);
 
 /* Returns: the task of the class to start next; there must be one. */
 DagTaskId dag__ready_queue_take(ReadyQueue *queue, uint32_t class);
+
+/* Takes `n` tasks, one after the other; there must be as many, and no more than one class. */
+void dag__ready_queue_take_some(ReadyQueue *queue, DagTaskId *ids_out, size_t n);
 
 /* Puts in again, at the front, what was taken but not started. */
 void dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id);

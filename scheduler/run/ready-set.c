@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A count of unsettled predecessors per task, and a count of unsettled tasks per phase.
+ * A count of unsettled predecessors per task, or a count of unsettled tasks per phase.
  *
  * Invariants.  A task is in the queue only if nothing it needs stands in its way any more and,
  * with a barrier, its phase has begun.  A phase begins when every task of all earlier phases is
@@ -14,10 +14,15 @@
  */
 #include "run/ready-set.h"
 
+#include "run/countdown.h"
+#include "run/monitor.h"
 #include "run/pools.h"
 #include "run/ready-queue.h"
 
-#include "model/graph.h"
+#include <stdalign.h>
+
+/* Of how many successors of a task to read ahead: the cache holds only so much. */
+#define MAX_AHEAD 16
 
 /* A task that failed and is to be tried again. */
 typedef struct Delay {
@@ -26,34 +31,40 @@ typedef struct Delay {
 } Delay;
 
 struct ReadySet {
+    /* Read-only once it began, so that dag__ready_set_read_ahead() may read it without a lock. */
     const DagPlan *plan;
     const DagGraph *graph;
     ReadySetListener listener;
     bool has_barrier;
     bool keep_going;
     bool has_always;
-    bool stopped; /* nothing starts any more but clean-ups */
-    bool halted;  /* nothing starts any more */
+    bool is_fifo;     /* nothing but the order of arrival decides */
+    bool can_foresee; /* a success brings about nothing but what it releases */
     ReadyQueue *queue;
-    Pools *pools;    /* NULL: tasks share nothing */
-    uint32_t next;   /* class of the task to start next, or NO_CLASS; with pools only */
-    bool knows_next; /* with pools only */
-    uint32_t
-        *waiting; /* [n_tasks]: predecessors that have not succeeded yet; of a clean-up:
-                          that have not ended yet.  Unused with a barrier */
+    Pools *pools; /* NULL: tasks share nothing */
+    Countdown
+        waiting; /* for predecessors that have not succeeded yet; a clean-up: that have
+                          not ended yet.  Unused with a barrier */
     uint8_t *outcomes; /* [n_tasks]: DagOutcome */
     uint8_t *running;  /* [n_tasks]: taken and not settled; with clean-ups only */
     uint32_t *left;    /* [n_phases]: unsettled tasks; with a barrier only */
-    uint32_t phase;    /* the one that runs; with a barrier only */
-    bool phase_begun;  /* told to the listener */
+
+    /* Not read without the lock, and therefore not in the same cache lines. */
+    alignas(2 * CACHE_LINE) size_t n_pending; /* of outcomes that are DAG_PENDING */
+    size_t n_queued;
+    size_t n_running; /* taken and not settled */
     DagTaskId *freed; /* [room_freed]: what nothing stands in the way of any more, and is to
                          go into the queue before anybody looks there */
     size_t n_freed, room_freed;
-    size_t n_queued;
-    size_t n_running;  /* taken and not settled */
+    int64_t due_ns;    /* when the first of the delays is; INT64_MAX: there is none */
+    bool stopped;      /* nothing starts any more but clean-ups */
+    bool halted;       /* nothing starts any more */
+    bool knows_next;   /* with pools only, as the next */
+    uint32_t next;     /* class of the task to start next, or NO_CLASS */
+    uint32_t phase;    /* the one that runs; with a barrier only */
+    bool phase_begun;  /* told to the listener */
     GArray *to_block;  /* of DagTaskId: scratch */
     GSequence *delays; /* of Delay *, the next one due first */
-    int64_t due_ns;    /* when the first of them is due; INT64_MAX: none */
     GHashTable *tried; /* task to the outcome of the attempt that was not its last */
 };
 
@@ -63,7 +74,7 @@ ReadySet *
 dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
                    bool keep_going, const ReadySetListener *listener)
 {
-    ReadySet *set = g_new0(ReadySet, 1);
+    ReadySet *set = g_aligned_alloc0(1, sizeof(ReadySet), alignof(ReadySet));
     const DagGraph *graph = dag_plan_graph(plan);
     size_t n = dag_graph_n_tasks(graph);
 
@@ -75,16 +86,18 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
     set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
-    set->waiting = g_new(uint32_t, n);
+    set->is_fifo = strategy->order == DAG_ORDER_FIFO && !dag_graph_has_priorities(graph);
+    set->can_foresee = !set->has_barrier && !set->has_always && !set->pools;
     set->outcomes = g_new0(uint8_t, n);
+    set->n_pending = n;
     set->running = set->has_always ? g_new0(uint8_t, n) : NULL;
     set->to_block = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
     set->delays = g_sequence_new(g_free);
     set->due_ns = INT64_MAX;
     set->tried = g_hash_table_new(NULL, NULL);
-    for (DagTaskId id = 0; id < n; id++)
-        set->waiting[id] = (uint32_t)dag_graph_predecessors(graph, id).n;
-    if (set->has_barrier) {
+    if (!set->has_barrier) {
+        set->waiting = countdown_of(graph);
+    } else {
         size_t n_phases = dag_plan_n_phases(plan);
 
         set->left = g_new(uint32_t, n_phases);
@@ -101,7 +114,7 @@ dag__ready_set_free(ReadySet *set)
         return;
     dag__ready_queue_free(set->queue);
     dag__pools_free(set->pools);
-    g_free(set->waiting);
+    countdown_clear(&set->waiting);
     g_free(set->outcomes);
     g_free(set->running);
     g_free(set->left);
@@ -109,7 +122,7 @@ dag__ready_set_free(ReadySet *set)
     g_array_unref(set->to_block);
     g_sequence_free(set->delays);
     g_hash_table_unref(set->tried);
-    g_free(set);
+    g_aligned_free(set);
 }
 
 static bool
@@ -128,9 +141,9 @@ may_start(const ReadySet *set, DagTaskId id)
 static void
 enqueue(ReadySet *set, DagTaskId id)
 {
-    if (set->outcomes[id] != DAG_PENDING || !may_start(set, id))
+    if (!may_start(set, id))
         return;
-    dag__ready_queue_put(set->queue, id);
+    dag__ready_queue_put_all(set->queue, &id, 1);
     set->n_queued++;
     set->knows_next = false;
 }
@@ -138,11 +151,17 @@ enqueue(ReadySet *set, DagTaskId id)
 static void
 enqueue_freed(ReadySet *set)
 {
-    size_t n = set->n_freed;
-
+    if (set->n_freed == 0)
+        return;
+    if (set->stopped) {
+        for (size_t i = 0; i < set->n_freed; i++)
+            enqueue(set, set->freed[i]);
+    } else {
+        dag__ready_queue_put_all(set->queue, set->freed, set->n_freed);
+        set->n_queued += set->n_freed;
+        set->knows_next = false;
+    }
     set->n_freed = 0;
-    for (size_t i = 0; i < n; i++)
-        enqueue(set, set->freed[i]);
 }
 
 /* Makes room for `n` more tasks that may be freed. */
@@ -167,6 +186,13 @@ tell_settled(ReadySet *set, DagTaskId id)
 {
     if (set->listener.settled)
         set->listener.settled(id, set->listener.data);
+}
+
+static void
+set_outcome(ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    set->outcomes[id] = (uint8_t)outcome;
+    set->n_pending--;
 }
 
 /* Returns: whether an end like this lets the successors go on. */
@@ -196,7 +222,7 @@ decide(ReadySet *set, DagTaskId id)
         if (of_pred != DAG_CANCELLED && !is_good(set, preds.ids[p], of_pred))
             outcome = DAG_BLOCKED;
     }
-    set->outcomes[id] = (uint8_t)outcome;
+    set_outcome(set, id, outcome);
     tell_settled(set, id);
 }
 
@@ -219,7 +245,8 @@ begin_phase(ReadySet *set)
     set->phase_begun = true;
     tell_phase(set, DAG_EVENT_PHASE_STARTED);
     for (size_t i = 0; i < tasks.n; i++)
-        enqueue(set, tasks.ids[i]);
+        if (set->outcomes[tasks.ids[i]] == DAG_PENDING)
+            enqueue(set, tasks.ids[i]);
 }
 
 /* Goes on to the next phase in which something is left, if the barrier has been reached. */
@@ -253,7 +280,7 @@ dag__ready_set_begin(ReadySet *set)
         return;
     }
     for (size_t i = 0; i < declared.n; i++)
-        if (set->waiting[declared.ids[i]] == 0)
+        if (countdown_is_over(&set->waiting, declared.ids[i]))
             enqueue(set, declared.ids[i]);
 }
 
@@ -325,15 +352,13 @@ release(ReadySet *set, DagTaskId id, bool only_always)
     if (set->has_barrier || (only_always && !set->has_always))
         return;
     expect_freed(set, succs.n);
-    for (size_t s = 0; s < succs.n; s++) {
-        DagTaskId succ = succs.ids[s];
-
-        if (only_always && !is_always(set, succ))
-            continue;
-        /* Whether it waits for more cannot be foreseen, so there is no branch on it. */
-        set->freed[set->n_freed] = succ;
-        set->n_freed += --set->waiting[succ] == 0;
+    if (!only_always) {
+        set->n_freed += countdown_tick_all(&set->waiting, succs, set->freed + set->n_freed);
+        return;
     }
+    for (size_t s = 0; s < succs.n; s++)
+        if (is_always(set, succs.ids[s]) && countdown_tick(&set->waiting, succs.ids[s]))
+            set->freed[set->n_freed++] = succs.ids[s];
 }
 
 /* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
@@ -351,7 +376,7 @@ block_successors(ReadySet *set, DagTaskId failed)
         for (size_t s = 0; s < succs.n; s++) {
             if (set->outcomes[succs.ids[s]] != DAG_PENDING || is_always(set, succs.ids[s]))
                 continue;
-            set->outcomes[succs.ids[s]] = DAG_BLOCKED;
+            set_outcome(set, succs.ids[s], DAG_BLOCKED);
             count_off(set, succs.ids[s]);
             tell_settled(set, succs.ids[s]);
             g_array_append_val(set->to_block, succs.ids[s]);
@@ -360,11 +385,11 @@ block_successors(ReadySet *set, DagTaskId failed)
     }
 }
 
-/* Decides what follows from the end of a task. */
+/* Decides what follows from the end of a task that did not succeed. */
 static void
 conclude(ReadySet *set, DagTaskId id, DagOutcome outcome)
 {
-    set->outcomes[id] = (uint8_t)outcome;
+    set_outcome(set, id, outcome);
     count_off(set, id);
     if (is_good(set, id, outcome)) {
         release(set, id, false);
@@ -379,9 +404,101 @@ conclude(ReadySet *set, DagTaskId id, DagOutcome outcome)
 void
 dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome)
 {
+    if (outcome == DAG_SUCCEEDED) {
+        dag__ready_set_succeed(set, &id, 1);
+        return;
+    }
     leave(set, id);
     conclude(set, id, outcome);
     advance(set);
+}
+
+void
+dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        leave(set, ids[i]);
+        set->outcomes[ids[i]] = DAG_SUCCEEDED;
+    }
+    set->n_pending -= n;
+    if (set->has_barrier)
+        set->left[set->phase] -= n; /* nothing of another phase runs */
+    else
+        for (unsigned i = 0; i < n; i++)
+            release(set, ids[i], false);
+    advance(set);
+}
+
+void
+dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n)
+{
+    if (set->has_barrier)
+        return;
+    for (unsigned i = 0; i < n; i++) {
+        dag__prefetch_write(&set->outcomes[ids[i]]);
+        __builtin_prefetch(dag__successors(set->graph, ids[i]).ids);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        DagIds succs = dag__successors(set->graph, ids[i]);
+
+        for (size_t s = 0; s < MIN(succs.n, MAX_AHEAD); s++)
+            dag__prefetch_write(&set->waiting.left[succs.ids[s]]);
+    }
+}
+
+/* Takes back what foresee() has counted off, and has each task that it appended wait for being
+ * given back, so that the ends of those it needs do not release it once more. */
+static void
+hold(ReadySet *set, const ReadyBatch *batch, unsigned n_foreseen)
+{
+    for (unsigned i = 0; i < n_foreseen; i++) {
+        DagIds succs = dag__successors(set->graph, batch->ids[i]);
+
+        for (size_t s = 0; s < succs.n; s++)
+            countdown_untick(&set->waiting, succs.ids[s]);
+    }
+    for (unsigned i = batch->n_taken; i < batch->n; i++)
+        countdown_untick(&set->waiting, batch->ids[i]);
+}
+
+/* Appends what `batch` makes ready by itself, up to `size` tasks in all.  `widens`: also where
+ * that leaves other workers less to do. */
+static void
+foresee(ReadySet *set, ReadyBatch *batch, unsigned size, bool widens)
+{
+    unsigned i;
+
+    for (i = 0; i < batch->n; i++) {
+        DagIds succs = dag__successors(set->graph, batch->ids[i]);
+        bool is_chain = batch->n - i == 1 && succs.n <= 1 && set->n_queued == 0;
+
+        if (succs.n > size - batch->n || !(is_chain || (widens && set->is_fifo)))
+            break;
+        batch->n +=
+            (unsigned)countdown_tick_all(&set->waiting, succs, batch->ids + batch->n);
+    }
+    hold(set, batch, i);
+    set->n_running += batch->n - batch->n_taken;
+}
+
+void
+dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share, unsigned size,
+                          bool widens)
+{
+    batch->n = 0;
+    if (set->pools || set->running) {
+        do
+            batch->ids[batch->n++] = dag__ready_set_take(set);
+        while (batch->n < share && dag__ready_set_length(set) > 0);
+    } else {
+        batch->n = (unsigned)MIN(share, set->n_queued);
+        dag__ready_queue_take_some(set->queue, batch->ids, batch->n);
+        set->n_queued -= batch->n;
+        set->n_running += batch->n;
+    }
+    batch->n_taken = batch->n;
+    if (set->can_foresee && batch->n < size)
+        foresee(set, batch, size, widens);
 }
 
 static int
@@ -513,16 +630,28 @@ dag__ready_set_halt(ReadySet *set)
     drop_delays(set);
 }
 
-void
-dag__ready_set_give_back(ReadySet *set, DagTaskId id)
+static void
+give_back(ReadySet *set, DagTaskId id)
 {
-    leave(set, id);
     if (!set->stopped || is_always(set, id)) {
         dag__ready_queue_put_back(set->queue, id);
         set->n_queued++;
     } else if (set->has_always) {
         give_up(set, id);
         advance(set);
+    }
+}
+
+void
+dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run)
+{
+    for (unsigned i = batch->n; i-- > n_run;) {
+        DagTaskId id = batch->ids[i];
+
+        leave(set, id);
+        if (i < batch->n_taken ||
+            (countdown_tick(&set->waiting, id) && set->outcomes[id] == DAG_PENDING))
+            give_back(set, id);
     }
 }
 
@@ -543,7 +672,7 @@ dag__ready_set_is_done(ReadySet *set)
 void
 dag__ready_set_abandon(ReadySet *set)
 {
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++)
+    for (DagTaskId id = 0; set->n_pending > 0; id++)
         decide(set, id);
     if (set->phase_begun)
         tell_phase(set, DAG_EVENT_PHASE_FINISHED);

@@ -38,9 +38,38 @@ size_t dag__ready_set_length(ReadySet *set);
 /* Returns: the task to start now, with what it uses of pools; the length must not be 0. */
 DagTaskId dag__ready_set_take(ReadySet *set);
 
+/* The largest batch: enough to share the cost of a lock out; more only holds up what the batch
+ * makes ready. */
+#define READY_BATCH 128
+
+/* Tasks that one worker runs, one after the other as long as they succeed. */
+typedef struct ReadyBatch {
+    DagTaskId ids[READY_BATCH]; /* [n] */
+    unsigned n;
+    unsigned n_taken; /* the others become ready by what comes before them in the batch */
+} ReadyBatch;
+
+/*
+ * Takes `share` of the tasks that may start now, or as many as there are; the length must not be
+ * 0.  Then, up to `size` (at most READY_BATCH) in all, what these make ready should they succeed,
+ * where the strategy leaves no other choice; `widens`: also where others could run it at the
+ * same time.  So a chain is taken whole, and costs one acquisition of the lock per batch.
+ */
+void dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share,
+                               unsigned size, bool widens);
+
+/*
+ * Without the lock: fetches into the cache of this processor what settling `n` tasks will look at.
+ * Changes nothing and reads nothing that changes.
+ */
+void dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n);
+
 /* Tells how a task that was taken ended.  DAG_CANCELLED, and without keep_going any failure
  * that is not allowed, stops the set. */
 void dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome);
+
+/* Tells that `n` tasks that were taken have succeeded, in this order. */
+void dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n);
 
 /*
  * Takes a task that was taken and failed for one that may start again at `due_ns`; should the
@@ -55,8 +84,9 @@ int64_t dag__ready_set_next_due(const ReadySet *set);
 /* Lets the tasks start that are due. */
 void dag__ready_set_wake(ReadySet *set, int64_t now_ns);
 
-/* Gives back a task that was taken but not started; of several, the last one taken first. */
-void dag__ready_set_give_back(ReadySet *set, DagTaskId id);
+/* Gives back all but the first `n_run` of a batch, which have been settled: they were not
+ * started. */
+void dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run);
 
 /* Starts nothing more but clean-ups. */
 void dag__ready_set_stop(ReadySet *set);

@@ -16,6 +16,8 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->seed = seed;
     run->n_workers = n_workers;
     run->started_us = g_get_real_time();
+    run->first_ns = INT64_MAX;
+    run->last_ns = -1;
     run->records = g_new0(Record, n);
     run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
     run->attempts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
@@ -70,25 +72,25 @@ dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
 }
 
 void
+dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome)
+{
+    run->counts[outcome]++;
+    if (outcome == DAG_FAILED || outcome == DAG_TIMED_OUT)
+        run->n_allowed +=
+            dag_graph_task_policy(dag_plan_graph(run->plan), id)->allow_failure;
+}
+
+void
+dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns)
+{
+    run->first_ns = MIN(run->first_ns, start_ns);
+    run->last_ns = MAX(run->last_ns, end_ns);
+}
+
+void
 dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
 {
-    size_t n = dag_graph_n_tasks(dag_plan_graph(run->plan));
-    int64_t first = G_MAXINT64, last = -1;
-
-    for (size_t id = 0; id < n; id++) {
-        const Record *record = &run->records[id];
-
-        run->counts[record->outcome]++;
-        if (record->outcome == DAG_FAILED || record->outcome == DAG_TIMED_OUT)
-            run->n_allowed +=
-                dag_graph_task_policy(dag_plan_graph(run->plan), (DagTaskId)id)
-                    ->allow_failure;
-        if (record->n_attempts > 0) {
-            first = MIN(first, record->start_ns);
-            last = MAX(last, record->end_ns);
-        }
-    }
-    run->makespan_ns = last >= 0 ? last - first : 0;
+    run->makespan_ns = run->last_ns >= 0 ? run->last_ns - run->first_ns : 0;
     run->duration_ns = duration_ns;
     run->signal_number = signal_number;
 }

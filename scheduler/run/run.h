@@ -27,8 +27,9 @@ struct DagRun {
     GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
     bool has_reasons;     /* protected by the executor's lock until the run has ended */
     size_t n_lost;        /* protected likewise */
-    size_t counts[DAG_N_OUTCOMES];
+    size_t counts[DAG_N_OUTCOMES]; /* of settled tasks; protected likewise, as the next */
     size_t n_allowed;
+    int64_t first_ns, last_ns; /* start and end of what has run; INT64_MAX, -1: nothing */
     DagStop stop;
     int signal_number;
     int64_t timeout_ns; /* 0: not limited */
@@ -50,5 +51,11 @@ void dag__run_take_reason(DagRun *run, DagTaskId id, char *reason);
  */
 void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt);
 
-/* Counts outcomes and measures, once all tasks are settled. */
+/* Counts a task that is settled; under the lock of whoever fills the run. */
+void dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome);
+
+/* Tells that something has run, from then to then; under the same lock. */
+void dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns);
+
+/* Notes how long it all took, once all tasks are settled. */
 void dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number);

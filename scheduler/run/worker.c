@@ -6,7 +6,8 @@
  *
  * Where tasks run for microseconds it takes and settles several under one acquisition of the
  * lock (a batch).  That is so in graphs of nothing but kinds that say so; a process or a request
- * is always a batch of one, since what was taken with it would wait for it.
+ * is always a batch of one, since what was taken with it would wait for it.  A batch may hold
+ * what earlier tasks of it make ready; if those fail, it is given back.
  *
  * A task that failed and may be tried again goes back to the ready set with the moment at which
  * it is due.  Idle workers wait no longer than until then.
@@ -29,7 +30,10 @@ void
 dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 {
     *worker = (Worker){
+        .records = ex->run->records,
         .number = (uint16_t)number,
+        .is_heard = dag__is_told(ex) || ex->outputs,
+        .n_next = 1,
         .context = {.graph = ex->graph,
                     .outputs = ex->outputs,
                     .cancel = ex->cancel,
@@ -41,37 +45,37 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
     };
 }
 
-/* Returns: how many of `n_ready` tasks the worker takes at once: its share of them if tasks are
- * tiny, else one. */
+/* Returns: which attempt of the task, taken by the worker, is the next; from 1. */
 static unsigned
-batch_size(const Execution *ex, const Worker *worker, size_t n_ready)
+attempt_number(const Worker *worker, DagTaskId id)
 {
-    if (!worker->has_tiny || n_ready <= ex->n_workers)
-        return 1;
-    return (unsigned)MIN(n_ready / ex->n_workers, MAX_BATCH);
+    return worker->has_again ? worker->records[id].n_attempts + 1U : 1;
 }
 
 static void
-tell_started_locked(Execution *ex, DagTaskId id, int64_t time_ns, unsigned attempt)
+tell_started_locked(Execution *ex, const Job *job)
 {
     if (!dag__is_told(ex))
         return;
     dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_STARTED,
-                                  .number = id,
-                                  .time_ns = time_ns,
-                                  .attempt = attempt});
+                                  .number = job->id,
+                                  .time_ns = job->start_ns,
+                                  .attempt = job->attempt});
 }
 
 static void
-fill_batch_locked(Execution *ex, Worker *worker, unsigned size)
+fill_batch_locked(Execution *ex, Worker *worker, size_t n_ready)
 {
-    worker->n_batch = 0;
-    do
-        worker->batch[worker->n_batch++].id = dag__ready_set_take(ex->ready);
-    while (worker->n_batch < size && dag__ready_set_length(ex->ready) > 0);
-    if (worker->n_batch == 1)
-        tell_started_locked(ex, worker->batch[0].id, worker->now_ns,
-                            ex->run->records[worker->batch[0].id].n_attempts + 1);
+    size_t share = CLAMP(n_ready / ex->n_workers, 1, worker->n_next);
+    const ReadyBatch *batch = &worker->batch;
+
+    dag__ready_set_take_batch(ex->ready, &worker->batch, (unsigned)share, worker->n_next,
+                              ex->n_idle + ex->n_lingering == 0);
+    worker->has_again = ex->has_retries;
+    if (batch->n == 1)
+        tell_started_locked(ex, &(Job){.id = batch->ids[0],
+                                       .start_ns = worker->now_ns,
+                                       .attempt = attempt_number(worker, batch->ids[0])});
 }
 
 /* Lets happen what only the clock brings about.  Returns: as dag__ready_set_length(). */
@@ -106,10 +110,12 @@ wait_for_work_locked(Execution *ex)
 static void
 linger_locked(Execution *ex)
 {
+    ex->n_lingering++;
     dag__unlock(&ex->lock);
     for (int i = 0; i < LINGER_PAUSES; i++)
         dag__pause();
     dag__lock(&ex->lock);
+    ex->n_lingering--;
 }
 
 /* One wakes the next, as long as there is work, or a moment to wait for: a signal costs a system
@@ -148,7 +154,7 @@ take_locked(Execution *ex, Worker *worker)
     if (worker->now_ns == 0)
         worker->now_ns = dag__execution_now(ex);
     worker->now_ns = MAX(worker->now_ns, ex->floor_ns);
-    fill_batch_locked(ex, worker, batch_size(ex, worker, n_ready));
+    fill_batch_locked(ex, worker, n_ready);
     call_next_locked(ex);
     return true;
 }
@@ -171,64 +177,81 @@ outcome_of(DagContext *context, DagOutcome outcome)
  * it, so between two tasks each would take its time; here they overlap.
  */
 static void
-read_batch(const Execution *ex, Worker *worker)
+read_ahead(const Execution *ex, const Worker *worker)
 {
-    for (unsigned i = 0; i < worker->n_batch; i++) {
-        Job *job = &worker->batch[i];
-        const DagTask *task = &ex->graph->tasks[job->id];
-
-        job->kind = task->kind;
-        job->config = task->config;
-        job->policy = dag_graph_task_policy(ex->graph, job->id);
-        job->attempt = ex->run->records[job->id].n_attempts + 1u;
+    for (unsigned i = 0; i < worker->batch.n; i++) {
+        __builtin_prefetch(&ex->graph->actions[worker->batch.ids[i]]);
+        dag__prefetch_write(&worker->records[worker->batch.ids[i]]);
     }
+}
+
+/* Notes what there is to tell of the task that has just run, if anything. */
+static void
+note_job(Worker *worker, Job job)
+{
+    DagContext *context = &worker->context;
+
+    if (!worker->is_heard && job.attempt == 1 && job.outcome == DAG_SUCCEEDED &&
+        !context->transcript && !context->reason)
+        return;
+    job.transcript = g_steal_pointer(&context->transcript);
+    job.reason = g_steal_pointer(&context->reason);
+    worker->jobs[worker->n_jobs++] = job;
 }
 
 /* Runs one task, writes its record.  The end of one is the start of the next: one reading of
  * the clock per task. */
 static DagOutcome
-run_task(Execution *ex, Worker *worker, Job *job)
+run_task(Execution *ex, Worker *worker, DagTaskId id)
 {
     DagContext *context = &worker->context;
-    Record *record = &ex->run->records[job->id];
-    DagOutcome outcome;
+    Record *record = &worker->records[id];
+    DagAction action = ex->graph->actions[id];
+    Job job = {.id = id, .attempt = attempt_number(worker, id), .start_ns = worker->now_ns};
 
-    job->start_ns = worker->now_ns;
-    if (job->attempt == 1)
-        *record =
-            (Record){.start_ns = job->start_ns, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
-    record->n_attempts = (uint16_t)job->attempt;
-    record->worker = worker->number;
-    dag__context_enter(context, job->id, job->policy, job->attempt,
-                       ex->epoch_ns + job->start_ns);
-    outcome = outcome_of(context, job->kind->run(context, job->config));
+    dag__context_enter(context, id, job.attempt, ex->epoch_ns + job.start_ns);
+    job.outcome = outcome_of(context, action.kind->run(context, action.config));
     worker->now_ns = dag__execution_now(ex);
-    record->end_ns = worker->now_ns;
-    outcome = dag__context_leave(context, outcome);
-    record->outcome = (uint8_t)outcome;
-    record->exit_code = (int16_t)context->exit_code;
+    job.outcome = dag__context_leave(context, job.outcome);
+    *record = (Record){
+        .start_ns = job.attempt == 1 ? job.start_ns : record->start_ns,
+        .end_ns = worker->now_ns,
+        .worker = worker->number,
+        .n_attempts = (uint16_t)job.attempt,
+        .exit_code = (int16_t)context->exit_code,
+        .outcome = (uint8_t)job.outcome,
+    };
+    note_job(worker, job);
+    return job.outcome;
+}
 
-    job->transcript = g_steal_pointer(&context->transcript);
-    job->reason = g_steal_pointer(&context->reason);
-    return outcome;
+/* Returns: of how many tasks the next batch may be after one in which `n` took `ns`. */
+static unsigned
+batch_size(int64_t ns, unsigned n)
+{
+    int64_t mean_ns = MAX(ns / n, 1);
+
+    return mean_ns < TINY_NS ? (unsigned)MIN(BATCH_NS / mean_ns, READY_BATCH) : 1;
 }
 
 /* A failure ends the batch, since it may end more. */
 static void
 run_batch(Execution *ex, Worker *worker)
 {
-    int64_t began_ns = worker->now_ns;
     DagOutcome outcome;
 
-    read_batch(ex, worker);
-    worker->n_run = 0;
+    read_ahead(ex, worker);
+    worker->began_ns = worker->now_ns;
+    worker->n_run = worker->n_jobs = 0;
     do
-        outcome = run_task(ex, worker, &worker->batch[worker->n_run++]);
-    while (outcome == DAG_SUCCEEDED && worker->n_run < worker->n_batch &&
-           worker->now_ns - began_ns < BATCH_NS &&
+        outcome = run_task(ex, worker, worker->batch.ids[worker->n_run++]);
+    while (outcome == DAG_SUCCEEDED && worker->n_run < worker->batch.n &&
+           worker->now_ns - worker->began_ns < BATCH_NS &&
            !atomic_load_explicit(&ex->stopping, memory_order_relaxed));
-    worker->has_tiny =
-        ex->graph->is_tiny && worker->now_ns - began_ns < TINY_NS * (int64_t)worker->n_run;
+    dag__ready_set_read_ahead(ex->ready, worker->batch.ids, worker->n_run);
+    worker->n_next = ex->graph->is_tiny
+                         ? batch_size(worker->now_ns - worker->began_ns, worker->n_run)
+                         : 1;
 }
 
 static DagAttempt
@@ -250,15 +273,17 @@ attempt_of(const Execution *ex, const Job *job)
 static bool
 try_again_locked(Execution *ex, Job *job)
 {
+    const DagPolicy *policy = dag_graph_task_policy(ex->graph, job->id);
     DagAttempt attempt = attempt_of(ex, job);
     int64_t pause_ns;
 
-    if (!dag__retry_is_due(job->policy, ex->retries, job->attempt, &attempt))
+    if (!dag__retry_is_due(policy, ex->retries, job->attempt, &attempt))
         return false;
-    pause_ns = dag__retry_pause_ns(job->policy, job->attempt, dag__draw_lot(&ex->lots));
+    pause_ns = dag__retry_pause_ns(policy, job->attempt, dag__draw_lot(&ex->lots));
     if (!dag__ready_set_retry(ex->ready, job->id, attempt.outcome,
                               attempt.end_ns + pause_ns))
         return false;
+    ex->has_retries = true;
     /* Should the run be stopped meanwhile, this is what became of the task. */
     dag__run_take_reason(ex->run, job->id, g_strdup(attempt.reason));
     dag__run_take_attempt(ex->run, job->id, &attempt);
@@ -287,16 +312,10 @@ reason_to_stop(const Execution *ex, DagOutcome outcome)
     return dag__execution_now(ex) >= ex->limit_ns ? DAG_STOP_TIMEOUT : DAG_STOP_FAILURE;
 }
 
+/* Hands over what there is to know of a task that will not be tried again. */
 static void
-settle_task_locked(Execution *ex, const Worker *worker, Job *job)
+tell_ended_locked(Execution *ex, Job *job)
 {
-    const Record *record = &ex->run->records[job->id];
-    DagOutcome outcome = (DagOutcome)record->outcome;
-
-    if (worker->n_batch > 1)
-        tell_started_locked(ex, job->id, job->start_ns, job->attempt);
-    if (outcome != DAG_SUCCEEDED && try_again_locked(ex, job))
-        return;
     if (job->attempt > 1) {
         DagAttempt attempt = attempt_of(ex, job);
 
@@ -308,22 +327,43 @@ settle_task_locked(Execution *ex, const Worker *worker, Job *job)
     if (dag__is_told(ex) || job->transcript)
         dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
                                       .number = job->id,
-                                      .time_ns = record->end_ns,
+                                      .time_ns = ex->run->records[job->id].end_ns,
                                       .transcript = g_steal_pointer(&job->transcript)});
     dag__outputs_settle(ex->outputs, job->id);
-    dag__ready_set_settle(ex->ready, job->id, outcome);
-    if (outcome != DAG_SUCCEEDED && dag__ready_set_is_stopped(ex->ready))
-        dag__execution_stop_locked(ex, reason_to_stop(ex, outcome));
+}
+
+static void
+settle_failure_locked(Execution *ex, Job *job)
+{
+    if (try_again_locked(ex, job))
+        return;
+    tell_ended_locked(ex, job);
+    dag__run_count(ex->run, job->id, job->outcome);
+    dag__ready_set_settle(ex->ready, job->id, job->outcome);
+    if (dag__ready_set_is_stopped(ex->ready))
+        dag__execution_stop_locked(ex, reason_to_stop(ex, job->outcome));
 }
 
 static void
 settle_locked(Execution *ex, Worker *worker)
 {
-    for (unsigned i = 0; i < worker->n_run; i++)
-        settle_task_locked(ex, worker, &worker->batch[i]);
+    Job *last = worker->n_jobs > 0 ? &worker->jobs[worker->n_jobs - 1] : NULL;
+    bool has_failed = last && last->outcome != DAG_SUCCEEDED;
+    unsigned n_succeeded = worker->n_run - has_failed;
+
+    for (unsigned i = 0; i < worker->n_jobs; i++) {
+        if (worker->batch.n > 1)
+            tell_started_locked(ex, &worker->jobs[i]);
+        if (worker->jobs[i].outcome == DAG_SUCCEEDED)
+            tell_ended_locked(ex, &worker->jobs[i]);
+    }
+    ex->run->counts[DAG_SUCCEEDED] += n_succeeded;
+    dag__ready_set_succeed(ex->ready, worker->batch.ids, n_succeeded);
+    if (has_failed)
+        settle_failure_locked(ex, last);
+    dag__run_extend(ex->run, worker->began_ns, worker->now_ns);
     ex->floor_ns = MAX(ex->floor_ns, worker->now_ns);
-    for (unsigned i = worker->n_batch; i-- > worker->n_run;)
-        dag__ready_set_give_back(ex->ready, worker->batch[i].id);
+    dag__ready_set_give_back(ex->ready, &worker->batch, worker->n_run);
 }
 
 /* Worker thread. */

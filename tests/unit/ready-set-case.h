@@ -14,6 +14,7 @@ typedef struct Fixture {
     DagPlan *plan;
     ReadySet *set;
     GString *log;
+    bool widens; /* batches may, see dag__ready_set_take_batch() */
 } Fixture;
 
 static inline void
@@ -43,6 +44,7 @@ begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
     f->graph = graph_finish(builder, NULL);
     f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME);
     f->log = g_string_new(NULL);
+    f->widens = true;
     f->set = dag__ready_set_new(f->plan, dag_strategy_find(strategy), 0, keep_going,
                                 &(ReadySetListener){on_phase, on_blocked, f});
     dag__ready_set_begin(f->set);
@@ -71,6 +73,22 @@ assert_takes(Fixture *f, const char *names)
         g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, *name);
         g_assert_false(dag__ready_set_is_done(f->set));
     }
+}
+
+/* Takes a batch of which `share` may be what can start now, and all may be as many as fit.  Asserts
+ * what is in it, "|" before what the batch makes ready by itself. */
+static inline void
+assert_takes_batch(Fixture *f, ReadyBatch *batch, unsigned share, const char *expected)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    g_assert_cmpuint(dag__ready_set_length(f->set), >, 0);
+    dag__ready_set_take_batch(f->set, batch, share, READY_BATCH, f->widens);
+    for (unsigned i = 0; i < batch->n; i++)
+        g_string_append_printf(names, "%s%s%s", i > 0 ? " " : "",
+                               i == batch->n_taken ? "| " : "",
+                               dag_graph_task_name(f->graph, batch->ids[i]));
+    g_assert_cmpstr(names->str, ==, expected);
 }
 
 static inline void

@@ -25,8 +25,8 @@ begin(const char *words)
     f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
     f.queue = dag__ready_queue_new(f.plan, dag_strategy_find("dataflow"), 0);
     f.pools = dag__pools_new(f.graph);
-    for (size_t i = 0; i < dag_graph_n_tasks(f.graph); i++)
-        dag__ready_queue_put(f.queue, dag_graph_declared(f.graph).ids[i]);
+    dag__ready_queue_put_all(f.queue, dag_graph_declared(f.graph).ids,
+                             dag_graph_n_tasks(f.graph));
     return f;
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/ready-queue.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "dice.h"
 #include "graph-of.h"
 
 /* The key is the cost. */
@@ -46,7 +50,7 @@ end(Fixture *f)
 static void
 put(Fixture *f, const char *name)
 {
-    dag__ready_queue_put(f->queue, dag_graph_find(f->graph, name));
+    dag__ready_queue_put_all(f->queue, &(DagTaskId){dag_graph_find(f->graph, name)}, 1);
 }
 
 static void
@@ -67,8 +71,7 @@ assert_order(const char *words, const DagStrategy *strategy, const char *expecte
     DagIds declared = dag_graph_declared(f.graph);
     g_auto(GStrv) names = g_strsplit(expected, " ", -1);
 
-    for (size_t i = 0; i < declared.n; i++)
-        dag__ready_queue_put(f.queue, declared.ids[i]);
+    dag__ready_queue_put_all(f.queue, declared.ids, declared.n);
     for (char **name = names; *name; name++)
         assert_takes(&f, *name);
     g_assert_cmpuint(dag__ready_queue_length(f.queue, 0), ==, 0);
@@ -123,8 +126,7 @@ assert_puts_back(const char *words, const DagStrategy *strategy, const char *exp
     g_auto(GStrv) names = g_strsplit(expected, " ", -1);
     DagTaskId second, third;
 
-    for (size_t i = 0; i < declared.n; i++)
-        dag__ready_queue_put(f.queue, declared.ids[i]);
+    dag__ready_queue_put_all(f.queue, declared.ids, declared.n);
     dag__ready_queue_take(f.queue, 0);
     second = dag__ready_queue_take(f.queue, 0);
     third = dag__ready_queue_take(f.queue, 0);
@@ -159,8 +161,8 @@ test_a_ring_that_has_gone_round_grows_in_order(void)
     DagTaskId n_put = 0, n_taken = 0;
 
     for (int round = 0; round < 20; round++) {
-        for (int i = 0; i < 700; i++)
-            dag__ready_queue_put(f.queue, n_put++);
+        for (int i = 0; i < 700; i++, n_put++)
+            dag__ready_queue_put_all(f.queue, &n_put, 1);
         for (int i = 0; i < 500; i++)
             g_assert_cmpuint(dag__ready_queue_take(f.queue, 0), ==, n_taken++);
         dag__ready_queue_put_back(f.queue, --n_taken);
@@ -169,6 +171,93 @@ test_a_ring_that_has_gone_round_grows_in_order(void)
         g_assert_cmpuint(dag__ready_queue_take(f.queue, 0), ==, n_taken++);
     g_assert_cmpuint(dag__ready_queue_length(f.queue, 0), ==, 0);
     end(&f);
+}
+
+#define N_KEYS 12
+
+static void
+unusual_keys(const DagPlan *plan, uint64_t seed, double *key_out)
+{
+    static const double keys[N_KEYS] = {0,      -0.0,    1e308, -1e308, HUGE_VAL, -HUGE_VAL,
+                                        1e-310, -1e-310, 2,     -2,     1,        0};
+
+    (void)plan, (void)seed;
+    memcpy(key_out, keys, sizeof(keys));
+}
+
+static void
+test_keys_are_any_numbers(void)
+{
+    static const DagStrategy unusual = {
+        .name = "unusual", .order = DAG_ORDER_KEY, .keys = unusual_keys};
+
+    assert_order("a b c d e f g h i j k l", &unusual, "e c i k g a b l h j d f");
+}
+
+/* The task of `in` that goes first by keys and declaration, looked for the plain way. */
+static DagTaskId
+first_of(const bool *in, const double *keys, size_t n)
+{
+    DagTaskId first = DAG_TASK_NONE;
+
+    for (DagTaskId id = 0; id < n; id++)
+        if (in[id] && (first == DAG_TASK_NONE || keys[id] > keys[first]))
+            first = id;
+    return first;
+}
+
+/* Few keys, so that there are ties, and many, and of both signs. */
+static double drawn_keys[5000];
+
+static void
+give_drawn_keys(const DagPlan *plan, uint64_t seed, double *key_out)
+{
+    (void)seed;
+    memcpy(key_out, drawn_keys,
+           dag_graph_n_tasks(dag_plan_graph(plan)) * sizeof(*drawn_keys));
+}
+
+static void
+test_the_largest_key_goes_first_whoever_comes_and_goes(void)
+{
+    static const DagStrategy drawn = {
+        .name = "drawn", .order = DAG_ORDER_KEY, .keys = give_drawn_keys};
+
+    for (Dice seed = 0; seed < 12; seed++) {
+        Dice dice = seed;
+        uint32_t n = 1 + dice_below(&dice, G_N_ELEMENTS(drawn_keys));
+        g_autofree bool *in = g_new0(bool, n);
+        DagBuilder *builder = dag_builder_new();
+        Fixture f = {0};
+        size_t n_in = 0;
+
+        for (uint32_t id = 0; id < n; id++) {
+            g_autofree char *name = g_strdup_printf("t%u", id);
+
+            dag_builder_add_task(builder, &(DagTaskSpec){.name = name});
+            drawn_keys[id] = seed % 2 ? (double)dice_below(&dice, 7) - 3
+                                      : (double)(int64_t)dice_next(&dice) / 1e9;
+        }
+        f.graph = graph_finish(builder, NULL);
+        f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+        f.queue = dag__ready_queue_new(f.plan, &drawn, 0);
+        for (uint32_t step = 0; step < 4 * n; step++) {
+            DagTaskId id = dice_below(&dice, n);
+
+            if (n_in > 0 && dice_chance(&dice, 40)) {
+                id = dag__ready_queue_take(f.queue, 0);
+                g_assert_cmpuint(id, ==, first_of(in, drawn_keys, n));
+                in[id] = false;
+                n_in--;
+            } else if (!in[id]) {
+                dag__ready_queue_put_all(f.queue, &id, 1);
+                in[id] = true;
+                n_in++;
+            }
+            g_assert_cmpuint(dag__ready_queue_length(f.queue, 0), ==, n_in);
+        }
+        end(&f);
+    }
 }
 
 int
@@ -188,5 +277,8 @@ main(int argc, char **argv)
                     test_what_is_put_back_is_at_the_front_of_its_priority);
     g_test_add_func("/ready-queue/a-ring-that-has-gone-round-grows-in-order",
                     test_a_ring_that_has_gone_round_grows_in_order);
+    g_test_add_func("/ready-queue/keys-are-any-numbers", test_keys_are_any_numbers);
+    g_test_add_func("/ready-queue/the-largest-key-goes-first-whoever-comes-and-goes",
+                    test_the_largest_key_goes_first_whoever_comes_and_goes);
     return g_test_run();
 }

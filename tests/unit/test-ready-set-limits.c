@@ -308,11 +308,12 @@ static void
 test_what_is_given_back_holds_no_pool(void)
 {
     Fixture f;
+    ReadyBatch batch;
 
     begin(&f, "a@p=2 b@p=2", "dataflow", false);
-    assert_takes(&f, "a");
+    assert_takes_batch(&f, &batch, 2, "a");
     assert_waits(&f);
-    dag__ready_set_give_back(f.set, dag_graph_find(f.graph, "a"));
+    dag__ready_set_give_back(f.set, &batch, 0);
     assert_takes(&f, "a");
     succeed(&f, "a");
     assert_takes(&f, "b");

@@ -163,19 +163,200 @@ test_what_is_given_back_is_taken_again_in_the_same_order(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
         Fixture f;
-        DagTaskId first[4], again[4];
+        ReadyBatch batch;
 
         begin(&f, "a b c d", strategies[i], false);
-        for (int k = 0; k < 4; k++)
-            first[k] = dag__ready_set_take(f.set);
-        for (int k = 4; k-- > 1;)
-            dag__ready_set_give_back(f.set, first[k]);
-        dag__ready_set_settle(f.set, first[0], DAG_SUCCEEDED);
+        g_assert_cmpuint(dag__ready_set_length(f.set), ==, 4);
+        dag__ready_set_take_batch(f.set, &batch, 4, READY_BATCH, true);
+        g_assert_cmpuint(batch.n, ==, 4);
+        dag__ready_set_succeed(f.set, batch.ids, 1);
+        dag__ready_set_give_back(f.set, &batch, 1);
         g_assert_cmpuint(dag__ready_set_length(f.set), ==, 3);
-        for (int k = 1; k < 4; k++) {
-            again[k] = dag__ready_set_take(f.set);
-            g_assert_cmpuint(again[k], ==, first[k]);
+        for (int k = 1; k < 4; k++)
+            g_assert_cmpuint(dag__ready_set_take(f.set), ==, batch.ids[k]);
+        end(&f);
+    }
+}
+
+static void
+test_a_chain_is_taken_whole(void)
+{
+    static const char *const strategies[] = {"dataflow", "depth-first", "critical-path"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        Fixture f;
+        ReadyBatch batch;
+
+        begin(&f, "a b<a c<b d<c", strategies[i], false);
+        f.widens = false;
+        assert_takes_batch(&f, &batch, 1, "a | b c d");
+        assert_waits(&f);
+        dag__ready_set_succeed(f.set, batch.ids, 4);
+        dag__ready_set_give_back(f.set, &batch, 4);
+        assert_done(&f, "");
+        end(&f);
+    }
+}
+
+static void
+test_a_barrier_parts_a_chain(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a b<a c<b", "phases", false);
+    assert_takes_batch(&f, &batch, 1, "a");
+    end(&f);
+}
+
+static void
+test_a_batch_leaves_to_others_what_they_could_run(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a b<a c<a d<b", "dataflow", false);
+    f.widens = false;
+    assert_takes_batch(&f, &batch, 1, "a");
+    end(&f);
+    begin(&f, "a b<a c<a d<b", "dataflow", false);
+    assert_takes_batch(&f, &batch, 1, "a | b c d");
+    end(&f);
+    /* Where the strategy has a choice it is asked. */
+    begin(&f, "a b<a c<a d<b", "critical-path", false);
+    assert_takes_batch(&f, &batch, 1, "a");
+    end(&f);
+    begin(&f, "a x b<a", "critical-path", false);
+    assert_takes_batch(&f, &batch, 1, "a");
+    end(&f);
+}
+
+static void
+test_a_batch_holds_nothing_that_needs_more_than_it(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a x b<a c<a,x d<c e<b", "dataflow", false);
+    assert_takes_batch(&f, &batch, 1, "a | b e");
+    /* What others settle meanwhile does not let "c" go: "a" has not run yet. */
+    assert_takes(&f, "x");
+    succeed(&f, "x");
+    assert_waits(&f);
+    dag__ready_set_succeed(f.set, batch.ids, 3);
+    assert_takes(&f, "c");
+    succeed(&f, "c");
+    assert_takes(&f, "d");
+    succeed(&f, "d");
+    assert_done(&f, "");
+    end(&f);
+}
+
+/* A diamond in one batch of which only so many are run. */
+static void
+test_what_a_batch_did_not_come_to_starts_when_it_may(void)
+{
+    static const char *const then[] = {"a", "b c", "c", "d", "e"};
+
+    for (unsigned n_run = 0; n_run < G_N_ELEMENTS(then); n_run++) {
+        Fixture f;
+        ReadyBatch batch;
+
+        begin(&f, "a b<a c<a d<b,c e<d", "dataflow", false);
+        assert_takes_batch(&f, &batch, 1, "a | b c d e");
+        if (n_run > 0)
+            dag__ready_set_succeed(f.set, batch.ids, n_run);
+        dag__ready_set_give_back(f.set, &batch, n_run);
+        assert_takes(&f, then[n_run]);
+        assert_waits(&f);
+        end(&f);
+    }
+}
+
+static void
+test_what_a_batch_holds_behind_a_failure_is_blocked(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a b<a c<a d<b e<c", "dataflow", true);
+    assert_takes_batch(&f, &batch, 1, "a | b c d e");
+    dag__ready_set_succeed(f.set, batch.ids, 1);
+    settle(&f, "b", DAG_FAILED);
+    dag__ready_set_give_back(f.set, &batch, 2);
+    assert_takes(&f, "c");
+    succeed(&f, "c");
+    assert_takes(&f, "e");
+    succeed(&f, "e");
+    assert_done(&f, "d:blocked");
+    end(&f);
+}
+
+static void
+test_a_failure_in_a_batch_stops_the_set(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a b<a c<b", "dataflow", false);
+    assert_takes_batch(&f, &batch, 1, "a | b c");
+    settle(&f, "a", DAG_FAILED);
+    dag__ready_set_give_back(f.set, &batch, 1);
+    assert_done(&f, "b:blocked c:blocked");
+    end(&f);
+}
+
+static void
+test_what_fails_in_a_batch_may_be_tried_again(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a b<a c<b", "dataflow", true);
+    assert_takes_batch(&f, &batch, 1, "a | b c");
+    dag__ready_set_succeed(f.set, batch.ids, 1);
+    g_assert_true(retry(&f, "b", 10));
+    dag__ready_set_give_back(f.set, &batch, 2);
+    g_assert_cmpuint(dag__ready_set_length(f.set), ==, 0);
+    dag__ready_set_wake(f.set, 10);
+    assert_takes_batch(&f, &batch, 1, "b | c");
+    dag__ready_set_succeed(f.set, batch.ids, 2);
+    assert_done(&f, "");
+    end(&f);
+}
+
+/* More predecessors than a byte can count: the last one matters, and no other. */
+static void
+test_a_task_waits_for_any_number_of_others(void)
+{
+    static const unsigned sizes[] = {1, 2, 254, 255, 256, 257, 511, 512, 513, 1000};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autoptr(GString) words = g_string_new(NULL);
+        g_autoptr(GString) needs = g_string_new(NULL);
+        Fixture f;
+
+        for (unsigned k = 0; k < sizes[i]; k++) {
+            g_string_append_printf(words, "t%u ", k);
+            g_string_append_printf(needs, "%ct%u", k > 0 ? ',' : '<', k);
         }
+        g_string_append_printf(words, "x%s y<x", needs->str);
+        begin(&f, words->str, "dataflow", false);
+        for (unsigned k = 0; k < sizes[i]; k++) {
+            ReadyBatch batch;
+
+            g_assert_cmpuint(dag__ready_set_length(f.set), ==, sizes[i] - k);
+            dag__ready_set_take_batch(f.set, &batch, 1, 2, true);
+            /* Of the last, "x" is in the batch; it is counted off and on again. */
+            g_assert_cmpuint(batch.n, ==, k + 1 < sizes[i] ? 1 : 2);
+            dag__ready_set_succeed(f.set, batch.ids, 1);
+            dag__ready_set_give_back(f.set, &batch, 1);
+        }
+        assert_takes(&f, "x");
+        succeed(&f, "x");
+        assert_takes(&f, "y");
+        succeed(&f, "y");
+        assert_done(&f, "");
         end(&f);
     }
 }
@@ -218,6 +399,22 @@ main(int argc, char **argv)
                     test_a_stopped_set_starts_nothing_more);
     g_test_add_func("/ready-set/what-is-given-back-is-taken-again-in-the-same-order",
                     test_what_is_given_back_is_taken_again_in_the_same_order);
+    g_test_add_func("/ready-set/a-chain-is-taken-whole", test_a_chain_is_taken_whole);
+    g_test_add_func("/ready-set/a-barrier-parts-a-chain", test_a_barrier_parts_a_chain);
+    g_test_add_func("/ready-set/a-batch-leaves-to-others-what-they-could-run",
+                    test_a_batch_leaves_to_others_what_they_could_run);
+    g_test_add_func("/ready-set/a-batch-holds-nothing-that-needs-more-than-it",
+                    test_a_batch_holds_nothing_that_needs_more_than_it);
+    g_test_add_func("/ready-set/what-a-batch-did-not-come-to-starts-when-it-may",
+                    test_what_a_batch_did_not_come_to_starts_when_it_may);
+    g_test_add_func("/ready-set/what-a-batch-holds-behind-a-failure-is-blocked",
+                    test_what_a_batch_holds_behind_a_failure_is_blocked);
+    g_test_add_func("/ready-set/a-failure-in-a-batch-stops-the-set",
+                    test_a_failure_in_a_batch_stops_the_set);
+    g_test_add_func("/ready-set/what-fails-in-a-batch-may-be-tried-again",
+                    test_what_fails_in_a_batch_may_be_tried_again);
+    g_test_add_func("/ready-set/a-task-waits-for-any-number-of-others",
+                    test_a_task_waits_for_any_number_of_others);
     g_test_add_func("/ready-set/an-empty-set-is-done-at-once",
                     test_an_empty_set_is_done_at_once);
     return g_test_run();

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many predecessors each task still waits for.
+ *
+ * One byte a task, since workers hand these over to each other with every batch, cache line by
+ * cache line.  The byte wraps around: where a task has more than 255 predecessors, `rounds` says
+ * how many times it has to come to 0.
+ */
+#pragma once
+
+#include "model/graph.h"
+
+typedef struct Countdown {
+    uint8_t *left; /* [n_tasks]: predecessors that are waited for, modulo 256 */
+    uint32_t
+        *rounds; /* [n_tasks]: the same divided by 256, rounded up; NULL: all below 256 */
+} Countdown;
+
+/* Every task waits for all its predecessors. */
+static inline Countdown
+countdown_of(const DagGraph *graph)
+{
+    Countdown countdown = {.left = g_new(uint8_t, graph->n_tasks)};
+    uint32_t most = 0;
+
+    for (size_t id = 0; id < graph->n_tasks; id++) {
+        uint32_t n = graph->first_pred[id + 1] - graph->first_pred[id];
+
+        countdown.left[id] = (uint8_t)n;
+        most = MAX(most, n);
+    }
+    if (most <= UINT8_MAX)
+        return countdown;
+    countdown.rounds = g_new(uint32_t, graph->n_tasks);
+    for (size_t id = 0; id < graph->n_tasks; id++)
+        countdown.rounds[id] =
+            (graph->first_pred[id + 1] - graph->first_pred[id] + UINT8_MAX) / 256;
+    return countdown;
+}
+
+static inline void
+countdown_clear(Countdown *countdown)
+{
+    g_free(countdown->left);
+    g_free(countdown->rounds);
+}
+
+static inline bool
+countdown_is_over(const Countdown *countdown, DagTaskId id)
+{
+    return countdown->left[id] == 0 && (!countdown->rounds || countdown->rounds[id] == 0);
+}
+
+/* Counts one predecessor off.  Returns: whether it was the last. */
+static inline bool
+countdown_tick(Countdown *countdown, DagTaskId id)
+{
+    if (--countdown->left[id] > 0)
+        return false;
+    return !countdown->rounds || --countdown->rounds[id] == 0;
+}
+
+/* Takes the last tick back. */
+static inline void
+countdown_untick(Countdown *countdown, DagTaskId id)
+{
+    if (countdown->left[id]++ == 0 && countdown->rounds)
+        countdown->rounds[id]++;
+}
+
+/*
+ * Counts one predecessor off each of `ids` and appends to out[] those for which it was the last;
+ * there must be room for all.
+ * Returns: how many.
+ */
+static inline size_t
+countdown_tick_all(Countdown *countdown, DagIds ids, DagTaskId *out)
+{
+    uint8_t *left = countdown->left;
+    size_t n = 0;
+
+    if (countdown->rounds) {
+        for (size_t i = 0; i < ids.n; i++)
+            if (countdown_tick(countdown, ids.ids[i]))
+                out[n++] = ids.ids[i];
+        return n;
+    }
+    /* Whether a task waits for more cannot be foreseen, so there is no branch on it. */
+    for (size_t i = 0; i < ids.n; i++) {
+        out[n] = ids.ids[i];
+        n += --left[ids.ids[i]] == 0;
+    }
+    return n;
+}
