@@ -7,8 +7,9 @@
  *
  * where memory is how many bytes the process grew at most during the first warm-up, before which
  * malloc has given back to the system all that it could.  There are several warm-ups, all called
- * round 0: malloc has to see large blocks come and go before it keeps them, and then the rounds
- * tell what runners cost and not what the system takes for new pages.
+ * round 0.  From then on malloc keeps what it has, so that the rounds tell what runners cost and not
+ * what the system takes for new pages; left to itself it would keep some blocks and not others,
+ * by what the runner before has freed.
  *
  * Sums and ratios are for the reader to make.
  */
@@ -158,6 +159,8 @@ main(int argc, char **argv)
     Shape *shape;
 
     setlocale(LC_ALL, "C");
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, -1);
     g_option_context_add_main_entries(context, options, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
         fprintf(stderr, "bench-overhead: %s\n", error->message);
