@@ -248,7 +248,8 @@ run_batch(Execution *ex, Worker *worker)
     while (outcome == DAG_SUCCEEDED && worker->n_run < worker->batch.n &&
            worker->now_ns - worker->began_ns < BATCH_NS &&
            !atomic_load_explicit(&ex->stopping, memory_order_relaxed));
-    dag__ready_set_read_ahead(ex->ready, worker->batch.ids, worker->n_run);
+    dag__ready_set_read_ahead(ex->ready, worker->batch.ids,
+                              MIN(worker->n_run, worker->batch.n_taken));
     worker->n_next = ex->graph->is_tiny
                          ? batch_size(worker->now_ns - worker->began_ns, worker->n_run)
                          : 1;
