@@ -22,6 +22,14 @@ dag__numbers_grow(DagNumbers *numbers)
     numbers->items = g_renew(uint32_t, numbers->items, numbers->room);
 }
 
+/* Makes room for `n` more. */
+static inline void
+dag__numbers_reserve(DagNumbers *numbers, size_t n)
+{
+    while (numbers->room - numbers->n < n)
+        dag__numbers_grow(numbers);
+}
+
 static inline void
 dag__numbers_add(DagNumbers *numbers, uint32_t number)
 {

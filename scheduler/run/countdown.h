@@ -8,7 +8,12 @@
  */
 #pragma once
 
+#include "run/monitor.h"
+
 #include "model/graph.h"
+
+/* Of how many successors of a task to read ahead: the cache holds only so much. */
+#define COUNTDOWN_MAX_AHEAD 16
 
 typedef struct Countdown {
     uint8_t *left; /* [n_tasks]: predecessors that are waited for, modulo 256 */
@@ -91,4 +96,20 @@ countdown_tick_all(Countdown *countdown, DagIds ids, DagTaskId *out)
         n += --left[ids.ids[i]] == 0;
     }
     return n;
+}
+
+/* Fetches what ticks of the successors of `ids` will change.  Changes nothing, and reads nothing
+ * that changes. */
+static inline void
+countdown_read_ahead(const Countdown *countdown, const DagGraph *graph,
+                     const DagTaskId *ids, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        __builtin_prefetch(dag__successors(graph, ids[i]).ids);
+    for (unsigned i = 0; i < n; i++) {
+        DagIds succs = dag__successors(graph, ids[i]);
+
+        for (size_t s = 0; s < MIN(succs.n, COUNTDOWN_MAX_AHEAD); s++)
+            dag__prefetch_write(&countdown->left[succs.ids[s]]);
+    }
 }

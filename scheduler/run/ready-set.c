@@ -15,20 +15,15 @@
 #include "run/ready-set.h"
 
 #include "run/countdown.h"
+#include "run/delays.h"
+#include "run/foresight.h"
 #include "run/monitor.h"
 #include "run/pools.h"
 #include "run/ready-queue.h"
 
+#include "model/numbers.h"
+
 #include <stdalign.h>
-
-/* Of how many successors of a task to read ahead: the cache holds only so much. */
-#define MAX_AHEAD 16
-
-/* A task that failed and is to be tried again. */
-typedef struct Delay {
-    int64_t due_ns;
-    DagTaskId id;
-} Delay;
 
 struct ReadySet {
     /* Read-only once it began, so that dag__ready_set_read_ahead() may read it without a lock. */
@@ -53,19 +48,16 @@ struct ReadySet {
     alignas(2 * CACHE_LINE) size_t n_pending; /* of outcomes that are DAG_PENDING */
     size_t n_queued;
     size_t n_running; /* taken and not settled */
-    DagTaskId *freed; /* [room_freed]: what nothing stands in the way of any more, and is to
-                         go into the queue before anybody looks there */
-    size_t n_freed, room_freed;
-    int64_t due_ns;    /* when the first of the delays is; INT64_MAX: there is none */
-    bool stopped;      /* nothing starts any more but clean-ups */
-    bool halted;       /* nothing starts any more */
-    bool knows_next;   /* with pools only, as the next */
-    uint32_t next;     /* class of the task to start next, or NO_CLASS */
-    uint32_t phase;    /* the one that runs; with a barrier only */
-    bool phase_begun;  /* told to the listener */
-    GArray *to_block;  /* of DagTaskId: scratch */
-    GSequence *delays; /* of Delay *, the next one due first */
-    GHashTable *tried; /* task to the outcome of the attempt that was not its last */
+    DagNumbers freed; /* ids: what nothing stands in the way of any more, and is to go into
+                         the queue before anybody looks there */
+    bool stopped;     /* nothing starts any more but clean-ups */
+    bool halted;      /* nothing starts any more */
+    bool knows_next;  /* with pools only, as the next */
+    uint32_t next;    /* class of the task to start next, or NO_CLASS */
+    uint32_t phase;   /* the one that runs; with a barrier only */
+    bool phase_begun; /* told to the listener */
+    DagNumbers to_block; /* ids: scratch */
+    Delays *delays;      /* tasks that are to be tried again */
 };
 
 static void stop(ReadySet *set);
@@ -91,10 +83,7 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->outcomes = g_new0(uint8_t, n);
     set->n_pending = n;
     set->running = set->has_always ? g_new0(uint8_t, n) : NULL;
-    set->to_block = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
-    set->delays = g_sequence_new(g_free);
-    set->due_ns = INT64_MAX;
-    set->tried = g_hash_table_new(NULL, NULL);
+    set->delays = dag__delays_new();
     if (!set->has_barrier) {
         set->waiting = countdown_of(graph);
     } else {
@@ -118,10 +107,9 @@ dag__ready_set_free(ReadySet *set)
     g_free(set->outcomes);
     g_free(set->running);
     g_free(set->left);
-    g_free(set->freed);
-    g_array_unref(set->to_block);
-    g_sequence_free(set->delays);
-    g_hash_table_unref(set->tried);
+    g_free(set->freed.items);
+    g_free(set->to_block.items);
+    dag__delays_free(set->delays);
     g_aligned_free(set);
 }
 
@@ -151,27 +139,17 @@ enqueue(ReadySet *set, DagTaskId id)
 static void
 enqueue_freed(ReadySet *set)
 {
-    if (set->n_freed == 0)
+    if (set->freed.n == 0)
         return;
     if (set->stopped) {
-        for (size_t i = 0; i < set->n_freed; i++)
-            enqueue(set, set->freed[i]);
+        for (size_t i = 0; i < set->freed.n; i++)
+            enqueue(set, set->freed.items[i]);
     } else {
-        dag__ready_queue_put_all(set->queue, set->freed, set->n_freed);
-        set->n_queued += set->n_freed;
+        dag__ready_queue_put_all(set->queue, set->freed.items, set->freed.n);
+        set->n_queued += set->freed.n;
         set->knows_next = false;
     }
-    set->n_freed = 0;
-}
-
-/* Makes room for `n` more tasks that may be freed. */
-static void
-expect_freed(ReadySet *set, size_t n)
-{
-    if (set->n_freed + n <= set->room_freed)
-        return;
-    set->room_freed = MAX(2 * set->room_freed, set->n_freed + n);
-    set->freed = g_renew(DagTaskId, set->freed, set->room_freed);
+    set->freed.n = 0;
 }
 
 static void
@@ -213,8 +191,8 @@ decide(ReadySet *set, DagTaskId id)
         return;
 
     DagIds preds = dag_graph_predecessors(set->graph, id);
-    gpointer tried = g_hash_table_lookup(set->tried, GUINT_TO_POINTER(id));
-    DagOutcome outcome = tried ? (DagOutcome)GPOINTER_TO_INT(tried) : DAG_CANCELLED;
+    DagOutcome tried = dag__delays_outcome(set->delays, id);
+    DagOutcome outcome = tried == DAG_PENDING ? DAG_CANCELLED : tried;
 
     for (size_t p = 0; p < preds.n && !is_always(set, id); p++) {
         DagOutcome of_pred = (DagOutcome)set->outcomes[preds.ids[p]];
@@ -351,14 +329,15 @@ release(ReadySet *set, DagTaskId id, bool only_always)
 
     if (set->has_barrier || (only_always && !set->has_always))
         return;
-    expect_freed(set, succs.n);
+    dag__numbers_reserve(&set->freed, succs.n);
     if (!only_always) {
-        set->n_freed += countdown_tick_all(&set->waiting, succs, set->freed + set->n_freed);
+        set->freed.n += (uint32_t)countdown_tick_all(&set->waiting, succs,
+                                                     set->freed.items + set->freed.n);
         return;
     }
     for (size_t s = 0; s < succs.n; s++)
         if (is_always(set, succs.ids[s]) && countdown_tick(&set->waiting, succs.ids[s]))
-            set->freed[set->n_freed++] = succs.ids[s];
+            set->freed.items[set->freed.n++] = succs.ids[s];
 }
 
 /* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
@@ -366,20 +345,18 @@ release(ReadySet *set, DagTaskId id, bool only_always)
 static void
 block_successors(ReadySet *set, DagTaskId failed)
 {
-    g_array_append_val(set->to_block, failed);
-    while (set->to_block->len > 0) {
-        guint last = set->to_block->len - 1;
-        DagTaskId id = g_array_index(set->to_block, DagTaskId, last);
+    dag__numbers_add(&set->to_block, failed);
+    while (set->to_block.n > 0) {
+        DagTaskId id = set->to_block.items[--set->to_block.n];
         DagIds succs = dag_graph_successors(set->graph, id);
 
-        g_array_set_size(set->to_block, last);
         for (size_t s = 0; s < succs.n; s++) {
             if (set->outcomes[succs.ids[s]] != DAG_PENDING || is_always(set, succs.ids[s]))
                 continue;
             set_outcome(set, succs.ids[s], DAG_BLOCKED);
             count_off(set, succs.ids[s]);
             tell_settled(set, succs.ids[s]);
-            g_array_append_val(set->to_block, succs.ids[s]);
+            dag__numbers_add(&set->to_block, succs.ids[s]);
         }
         release(set, id, true);
     }
@@ -432,53 +409,21 @@ dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n)
 void
 dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n)
 {
-    if (set->has_barrier)
-        return;
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         dag__prefetch_write(&set->outcomes[ids[i]]);
-        __builtin_prefetch(dag__successors(set->graph, ids[i]).ids);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        DagIds succs = dag__successors(set->graph, ids[i]);
-
-        for (size_t s = 0; s < MIN(succs.n, MAX_AHEAD); s++)
-            dag__prefetch_write(&set->waiting.left[succs.ids[s]]);
-    }
+    if (!set->has_barrier)
+        countdown_read_ahead(&set->waiting, set->graph, ids, n);
 }
 
-/* Takes back what foresee() has counted off, and has each task that it appended wait for being
- * given back, so that the ends of those it needs do not release it once more. */
-static void
-hold(ReadySet *set, const ReadyBatch *batch, unsigned n_foreseen)
+/* Returns: how far whoever takes a batch may look ahead. */
+static Foresight
+foresight_of(const ReadySet *set, bool widens)
 {
-    for (unsigned i = 0; i < n_foreseen; i++) {
-        DagIds succs = dag__successors(set->graph, batch->ids[i]);
-
-        for (size_t s = 0; s < succs.n; s++)
-            countdown_untick(&set->waiting, succs.ids[s]);
-    }
-    for (unsigned i = batch->n_taken; i < batch->n; i++)
-        countdown_untick(&set->waiting, batch->ids[i]);
-}
-
-/* Appends what `batch` makes ready by itself, up to `size` tasks in all.  `widens`: also where
- * that leaves other workers less to do. */
-static void
-foresee(ReadySet *set, ReadyBatch *batch, unsigned size, bool widens)
-{
-    unsigned i;
-
-    for (i = 0; i < batch->n; i++) {
-        DagIds succs = dag__successors(set->graph, batch->ids[i]);
-        bool is_chain = batch->n - i == 1 && succs.n <= 1 && set->n_queued == 0;
-
-        if (succs.n > size - batch->n || !(is_chain || (widens && set->is_fifo)))
-            break;
-        batch->n +=
-            (unsigned)countdown_tick_all(&set->waiting, succs, batch->ids + batch->n);
-    }
-    hold(set, batch, i);
-    set->n_running += batch->n - batch->n_taken;
+    if (!set->can_foresee)
+        return FORESIGHT_NONE;
+    if (widens && set->is_fifo)
+        return FORESIGHT_WIDE;
+    return set->n_queued == 0 ? FORESIGHT_CHAIN : FORESIGHT_NONE;
 }
 
 void
@@ -497,78 +442,47 @@ dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share, unsi
         set->n_running += batch->n;
     }
     batch->n_taken = batch->n;
-    if (set->can_foresee && batch->n < size)
-        foresee(set, batch, size, widens);
-}
-
-static int
-compare_delays(gconstpointer a, gconstpointer b, gpointer data)
-{
-    const Delay *x = a, *y = b;
-
-    (void)data;
-    if (x->due_ns != y->due_ns)
-        return x->due_ns < y->due_ns ? -1 : 1;
-    return x->id < y->id ? -1 : x->id > y->id;
+    if (batch->n < size)
+        dag__foresee(&set->waiting, set->graph, batch, size, foresight_of(set, widens));
+    set->n_running += batch->n - batch->n_taken;
 }
 
 bool
 dag__ready_set_retry(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns)
 {
-    Delay delay = {due_ns, id};
-
     if (!may_start(set, id))
         return false;
     leave(set, id);
-    g_hash_table_insert(set->tried, GUINT_TO_POINTER(id), GINT_TO_POINTER((int)outcome));
-    g_sequence_insert_sorted(set->delays, g_memdup2(&delay, sizeof(delay)), compare_delays,
-                             NULL);
-    set->due_ns = MIN(set->due_ns, due_ns);
+    dag__delays_add(set->delays, id, outcome, due_ns);
     return true;
-}
-
-/* To be called when a delay has been taken out. */
-static void
-update_due(ReadySet *set)
-{
-    GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
-
-    set->due_ns = g_sequence_iter_is_end(first)
-                      ? INT64_MAX
-                      : ((const Delay *)g_sequence_get(first))->due_ns;
 }
 
 int64_t
 dag__ready_set_next_due(const ReadySet *set)
 {
-    return set->due_ns;
+    return dag__delays_next(set->delays);
 }
 
 void
 dag__ready_set_wake(ReadySet *set, int64_t now_ns)
 {
     enqueue_freed(set); /* which came first */
-    while (set->due_ns <= now_ns) {
-        GSequenceIter *first = g_sequence_get_begin_iter(set->delays);
+    while (dag__delays_next(set->delays) <= now_ns)
+        enqueue(set, dag__delays_take(set->delays));
+}
 
-        enqueue(set, ((const Delay *)g_sequence_get(first))->id);
-        g_sequence_remove(first);
-        update_due(set);
-    }
+/* One of dag__delays_drop()'s. */
+static bool
+may_try_again(DagTaskId id, const void *set)
+{
+    return may_start(set, id);
 }
 
 /* What waits for another attempt will not get it. */
 static void
 drop_delays(ReadySet *set)
 {
-    GSequenceIter *next, *at = g_sequence_get_begin_iter(set->delays);
-
-    for (; !g_sequence_iter_is_end(at); at = next) {
-        next = g_sequence_iter_next(at);
-        if (!may_start(set, ((const Delay *)g_sequence_get(at))->id))
-            g_sequence_remove(at);
-    }
-    update_due(set);
+    dag__delays_drop(set->delays, may_try_again, set);
 }
 
 /* A task that will not run has ended, in the eyes of clean-ups. */
@@ -650,7 +564,7 @@ dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run)
 
         leave(set, id);
         if (i < batch->n_taken ||
-            (countdown_tick(&set->waiting, id) && set->outcomes[id] == DAG_PENDING))
+            (dag__unforesee(&set->waiting, id) && set->outcomes[id] == DAG_PENDING))
             give_back(set, id);
     }
 }
@@ -665,7 +579,7 @@ bool
 dag__ready_set_is_done(ReadySet *set)
 {
     return set->n_running == 0 && dag__ready_set_length(set) == 0 &&
-           set->due_ns == INT64_MAX;
+           dag__delays_next(set->delays) == INT64_MAX;
 }
 
 /* One pass up: a predecessor is always decided before. */
