@@ -62,6 +62,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->mentions);
     g_array_unref(builder->params);
     g_array_unref(builder->tasks);
+    g_array_unref(builder->actions);
     g_free(builder->edges.items);
     g_free(builder->first_edges.items);
     g_array_unref(builder->titles);

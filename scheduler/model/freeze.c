@@ -142,7 +142,7 @@ take_array(const Freeze *freeze, GArray *array, bool all_stay)
 
     if (all_stay)
         return by_number;
-    by_id = g_malloc_n(freeze->graph->n_tasks, size);
+    by_id = g_malloc0_n(freeze->graph->n_tasks, size);
     for (uint32_t number = 0; number < freeze->n_declared; number++)
         if (freeze->id_of[number] != DAG_TASK_NONE)
             memcpy(by_id + freeze->id_of[number] * size, by_number + number * size, size);
@@ -173,6 +173,18 @@ make_room_for_preds(Freeze *freeze, bool all_stay)
     };
 }
 
+/* Notes what the kind of a task means for the whole. */
+static void
+look_over_kind(Freeze *freeze, DagTaskId id)
+{
+    DagGraph *graph = freeze->graph;
+    const DagKind *kind = graph->actions[id].kind;
+
+    g_assert(kind);
+    graph->is_tiny &= kind->is_tiny && graph->tasks[id].cost * 1e9 < DAG_TINY_NS;
+    freeze->has_gatherers |= kind->reads_needs;
+}
+
 /* Notes in which order the tasks were declared, and what they have in common. */
 static void
 look_over_tasks(Freeze *freeze)
@@ -188,15 +200,13 @@ look_over_tasks(Freeze *freeze)
             continue;
 
         DagTask *task = &graph->tasks[id];
-        const DagKind *kind = graph->actions[id].kind;
 
         task->position = position;
         graph->declared[position++] = id;
         graph->has_extras |= task->extra != NULL;
         graph->has_priorities |= task->extra && task->extra->priority != 0;
         graph->has_always |= task->extra && task->extra->policy.always;
-        graph->is_tiny &= kind->is_tiny;
-        freeze->has_gatherers |= kind->reads_needs;
+        look_over_kind(freeze, id);
     }
 }
 

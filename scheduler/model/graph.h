@@ -9,6 +9,9 @@
 
 #include <dagrun/graph.h>
 
+/* What takes less is tiny: to run several such tasks in one go is better than to share them out. */
+#define DAG_TINY_NS 2000
+
 /* A place; the file is a number among the graph's files. */
 typedef struct DagSpot {
     uint32_t line;
@@ -89,7 +92,7 @@ struct DagGraph {
     bool has_priorities;
     bool has_always;
     bool has_readers;
-    bool is_tiny; /* every kind is */
+    bool is_tiny; /* every kind is, and no task is known to take DAG_TINY_NS */
 };
 
 /* dag_graph_successors(), where a call for each task would be felt. */

@@ -30,7 +30,7 @@ bit_set_of(uint32_t n)
     uint32_t n_bits = n;
 
     do {
-        uint32_t n_words = n_bits / 64 + 1;
+        uint32_t n_words = MAX(n_bits / 64 + (n_bits % 64 > 0), 1);
 
         set.n_words[set.n_levels++] = n_words;
         n_all += n_words;

@@ -56,6 +56,13 @@ countdown_is_over(const Countdown *countdown, DagTaskId id)
     return countdown->left[id] == 0 && (!countdown->rounds || countdown->rounds[id] == 0);
 }
 
+/* Returns: whether the task waits for one predecessor only. */
+static inline bool
+countdown_is_last(const Countdown *countdown, DagTaskId id)
+{
+    return countdown->left[id] == 1 && (!countdown->rounds || countdown->rounds[id] == 1);
+}
+
 /* Counts one predecessor off.  Returns: whether it was the last. */
 static inline bool
 countdown_tick(Countdown *countdown, DagTaskId id)
@@ -65,7 +72,7 @@ countdown_tick(Countdown *countdown, DagTaskId id)
     return !countdown->rounds || --countdown->rounds[id] == 0;
 }
 
-/* Takes the last tick back. */
+/* Takes a tick back. */
 static inline void
 countdown_untick(Countdown *countdown, DagTaskId id)
 {

@@ -18,8 +18,6 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
-/* Tasks are tiny if those of the last batch took less than this each. */
-#define TINY_NS 2000
 /* How long a batch may take.  One that has run for so long gives back what it has not started. */
 #define BATCH_NS 20000
 
@@ -80,16 +78,16 @@ struct Execution {
     Logs *logs;       /* or NULL */
     DagRun *run; /* records: written by the worker that runs the task, before it settles */
     int wake_fd; /* readable when there are events, or the run is done */
+    ReadySet *ready; /* what it holds is protected by lock */
     Worker *workers; /* [n_workers] */
 
     /* A hint, checked between the tasks of a batch; becomes true once. */
     atomic_bool stopping;
 
     /* In a cache line of its own: who tries to get it must not slow down who has it. */
-    alignas(CACHE_LINE) GMutex lock;
+    alignas(2 * CACHE_LINE) GMutex lock;
 
-    alignas(CACHE_LINE) GCond work;
-    ReadySet *ready;  /* protected by lock */
+    alignas(2 * CACHE_LINE) GCond work;
     GArray *events;   /* of Event; protected by lock */
     int64_t floor_ns; /* nothing starts before: the latest end of a settled task, the latest
                              look for tasks that are due; protected by lock */
@@ -97,7 +95,6 @@ struct Execution {
     uint64_t lots;        /* for pauses; protected by lock */
     unsigned n_idle;      /* workers that sleep until there is work; protected by lock */
     unsigned n_called;    /* of those, how many have been signalled; protected by lock */
-    unsigned n_lingering; /* workers that look for work awake; protected by lock */
     bool has_retries;     /* some task has been tried again; protected by lock */
     unsigned n_gone;      /* workers that have ended; protected by lock */
     bool caller_is_woken; /* protected by lock */

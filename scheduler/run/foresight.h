@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tasks of a batch make ready by themselves.
+ * What the task of a batch makes ready by itself.
  */
 #pragma once
 
 #include "run/countdown.h"
 #include "run/ready-set.h"
 
-/* How far a worker may look ahead: it must take from nobody what is for others to take. */
-typedef enum Foresight {
-    FORESIGHT_NONE,
-    FORESIGHT_CHAIN, /* as long as there is one task after another */
-    FORESIGHT_WIDE,  /* in the order in which tasks become ready */
-} Foresight;
-
 /*
- * Appends to `batch`, up to `size` tasks in all, what becomes ready while its tasks succeed one
- * after the other.  They wait for one predecessor more from then on, so that no end of a task
- * releases them: they have been taken.  All other counts are as before.
+ * Appends to `batch`, of one task so far, the chain behind it: what becomes ready, one task after
+ * the other, while they succeed; up to `size` tasks in all.  They wait for one predecessor more
+ * from then on, so that no end of a task releases them: they have been taken.
  */
 void dag__foresee(Countdown *waiting, const DagGraph *graph, ReadyBatch *batch,
-                  unsigned size, Foresight foresight);
+                  unsigned size);
 
 /* Lets go of a task that was foreseen.  Returns: whether all that it needs has succeeded. */
 bool dag__unforesee(Countdown *waiting, DagTaskId id);

@@ -107,22 +107,21 @@ sort_places(Place **places, Place **scratch, size_t n)
 /* Returns: [n_tasks] in the order of service, but for arrivals: by class, then priority, then
  * key, then declaration; free with g_free(). */
 static Place *
-sorted_places(const Lanes *lanes, const double *keys)
+sorted_places(const Lanes *lanes, const double *keys, size_t n)
 {
-    DagIds declared = dag_graph_declared(lanes->graph);
-    Place *places = g_new(Place, declared.n), *scratch = g_new(Place, declared.n);
+    const DagTaskId *declared = dag_graph_declared(lanes->graph).ids;
+    Place *places = g_new(Place, n), *scratch = g_new0(Place, n);
 
-    for (size_t i = 0; i < declared.n; i++)
-        places[i] =
-            (Place){keys ? weight_of_key(keys[declared.ids[i]]) : 0, declared.ids[i]};
-    sort_places(&places, &scratch, declared.n);
-    for (size_t i = 0; i < declared.n; i++)
+    for (size_t i = 0; i < n; i++)
+        places[i] = (Place){keys ? weight_of_key(keys[declared[i]]) : 0, declared[i]};
+    sort_places(&places, &scratch, n);
+    for (size_t i = 0; i < n; i++)
         places[i].weight =
             weight_of_priority(dag_graph_task_priority(lanes->graph, places[i].id));
-    sort_places(&places, &scratch, declared.n);
-    for (size_t i = 0; i < declared.n; i++)
+    sort_places(&places, &scratch, n);
+    for (size_t i = 0; i < n; i++)
         places[i].weight = dag_graph_task_use_class(lanes->graph, places[i].id);
-    sort_places(&places, &scratch, declared.n);
+    sort_places(&places, &scratch, n);
     g_free(scratch);
     return places;
 }
@@ -180,7 +179,7 @@ dag__lanes_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
     lanes->next = has_keys ? NULL : g_new(DagTaskId, n);
     if (has_keys)
         strategy->keys(plan, seed, keys);
-    places = sorted_places(lanes, has_keys ? keys : NULL);
+    places = sorted_places(lanes, has_keys ? keys : NULL, n);
     number_lanes(lanes, places, n);
     g_free(places);
     if (lanes->n_classes > 1)

@@ -33,7 +33,6 @@ struct ReadySet {
     bool has_barrier;
     bool keep_going;
     bool has_always;
-    bool is_fifo;     /* nothing but the order of arrival decides */
     bool can_foresee; /* a success brings about nothing but what it releases */
     ReadyQueue *queue;
     Pools *pools; /* NULL: tasks share nothing */
@@ -78,7 +77,6 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
     set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
-    set->is_fifo = strategy->order == DAG_ORDER_FIFO && !dag_graph_has_priorities(graph);
     set->can_foresee = !set->has_barrier && !set->has_always && !set->pools;
     set->outcomes = g_new0(uint8_t, n);
     set->n_pending = n;
@@ -327,7 +325,7 @@ release(ReadySet *set, DagTaskId id, bool only_always)
 {
     DagIds succs = dag__successors(set->graph, id);
 
-    if (set->has_barrier || (only_always && !set->has_always))
+    if (succs.n == 0 || set->has_barrier || (only_always && !set->has_always))
         return;
     dag__numbers_reserve(&set->freed, succs.n);
     if (!only_always) {
@@ -415,20 +413,8 @@ dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n)
         countdown_read_ahead(&set->waiting, set->graph, ids, n);
 }
 
-/* Returns: how far whoever takes a batch may look ahead. */
-static Foresight
-foresight_of(const ReadySet *set, bool widens)
-{
-    if (!set->can_foresee)
-        return FORESIGHT_NONE;
-    if (widens && set->is_fifo)
-        return FORESIGHT_WIDE;
-    return set->n_queued == 0 ? FORESIGHT_CHAIN : FORESIGHT_NONE;
-}
-
 void
-dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share, unsigned size,
-                          bool widens)
+dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share, unsigned size)
 {
     batch->n = 0;
     if (set->pools || set->running) {
@@ -442,8 +428,8 @@ dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share, unsi
         set->n_running += batch->n;
     }
     batch->n_taken = batch->n;
-    if (batch->n < size)
-        dag__foresee(&set->waiting, set->graph, batch, size, foresight_of(set, widens));
+    if (set->can_foresee && batch->n == 1 && set->n_queued == 0)
+        dag__foresee(&set->waiting, set->graph, batch, size);
     set->n_running += batch->n - batch->n_taken;
 }
 
@@ -563,8 +549,7 @@ dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run)
         DagTaskId id = batch->ids[i];
 
         leave(set, id);
-        if (i < batch->n_taken ||
-            (dag__unforesee(&set->waiting, id) && set->outcomes[id] == DAG_PENDING))
+        if (i < batch->n_taken || dag__unforesee(&set->waiting, id))
             give_back(set, id);
     }
 }

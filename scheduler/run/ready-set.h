@@ -51,12 +51,12 @@ typedef struct ReadyBatch {
 
 /*
  * Takes `share` of the tasks that may start now, or as many as there are; the length must not be
- * 0.  Then, up to `size` (at most READY_BATCH) in all, what these make ready should they succeed,
- * where the strategy leaves no other choice; `widens`: also where others could run it at the
- * same time.  So a chain is taken whole, and costs one acquisition of the lock per batch.
+ * 0.  If that is one task and no other may start, also what it makes ready, one after the other,
+ * should they succeed, up to `size` (at most READY_BATCH) in all.  So a chain is taken many tasks
+ * at a time, and not one.
  */
 void dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share,
-                               unsigned size, bool widens);
+                               unsigned size);
 
 /*
  * Without the lock: fetches into the cache of this processor what settling `n` tasks will look at.

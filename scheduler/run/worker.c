@@ -69,8 +69,7 @@ fill_batch_locked(Execution *ex, Worker *worker, size_t n_ready)
     size_t share = CLAMP(n_ready / ex->n_workers, 1, worker->n_next);
     const ReadyBatch *batch = &worker->batch;
 
-    dag__ready_set_take_batch(ex->ready, &worker->batch, (unsigned)share, worker->n_next,
-                              ex->n_idle + ex->n_lingering == 0);
+    dag__ready_set_take_batch(ex->ready, &worker->batch, (unsigned)share, worker->n_next);
     worker->has_again = ex->has_retries;
     if (batch->n == 1)
         tell_started_locked(ex, &(Job){.id = batch->ids[0],
@@ -110,12 +109,10 @@ wait_for_work_locked(Execution *ex)
 static void
 linger_locked(Execution *ex)
 {
-    ex->n_lingering++;
     dag__unlock(&ex->lock);
     for (int i = 0; i < LINGER_PAUSES; i++)
         dag__pause();
     dag__lock(&ex->lock);
-    ex->n_lingering--;
 }
 
 /* One wakes the next, as long as there is work, or a moment to wait for: a signal costs a system
@@ -231,7 +228,7 @@ batch_size(int64_t ns, unsigned n)
 {
     int64_t mean_ns = MAX(ns / n, 1);
 
-    return mean_ns < TINY_NS ? (unsigned)MIN(BATCH_NS / mean_ns, READY_BATCH) : 1;
+    return mean_ns < DAG_TINY_NS ? (unsigned)MIN(BATCH_NS / mean_ns, READY_BATCH) : 1;
 }
 
 /* A failure ends the batch, since it may end more. */

@@ -14,7 +14,6 @@ typedef struct Fixture {
     DagPlan *plan;
     ReadySet *set;
     GString *log;
-    bool widens; /* batches may, see dag__ready_set_take_batch() */
 } Fixture;
 
 static inline void
@@ -44,7 +43,6 @@ begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
     f->graph = graph_finish(builder, NULL);
     f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME);
     f->log = g_string_new(NULL);
-    f->widens = true;
     f->set = dag__ready_set_new(f->plan, dag_strategy_find(strategy), 0, keep_going,
                                 &(ReadySetListener){on_phase, on_blocked, f});
     dag__ready_set_begin(f->set);
@@ -83,7 +81,7 @@ assert_takes_batch(Fixture *f, ReadyBatch *batch, unsigned share, const char *ex
     g_autoptr(GString) names = g_string_new(NULL);
 
     g_assert_cmpuint(dag__ready_set_length(f->set), >, 0);
-    dag__ready_set_take_batch(f->set, batch, share, READY_BATCH, f->widens);
+    dag__ready_set_take_batch(f->set, batch, share, READY_BATCH);
     for (unsigned i = 0; i < batch->n; i++)
         g_string_append_printf(names, "%s%s%s", i > 0 ? " " : "",
                                i == batch->n_taken ? "| " : "",

@@ -159,6 +159,67 @@ test_without_a_barrier_phases_overlap(void)
     }
 }
 
+#define CHAIN 2000
+
+/* Adds two chains of tiny tasks, x and y, one beside the other. */
+static void
+add_chains(DagBuilder *builder, const DagKind *tiny)
+{
+    char name[16], needs[16];
+
+    for (unsigned i = 0; i < 2 * CHAIN; i++) {
+        g_snprintf(name, sizeof(name), "%c%u", "xy"[i % 2], i / 2);
+        g_snprintf(needs, sizeof(needs), "%c%u", "xy"[i % 2], i / 2 - 1);
+        dag_builder_add_task(
+            builder,
+            &(DagTaskSpec){.name = name, .needs = i < 2 ? NULL : needs, .kind = tiny});
+    }
+}
+
+/* Behind a chain of tiny tasks there are `n` tasks of `cost` seconds, of which the first two
+ * meet.  Their kind says that they are tiny. */
+static void
+assert_meet_behind_chain(unsigned n, double cost)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = meet};
+    Gate gate = GATE(2);
+    DagBuilder *builder = dag_builder_new();
+    g_autofree char *needs = g_strdup_printf("x%d", CHAIN - 1);
+
+    add_chains(builder, &tiny);
+    for (unsigned i = 0; i < n; i++) {
+        g_autofree char *name = g_strdup_printf("t%u", i);
+
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name,
+                                                     .needs = needs,
+                                                     .kind = &tiny,
+                                                     .config = i < 2 ? &gate : NULL,
+                                                     .cost = cost});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
+                                           .n_workers = 2});
+
+    g_assert_true(dag_run_succeeded(run));
+}
+
+/* A batch that follows a chain must not hold on to what others could run. */
+static void
+test_long_tasks_behind_tiny_ones_run_at_the_same_time(void)
+{
+    assert_meet_behind_chain(2, 0);
+}
+
+/* So many are ready at once that each worker would take two if they were tiny. */
+static void
+test_what_is_known_to_take_long_is_never_batched(void)
+{
+    assert_meet_behind_chain(8, 1);
+}
+
 /* What happened, as words: "begin", "phase1(", "a(", "a)", …  */
 static void
 write_down(const DagEvent *event, void *data)
@@ -356,6 +417,10 @@ main(int argc, char **argv)
                     test_workers_meet_again_in_each_phase);
     g_test_add_func("/execute/without-a-barrier-phases-overlap",
                     test_without_a_barrier_phases_overlap);
+    g_test_add_func("/execute/long-tasks-behind-tiny-ones-run-at-the-same-time",
+                    test_long_tasks_behind_tiny_ones_run_at_the_same_time);
+    g_test_add_func("/execute/what-is-known-to-take-long-is-never-batched",
+                    test_what_is_known_to_take_long_is_never_batched);
     g_test_add_func("/execute/observers-are-told-in-order",
                     test_observers_are_told_in_order);
     g_test_add_func("/execute/time-passes-for-an-observer-that-asks",

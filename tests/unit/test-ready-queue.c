@@ -194,6 +194,41 @@ test_keys_are_any_numbers(void)
     assert_order("a b c d e f g h i j k l", &unusual, "e c i k g a b l h j d f");
 }
 
+/* Asserts which of two classes goes first: that of all that use nothing, or of who uses the pool. */
+static void
+assert_goes_before(const char *words, const DagStrategy *strategy, bool expected)
+{
+    DagBuilder *builder = builder_of(words, NULL, NULL);
+    Fixture f = {0};
+
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});
+    f.graph = graph_finish(builder, NULL);
+    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+    f.queue = dag__ready_queue_new(f.plan, strategy, 0);
+    for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(f.graph); id-- > 0;)
+        dag__ready_queue_put_all(f.queue, &id, 1);
+    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, 0, 1), ==, expected);
+    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, 1, 0), ==, !expected);
+    end(&f);
+}
+
+/* The last one declared arrives first. */
+static void
+test_the_first_of_all_classes_goes_before_the_others(void)
+{
+    assert_goes_before("a b@p", &fifo, false);
+    assert_goes_before("a@p b", &fifo, true);
+    assert_goes_before("a b@p", &lifo, true);
+    assert_goes_before("a@p b", &lifo, false);
+    assert_goes_before("a!1 b@p", &fifo, true);
+    assert_goes_before("a b!1@p", &lifo, false);
+    assert_goes_before("a:1 b:2@p", &by_cost, false);
+    assert_goes_before("a:2 b:1@p", &by_cost, true);
+    assert_goes_before("a:1 b:1@p", &by_cost, true);
+    assert_goes_before("a:1@p b:1", &by_cost, false);
+    assert_goes_before("x:1 a:3 b:2@p", &by_cost, true);
+}
+
 /* The task of `in` that goes first by keys and declaration, looked for the plain way. */
 static DagTaskId
 first_of(const bool *in, const double *keys, size_t n)
@@ -278,6 +313,8 @@ main(int argc, char **argv)
     g_test_add_func("/ready-queue/a-ring-that-has-gone-round-grows-in-order",
                     test_a_ring_that_has_gone_round_grows_in_order);
     g_test_add_func("/ready-queue/keys-are-any-numbers", test_keys_are_any_numbers);
+    g_test_add_func("/ready-queue/the-first-of-all-classes-goes-before-the-others",
+                    test_the_first_of_all_classes_goes_before_the_others);
     g_test_add_func("/ready-queue/the-largest-key-goes-first-whoever-comes-and-goes",
                     test_the_largest_key_goes_first_whoever_comes_and_goes);
     return g_test_run();

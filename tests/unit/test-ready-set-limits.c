@@ -305,6 +305,20 @@ test_who_waits_for_another_attempt_holds_no_pool(void)
 }
 
 static void
+test_what_became_ready_before_goes_before_who_is_due(void)
+{
+    Fixture f;
+
+    begin(&f, "a b c<b", "dataflow", false);
+    assert_takes(&f, "a b");
+    g_assert_true(retry(&f, "a", 10));
+    succeed(&f, "b");
+    dag__ready_set_wake(f.set, 10);
+    assert_takes(&f, "c a");
+    end(&f);
+}
+
+static void
 test_what_is_given_back_holds_no_pool(void)
 {
     Fixture f;
@@ -366,6 +380,8 @@ main(int argc, char **argv)
                     test_a_task_starts_when_its_pools_have_what_it_uses);
     g_test_add_func("/ready-set-limits/who-waits-for-another-attempt-holds-no-pool",
                     test_who_waits_for_another_attempt_holds_no_pool);
+    g_test_add_func("/ready-set-limits/what-became-ready-before-goes-before-who-is-due",
+                    test_what_became_ready_before_goes_before_who_is_due);
     g_test_add_func("/ready-set-limits/what-is-given-back-holds-no-pool",
                     test_what_is_given_back_holds_no_pool);
     return g_test_run();

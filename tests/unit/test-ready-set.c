@@ -167,7 +167,7 @@ test_what_is_given_back_is_taken_again_in_the_same_order(void)
 
         begin(&f, "a b c d", strategies[i], false);
         g_assert_cmpuint(dag__ready_set_length(f.set), ==, 4);
-        dag__ready_set_take_batch(f.set, &batch, 4, READY_BATCH, true);
+        dag__ready_set_take_batch(f.set, &batch, 4, READY_BATCH);
         g_assert_cmpuint(batch.n, ==, 4);
         dag__ready_set_succeed(f.set, batch.ids, 1);
         dag__ready_set_give_back(f.set, &batch, 1);
@@ -188,7 +188,6 @@ test_a_chain_is_taken_whole(void)
         ReadyBatch batch;
 
         begin(&f, "a b<a c<b d<c", strategies[i], false);
-        f.widens = false;
         assert_takes_batch(&f, &batch, 1, "a | b c d");
         assert_waits(&f);
         dag__ready_set_succeed(f.set, batch.ids, 4);
@@ -212,23 +211,22 @@ test_a_barrier_parts_a_chain(void)
 static void
 test_a_batch_leaves_to_others_what_they_could_run(void)
 {
-    Fixture f;
-    ReadyBatch batch;
+    static const char *const strategies[] = {"dataflow", "depth-first", "critical-path"};
 
-    begin(&f, "a b<a c<a d<b", "dataflow", false);
-    f.widens = false;
-    assert_takes_batch(&f, &batch, 1, "a");
-    end(&f);
-    begin(&f, "a b<a c<a d<b", "dataflow", false);
-    assert_takes_batch(&f, &batch, 1, "a | b c d");
-    end(&f);
-    /* Where the strategy has a choice it is asked. */
-    begin(&f, "a b<a c<a d<b", "critical-path", false);
-    assert_takes_batch(&f, &batch, 1, "a");
-    end(&f);
-    begin(&f, "a x b<a", "critical-path", false);
-    assert_takes_batch(&f, &batch, 1, "a");
-    end(&f);
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        Fixture f;
+        ReadyBatch batch;
+
+        begin(&f, "a b<a c<a d<b", strategies[i], false);
+        assert_takes_batch(&f, &batch, 1, "a");
+        end(&f);
+        begin(&f, "a:9 x b<a", strategies[i], false);
+        assert_takes_batch(&f, &batch, 1, i == 1 ? "x" : "a");
+        end(&f);
+        begin(&f, "a:9 x b<a c<x", strategies[i], false);
+        assert_takes_batch(&f, &batch, 2, i == 1 ? "x a" : "a x");
+        end(&f);
+    }
 }
 
 static void
@@ -237,38 +235,40 @@ test_a_batch_holds_nothing_that_needs_more_than_it(void)
     Fixture f;
     ReadyBatch batch;
 
-    begin(&f, "a x b<a c<a,x d<c e<b", "dataflow", false);
-    assert_takes_batch(&f, &batch, 1, "a | b e");
-    /* What others settle meanwhile does not let "c" go: "a" has not run yet. */
+    begin(&f, "x a b<a c<b,x d<c", "dataflow", false);
     assert_takes(&f, "x");
+    assert_takes_batch(&f, &batch, 1, "a | b");
+    /* What others settle meanwhile does not let "c" go: "b" has not run yet. */
     succeed(&f, "x");
     assert_waits(&f);
-    dag__ready_set_succeed(f.set, batch.ids, 3);
-    assert_takes(&f, "c");
-    succeed(&f, "c");
-    assert_takes(&f, "d");
-    succeed(&f, "d");
+    dag__ready_set_succeed(f.set, batch.ids, 2);
+    assert_takes_batch(&f, &batch, 1, "c | d");
+    dag__ready_set_succeed(f.set, batch.ids, 2);
     assert_done(&f, "");
     end(&f);
 }
 
-/* A diamond in one batch of which only so many are run. */
+/* A chain of which only so many are run. */
 static void
 test_what_a_batch_did_not_come_to_starts_when_it_may(void)
 {
-    static const char *const then[] = {"a", "b c", "c", "d", "e"};
+    static const char *const then[] = {"a", "b", "c", "d"};
 
     for (unsigned n_run = 0; n_run < G_N_ELEMENTS(then); n_run++) {
         Fixture f;
         ReadyBatch batch;
 
-        begin(&f, "a b<a c<a d<b,c e<d", "dataflow", false);
-        assert_takes_batch(&f, &batch, 1, "a | b c d e");
+        begin(&f, "a b<a c<b d<c", "dataflow", false);
+        assert_takes_batch(&f, &batch, 1, "a | b c d");
         if (n_run > 0)
             dag__ready_set_succeed(f.set, batch.ids, n_run);
         dag__ready_set_give_back(f.set, &batch, n_run);
-        assert_takes(&f, then[n_run]);
-        assert_waits(&f);
+        for (unsigned i = n_run; i < G_N_ELEMENTS(then); i++) {
+            assert_takes(&f, then[i]);
+            assert_waits(&f);
+            succeed(&f, then[i]);
+        }
+        assert_done(&f, "");
         end(&f);
     }
 }
@@ -279,16 +279,28 @@ test_what_a_batch_holds_behind_a_failure_is_blocked(void)
     Fixture f;
     ReadyBatch batch;
 
-    begin(&f, "a b<a c<a d<b e<c", "dataflow", true);
-    assert_takes_batch(&f, &batch, 1, "a | b c d e");
+    begin(&f, "a b<a c<b d<c", "dataflow", true);
+    assert_takes_batch(&f, &batch, 1, "a | b c d");
     dag__ready_set_succeed(f.set, batch.ids, 1);
     settle(&f, "b", DAG_FAILED);
     dag__ready_set_give_back(f.set, &batch, 2);
-    assert_takes(&f, "c");
-    succeed(&f, "c");
-    assert_takes(&f, "e");
-    succeed(&f, "e");
-    assert_done(&f, "d:blocked");
+    assert_done(&f, "c:blocked d:blocked");
+    end(&f);
+}
+
+static void
+test_what_a_batch_holds_behind_an_allowed_failure_goes_on(void)
+{
+    Fixture f;
+    ReadyBatch batch;
+
+    begin(&f, "a~ b<a", "dataflow", false);
+    assert_takes_batch(&f, &batch, 1, "a | b");
+    settle(&f, "a", DAG_FAILED);
+    dag__ready_set_give_back(f.set, &batch, 1);
+    assert_takes(&f, "b");
+    succeed(&f, "b");
+    assert_done(&f, "");
     end(&f);
 }
 
@@ -346,7 +358,7 @@ test_a_task_waits_for_any_number_of_others(void)
             ReadyBatch batch;
 
             g_assert_cmpuint(dag__ready_set_length(f.set), ==, sizes[i] - k);
-            dag__ready_set_take_batch(f.set, &batch, 1, 2, true);
+            dag__ready_set_take_batch(f.set, &batch, 1, 2);
             /* Of the last, "x" is in the batch; it is counted off and on again. */
             g_assert_cmpuint(batch.n, ==, k + 1 < sizes[i] ? 1 : 2);
             dag__ready_set_succeed(f.set, batch.ids, 1);
@@ -359,6 +371,26 @@ test_a_task_waits_for_any_number_of_others(void)
         assert_done(&f, "");
         end(&f);
     }
+}
+
+/* More than a queue begins with, in one go. */
+static void
+test_any_number_may_become_ready_at_once(void)
+{
+    g_autoptr(GString) words = g_string_new("a");
+    Fixture f;
+
+    for (int i = 0; i < 5000; i++)
+        g_string_append_printf(words, " t%d<a", i);
+    begin(&f, words->str, "dataflow", false);
+    assert_takes(&f, "a");
+    succeed(&f, "a");
+    for (int i = 0; i < 5000; i++) {
+        g_autofree char *name = g_strdup_printf("t%d", i);
+
+        assert_takes(&f, name);
+    }
+    end(&f);
 }
 
 static void
@@ -409,6 +441,10 @@ main(int argc, char **argv)
                     test_what_a_batch_did_not_come_to_starts_when_it_may);
     g_test_add_func("/ready-set/what-a-batch-holds-behind-a-failure-is-blocked",
                     test_what_a_batch_holds_behind_a_failure_is_blocked);
+    g_test_add_func("/ready-set/what-a-batch-holds-behind-an-allowed-failure-goes-on",
+                    test_what_a_batch_holds_behind_an_allowed_failure_goes_on);
+    g_test_add_func("/ready-set/any-number-may-become-ready-at-once",
+                    test_any_number_may_become_ready_at_once);
     g_test_add_func("/ready-set/a-failure-in-a-batch-stops-the-set",
                     test_a_failure_in_a_batch_stops_the_set);
     g_test_add_func("/ready-set/what-fails-in-a-batch-may-be-tried-again",

@@ -40,8 +40,8 @@ typedef struct DagKind {
     bool takes_text;                /* the element holds text, and must */
     bool reads_needs;               /* may read the output of every task it depends on */
     bool has_exit_code; /* its tasks end with one, told by dag_context_judge() */
-    /* Its tasks run for microseconds and never block: where all of a graph do, a worker may take
-     * several at once. */
+    /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
+     * to cost 2 µs or more, a worker may take several at once. */
     bool is_tiny;
 
     /*
