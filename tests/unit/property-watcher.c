@@ -24,6 +24,14 @@ watch_start(Watcher *watcher, const DagEvent *event)
     g_assert_cmpuint(++watcher->started[event->task], ==, event->attempt);
     g_assert_cmpuint(watcher->finished[event->task], ==, 0);
     g_assert_null(event->transcript);
+    /* What a clean-up waits for may have been given up, which is decided at the very end. */
+    if (dag_graph_task_policy(watcher->of->graph, event->task)->always)
+        return;
+
+    DagIds preds = dag_graph_predecessors(watcher->of->graph, event->task);
+
+    for (size_t p = 0; p < preds.n; p++)
+        g_assert_cmpuint(watcher->finished[preds.ids[p]], ==, 1);
 }
 
 static void

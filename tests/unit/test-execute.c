@@ -370,6 +370,39 @@ test_a_phase_spans_from_its_first_start_to_its_last_end(void)
     g_assert_cmpint(dag_run_makespan_ns(run), ==, c.end_ns - MIN(a.start_ns, b.start_ns));
 }
 
+/* Task number 1000 gives a reason, and succeeds; the next fails without one. */
+static DagOutcome
+give_reason(DagContext *context, const void *config)
+{
+    (void)config;
+    if (dag_context_task(context) == 1000)
+        dag_context_set_reason(context, "it rained");
+    return dag_context_task(context) == 1001 ? DAG_FAILED : DAG_SUCCEEDED;
+}
+
+static void
+test_in_a_batch_each_reason_stays_with_its_task(void)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = give_reason};
+    DagBuilder *builder = dag_builder_new();
+
+    add_chains(builder, &tiny);
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
+                                           .n_workers = 1,
+                                           .keep_going = true});
+
+    for (DagTaskId id = 0; id < 2 * CHAIN; id++)
+        g_assert_cmpstr(dag_run_reason(run, id), ==, id == 1000 ? "it rained" : NULL);
+    /* The rest of the other chain goes on; what is behind the failure does not. */
+    g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
+    g_assert_cmpuint(dag_run_count(run, DAG_BLOCKED), ==, CHAIN - 501);
+    g_assert_cmpuint(dag_run_count(run, DAG_SUCCEEDED), ==, CHAIN + 500);
+}
+
 static DagOutcome
 fail(DagContext *context, const void *config)
 {
@@ -421,6 +454,8 @@ main(int argc, char **argv)
                     test_long_tasks_behind_tiny_ones_run_at_the_same_time);
     g_test_add_func("/execute/what-is-known-to-take-long-is-never-batched",
                     test_what_is_known_to_take_long_is_never_batched);
+    g_test_add_func("/execute/in-a-batch-each-reason-stays-with-its-task",
+                    test_in_a_batch_each_reason_stays_with_its_task);
     g_test_add_func("/execute/observers-are-told-in-order",
                     test_observers_are_told_in_order);
     g_test_add_func("/execute/time-passes-for-an-observer-that-asks",
