@@ -11,6 +11,7 @@
 #include "run/monitor.h"
 
 #include "model/graph.h"
+#include "model/numbers.h"
 
 /* Of how many successors of a task to read ahead: the cache holds only so much. */
 #define COUNTDOWN_MAX_AHEAD 16
@@ -81,28 +82,31 @@ countdown_untick(Countdown *countdown, DagTaskId id)
 }
 
 /*
- * Counts one predecessor off each of `ids` and appends to out[] those for which it was the last;
- * there must be room for all.
- * Returns: how many.
+ * Counts each of `ids` off all its successors.  Appends those for which it was the last to
+ * `freed`.
  */
-static inline size_t
-countdown_tick_all(Countdown *countdown, DagIds ids, DagTaskId *out)
+static inline void
+countdown_release(Countdown *countdown, const DagGraph *graph, const DagTaskId *ids,
+                  unsigned n, DagNumbers *freed)
 {
     uint8_t *left = countdown->left;
-    size_t n = 0;
 
-    if (countdown->rounds) {
-        for (size_t i = 0; i < ids.n; i++)
-            if (countdown_tick(countdown, ids.ids[i]))
-                out[n++] = ids.ids[i];
-        return n;
+    for (unsigned i = 0; i < n; i++) {
+        DagIds succs = dag__successors(graph, ids[i]);
+
+        dag__numbers_reserve(freed, succs.n);
+        if (countdown->rounds) {
+            for (size_t s = 0; s < succs.n; s++)
+                if (countdown_tick(countdown, succs.ids[s]))
+                    freed->items[freed->n++] = succs.ids[s];
+            continue;
+        }
+        /* Whether a task waits for more cannot be foreseen, so there is no branch on it. */
+        for (size_t s = 0; s < succs.n; s++) {
+            freed->items[freed->n] = succs.ids[s];
+            freed->n += --left[succs.ids[s]] == 0;
+        }
     }
-    /* Whether a task waits for more cannot be foreseen, so there is no branch on it. */
-    for (size_t i = 0; i < ids.n; i++) {
-        out[n] = ids.ids[i];
-        n += --left[ids.ids[i]] == 0;
-    }
-    return n;
 }
 
 /* Fetches what ticks of the successors of `ids` will change.  Changes nothing, and reads nothing

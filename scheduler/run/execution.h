@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "run/batch-clock.h"
 #include "run/context.h"
 #include "run/monitor.h"
 #include "run/ready-set.h"
@@ -17,9 +18,6 @@
 #include <dagrun/execute.h>
 #include <stdalign.h>
 #include <stdatomic.h>
-
-/* How long a batch may take.  One that has run for so long gives back what it has not started. */
-#define BATCH_NS 20000
 
 typedef struct Execution Execution;
 
@@ -47,14 +45,14 @@ typedef struct Job {
 /* One worker; only used by its thread. */
 typedef struct Worker {
     alignas(2 * CACHE_LINE) DagContext context;
-    Record
-        *records; /* [n_tasks]: the run's; its counts change, so that it is not read here */
+    RecordWriter writer; /* of what it runs */
     uint16_t number;
     ReadyBatch batch;
     Job jobs
         [READY_BATCH]; /* [n_jobs], in the order of the batch; only the last may have failed */
     unsigned n_jobs;
-    bool is_heard;    /* somebody wants to know of every task */
+    bool is_heard; /* somebody wants to know of every task */
+    BatchClock clock;
     int64_t began_ns; /* the batch */
     unsigned n_run;   /* of the batch; fewer than all if it took too long, or was stopped */
     unsigned n_next;  /* of how many tasks a batch may be, going by those of the last one */
@@ -76,8 +74,8 @@ struct Execution {
     int64_t grace_ns;
     Outputs *outputs; /* thread-safe itself */
     Logs *logs;       /* or NULL */
-    DagRun *run; /* records: written by the worker that runs the task, before it settles */
-    int wake_fd; /* readable when there are events, or the run is done */
+    DagRun *run;
+    int wake_fd;     /* readable when there are events, or the run is done */
     ReadySet *ready; /* what it holds is protected by lock */
     Worker *workers; /* [n_workers] */
 
@@ -88,7 +86,8 @@ struct Execution {
     alignas(2 * CACHE_LINE) GMutex lock;
 
     alignas(2 * CACHE_LINE) GCond work;
-    GArray *events;   /* of Event; protected by lock */
+    RecordWriter writer; /* of what never runs; protected by lock */
+    GArray *events;      /* of Event; protected by lock */
     int64_t floor_ns; /* nothing starts before: the latest end of a settled task, the latest
                              look for tasks that are due; protected by lock */
     DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */

@@ -57,8 +57,12 @@ static void
 on_settled(DagTaskId id, void *data)
 {
     Execution *ex = data;
-    Record *record = &ex->run->records[id];
+    Record *record = records_get(&ex->run->records, id);
 
+    if (record->n_attempts == 0) {
+        record = record_writer_add(&ex->writer, id);
+        *record = (Record){.exit_code = 0};
+    }
     record->outcome = (uint8_t)dag__ready_set_outcome(ex->ready, id);
     dag__run_count(ex->run, id, (DagOutcome)record->outcome);
     dag__outputs_settle(ex->outputs, id);
@@ -310,6 +314,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         ex->ticks_at_ns[i] = ex->observers[i].tick_ns;
     ex->outputs = dag__outputs_new(ex->graph);
     ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
+    ex->writer = record_writer_of(&ex->run->records);
     ex->run->keeps_going = options->keep_going;
     ex->run->timeout_ns = MAX(options->timeout_ns, 0);
     ex->ready = dag__ready_set_new(plan, strategy, options->seed, options->keep_going,

@@ -298,17 +298,16 @@ dag__ready_set_take(ReadySet *set)
     return id;
 }
 
-/* The task does not run any more. */
+/* These do not run any more. */
 static void
-leave(ReadySet *set, DagTaskId id)
+leave(ReadySet *set, const DagTaskId *ids, unsigned n)
 {
-    set->n_running--;
-    if (set->pools) {
-        dag__pools_give_back(set->pools, id);
-        set->knows_next = false;
-    }
-    if (set->running)
-        set->running[id] = false;
+    set->n_running -= n;
+    for (unsigned i = 0; set->pools && i < n; i++)
+        dag__pools_give_back(set->pools, ids[i]);
+    set->knows_next = set->knows_next && !set->pools;
+    for (unsigned i = 0; set->running && i < n; i++)
+        set->running[ids[i]] = false;
 }
 
 static void
@@ -318,24 +317,25 @@ count_off(ReadySet *set, DagTaskId id)
         set->left[dag_plan_phase(set->plan, id)]--;
 }
 
-/* The task has ended in a way that lets all its successors go on; or has ended somehow, which
- * lets those go on that are clean-ups. */
+/* These have ended in a way that lets all their successors go on. */
 static void
-release(ReadySet *set, DagTaskId id, bool only_always)
+release(ReadySet *set, const DagTaskId *ids, unsigned n)
+{
+    if (!set->has_barrier)
+        countdown_release(&set->waiting, set->graph, ids, n, &set->freed);
+}
+
+/* The task has ended somehow, which lets those of its successors go on that are clean-ups. */
+static void
+release_always(ReadySet *set, DagTaskId id)
 {
     DagIds succs = dag__successors(set->graph, id);
 
-    if (succs.n == 0 || set->has_barrier || (only_always && !set->has_always))
+    if (set->has_barrier || !set->has_always)
         return;
-    dag__numbers_reserve(&set->freed, succs.n);
-    if (!only_always) {
-        set->freed.n += (uint32_t)countdown_tick_all(&set->waiting, succs,
-                                                     set->freed.items + set->freed.n);
-        return;
-    }
     for (size_t s = 0; s < succs.n; s++)
         if (is_always(set, succs.ids[s]) && countdown_tick(&set->waiting, succs.ids[s]))
-            set->freed.items[set->freed.n++] = succs.ids[s];
+            dag__numbers_add(&set->freed, succs.ids[s]);
 }
 
 /* Settles all that depends on `failed`, however indirectly, but for clean-ups and what depends
@@ -356,7 +356,7 @@ block_successors(ReadySet *set, DagTaskId failed)
             tell_settled(set, succs.ids[s]);
             dag__numbers_add(&set->to_block, succs.ids[s]);
         }
-        release(set, id, true);
+        release_always(set, id);
     }
 }
 
@@ -367,11 +367,11 @@ conclude(ReadySet *set, DagTaskId id, DagOutcome outcome)
     set_outcome(set, id, outcome);
     count_off(set, id);
     if (is_good(set, id, outcome)) {
-        release(set, id, false);
+        release(set, &id, 1);
     } else if (set->keep_going && outcome != DAG_CANCELLED && !set->stopped) {
         block_successors(set, id);
     } else {
-        release(set, id, true);
+        release_always(set, id);
         stop(set);
     }
 }
@@ -383,7 +383,7 @@ dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome)
         dag__ready_set_succeed(set, &id, 1);
         return;
     }
-    leave(set, id);
+    leave(set, &id, 1);
     conclude(set, id, outcome);
     advance(set);
 }
@@ -391,16 +391,13 @@ dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome)
 void
 dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        leave(set, ids[i]);
+    leave(set, ids, n);
+    for (unsigned i = 0; i < n; i++)
         set->outcomes[ids[i]] = DAG_SUCCEEDED;
-    }
     set->n_pending -= n;
     if (set->has_barrier)
         set->left[set->phase] -= n; /* nothing of another phase runs */
-    else
-        for (unsigned i = 0; i < n; i++)
-            release(set, ids[i], false);
+    release(set, ids, n);
     advance(set);
 }
 
@@ -438,7 +435,7 @@ dag__ready_set_retry(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t du
 {
     if (!may_start(set, id))
         return false;
-    leave(set, id);
+    leave(set, &id, 1);
     dag__delays_add(set->delays, id, outcome, due_ns);
     return true;
 }
@@ -476,7 +473,7 @@ static void
 give_up(ReadySet *set, DagTaskId id)
 {
     count_off(set, id);
-    release(set, id, true);
+    release_always(set, id);
 }
 
 /* Leaves nothing in the queue but clean-ups. */
@@ -548,7 +545,7 @@ dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run)
     for (unsigned i = batch->n; i-- > n_run;) {
         DagTaskId id = batch->ids[i];
 
-        leave(set, id);
+        leave(set, &id, 1);
         if (i < batch->n_taken || dag__unforesee(&set->waiting, id))
             give_back(set, id);
     }

@@ -4,12 +4,17 @@
  */
 #include "run/run.h"
 
+static size_t
+n_tasks(const DagRun *run)
+{
+    return dag_graph_n_tasks(dag_plan_graph(run->plan));
+}
+
 DagRun *
 dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
              unsigned n_workers)
 {
     DagRun *run = g_new0(DagRun, 1);
-    size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
 
     run->plan = plan;
     run->strategy = strategy;
@@ -18,32 +23,57 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->started_us = g_get_real_time();
     run->first_ns = INT64_MAX;
     run->last_ns = -1;
-    run->records = g_new0(Record, n);
-    run->reasons = g_new0(char *, n); /* untouched pages cost nothing */
-    run->attempts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+    /* The thread that called writes the records of tasks that never run. */
+    dag__records_init(&run->records, n_tasks(run), n_workers + 1);
     return run;
+}
+
+/* Returns: NULL if there is nothing to know. */
+static Note *
+note_of(const DagRun *run, DagTaskId id)
+{
+    Note *notes = atomic_load(&run->notes);
+
+    return notes ? &notes[id] : NULL;
+}
+
+/* Under the lock of whoever fills the run. */
+static Note *
+make_note(DagRun *run, DagTaskId id)
+{
+    Note *notes = atomic_load(&run->notes);
+
+    if (!notes) {
+        notes = g_new0(Note, n_tasks(run));
+        atomic_store(&run->notes, notes);
+    }
+    return &notes[id];
 }
 
 void
 dag_run_free(DagRun *run)
 {
+    Note *notes;
+
     if (!run)
         return;
-    for (size_t id = 0;
-         run->has_reasons && id < dag_graph_n_tasks(dag_plan_graph(run->plan)); id++)
-        g_free(run->reasons[id]);
-    g_free(run->reasons);
-    g_hash_table_unref(run->attempts);
-    g_free(run->records);
+    notes = atomic_load(&run->notes);
+    for (size_t id = 0; notes && id < n_tasks(run); id++) {
+        g_free(notes[id].reason);
+        g_clear_pointer(&notes[id].attempts, g_array_unref);
+    }
+    g_free(notes);
+    dag__records_clear(&run->records);
     g_free(run);
 }
 
 void
 dag__run_take_reason(DagRun *run, DagTaskId id, char *reason)
 {
-    g_free(run->reasons[id]);
-    run->reasons[id] = reason;
-    run->has_reasons = true;
+    Note *note = make_note(run, id);
+
+    g_free(note->reason);
+    note->reason = reason;
 }
 
 static void
@@ -52,23 +82,25 @@ clear_attempt(gpointer attempt)
     g_free((char *)((DagAttempt *)attempt)->reason);
 }
 
-static GArray *
+/* Returns: NULL if there were fewer than two. */
+static const GArray *
 attempts_of(const DagRun *run, DagTaskId id)
 {
-    return g_hash_table_lookup(run->attempts, GUINT_TO_POINTER(id));
+    const Note *note = note_of(run, id);
+
+    return note ? note->attempts : NULL;
 }
 
 void
 dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
 {
-    GArray *attempts = attempts_of(run, id);
+    Note *note = make_note(run, id);
 
-    if (!attempts) {
-        attempts = g_array_new(FALSE, FALSE, sizeof(DagAttempt));
-        g_array_set_clear_func(attempts, clear_attempt);
-        g_hash_table_insert(run->attempts, GUINT_TO_POINTER(id), attempts);
+    if (!note->attempts) {
+        note->attempts = g_array_new(FALSE, FALSE, sizeof(DagAttempt));
+        g_array_set_clear_func(note->attempts, clear_attempt);
     }
-    g_array_append_vals(attempts, attempt, 1);
+    g_array_append_vals(note->attempts, attempt, 1);
 }
 
 void
@@ -128,7 +160,7 @@ dag_run_keeps_going(const DagRun *run)
 DagRecord
 dag_run_record(const DagRun *run, DagTaskId id)
 {
-    const Record *record = &run->records[id];
+    const Record *record = records_get(&run->records, id);
     bool has_started = record->n_attempts > 0;
 
     return (DagRecord){
@@ -144,7 +176,9 @@ dag_run_record(const DagRun *run, DagTaskId id)
 const char *
 dag_run_reason(const DagRun *run, DagTaskId id)
 {
-    return run->reasons[id];
+    const Note *note = note_of(run, id);
+
+    return note ? note->reason : NULL;
 }
 
 size_t
@@ -157,8 +191,7 @@ dag_run_count(const DagRun *run, DagOutcome outcome)
 bool
 dag_run_succeeded(const DagRun *run)
 {
-    return run->counts[DAG_SUCCEEDED] + run->n_allowed ==
-           dag_graph_n_tasks(dag_plan_graph(run->plan));
+    return run->counts[DAG_SUCCEEDED] + run->n_allowed == n_tasks(run);
 }
 
 size_t
@@ -182,7 +215,7 @@ dag_run_timeout_ns(const DagRun *run)
 DagAttempt
 dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 {
-    const Record *record = &run->records[id];
+    const Record *record = records_get(&run->records, id);
     const GArray *attempts = attempts_of(run, id);
 
     g_return_val_if_fail(i < record->n_attempts, (DagAttempt){0});
@@ -194,14 +227,14 @@ dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
         .outcome = (DagOutcome)record->outcome,
         .worker = record->worker,
         .exit_code = record->exit_code,
-        .reason = run->reasons[id],
+        .reason = dag_run_reason(run, id),
     };
 }
 
 int64_t
 dag_run_busy_ns(const DagRun *run, DagTaskId id)
 {
-    const Record *record = &run->records[id];
+    const Record *record = records_get(&run->records, id);
     const GArray *attempts = record->n_attempts > 1 ? attempts_of(run, id) : NULL;
     int64_t busy_ns = 0;
 
@@ -253,7 +286,7 @@ dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out,
 
     *start_ns_out = *end_ns_out = -1;
     for (size_t i = 0; i < tasks.n; i++) {
-        const Record *record = &run->records[tasks.ids[i]];
+        const Record *record = records_get(&run->records, tasks.ids[i]);
 
         if (record->n_attempts == 0)
             continue;

@@ -4,17 +4,16 @@
  */
 #pragma once
 
-#include <dagrun/run.h>
+#include "run/records.h"
 
-/* A DagRecord in three words: there may be millions. */
-typedef struct Record {
-    int64_t start_ns;
-    int64_t end_ns;
-    uint16_t worker;
-    uint16_t n_attempts; /* 0: all else is zero, in memory that nobody has touched */
-    int16_t exit_code;
-    uint8_t outcome; /* DagOutcome */
-} Record;
+#include <dagrun/run.h>
+#include <stdatomic.h>
+
+/* What there is to know of few tasks. */
+typedef struct Note {
+    char *reason;     /* owned, or NULL */
+    GArray *attempts; /* of DagAttempt; NULL: fewer than two */
+} Note;
 
 struct DagRun {
     const DagPlan *plan;
@@ -22,12 +21,12 @@ struct DagRun {
     uint64_t seed;
     unsigned n_workers;
     bool keeps_going;
-    Record *records; /* [n_tasks]; each written by the worker that runs the task */
-    char **reasons; /* [n_tasks]; each written before the task's end is told; mostly NULL */
-    GHashTable *attempts; /* of a task: GArray of DagAttempt; only of tasks with several */
-    bool has_reasons;     /* protected by the executor's lock until the run has ended */
-    size_t n_lost;        /* protected likewise */
-    size_t counts[DAG_N_OUTCOMES]; /* of settled tasks; protected likewise, as the next */
+    Records records;
+    /* [n_tasks]; NULL until there is one.  Each is written before the task's end is told, under
+     * the executor's lock. */
+    _Atomic(Note *) notes;
+    size_t n_lost; /* protected by that lock, as the next, until the run has ended */
+    size_t counts[DAG_N_OUTCOMES]; /* of settled tasks */
     size_t n_allowed;
     int64_t first_ns, last_ns; /* start and end of what has run; INT64_MAX, -1: nothing */
     DagStop stop;

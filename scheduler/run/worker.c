@@ -30,7 +30,8 @@ void
 dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 {
     *worker = (Worker){
-        .records = ex->run->records,
+        .writer = record_writer_of(&ex->run->records),
+        .clock = batch_clock_of(dag__execution_now(ex), batch_clock_ticks()),
         .number = (uint16_t)number,
         .is_heard = dag__is_told(ex) || ex->outputs,
         .n_next = 1,
@@ -45,11 +46,25 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
     };
 }
 
+/* Tells the worker what time it is: by the real clock, unless its batch goes on. */
+static void
+read_clock(const Execution *ex, Worker *worker, bool goes_on)
+{
+    uint64_t ticks = batch_clock_ticks();
+    int64_t now_ns;
+
+    if (!goes_on || !batch_clock_believes(&worker->clock, ticks, &now_ns)) {
+        now_ns = dag__execution_now(ex);
+        batch_clock_set(&worker->clock, now_ns, ticks);
+    }
+    worker->now_ns = MAX(worker->now_ns, now_ns);
+}
+
 /* Returns: which attempt of the task, taken by the worker, is the next; from 1. */
 static unsigned
 attempt_number(const Worker *worker, DagTaskId id)
 {
-    return worker->has_again ? worker->records[id].n_attempts + 1U : 1;
+    return worker->has_again ? records_get(worker->writer.records, id)->n_attempts + 1U : 1;
 }
 
 static void
@@ -149,7 +164,7 @@ take_locked(Execution *ex, Worker *worker)
      * but nothing starts before what it depends on has ended on another worker, or before it was
      * due. */
     if (worker->now_ns == 0)
-        worker->now_ns = dag__execution_now(ex);
+        read_clock(ex, worker, false);
     worker->now_ns = MAX(worker->now_ns, ex->floor_ns);
     fill_batch_locked(ex, worker, n_ready);
     call_next_locked(ex);
@@ -176,9 +191,10 @@ outcome_of(DagContext *context, DagOutcome outcome)
 static void
 read_ahead(const Execution *ex, const Worker *worker)
 {
+    record_writer_read_ahead(&worker->writer, worker->batch.n);
     for (unsigned i = 0; i < worker->batch.n; i++) {
         __builtin_prefetch(&ex->graph->actions[worker->batch.ids[i]]);
-        dag__prefetch_write(&worker->records[worker->batch.ids[i]]);
+        dag__prefetch_write(&worker->writer.places[worker->batch.ids[i]]);
     }
 }
 
@@ -202,14 +218,16 @@ static DagOutcome
 run_task(Execution *ex, Worker *worker, DagTaskId id)
 {
     DagContext *context = &worker->context;
-    Record *record = &worker->records[id];
     DagAction action = ex->graph->actions[id];
     Job job = {.id = id, .attempt = attempt_number(worker, id), .start_ns = worker->now_ns};
+    Record *record;
 
     dag__context_enter(context, id, job.attempt, ex->epoch_ns + job.start_ns);
     job.outcome = outcome_of(context, action.kind->run(context, action.config));
-    worker->now_ns = dag__execution_now(ex);
+    read_clock(ex, worker, worker->n_run < worker->batch.n);
     job.outcome = dag__context_leave(context, job.outcome);
+    record = job.attempt == 1 ? record_writer_add(&worker->writer, id)
+                              : records_get(worker->writer.records, id);
     *record = (Record){
         .start_ns = job.attempt == 1 ? job.start_ns : record->start_ns,
         .end_ns = worker->now_ns,
@@ -255,7 +273,7 @@ run_batch(Execution *ex, Worker *worker)
 static DagAttempt
 attempt_of(const Execution *ex, const Job *job)
 {
-    const Record *record = &ex->run->records[job->id];
+    const Record *record = records_get(&ex->run->records, job->id);
 
     return (DagAttempt){
         .start_ns = job->start_ns,
@@ -323,10 +341,11 @@ tell_ended_locked(Execution *ex, Job *job)
     if (job->reason || job->attempt > 1)
         dag__run_take_reason(ex->run, job->id, g_steal_pointer(&job->reason));
     if (dag__is_told(ex) || job->transcript)
-        dag__tell_locked(ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
-                                      .number = job->id,
-                                      .time_ns = ex->run->records[job->id].end_ns,
-                                      .transcript = g_steal_pointer(&job->transcript)});
+        dag__tell_locked(
+            ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
+                         .number = job->id,
+                         .time_ns = records_get(&ex->run->records, job->id)->end_ns,
+                         .transcript = g_steal_pointer(&job->transcript)});
     dag__outputs_settle(ex->outputs, job->id);
 }
 

@@ -403,6 +403,65 @@ test_in_a_batch_each_reason_stays_with_its_task(void)
     g_assert_cmpuint(dag_run_count(run, DAG_SUCCEEDED), ==, CHAIN + 500);
 }
 
+/* How many tasks there are, each of which is tried twice. */
+#define TRIED 2000
+
+static DagOutcome
+succeed_at_second(DagContext *context, const void *config)
+{
+    unsigned char *tried = (unsigned char *)(uintptr_t)config;
+
+    if ((*tried)++ > 0)
+        return DAG_SUCCEEDED;
+    dag_context_set_reason(context, "task %u", dag_context_task(context));
+    return DAG_FAILED;
+}
+
+/* While others are tried again, looks at all attempts of one that has ended. */
+static void
+look_at_attempts(const DagEvent *event, void *data)
+{
+    g_autofree char *reason = g_strdup_printf("task %u", event->task);
+    unsigned *n_seen = data;
+
+    if (event->type != DAG_EVENT_TASK_FINISHED)
+        return;
+    ++*n_seen;
+    g_assert_cmpuint(dag_run_record(event->run, event->task).n_attempts, ==, 2);
+    g_assert_cmpint(dag_run_attempt(event->run, event->task, 0).outcome, ==, DAG_FAILED);
+    g_assert_cmpstr(dag_run_attempt(event->run, event->task, 0).reason, ==, reason);
+    g_assert_cmpint(dag_run_attempt(event->run, event->task, 1).outcome, ==, DAG_SUCCEEDED);
+}
+
+static void
+test_attempts_can_be_seen_while_others_are_made(void)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = succeed_at_second};
+    static unsigned char tried[TRIED];
+    DagBuilder *builder = dag_builder_new();
+    unsigned n_seen = 0;
+    DagObserver observer = {.notify = look_at_attempts, .data = &n_seen};
+
+    for (unsigned i = 0; i < TRIED; i++) {
+        g_autofree char *name = g_strdup_printf("t%u", i);
+
+        dag_builder_add_task(
+            builder, &(DagTaskSpec){.name = name,
+                                    .kind = &tiny,
+                                    .config = &tried[i],
+                                    .policy = {.retries = 1, .retry_delay_ns = -1}});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(
+        plan,
+        &(DagExecuteOptions){.n_workers = 2, .observers = &observer, .n_observers = 1});
+
+    g_assert_true(dag_run_succeeded(run));
+    g_assert_cmpuint(n_seen, ==, TRIED);
+}
+
 static DagOutcome
 fail(DagContext *context, const void *config)
 {
@@ -456,6 +515,8 @@ main(int argc, char **argv)
                     test_what_is_known_to_take_long_is_never_batched);
     g_test_add_func("/execute/in-a-batch-each-reason-stays-with-its-task",
                     test_in_a_batch_each_reason_stays_with_its_task);
+    g_test_add_func("/execute/attempts-can-be-seen-while-others-are-made",
+                    test_attempts_can_be_seen_while_others_are_made);
     g_test_add_func("/execute/observers-are-told-in-order",
                     test_observers_are_told_in_order);
     g_test_add_func("/execute/time-passes-for-an-observer-that-asks",

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The clock of a batch, with readings made up: a counter that counts `per_us` ticks in a
+ * microsecond, unless a test has it do something else.
+ */
+#include "run/batch-clock.h"
+
+#include <glib.h>
+
+static uint64_t
+ticks_at(int64_t ns, uint64_t per_us)
+{
+    return UINT64_C(1) << 40 | ((uint64_t)ns * per_us / 1000);
+}
+
+/* Returns: a clock that has been read for 100 microseconds, last at `ns`. */
+static BatchClock
+clock_at(int64_t ns, uint64_t per_us)
+{
+    BatchClock clock = batch_clock_of(ns - 100000, ticks_at(ns - 100000, per_us));
+
+    for (int64_t at_ns = ns - 100000 + 5000; at_ns <= ns; at_ns += 5000)
+        batch_clock_set(&clock, at_ns, ticks_at(at_ns, per_us));
+    return clock;
+}
+
+static void
+test_the_counter_tells_the_time(void)
+{
+    static const uint64_t rates[] = {24, 1000, 2100, 5700};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rates); i++) {
+        BatchClock clock = clock_at(1000000, rates[i]);
+        int64_t told_ns = 0;
+
+        for (int64_t ns = 0; ns < BATCH_NS - 1000; ns += 777) {
+            g_assert_true(
+                batch_clock_believes(&clock, ticks_at(1000000 + ns, rates[i]), &told_ns));
+            g_assert_cmpint(ABS(told_ns - 1000000 - ns), <=, 1000 / (int64_t)rates[i] + 50);
+        }
+    }
+}
+
+static void
+test_it_is_not_believed_before_the_rate_is_known(void)
+{
+    BatchClock clock = batch_clock_of(0, ticks_at(0, 2000));
+    int64_t told_ns;
+
+    g_assert_false(batch_clock_believes(&clock, ticks_at(100, 2000), &told_ns));
+    batch_clock_set(&clock, BATCH_CLOCK_BASE_NS - 1,
+                    ticks_at(BATCH_CLOCK_BASE_NS - 1, 2000));
+    g_assert_false(
+        batch_clock_believes(&clock, ticks_at(BATCH_CLOCK_BASE_NS, 2000), &told_ns));
+    batch_clock_set(&clock, BATCH_CLOCK_BASE_NS, ticks_at(BATCH_CLOCK_BASE_NS, 2000));
+    g_assert_true(
+        batch_clock_believes(&clock, ticks_at(BATCH_CLOCK_BASE_NS + 100, 2000), &told_ns));
+}
+
+/* Whatever the counter stands at, what is told lies within a batch after the last reading. */
+static void
+test_no_leap_is_believed(void)
+{
+    BatchClock clock = clock_at(1000000, 2000);
+    uint64_t set_ticks = ticks_at(1000000, 2000);
+    int64_t told_ns = 0;
+
+    g_assert_false(batch_clock_believes(&clock, set_ticks - 1, &told_ns));
+    g_assert_false(batch_clock_believes(&clock, 0, &told_ns));
+    g_assert_false(batch_clock_believes(&clock, UINT64_MAX, &told_ns));
+    g_assert_false(
+        batch_clock_believes(&clock, ticks_at(1000000 + BATCH_NS + 1000, 2000), &told_ns));
+    for (uint64_t n_ticks = 0; n_ticks < 50000; n_ticks += 13)
+        if (batch_clock_believes(&clock, set_ticks + n_ticks, &told_ns)) {
+            g_assert_cmpint(told_ns, >=, 1000000);
+            g_assert_cmpint(told_ns, <=, 1000000 + BATCH_NS);
+        }
+}
+
+static void
+test_who_was_wrong_is_measured_anew(void)
+{
+    BatchClock clock = clock_at(1000000, 2000);
+    int64_t told_ns = 0;
+
+    /* It went at half its rate. */
+    batch_clock_set(&clock, 1016000, ticks_at(1008000, 2000));
+    g_assert_false(batch_clock_believes(&clock, ticks_at(1008100, 2000), &told_ns));
+    batch_clock_set(&clock, 1032000, ticks_at(1016000, 2000));
+    g_assert_true(batch_clock_believes(&clock, ticks_at(1018000, 2000), &told_ns));
+    g_assert_cmpint(ABS(told_ns - 1036000), <=, 50);
+}
+
+static void
+test_a_counter_out_of_all_bounds_is_never_believed(void)
+{
+    static const struct {
+        uint64_t first, step;
+    } counters[] = {
+        {0, 0}, {7, 0}, {1, 4}, {UINT64_MAX / 2, -(uint64_t)9000}, {0, 1 << 20}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+        uint64_t ticks = counters[i].first;
+        BatchClock clock = batch_clock_of(0, ticks);
+        int64_t told_ns;
+
+        for (int64_t ns = 5000; ns < 1000000; ns += 5000) {
+            ticks += counters[i].step;
+            batch_clock_set(&clock, ns, ticks);
+            g_assert_false(batch_clock_believes(&clock, ticks, &told_ns));
+        }
+    }
+}
+
+/* The real ones, on this machine: what is told lies between two readings, but for the error. */
+static void
+test_the_real_counter_keeps_the_time(void)
+{
+    BatchClock clock = batch_clock_of(dag_clock_ns(), batch_clock_ticks());
+    unsigned n_told = 0;
+
+    for (int i = 0; i < 20000; i++) {
+        int64_t before_ns = dag_clock_ns(), told_ns = 0;
+        bool is_told = batch_clock_believes(&clock, batch_clock_ticks(), &told_ns);
+        int64_t after_ns = dag_clock_ns();
+
+        if (is_told) {
+            n_told++;
+            g_assert_cmpint(told_ns, >=, before_ns - BATCH_NS);
+            g_assert_cmpint(told_ns, <=, after_ns + BATCH_NS);
+        } else {
+            batch_clock_set(&clock, dag_clock_ns(), batch_clock_ticks());
+        }
+    }
+    g_test_message("believed %u times of 20000", n_told);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/batch-clock/the-counter-tells-the-time",
+                    test_the_counter_tells_the_time);
+    g_test_add_func("/batch-clock/it-is-not-believed-before-the-rate-is-known",
+                    test_it_is_not_believed_before_the_rate_is_known);
+    g_test_add_func("/batch-clock/no-leap-is-believed", test_no_leap_is_believed);
+    g_test_add_func("/batch-clock/who-was-wrong-is-measured-anew",
+                    test_who_was_wrong_is_measured_anew);
+    g_test_add_func("/batch-clock/a-counter-out-of-all-bounds-is-never-believed",
+                    test_a_counter_out_of_all_bounds_is_never_believed);
+    g_test_add_func("/batch-clock/the-real-counter-keeps-the-time",
+                    test_the_real_counter_keeps_the_time);
+    return g_test_run();
+}
