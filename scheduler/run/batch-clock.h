@@ -6,9 +6,11 @@
  * of the processor takes half of that and waits for nothing.  But what it counts is its own
  * affair: it may be at odds with that of the next core, and stand still or leap while the machine
  * is suspended or moved.  So it is believed only from one reading of the real clock to the next,
- * for no longer than a batch may take, and at the rate at which both have gone on until then;
- * where it turns out to have been wrong, that rate is measured anew.  Whatever the counter does,
- * no time that is told is wrong by more than the length of a batch.
+ * and at the rate at which both have gone on until then.  What is told is never ahead of the last
+ * reading by more than the length of a batch.  It may be behind by any time, if the counter
+ * stands still or slows down in mid-batch; the last task of the batch then gets all of it.  A rate
+ * that was wrong is measured anew if that is seen at the end of a batch, which it is not where
+ * batches are too short for the difference to reach BATCH_CLOCK_ERROR_NS.
  */
 #pragma once
 

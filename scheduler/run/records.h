@@ -8,7 +8,7 @@
  * the task lies.
  *
  * A place is written, like the record itself, by the worker that runs the task, before it settles
- * it under its lock; nobody reads either before that.
+ * it under its lock; or under that lock, where the task never ran.
  */
 #pragma once
 

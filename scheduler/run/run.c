@@ -23,7 +23,7 @@ dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
     run->started_us = g_get_real_time();
     run->first_ns = INT64_MAX;
     run->last_ns = -1;
-    /* The thread that called writes the records of tasks that never run. */
+    /* One writer more is for tasks that never run. */
     dag__records_init(&run->records, n_tasks(run), n_workers + 1);
     return run;
 }

@@ -29,9 +29,11 @@
 void
 dag__worker_init(Worker *worker, Execution *ex, unsigned number)
 {
+    uint64_t ticks = batch_clock_ticks();
+
     *worker = (Worker){
         .writer = record_writer_of(&ex->run->records),
-        .clock = batch_clock_of(dag__execution_now(ex), batch_clock_ticks()),
+        .clock = batch_clock_of(dag__execution_now(ex), ticks),
         .number = (uint16_t)number,
         .is_heard = dag__is_told(ex) || ex->outputs,
         .n_next = 1,
