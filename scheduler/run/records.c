@@ -6,6 +6,7 @@ dag__records_init(Records *records, size_t n_tasks, unsigned n_writers)
 {
     size_t n = 1 + n_tasks + (size_t)n_writers * RECORDS_PER_BLOCK;
 
+    G_STATIC_ASSERT(DAG_MAX_ATTEMPTS <= UINT16_MAX);
     g_assert(n <= UINT32_MAX);
     records->items = g_new(Record, n); /* memory that nobody touches costs nothing */
     records->items[0] = (Record){.exit_code = 0};

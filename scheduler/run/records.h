@@ -14,6 +14,7 @@
 
 #include "run/monitor.h"
 
+#include <dagrun/policy.h>
 #include <dagrun/types.h>
 #include <stdatomic.h>
 
@@ -22,7 +23,7 @@ typedef struct Record {
     int64_t start_ns;
     int64_t end_ns;
     uint16_t worker;
-    uint16_t n_attempts; /* 0: it never ran; then there are no times */
+    uint16_t n_attempts; /* <= DAG_MAX_ATTEMPTS; 0: it never ran, and there are no times */
     int16_t exit_code;
     uint8_t outcome; /* DagOutcome */
 } Record;

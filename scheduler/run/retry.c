@@ -21,7 +21,7 @@ dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_atte
 
     if (attempt->outcome != DAG_FAILED && attempt->outcome != DAG_TIMED_OUT)
         return false;
-    return n_attempts <= retries &&
+    return n_attempts <= retries && n_attempts < DAG_MAX_ATTEMPTS &&
            (!policy->limits_retries || dag_codes_has(&policy->retry_on, code));
 }
 
@@ -33,7 +33,7 @@ dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t lot)
     int64_t max_ns = MAX(pause_ns, MAX_PAUSE_NS);
     double chance = (double)(lot >> 11) / 9007199254740992.0; /* 2^53 */
 
-    for (unsigned i = 1; i < n_attempts && pause_ns < max_ns; i++)
+    for (unsigned i = 1; i < n_attempts && pause_ns > 0 && pause_ns < max_ns; i++)
         pause_ns = pause_ns <= max_ns / 2 ? 2 * pause_ns : max_ns;
     return pause_ns - (int64_t)(chance / 2 * (double)pause_ns);
 }

@@ -471,6 +471,26 @@ fail(DagContext *context, const void *config)
 }
 
 static void
+test_the_last_attempt_of_all_is_counted(void)
+{
+    static const DagKind failing = {.name = "failing", .is_tiny = true, .run = fail};
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_add_task(
+        builder, &(DagTaskSpec){.name = "a",
+                                .kind = &failing,
+                                .policy = {.retries = INT32_MAX, .retry_delay_ns = -1}});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run = execute(plan, NULL);
+
+    g_assert_cmpuint(dag_run_record(run, 0).n_attempts, ==, DAG_MAX_ATTEMPTS);
+    g_assert_cmpint(dag_run_attempt(run, 0, DAG_MAX_ATTEMPTS - 1).outcome, ==, DAG_FAILED);
+    g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
+}
+
+static void
 test_a_phase_that_never_began_has_no_span(void)
 {
     static const DagKind failing = {.name = "failing", .run = fail};
@@ -517,6 +537,8 @@ main(int argc, char **argv)
                     test_in_a_batch_each_reason_stays_with_its_task);
     g_test_add_func("/execute/attempts-can-be-seen-while-others-are-made",
                     test_attempts_can_be_seen_while_others_are_made);
+    g_test_add_func("/execute/the-last-attempt-of-all-is-counted",
+                    test_the_last_attempt_of_all_is_counted);
     g_test_add_func("/execute/observers-are-told-in-order",
                     test_observers_are_told_in_order);
     g_test_add_func("/execute/time-passes-for-an-observer-that-asks",

@@ -33,6 +33,16 @@ test_as_many_attempts_follow_the_first_as_were_declared(void)
 }
 
 static void
+test_there_is_a_last_attempt_whatever_was_declared(void)
+{
+    DagPolicy endless = {.retries = INT32_MAX}, nothing = {0};
+
+    g_assert_true(dag__retry_is_due(&endless, 0, DAG_MAX_ATTEMPTS - 1, &failed));
+    g_assert_false(dag__retry_is_due(&endless, 0, DAG_MAX_ATTEMPTS, &failed));
+    g_assert_false(dag__retry_is_due(&nothing, UINT_MAX, DAG_MAX_ATTEMPTS, &failed));
+}
+
+static void
 test_the_run_decides_for_who_declares_nothing(void)
 {
     DagPolicy nothing = {0}, none = {.retries = -1}, once = {.retries = 1};
@@ -160,6 +170,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/retry/as-many-attempts-follow-the-first-as-were-declared",
                     test_as_many_attempts_follow_the_first_as_were_declared);
+    g_test_add_func("/retry/there-is-a-last-attempt-whatever-was-declared",
+                    test_there_is_a_last_attempt_whatever_was_declared);
     g_test_add_func("/retry/the-run-decides-for-who-declares-nothing",
                     test_the_run_decides_for_who_declares_nothing);
     g_test_add_func("/retry/only-failures-are-tried-again",

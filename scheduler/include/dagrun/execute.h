@@ -58,7 +58,8 @@ typedef struct DagExecuteOptions {
     uint64_t seed;      /* for strategies that draw lots, and for pauses between attempts,
                                     which other lots decide if it is 0 */
     bool keep_going;    /* after a failure, go on with what does not depend on it */
-    unsigned retries;   /* of tasks that declare none: attempts after the first */
+    unsigned retries;   /* of tasks that declare none: attempts after the first; no task
+                           has more than DAG_MAX_ATTEMPTS */
     int64_t timeout_ns; /* of the run; 0: none */
     int64_t grace_ns;  /* from asking a task to end to killing it; 0: DAG_GRACE_NS; below 0:
                            none */

@@ -48,6 +48,9 @@ typedef struct DagUse {
     uint32_t slots; /* from 1 to those of the pool */
 } DagUse;
 
+/* How often a task is tried at most, whatever is declared. */
+#define DAG_MAX_ATTEMPTS 65535
+
 /* All zero is what holds where nothing was declared. */
 typedef struct DagPolicy {
     int64_t timeout_ns;     /* of each attempt; 0: none */
