@@ -6,11 +6,9 @@
  * of the processor takes half of that and waits for nothing.  But what it counts is its own
  * affair: it may be at odds with that of the next core, and stand still or leap while the machine
  * is suspended or moved.  So it is believed only from one reading of the real clock to the next,
- * and at the rate at which both have gone on until then.  What is told is never ahead of the last
- * reading by more than the length of a batch.  It may be behind by any time, if the counter
- * stands still or slows down in mid-batch; the last task of the batch then gets all of it.  A rate
- * that was wrong is measured anew if that is seen at the end of a batch, which it is not where
- * batches are too short for the difference to reach BATCH_CLOCK_ERROR_NS.
+ * and at the rate of the last ten microseconds or more before.  What is told is never ahead of the
+ * last reading by more than the length of a batch.  It may be behind by any time, if the counter
+ * stands still or slows down in mid-batch; the last task of the batch then gets all of it.
  */
 #pragma once
 
@@ -25,9 +23,6 @@
  * read some tens of nanoseconds late. */
 #define BATCH_CLOCK_BASE_NS 10000
 
-/* How far they may be apart at the end of a batch: a fifth of what a batch could be wrong by. */
-#define BATCH_CLOCK_ERROR_NS 4000
-
 /* What a counter may count in a microsecond: from 1 MHz to 16 GHz. */
 #define BATCH_CLOCK_MIN_TICKS 1
 #define BATCH_CLOCK_MAX_TICKS 16000
@@ -37,9 +32,8 @@ typedef struct BatchClock {
     uint64_t set_ticks; /* the counter at that moment */
     uint64_t n_ticks;   /* for how many ticks after that it is believed; 0: it is not */
     uint64_t rate;      /* nanoseconds per tick, times 2^32 */
-    int64_t base_ns;    /* since when the rate is measured */
+    int64_t base_ns;    /* since when the next rate is measured */
     uint64_t base_ticks;
-    int64_t due_ns; /* when it will be measured next */
 } BatchClock;
 
 /* Returns: what the counter of this processor stands at; always 0 where there is none. */
@@ -51,34 +45,6 @@ batch_clock_ticks(void)
 #else
     return 0;
 #endif
-}
-
-/* Begins to measure the rate, when the real clock has just been read. */
-static inline void
-batch_clock_rebase(BatchClock *clock)
-{
-    clock->base_ns = clock->set_ns;
-    clock->base_ticks = clock->set_ticks;
-    clock->due_ns = clock->set_ns + BATCH_CLOCK_BASE_NS;
-    clock->n_ticks = 0;
-}
-
-/* Measures the rate, when the real clock has just been read; the next time when twice as much
- * time has passed. */
-static inline void
-batch_clock_tune(BatchClock *clock)
-{
-    int64_t ns = clock->set_ns - clock->base_ns;
-    uint64_t ticks = clock->set_ticks - clock->base_ticks;
-    double per_ns = (double)ticks / (double)ns;
-
-    if (per_ns < BATCH_CLOCK_MIN_TICKS / 1e3 || per_ns > BATCH_CLOCK_MAX_TICKS / 1e3) {
-        batch_clock_rebase(clock);
-        return;
-    }
-    clock->rate = (uint64_t)(4294967296.0 / per_ns);
-    clock->n_ticks = (uint64_t)(BATCH_NS * per_ns);
-    clock->due_ns = clock->set_ns + ns;
 }
 
 /* Returns: whether the counter is believed when it stands at `ticks`; then *ns_out is the
@@ -94,29 +60,36 @@ batch_clock_believes(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
     return true;
 }
 
+/* Takes the rate at which the counter went on for the last `ns`. */
+static inline void
+batch_clock_tune(BatchClock *clock, int64_t ns, uint64_t n_ticks)
+{
+    double per_ns = (double)n_ticks / (double)ns;
+
+    clock->n_ticks = 0;
+    if (per_ns < BATCH_CLOCK_MIN_TICKS / 1e3 || per_ns > BATCH_CLOCK_MAX_TICKS / 1e3)
+        return;
+    clock->rate = (uint64_t)(4294967296.0 / per_ns);
+    clock->n_ticks = (uint64_t)(BATCH_NS * per_ns);
+}
+
 /* Tells the clock that it was `now_ns` when the counter stood at `ticks`. */
 static inline void
 batch_clock_set(BatchClock *clock, int64_t now_ns, uint64_t ticks)
 {
-    int64_t told_ns = now_ns;
-    bool was_right = !batch_clock_believes(clock, ticks, &told_ns) ||
-                     (told_ns - now_ns <= BATCH_CLOCK_ERROR_NS &&
-                      now_ns - told_ns <= BATCH_CLOCK_ERROR_NS);
-
     clock->set_ns = now_ns;
     clock->set_ticks = ticks;
-    if (!was_right)
-        batch_clock_rebase(clock);
-    else if (now_ns >= clock->due_ns)
-        batch_clock_tune(clock);
+    if (now_ns - clock->base_ns < BATCH_CLOCK_BASE_NS)
+        return;
+    batch_clock_tune(clock, now_ns - clock->base_ns, ticks - clock->base_ticks);
+    clock->base_ns = now_ns;
+    clock->base_ticks = ticks;
 }
 
 /* Returns: a clock that has just been read for the first time. */
 static inline BatchClock
 batch_clock_of(int64_t now_ns, uint64_t ticks)
 {
-    BatchClock clock = {.set_ns = now_ns, .set_ticks = ticks};
-
-    batch_clock_rebase(&clock);
-    return clock;
+    return (BatchClock){
+        .set_ns = now_ns, .set_ticks = ticks, .base_ns = now_ns, .base_ticks = ticks};
 }

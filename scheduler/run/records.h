@@ -38,7 +38,8 @@ typedef struct Records {
 /* Where one thread writes records. */
 typedef struct RecordWriter {
     Records *records;
-    Record *items; /* those of records, as the next */
+    Record
+        *items; /* those of records, as the next: what lies around them in a run changes */
     uint32_t *places;
     uint32_t next; /* place of the next record */
     uint32_t end;  /* of the block */

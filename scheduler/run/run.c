@@ -82,7 +82,7 @@ clear_attempt(gpointer attempt)
     g_free((char *)((DagAttempt *)attempt)->reason);
 }
 
-/* Returns: NULL if there were fewer than two. */
+/* Returns: NULL if none was to be followed by another. */
 static const GArray *
 attempts_of(const DagRun *run, DagTaskId id)
 {

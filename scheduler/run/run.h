@@ -12,7 +12,7 @@
 /* What there is to know of few tasks. */
 typedef struct Note {
     char *reason;     /* owned, or NULL */
-    GArray *attempts; /* of DagAttempt; NULL: fewer than two */
+    GArray *attempts; /* of DagAttempt, owned; NULL: none was to be followed by another */
 } Note;
 
 struct DagRun {

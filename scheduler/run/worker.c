@@ -186,10 +186,8 @@ outcome_of(DagContext *context, DagOutcome outcome)
     return DAG_TIMED_OUT;
 }
 
-/*
- * What tasks are made of lies anywhere in memory.  Reading the clock waits for all reads before
- * it, so between two tasks each would take its time; here they overlap.
- */
+/* What tasks are made of lies anywhere in memory.  Fetched one after the other, as tasks run, each
+ * would take its time; here they overlap. */
 static void
 read_ahead(const Execution *ex, const Worker *worker)
 {
