@@ -84,7 +84,7 @@ test_a_rate_that_changes_is_known_soon(void)
     static const int64_t batches_ns[] = {1000, 3000, 9000, 16000, 50000};
 
     for (size_t i = 0; i < G_N_ELEMENTS(batches_ns); i++) {
-        const int64_t batch_ns = batches_ns[i], soon_ns = 2 * BATCH_CLOCK_BASE_NS;
+        const int64_t batch_ns = batches_ns[i], soon_ns = INT64_C(2) * BATCH_CLOCK_BASE_NS;
         int64_t ns = 6 * INT64_C(1000000000), told_ns = 0;
         BatchClock clock = clock_at(ns, 2000);
         uint64_t ticks = ticks_at(ns, 2000);
@@ -95,7 +95,7 @@ test_a_rate_that_changes_is_known_soon(void)
             ticks += 4 * (uint64_t)batch_ns;
             batch_clock_set(&clock, ns, ticks);
         }
-        g_assert_true(batch_clock_believes(&clock, ticks + 4 * 2000, &told_ns));
+        g_assert_true(batch_clock_believes(&clock, ticks + UINT64_C(4) * 2000, &told_ns));
         g_assert_cmpint(ABS(told_ns - ns - 2000), <=, 10);
     }
 }
