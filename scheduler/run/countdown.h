@@ -102,21 +102,32 @@ countdown_release(Countdown *countdown, const DagGraph *graph, const DagTaskId *
             continue;
         }
         /* Whether a task waits for more cannot be foreseen, so there is no branch on it. */
+        DagTaskId *items = freed->items;
+        uint32_t n_freed = freed->n;
+
         for (size_t s = 0; s < succs.n; s++) {
-            freed->items[freed->n] = succs.ids[s];
-            freed->n += --left[succs.ids[s]] == 0;
+            DagTaskId id = succs.ids[s];
+
+            items[n_freed] = id;
+            n_freed += --left[id] == 0;
         }
+        freed->n = n_freed;
     }
 }
 
-/* Fetches what ticks of the successors of `ids` will change.  Changes nothing, and reads nothing
- * that changes. */
+/* Fetches which successors `ids` have. */
+static inline void
+countdown_read_rows(const DagGraph *graph, const DagTaskId *ids, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        dag__prefetch(dag__successors(graph, ids[i]).ids);
+}
+
+/* Fetches what ticks of the successors of `ids` will change. */
 static inline void
 countdown_read_ahead(const Countdown *countdown, const DagGraph *graph,
                      const DagTaskId *ids, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        __builtin_prefetch(dag__successors(graph, ids[i]).ids);
     for (unsigned i = 0; i < n; i++) {
         DagIds succs = dag__successors(graph, ids[i]);
 

@@ -41,6 +41,15 @@ dag__pause(void)
 #endif
 }
 
+/* Fetches what will be read soon.  (GCC takes a function that does nothing but prefetch for one
+ * without effects, and leaves out calls of it; the empty statement is one.) */
+static inline void
+dag__prefetch(const void *address)
+{
+    __builtin_prefetch(address);
+    __asm__ volatile("");
+}
+
 /* Fetches what will be written soon, and takes it away from other processors right now.  (GCC
  * makes of `__builtin_prefetch(address, 1)` one that only reads, if it is to run anywhere; where
  * this instruction means nothing, it does nothing.) */

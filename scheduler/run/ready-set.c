@@ -401,13 +401,30 @@ dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n)
     advance(set);
 }
 
+/* Returns: whether these lie so far apart that hardly two of them share a cache line. */
+static bool
+is_sparse(const DagTaskId *ids, unsigned n)
+{
+    DagTaskId first = ids[0], last = ids[n - 1];
+
+    return (first > last ? first - last : last - first) / CACHE_LINE >= n;
+}
+
+/* Where the tasks of a batch lie close together, those of the other workers lie among them: what
+ * all of them change is left to whoever holds the lock, who would have to fetch it back. */
 void
 dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        dag__prefetch_write(&set->outcomes[ids[i]]);
+    if (n == 0)
+        return;
+    if (!set->has_barrier)
+        countdown_read_rows(set->graph, ids, n);
+    if (!is_sparse(ids, n))
+        return;
     if (!set->has_barrier)
         countdown_read_ahead(&set->waiting, set->graph, ids, n);
+    for (unsigned i = 0; i < n; i++)
+        dag__prefetch_write(&set->outcomes[ids[i]]);
 }
 
 void

@@ -193,7 +193,7 @@ read_ahead(const Execution *ex, const Worker *worker)
 {
     record_writer_read_ahead(&worker->writer, worker->batch.n);
     for (unsigned i = 0; i < worker->batch.n; i++) {
-        __builtin_prefetch(&ex->graph->actions[worker->batch.ids[i]]);
+        dag__prefetch(&ex->graph->actions[worker->batch.ids[i]]);
         dag__prefetch_write(&worker->writer.places[worker->batch.ids[i]]);
     }
 }
