@@ -41,6 +41,16 @@ dag__execution_stop_locked(Execution *ex, DagStop why)
     dag__ready_set_stop(ex->ready);
 }
 
+/* With the lock, or where there are no workers.  Returns: what time it is, but nothing earlier than
+ * the end of a task that has been settled: that may be ahead (batch-clock.h). */
+static int64_t
+settled_now(const Execution *ex)
+{
+    int64_t now_ns = dag__execution_now(ex);
+
+    return MAX(now_ns, ex->floor_ns);
+}
+
 /* Called by the ready set, so under the lock. */
 static void
 on_phase(DagEventType type, uint32_t phase, void *data)
@@ -49,7 +59,7 @@ on_phase(DagEventType type, uint32_t phase, void *data)
 
     if (dag__is_told(ex))
         dag__tell_locked(
-            ex, &(Event){.type = type, .number = phase, .time_ns = dag__execution_now(ex)});
+            ex, &(Event){.type = type, .number = phase, .time_ns = settled_now(ex)});
 }
 
 /* Called by the ready set, so under the lock. */
@@ -70,7 +80,7 @@ on_settled(DagTaskId id, void *data)
                      &(Event){.type = DAG_EVENT_TASK_FINISHED,
                               .number = id,
                               .time_ns = record->n_attempts > 0 ? record->end_ns
-                                                                : dag__execution_now(ex)});
+                                                                : settled_now(ex)});
 }
 
 /* Returns: `timeout_ms`, or milliseconds until the run's time is up, rounded up. */
@@ -237,7 +247,7 @@ start_workers(Execution *ex, GError **error)
 static void
 tell_now(Execution *ex, DagEventType type)
 {
-    dag__deliver(ex, &(Event){.type = type, .time_ns = dag__execution_now(ex)});
+    dag__deliver(ex, &(Event){.type = type, .time_ns = settled_now(ex)});
 }
 
 /* The events of tasks that never ran, after those of all that did. */
@@ -358,7 +368,7 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
         g_thread_pool_free(pool, FALSE, TRUE);
         dag__ready_set_abandon(ex.ready);
         deliver_rest(&ex);
-        dag__run_finish(ex.run, dag__execution_now(&ex),
+        dag__run_finish(ex.run, settled_now(&ex),
                         ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
         tell_now(&ex, DAG_EVENT_RUN_FINISHED);
         run = g_steal_pointer(&ex.run);

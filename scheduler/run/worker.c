@@ -368,6 +368,7 @@ settle_locked(Execution *ex, Worker *worker)
     bool has_failed = last && last->outcome != DAG_SUCCEEDED;
     unsigned n_succeeded = worker->n_run - has_failed;
 
+    ex->floor_ns = MAX(ex->floor_ns, worker->now_ns);
     for (unsigned i = 0; i < worker->n_jobs; i++) {
         if (worker->batch.n > 1)
             tell_started_locked(ex, &worker->jobs[i]);
@@ -379,7 +380,6 @@ settle_locked(Execution *ex, Worker *worker)
     if (has_failed)
         settle_failure_locked(ex, last);
     dag__run_extend(ex->run, worker->began_ns, worker->now_ns);
-    ex->floor_ns = MAX(ex->floor_ns, worker->now_ns);
     dag__ready_set_give_back(ex->ready, &worker->batch, worker->n_run);
 }
 

@@ -135,6 +135,22 @@ END
     is "$output" ''
 }
 
+@test "the guard stays as long as something that a task has started" {
+    graph g.xml <<'END'
+      <task id="a">
+        <shell>
+          env -i setsid sh -c 'trap "" TERM; echo $$ > pids; while :; do sleep 0.1; done' &amp;
+          until test -s pids; do sleep 0.01; done
+        </shell>
+      </task>
+END
+    start g.xml --grace 1000s
+    wait_until grep -q 'succeeded in' err
+    all goes_on
+    kill -KILL "$pid"
+    wait_until all is_gone
+}
+
 @test "SIGTSTP stops all that tasks have started, then dagrun; SIGCONT continues all" {
     offspring
     start g.xml --json

@@ -111,8 +111,22 @@ watch_phase(Watcher *watcher, const DagEvent *event)
     }
     g_assert_cmpuint(watcher->phase_started[event->phase], ==, 1);
     g_assert_cmpuint(watcher->phase_finished[event->phase]++, ==, 0);
-    for (size_t i = 0; i < tasks.n; i++)
+    for (size_t i = 0; i < tasks.n; i++) {
         g_assert_cmpuint(watcher->finished[tasks.ids[i]], ==, 1);
+        g_assert_cmpint(event->time_ns, >=,
+                        dag_run_record(event->run, tasks.ids[i]).end_ns);
+    }
+}
+
+/* Nothing that was recorded is later than the end of the run. */
+static void
+watch_run_end(Watcher *watcher, const DagEvent *event)
+{
+    g_assert_cmpint(event->time_ns, >=, dag_run_duration_ns(event->run));
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(watcher->of->graph); id++)
+        g_assert_cmpint(dag_run_duration_ns(event->run), >=,
+                        dag_run_record(event->run, id).end_ns);
+    watcher->is_over = true;
 }
 
 static void
@@ -135,7 +149,7 @@ watch(const DagEvent *event, void *data)
         watch_phase(watcher, event);
         break;
     case DAG_EVENT_RUN_FINISHED:
-        watcher->is_over = true;
+        watch_run_end(watcher, event);
         break;
     case DAG_EVENT_RUN_STARTED:
         break;

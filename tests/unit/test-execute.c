@@ -4,6 +4,7 @@
  * run at the same time.  "Really" means that they meet: each waits at a gate until all are there.
  */
 #include <dagrun/context.h>
+#include <dagrun/duration.h>
 #include <dagrun/execute.h>
 #include <errno.h>
 #include <pthread.h>
@@ -218,6 +219,56 @@ static void
 test_what_is_known_to_take_long_is_never_batched(void)
 {
     assert_meet_behind_chain(8, 1);
+}
+
+#define CROWD 2000
+
+static DagOutcome
+take_long(DagContext *context, const void *config)
+{
+    int64_t until_ns = dag_clock_ns() + GPOINTER_TO_INT(config) * INT64_C(1000);
+
+    (void)context;
+    while (dag_clock_ns() < until_ns)
+        ;
+    return DAG_SUCCEEDED;
+}
+
+/* Among a crowd of tiny tasks some turn out to take long.  Each ends its batch, so that what it
+ * makes ready comes next: with "depth-first", before all that waits already. */
+static void
+test_what_takes_long_ends_its_batch(void)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = take_long};
+    DagBuilder *builder = dag_builder_new();
+
+    for (int i = 0; i < CROWD; i++) {
+        g_autofree char *name = g_strdup_printf("t%d", i);
+        g_autofree char *next = g_strdup_printf("next%d", i);
+        bool is_long = i % 100 == 50;
+
+        dag_builder_add_task(builder,
+                             &(DagTaskSpec){.name = name,
+                                            .kind = &tiny,
+                                            .config = GINT_TO_POINTER(is_long ? 50 : 0)});
+        if (is_long)
+            dag_builder_add_task(
+                builder, &(DagTaskSpec){.name = next, .needs = name, .kind = &tiny});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("depth-first"),
+                                           .n_workers = 1});
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
+        DagIds preds = dag_graph_predecessors(graph, id);
+
+        if (preds.n > 0)
+            g_assert_cmpint(dag_run_record(run, id).start_ns, ==,
+                            dag_run_record(run, preds.ids[0]).end_ns);
+    }
 }
 
 /* What happened, as words: "begin", "phase1(", "a(", "a)", …  */
@@ -533,6 +584,8 @@ main(int argc, char **argv)
                     test_long_tasks_behind_tiny_ones_run_at_the_same_time);
     g_test_add_func("/execute/what-is-known-to-take-long-is-never-batched",
                     test_what_is_known_to_take_long_is_never_batched);
+    g_test_add_func("/execute/what-takes-long-ends-its-batch",
+                    test_what_takes_long_ends_its_batch);
     g_test_add_func("/execute/in-a-batch-each-reason-stays-with-its-task",
                     test_in_a_batch_each_reason_stays_with_its_task);
     g_test_add_func("/execute/attempts-can-be-seen-while-others-are-made",
