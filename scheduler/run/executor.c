@@ -76,11 +76,10 @@ on_settled(DagTaskId id, void *data)
     record->outcome = (uint8_t)dag__ready_set_outcome(ex->ready, id);
     dag__run_count(ex->run, id, (DagOutcome)record->outcome);
     dag__outputs_settle(ex->outputs, id);
-    dag__tell_locked(ex,
-                     &(Event){.type = DAG_EVENT_TASK_FINISHED,
-                              .number = id,
-                              .time_ns = record->n_attempts > 0 ? record->end_ns
-                                                                : settled_now(ex)});
+    dag__tell_locked(
+        ex, &(Event){.type = DAG_EVENT_TASK_FINISHED,
+                     .number = id,
+                     .time_ns = record->n_attempts > 0 ? record->end_ns : settled_now(ex)});
 }
 
 /* Returns: `timeout_ms`, or milliseconds until the run's time is up, rounded up. */

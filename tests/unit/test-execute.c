@@ -1,72 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One execution, as seen by who asked for it: events, records, options; and tasks that really
- * run at the same time.  "Really" means that they meet: each waits at a gate until all are there.
+ * One execution, as seen by who asked for it: events, records, options; and tasks that meet, each
+ * waiting at a gate until all are there.
  */
-#include <dagrun/context.h>
-#include <dagrun/duration.h>
-#include <dagrun/execute.h>
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
-#include <time.h>
-
+#include "gate.h"
 #include "graph-of.h"
 
-#define DEADLINE_S 20
-
-/* A gate opens once as many as expected have come; it never closes again. */
-typedef struct Gate {
-    pthread_mutex_t lock;
-    pthread_cond_t opened;
-    unsigned expected;
-    unsigned n_come;
-} Gate;
-
-#define GATE(n)                                                                            \
-    {                                                                                      \
-        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, 0                          \
-    }
-
-/* Returns: whether the gate opened before the deadline. */
-static bool
-gate_pass(Gate *gate)
-{
-    struct timespec deadline;
-    int problem = 0;
-
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += DEADLINE_S;
-    pthread_mutex_lock(&gate->lock);
-    gate->n_come++;
-    pthread_cond_broadcast(&gate->opened);
-    while (gate->n_come < gate->expected && problem != ETIMEDOUT)
-        problem = pthread_cond_timedwait(&gate->opened, &gate->lock, &deadline);
-    pthread_mutex_unlock(&gate->lock);
-    return problem == 0;
-}
-
-/* Worker thread.  `config` is a gate, or NULL: nothing to do. */
-static DagOutcome
-meet(DagContext *context, const void *config)
-{
-    if (!config || gate_pass((Gate *)(void *)config))
-        return DAG_SUCCEEDED;
-    dag_context_set_reason(context, "nobody came");
-    return DAG_FAILED;
-}
-
 static const DagKind meeting = {.name = "meeting", .run = meet};
-
-static DagRun *
-execute(const DagPlan *plan, const DagExecuteOptions *options)
-{
-    g_autoptr(GError) error = NULL;
-    DagRun *run = dag_execute(plan, options, &error);
-
-    g_assert_no_error(error);
-    return run;
-}
 
 /* Runs the tasks of `words`, all of which meet at `gate` (NULL: none does). */
 static void
@@ -157,117 +97,6 @@ test_without_a_barrier_phases_overlap(void)
             execute(plan, &(DagExecuteOptions){.strategy = *s, .n_workers = 2});
 
         g_assert_true(dag_run_succeeded(run));
-    }
-}
-
-#define CHAIN 2000
-
-/* Adds two chains of tiny tasks, x and y, one beside the other. */
-static void
-add_chains(DagBuilder *builder, const DagKind *tiny)
-{
-    char name[16], needs[16];
-
-    for (unsigned i = 0; i < 2 * CHAIN; i++) {
-        g_snprintf(name, sizeof(name), "%c%u", "xy"[i % 2], i / 2);
-        g_snprintf(needs, sizeof(needs), "%c%u", "xy"[i % 2], i / 2 - 1);
-        dag_builder_add_task(
-            builder,
-            &(DagTaskSpec){.name = name, .needs = i < 2 ? NULL : needs, .kind = tiny});
-    }
-}
-
-/* Behind a chain of tiny tasks there are `n` tasks of `cost` seconds, of which the first two
- * meet.  Their kind says that they are tiny. */
-static void
-assert_meet_behind_chain(unsigned n, double cost)
-{
-    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = meet};
-    Gate gate = GATE(2);
-    DagBuilder *builder = dag_builder_new();
-    g_autofree char *needs = g_strdup_printf("x%d", CHAIN - 1);
-
-    add_chains(builder, &tiny);
-    for (unsigned i = 0; i < n; i++) {
-        g_autofree char *name = g_strdup_printf("t%u", i);
-
-        dag_builder_add_task(builder, &(DagTaskSpec){.name = name,
-                                                     .needs = needs,
-                                                     .kind = &tiny,
-                                                     .config = i < 2 ? &gate : NULL,
-                                                     .cost = cost});
-    }
-
-    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
-    g_autoptr(DagRun) run =
-        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
-                                           .n_workers = 2});
-
-    g_assert_true(dag_run_succeeded(run));
-}
-
-/* A batch that follows a chain must not hold on to what others could run. */
-static void
-test_long_tasks_behind_tiny_ones_run_at_the_same_time(void)
-{
-    assert_meet_behind_chain(2, 0);
-}
-
-/* So many are ready at once that each worker would take two if they were tiny. */
-static void
-test_what_is_known_to_take_long_is_never_batched(void)
-{
-    assert_meet_behind_chain(8, 1);
-}
-
-#define CROWD 2000
-
-static DagOutcome
-take_long(DagContext *context, const void *config)
-{
-    int64_t until_ns = dag_clock_ns() + GPOINTER_TO_INT(config) * INT64_C(1000);
-
-    (void)context;
-    while (dag_clock_ns() < until_ns)
-        ;
-    return DAG_SUCCEEDED;
-}
-
-/* Among a crowd of tiny tasks some turn out to take long.  Each ends its batch, so that what it
- * makes ready comes next: with "depth-first", before all that waits already. */
-static void
-test_what_takes_long_ends_its_batch(void)
-{
-    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = take_long};
-    DagBuilder *builder = dag_builder_new();
-
-    for (int i = 0; i < CROWD; i++) {
-        g_autofree char *name = g_strdup_printf("t%d", i);
-        g_autofree char *next = g_strdup_printf("next%d", i);
-        bool is_long = i % 100 == 50;
-
-        dag_builder_add_task(builder,
-                             &(DagTaskSpec){.name = name,
-                                            .kind = &tiny,
-                                            .config = GINT_TO_POINTER(is_long ? 50 : 0)});
-        if (is_long)
-            dag_builder_add_task(
-                builder, &(DagTaskSpec){.name = next, .needs = name, .kind = &tiny});
-    }
-
-    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
-    g_autoptr(DagRun) run =
-        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("depth-first"),
-                                           .n_workers = 1});
-
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
-        DagIds preds = dag_graph_predecessors(graph, id);
-
-        if (preds.n > 0)
-            g_assert_cmpint(dag_run_record(run, id).start_ns, ==,
-                            dag_run_record(run, preds.ids[0]).end_ns);
     }
 }
 
@@ -421,39 +250,6 @@ test_a_phase_spans_from_its_first_start_to_its_last_end(void)
     g_assert_cmpint(dag_run_makespan_ns(run), ==, c.end_ns - MIN(a.start_ns, b.start_ns));
 }
 
-/* Task number 1000 gives a reason, and succeeds; the next fails without one. */
-static DagOutcome
-give_reason(DagContext *context, const void *config)
-{
-    (void)config;
-    if (dag_context_task(context) == 1000)
-        dag_context_set_reason(context, "it rained");
-    return dag_context_task(context) == 1001 ? DAG_FAILED : DAG_SUCCEEDED;
-}
-
-static void
-test_in_a_batch_each_reason_stays_with_its_task(void)
-{
-    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = give_reason};
-    DagBuilder *builder = dag_builder_new();
-
-    add_chains(builder, &tiny);
-
-    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
-    g_autoptr(DagRun) run =
-        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
-                                           .n_workers = 1,
-                                           .keep_going = true});
-
-    for (DagTaskId id = 0; id < 2 * CHAIN; id++)
-        g_assert_cmpstr(dag_run_reason(run, id), ==, id == 1000 ? "it rained" : NULL);
-    /* The rest of the other chain goes on; what is behind the failure does not. */
-    g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
-    g_assert_cmpuint(dag_run_count(run, DAG_BLOCKED), ==, CHAIN - 501);
-    g_assert_cmpuint(dag_run_count(run, DAG_SUCCEEDED), ==, CHAIN + 500);
-}
-
 /* How many tasks there are, each of which is tried twice. */
 #define TRIED 2000
 
@@ -580,14 +376,6 @@ main(int argc, char **argv)
                     test_workers_meet_again_in_each_phase);
     g_test_add_func("/execute/without-a-barrier-phases-overlap",
                     test_without_a_barrier_phases_overlap);
-    g_test_add_func("/execute/long-tasks-behind-tiny-ones-run-at-the-same-time",
-                    test_long_tasks_behind_tiny_ones_run_at_the_same_time);
-    g_test_add_func("/execute/what-is-known-to-take-long-is-never-batched",
-                    test_what_is_known_to_take_long_is_never_batched);
-    g_test_add_func("/execute/what-takes-long-ends-its-batch",
-                    test_what_takes_long_ends_its_batch);
-    g_test_add_func("/execute/in-a-batch-each-reason-stays-with-its-task",
-                    test_in_a_batch_each_reason_stays_with_its_task);
     g_test_add_func("/execute/attempts-can-be-seen-while-others-are-made",
                     test_attempts_can_be_seen_while_others_are_made);
     g_test_add_func("/execute/the-last-attempt-of-all-is-counted",

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tiny tasks run in batches; nobody should be able to tell, but for the time they take.
+ */
+#include <dagrun/duration.h>
+
+#include "gate.h"
+#include "graph-of.h"
+
+#define CHAIN 2000
+
+/* Adds two chains of tiny tasks, x and y, one beside the other. */
+static void
+add_chains(DagBuilder *builder, const DagKind *tiny)
+{
+    char name[16], needs[16];
+
+    for (unsigned i = 0; i < 2 * CHAIN; i++) {
+        g_snprintf(name, sizeof(name), "%c%u", "xy"[i % 2], i / 2);
+        g_snprintf(needs, sizeof(needs), "%c%u", "xy"[i % 2], i / 2 - 1);
+        dag_builder_add_task(
+            builder,
+            &(DagTaskSpec){.name = name, .needs = i < 2 ? NULL : needs, .kind = tiny});
+    }
+}
+
+/* Behind a chain of tiny tasks there are `n` tasks of `cost` seconds, of which the first two
+ * meet.  Their kind says that they are tiny. */
+static void
+assert_meet_behind_chain(unsigned n, double cost)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = meet};
+    Gate gate = GATE(2);
+    DagBuilder *builder = dag_builder_new();
+    g_autofree char *needs = g_strdup_printf("x%d", CHAIN - 1);
+
+    add_chains(builder, &tiny);
+    for (unsigned i = 0; i < n; i++) {
+        g_autofree char *name = g_strdup_printf("t%u", i);
+
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name,
+                                                     .needs = needs,
+                                                     .kind = &tiny,
+                                                     .config = i < 2 ? &gate : NULL,
+                                                     .cost = cost});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
+                                           .n_workers = 2});
+
+    g_assert_true(dag_run_succeeded(run));
+}
+
+/* A batch that follows a chain must not hold on to what others could run. */
+static void
+test_long_tasks_behind_tiny_ones_run_at_the_same_time(void)
+{
+    assert_meet_behind_chain(2, 0);
+}
+
+/* So many are ready at once that each worker would take two if they were tiny. */
+static void
+test_what_is_known_to_take_long_is_never_batched(void)
+{
+    assert_meet_behind_chain(8, 1);
+}
+
+#define CROWD 2000
+
+static DagOutcome
+take_long(DagContext *context, const void *config)
+{
+    int64_t until_ns = dag_clock_ns() + GPOINTER_TO_INT(config) * INT64_C(1000);
+
+    (void)context;
+    while (dag_clock_ns() < until_ns)
+        ;
+    return DAG_SUCCEEDED;
+}
+
+/* Among a crowd of tiny tasks some turn out to take long.  Each ends its batch, so that what it
+ * makes ready comes next: with "depth-first", before all that waits already. */
+static void
+test_what_takes_long_ends_its_batch(void)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = take_long};
+    DagBuilder *builder = dag_builder_new();
+
+    for (int i = 0; i < CROWD; i++) {
+        g_autofree char *name = g_strdup_printf("t%d", i);
+        g_autofree char *next = g_strdup_printf("next%d", i);
+        bool is_long = i % 100 == 50;
+
+        dag_builder_add_task(builder,
+                             &(DagTaskSpec){.name = name,
+                                            .kind = &tiny,
+                                            .config = GINT_TO_POINTER(is_long ? 50 : 0)});
+        if (is_long)
+            dag_builder_add_task(
+                builder, &(DagTaskSpec){.name = next, .needs = name, .kind = &tiny});
+    }
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("depth-first"),
+                                           .n_workers = 1});
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
+        DagIds preds = dag_graph_predecessors(graph, id);
+
+        if (preds.n > 0)
+            g_assert_cmpint(dag_run_record(run, id).start_ns, ==,
+                            dag_run_record(run, preds.ids[0]).end_ns);
+    }
+}
+
+/* Task number 1000 gives a reason, and succeeds; the next fails without one. */
+static DagOutcome
+give_reason(DagContext *context, const void *config)
+{
+    (void)config;
+    if (dag_context_task(context) == 1000)
+        dag_context_set_reason(context, "it rained");
+    return dag_context_task(context) == 1001 ? DAG_FAILED : DAG_SUCCEEDED;
+}
+
+static void
+test_in_a_batch_each_reason_stays_with_its_task(void)
+{
+    static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = give_reason};
+    DagBuilder *builder = dag_builder_new();
+
+    add_chains(builder, &tiny);
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
+                                           .n_workers = 1,
+                                           .keep_going = true});
+
+    for (DagTaskId id = 0; id < 2 * CHAIN; id++)
+        g_assert_cmpstr(dag_run_reason(run, id), ==, id == 1000 ? "it rained" : NULL);
+    /* The rest of the other chain goes on; what is behind the failure does not. */
+    g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
+    g_assert_cmpuint(dag_run_count(run, DAG_BLOCKED), ==, CHAIN - 501);
+    g_assert_cmpuint(dag_run_count(run, DAG_SUCCEEDED), ==, CHAIN + 500);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/batches/long-tasks-behind-tiny-ones-run-at-the-same-time",
+                    test_long_tasks_behind_tiny_ones_run_at_the_same_time);
+    g_test_add_func("/batches/what-is-known-to-take-long-is-never-batched",
+                    test_what_is_known_to_take_long_is_never_batched);
+    g_test_add_func("/batches/what-takes-long-ends-its-batch",
+                    test_what_takes_long_ends_its_batch);
+    g_test_add_func("/batches/in-a-batch-each-reason-stays-with-its-task",
+                    test_in_a_batch_each_reason_stays_with_its_task);
+    return g_test_run();
+}
