@@ -89,7 +89,8 @@ struct Execution {
     RecordWriter writer; /* of what never runs; protected by lock */
     GArray *events;      /* of Event; protected by lock */
     int64_t floor_ns; /* nothing starts before: the latest end of a settled task, the latest
-                             look for tasks that are due; protected by lock */
+                             look for tasks that are due, the latest begin or end of a phase
+                             that somebody was told; protected by lock */
     DagCancelLevel level; /* of the wish to stop, as far as followed; protected by lock */
     uint64_t lots;        /* for pauses; protected by lock */
     unsigned n_idle;      /* workers that sleep until there is work; protected by lock */

@@ -57,9 +57,10 @@ on_phase(DagEventType type, uint32_t phase, void *data)
 {
     Execution *ex = data;
 
-    if (dag__is_told(ex))
-        dag__tell_locked(
-            ex, &(Event){.type = type, .number = phase, .time_ns = settled_now(ex)});
+    if (!dag__is_told(ex))
+        return;
+    ex->floor_ns = settled_now(ex); /* its tasks start no earlier than it begins */
+    dag__tell_locked(ex, &(Event){.type = type, .number = phase, .time_ns = ex->floor_ns});
 }
 
 /* Called by the ready set, so under the lock. */

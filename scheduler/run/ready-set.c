@@ -401,7 +401,8 @@ dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n)
     advance(set);
 }
 
-/* Returns: whether these lie so far apart that hardly two of them share a cache line. */
+/* Returns: whether these lie so far apart that hardly two of them share a cache line, at a byte
+ * for each; guessed from the first and the last.  One alone does not: it is not worth it. */
 static bool
 is_sparse(const DagTaskId *ids, unsigned n)
 {

@@ -139,16 +139,17 @@ END
     graph g.xml <<'END'
       <task id="a">
         <shell>
-          env -i setsid sh -c 'trap "" TERM; echo $$ > pids; while :; do sleep 0.1; done' &amp;
+          env -i setsid sh -c 'trap "" TERM; echo $$ > pids; while test -e pids; do sleep 0.1; done' &amp;
           until test -s pids; do sleep 0.01; done
         </shell>
       </task>
 END
-    start g.xml --grace 1000s
+    start g.xml --grace 60s
     wait_until grep -q 'succeeded in' err
     all goes_on
     kill -KILL "$pid"
     wait_until all is_gone
+    ends_with 137
 }
 
 @test "SIGTSTP stops all that tasks have started, then dagrun; SIGCONT continues all" {

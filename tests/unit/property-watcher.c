@@ -13,6 +13,7 @@ struct Watcher {
     uint8_t *finished;       /* [n] */
     uint8_t *phase_started;  /* [n_phases] */
     uint8_t *phase_finished; /* [n_phases] */
+    int64_t phase_ns;        /* when the last phase began */
     size_t n_events;
     bool is_over;
 };
@@ -24,6 +25,7 @@ watch_start(Watcher *watcher, const DagEvent *event)
     g_assert_cmpuint(++watcher->started[event->task], ==, event->attempt);
     g_assert_cmpuint(watcher->finished[event->task], ==, 0);
     g_assert_null(event->transcript);
+    g_assert_cmpint(event->time_ns, >=, watcher->phase_ns);
     /* What a clean-up waits for may have been given up, which is decided at the very end. */
     if (dag_graph_task_policy(watcher->of->graph, event->task)->always)
         return;
@@ -104,6 +106,7 @@ watch_phase(Watcher *watcher, const DagEvent *event)
     g_assert_cmpint(watcher->of->strategy->release, ==, DAG_RELEASE_PHASE);
     if (event->type == DAG_EVENT_PHASE_STARTED) {
         g_assert_cmpuint(watcher->phase_started[event->phase]++, ==, 0);
+        watcher->phase_ns = event->time_ns;
         for (uint32_t phase = 0; phase < event->phase; phase++)
             g_assert_cmpuint(watcher->phase_finished[phase], ==,
                              watcher->phase_started[phase]);

@@ -70,6 +70,9 @@ test_what_is_known_to_take_long_is_never_batched(void)
 
 #define CROWD 2000
 
+/* Longer than a batch, also for a clock that an interruption has made several times too slow. */
+#define LONG_US 500
+
 static DagOutcome
 take_long(DagContext *context, const void *config)
 {
@@ -94,10 +97,10 @@ test_what_takes_long_ends_its_batch(void)
         g_autofree char *next = g_strdup_printf("next%d", i);
         bool is_long = i % 100 == 50;
 
-        dag_builder_add_task(builder,
-                             &(DagTaskSpec){.name = name,
-                                            .kind = &tiny,
-                                            .config = GINT_TO_POINTER(is_long ? 50 : 0)});
+        dag_builder_add_task(
+            builder, &(DagTaskSpec){.name = name,
+                                    .kind = &tiny,
+                                    .config = GINT_TO_POINTER(is_long ? LONG_US : 0)});
         if (is_long)
             dag_builder_add_task(
                 builder, &(DagTaskSpec){.name = next, .needs = name, .kind = &tiny});
