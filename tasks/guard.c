@@ -132,9 +132,18 @@ let_go(int fd)
         return; /* then a file system cannot be unmounted meanwhile */
 }
 
-/* The guard's life. */
+/* The pipe of a process ends some time before its children get another parent, all at once, this
+ * one among them; what is looked at in between may be of before and of after. */
+static void
+wait_for_new_parent(pid_t parent)
+{
+    for (int round = 0; round < MAX_ROUNDS && getppid() == parent; round++)
+        poll(NULL, 0, 1);
+}
+
+/* The guard's life, as a child of `parent`. */
 static _Noreturn void
-guard(int fd, const char *variable)
+guard(pid_t parent, int fd, const char *variable)
 {
     char byte;
     ssize_t n;
@@ -145,6 +154,7 @@ guard(int fd, const char *variable)
     do
         n = read(PIPE_FD, &byte, 1);
     while (n < 0 && errno == EINTR);
+    wait_for_new_parent(parent);
     for (int round = 0; round < MAX_ROUNDS && kill_ours(variable) > 0; round++)
         poll(NULL, 0, ROUND_MS);
     _exit(0);
@@ -163,13 +173,13 @@ dag_tasks_start_guard(GError **error)
 {
     g_autofree char *variable = variable_new();
     int fds[2] = {-1, -1};
-    pid_t pid = -1;
+    pid_t parent = getpid(), pid = -1;
 
     g_return_val_if_fail(guard_pid == 0, true);
     if (dag__groups_share() && pipe2(fds, O_CLOEXEC) == 0)
         pid = fork();
     if (pid == 0)
-        guard(fds[0], variable);
+        guard(parent, fds[0], variable);
     if (pid < 0) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start the guard of tasks: %s",
                     g_strerror(errno));
