@@ -8,7 +8,9 @@
  * is suspended or moved.  So it is believed only from one reading of the real clock to the next,
  * and at the rate of the last ten microseconds or more before.  What is told is never ahead of the
  * last reading by more than the length of a batch.  It may be behind by any time, if the counter
- * stands still or slows down in mid-batch; the last task of the batch then gets all of it.
+ * stands still or slows down in mid-batch; the last task of the batch then gets all of it.  Whoever is
+ * interrupted between the two readings from which a rate is measured gets a wrong one, until it is
+ * measured again.
  */
 #pragma once
 

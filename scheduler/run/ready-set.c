@@ -416,8 +416,6 @@ is_sparse(const DagTaskId *ids, unsigned n)
 void
 dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n)
 {
-    if (n == 0)
-        return;
     if (!set->has_barrier)
         countdown_read_rows(set->graph, ids, n);
     if (!is_sparse(ids, n))

@@ -59,8 +59,8 @@ void dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share,
                                unsigned size);
 
 /*
- * Without the lock: fetches into the cache of this processor what settling `n` tasks will look at.
- * Changes nothing and reads nothing that changes.
+ * Without the lock: fetches into the cache of this processor what settling `n` tasks, at least one,
+ * will look at.  Changes nothing and reads nothing that changes.
  */
 void dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n);
 
