@@ -360,10 +360,10 @@ outcome_of(const Child *child)
                                "waits for processes that are not its own");
         return DAG_FAILED;
     }
-    if (dag_context_judge(child->context, WIFEXITED(status)
-                                              ? WEXITSTATUS(status)
-                                              : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) ==
-        DAG_SUCCEEDED)
+    if (dag_context_set_exit_code(
+            child->context, WIFEXITED(status)
+                                ? WEXITSTATUS(status)
+                                : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) == DAG_SUCCEEDED)
         return DAG_SUCCEEDED;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         dag_context_set_reason(child->context, "exit status 0, which is not expected");

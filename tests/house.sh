@@ -57,11 +57,11 @@ point 'nothing sorts the queue of a thread pool' \
     "$(mentions 'g_thread_pool_set_sort_function' scheduler tasks tools bench)"
 clocks='g_get_real_time|gettimeofday|CLOCK_REALTIME|g_date_time_new_now|(^|[^_a-z])time\('
 point 'the wall clock, which may jump, is read for the time stamp of a run only' \
-    "$(mentions "$clocks" scheduler tasks tools bench | grep -vx scheduler/run/run.c)"
+    "$(mentions "$clocks" scheduler tasks tools bench | grep -vx scheduler/record/run.c)"
 point 'the scheduler knows no tasks and no tools' \
     "$(mentions "${include}(<dagrun/tasks\.h>|\"[./]*(tasks|tools)/)" scheduler)"
 point 'tasks know the scheduler by its public headers only' \
-    "$(mentions "${include}\"(model|load|plan|strategies|run|report|store)/" tasks tools bench)"
+    "$(mentions "${include}\"(model|load|plan|strategies|ready|record|run|output|simulate|report|store)/" tasks tools bench)"
 point 'tasks know no tools' "$(mentions "${include}\"[./]*tools/" tasks)"
 point 'public headers include public headers only' \
     "$(mentions "${include}\"" scheduler/include tasks/include)"

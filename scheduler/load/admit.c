@@ -67,7 +67,7 @@ refuse_unknown(Loader *loader, const Element *element)
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    dag_builder_complain(loader->builder, element->tag.place,
+    dag_builder_complain(loader->builder, element->tag.location,
                          "unknown element \"%s\" in <%s>%s", element->name, parent->name,
                          hint);
 }
@@ -83,19 +83,19 @@ static bool
 admit_root(Loader *loader, const Element *element)
 {
     DagElementKind kind = element->space == SPACE_GRAPH ? element->kind : N_ELEMENT_KINDS;
-    DagPlace place = element->tag.place;
+    DagLocation location = element->tag.location;
 
     if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
             kind == ELEMENT_PHASE || kind == ELEMENT_POOL)
             return true;
-        dag_builder_complain(loader->builder, place,
+        dag_builder_complain(loader->builder, location,
                              "the root element of an included file is not <tasks>, <task>, "
                              "<param>, <phase> or <pool>");
     } else {
         if (kind == ELEMENT_GRAPH)
             return true;
-        dag_builder_complain(loader->builder, place,
+        dag_builder_complain(loader->builder, location,
                              "the root element is not <graph xmlns=\"" DAG__NAMESPACE
                              "\">");
     }
@@ -108,21 +108,21 @@ static void
 refuse(Loader *loader, const Element *element)
 {
     const Frame *parent = loader_top(loader);
-    DagPlace place = element->tag.place;
+    DagLocation location = element->tag.location;
     g_autofree char *written = dag__element_written(element);
     const char *shown = element->space == SPACE_XINCLUDE ? written : element->name;
 
     if (element->space == SPACE_OTHER)
         dag_builder_complain(
-            loader->builder, place,
+            loader->builder, location,
             "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"", written);
     else if (element->kind == N_ELEMENT_KINDS && element->space == SPACE_GRAPH)
         refuse_unknown(loader, element);
     else if (element->kind == N_ELEMENT_KINDS || !may_stand_in(element, parent))
-        dag_builder_complain(loader->builder, place, "<%s> is not allowed in <%s>", shown,
-                             parent->name);
+        dag_builder_complain(loader->builder, location, "<%s> is not allowed in <%s>",
+                             shown, parent->name);
     else
-        dag_builder_complain(loader->builder, place, "<%s> is not allowed after <%s>",
+        dag_builder_complain(loader->builder, location, "<%s> is not allowed after <%s>",
                              shown, loader->task.kind->name);
 }
 

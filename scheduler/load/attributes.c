@@ -84,7 +84,7 @@ refuse_unknown(const Element *element, const Attribute *attribute, DagBuilder *b
     g_autofree char *hint = dag_suggestion_text(&near);
 
     dag_builder_complain(builder,
-                         dag__tag_value_place(&element->tag, name, attribute->value),
+                         dag__tag_value_location(&element->tag, name, attribute->value),
                          "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
 }
 
@@ -92,14 +92,14 @@ refuse_unknown(const Element *element, const Attribute *attribute, DagBuilder *b
 typedef struct Spot {
     const char *element;
     const char *attribute;
-    DagPlace place;
+    DagLocation location;
 } Spot;
 
 /* `problem` is "is empty", or begins with the value in quotes. */
 static void
 refuse_value(DagBuilder *builder, Spot spot, const char *problem)
 {
-    dag_builder_complain(builder, spot.place, "attribute \"%s\" of <%s>%s %s",
+    dag_builder_complain(builder, spot.location, "attribute \"%s\" of <%s>%s %s",
                          spot.attribute, spot.element, *problem == '"' ? ":" : "", problem);
 }
 
@@ -126,13 +126,13 @@ read_value(Values *values, const Element *element, const Attribute *attribute, i
     memcpy(text, attribute->value, attribute->length);
     text[attribute->length] = '\0';
     values->next += attribute->length + 1;
-    values->place[slot] =
-        dag__tag_value_place(&element->tag, attribute->name, attribute->value);
+    values->location[slot] =
+        dag__tag_value_location(&element->tag, attribute->name, attribute->value);
 
     g_autofree char *problem = dag__attribute_check(rule->attributes[slot].form, text);
 
     if (problem) {
-        refuse_value(builder, (Spot){rule->name, attribute->name, values->place[slot]},
+        refuse_value(builder, (Spot){rule->name, attribute->name, values->location[slot]},
                      problem);
         values->has_bad = true;
     } else {
@@ -149,8 +149,8 @@ has_required(const Values *values, const Element *element, DagBuilder *builder)
     for (size_t i = 0; i < rule->n_attributes; i++) {
         if (!rule->attributes[i].required || values->value[i])
             continue;
-        if (values->place[i].line == 0)
-            dag_builder_complain(builder, element->tag.place,
+        if (values->location[i].line == 0)
+            dag_builder_complain(builder, element->tag.location,
                                  "<%s> lacks the attribute \"%s\"", rule->name,
                                  rule->attributes[i].name);
         return false;
@@ -164,7 +164,7 @@ dag__values_read(Values *values, const Element *element, DagBuilder *builder)
     const DagElementRule *rule = &dag__elements[element->kind];
 
     memset(values->value, 0, rule->n_attributes * sizeof(values->value[0]));
-    memset(values->place, 0, rule->n_attributes * sizeof(values->place[0]));
+    memset(values->location, 0, rule->n_attributes * sizeof(values->location[0]));
     values->has_bad = false;
     reserve(values, element);
     for (int i = 0; i < element->n_attributes; i++) {
@@ -218,13 +218,13 @@ read_pair(const Element *element, const Attribute *attribute, DagBuilder *builde
     char *name = written(attribute->prefix, attribute->name);
     char *value = g_strndup(attribute->value, attribute->length);
     g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
-    DagPlace place = dag__tag_value_place(&element->tag, name, attribute->value);
+    DagLocation location = dag__tag_value_location(&element->tag, name, attribute->value);
 
     if (problem) {
-        refuse_value(builder, (Spot){kind->name, name, place}, problem);
+        refuse_value(builder, (Spot){kind->name, name, location}, problem);
         g_clear_pointer(&value, g_free);
     }
-    return (DagPair){.name = name, .value = value, .value_place = place};
+    return (DagPair){.name = name, .value = value, .value_location = location};
 }
 
 void

@@ -34,11 +34,11 @@ typedef struct Element {
 /* The attributes that one element in a table can have; what is beyond those is left over from
  * another.  The string is used again and again. */
 typedef struct Values {
-    GString *text;                          /* all values, each with a NUL behind it */
-    const char *value[DAG__MAX_ATTRIBUTES]; /* in text, or NULL: absent, or bad */
-    DagPlace place[DAG__MAX_ATTRIBUTES];    /* of the value */
-    char *next;                             /* in text: where the next value goes */
-    bool has_bad;                           /* a value was bad, and complained of */
+    GString *text;                             /* all values, each with a NUL behind it */
+    const char *value[DAG__MAX_ATTRIBUTES];    /* in text, or NULL: absent, or bad */
+    DagLocation location[DAG__MAX_ATTRIBUTES]; /* of the value */
+    char *next;                                /* in text: where the next value goes */
+    bool has_bad;                              /* a value was bad, and complained of */
 } Values;
 
 void dag__values_init(Values *values);

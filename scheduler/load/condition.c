@@ -25,52 +25,52 @@
 /* Of the texts that a function is given, since its result is as long. */
 #define MAX_LENGTH ((size_t)16 << 20)
 
-struct DagJudge {
+struct ConditionEvaluator {
     xmlXPathContext *context; /* or NULL, where none is left that can be trusted */
     GHashTable *params; /* name to const DagParam *, borrowed from the scope; or NULL */
     int64_t work_left;  /* below 0: too much was asked */
     int code;           /* of libxml2's last error, or 0 */
 };
 
-DagJudge *
-dag__judge_new(void)
+ConditionEvaluator *
+dag__condition_evaluator_new(void)
 {
-    DagJudge *judge = g_new0(DagJudge, 1);
+    ConditionEvaluator *evaluator = g_new0(ConditionEvaluator, 1);
 
-    judge->work_left = MAX_WORK;
-    return judge;
+    evaluator->work_left = MAX_WORK;
+    return evaluator;
 }
 
 void
-dag__judge_free(DagJudge *judge)
+dag__condition_evaluator_free(ConditionEvaluator *evaluator)
 {
-    g_clear_pointer(&judge->context, xmlXPathFreeContext);
-    g_clear_pointer(&judge->params, g_hash_table_unref);
-    g_free(judge);
+    g_clear_pointer(&evaluator->context, xmlXPathFreeContext);
+    g_clear_pointer(&evaluator->params, g_hash_table_unref);
+    g_free(evaluator);
 }
 
 /* Returns: false once too much work was asked for. */
 static bool
-charge(DagJudge *judge, size_t work)
+charge(ConditionEvaluator *evaluator, size_t work)
 {
-    judge->work_left -= (int64_t)MIN(work, (size_t)MAX_WORK + 1);
-    return judge->work_left >= 0;
+    evaluator->work_left -= (int64_t)MIN(work, (size_t)MAX_WORK + 1);
+    return evaluator->work_left >= 0;
 }
 
 static const DagParam *
-find_param(const DagJudge *judge, const char *name)
+find_param(const ConditionEvaluator *evaluator, const char *name)
 {
-    return g_hash_table_lookup(judge->params, name);
+    return g_hash_table_lookup(evaluator->params, name);
 }
 
 static xmlXPathObject *
 look_up(void *data, const xmlChar *name, const xmlChar *space)
 {
-    DagJudge *judge = data;
-    const DagParam *param = space ? NULL : find_param(judge, (const char *)name);
+    ConditionEvaluator *evaluator = data;
+    const DagParam *param = space ? NULL : find_param(evaluator, (const char *)name);
     const char *value = param && param->value ? param->value : "";
 
-    if (!param || !charge(judge, strlen(value)))
+    if (!param || !charge(evaluator, strlen(value)))
         return NULL;
 
     switch (param->type) {
@@ -128,7 +128,7 @@ static void
 call_within_bounds(xmlXPathParserContext *parser, int n_arguments)
 {
     const Function *function = find_function((const char *)parser->context->function);
-    DagJudge *judge = parser->context->funcLookupData;
+    ConditionEvaluator *evaluator = parser->context->funcLookupData;
     size_t length = 1, work = 1;
 
     for (int i = 0; i < MIN(n_arguments, parser->valueNr); i++) {
@@ -138,9 +138,9 @@ call_within_bounds(xmlXPathParserContext *parser, int n_arguments)
         length += n;
         work = MIN(work * (n + 1), (size_t)MAX_WORK + 1);
     }
-    if (!charge(judge, function->searches ? MAX(work, length) : length) ||
+    if (!charge(evaluator, function->searches ? MAX(work, length) : length) ||
         length > MAX_LENGTH) {
-        judge->work_left = -1;
+        evaluator->work_left = -1;
         xmlXPathErr(parser, XPATH_INVALID_OPERAND);
     } else {
         function->call(parser, n_arguments);
@@ -157,9 +157,9 @@ look_up_function(void *data, const xmlChar *name, const xmlChar *space)
 static void
 note_error(void *data, xmlError *problem)
 {
-    DagJudge *judge = data;
+    ConditionEvaluator *evaluator = data;
 
-    judge->code = problem->code;
+    evaluator->code = problem->code;
 }
 
 /* What an expression is made of, as far as it matters here. */
@@ -241,9 +241,10 @@ is_usable(const char *name, const char *next)
 /* A word that is no operator is a function if a bracket follows, and a path otherwise.
  * Returns: false with `error` set unless it is a function that can be used here. */
 static bool
-check_word(const DagJudge *judge, const char *word, const char *next, GError **error)
+check_word(const ConditionEvaluator *evaluator, const char *word, const char *next,
+           GError **error)
 {
-    const char *hint = find_param(judge, word) ? word : NULL;
+    const char *hint = find_param(evaluator, word) ? word : NULL;
 
     if (*next != '(')
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
@@ -251,7 +252,7 @@ check_word(const DagJudge *judge, const char *word, const char *next, GError **e
                     hint ? "; did you mean \"$" : "", hint ? hint : "", hint ? "\"?" : "");
     else if (is_usable(word, next))
         return true;
-    else if (xmlXPathFunctionLookup(judge->context, BAD_CAST word))
+    else if (xmlXPathFunctionLookup(evaluator->context, BAD_CAST word))
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                     "\"%s\" is about the nodes of a document, and there is none", word);
     else
@@ -262,7 +263,7 @@ check_word(const DagJudge *judge, const char *word, const char *next, GError **e
 /* Returns: false if a word of `text` is not one that can be meant, with `error` set, or if brackets
  * stay open, which libxml2 does not mind behind the name of a function. */
 static bool
-check_words(const DagJudge *judge, const char *text, GError **error)
+check_words(const ConditionEvaluator *evaluator, const char *text, GError **error)
 {
     bool after_operand = false;
     size_t n_open = 0;
@@ -277,7 +278,7 @@ check_words(const DagJudge *judge, const char *text, GError **error)
         if (kind == TOKEN_WORD && is_operator(word, after_operand))
             kind = TOKEN_OPERATOR;
         if ((kind == TOKEN_WORD || kind == TOKEN_STEP) &&
-            !check_word(judge, word, text + strspn(text, BLANKS), error))
+            !check_word(evaluator, word, text + strspn(text, BLANKS), error))
             return false;
         after_operand = kind == TOKEN_OPERAND;
     }
@@ -286,34 +287,34 @@ check_words(const DagJudge *judge, const char *text, GError **error)
 
 /* Makes the judge ready for the next condition. */
 static void
-prepare(DagJudge *judge, const DagScope *scope)
+prepare(ConditionEvaluator *evaluator, const DagScope *scope)
 {
-    judge->code = 0;
-    if (!judge->params) {
-        judge->params = g_hash_table_new(dag__hash_text, g_str_equal);
+    evaluator->code = 0;
+    if (!evaluator->params) {
+        evaluator->params = g_hash_table_new(dag__hash_text, g_str_equal);
         for (size_t i = 0; i < scope->n_params; i++)
-            g_hash_table_insert(judge->params, (gpointer)scope->params[i].name,
+            g_hash_table_insert(evaluator->params, (gpointer)scope->params[i].name,
                                 (gpointer)&scope->params[i]);
     }
-    if (!judge->context) {
-        judge->context = xmlXPathNewContext(NULL);
-        judge->context->error = note_error;
-        judge->context->userData = judge;
-        xmlXPathRegisterVariableLookup(judge->context, look_up, judge);
-        xmlXPathRegisterFuncLookup(judge->context, look_up_function, judge);
+    if (!evaluator->context) {
+        evaluator->context = xmlXPathNewContext(NULL);
+        evaluator->context->error = note_error;
+        evaluator->context->userData = evaluator;
+        xmlXPathRegisterVariableLookup(evaluator->context, look_up, evaluator);
+        xmlXPathRegisterFuncLookup(evaluator->context, look_up_function, evaluator);
     }
 }
 
 /* Sets `error` to what is wrong with an expression that has no result. */
 static void
-tell_failed(const DagJudge *judge, const char *expression, GError **error)
+tell_failed(const ConditionEvaluator *evaluator, const char *expression, GError **error)
 {
     const char *end = expression + strnlen(expression, MAX_SHOWN);
     const char *problem = "is not an XPath expression";
 
-    if (judge->work_left < 0)
+    if (evaluator->work_left < 0)
         problem = "takes too long to decide";
-    else if (judge->code == XML_XPATH_EXPRESSION_OK + XPATH_RECURSION_LIMIT_EXCEEDED)
+    else if (evaluator->code == XML_XPATH_EXPRESSION_OK + XPATH_RECURSION_LIMIT_EXCEEDED)
         problem = "is nested too deeply";
     while (end > expression && (*end & 0xc0) == 0x80)
         end--;
@@ -325,25 +326,25 @@ bool
 dag__condition(const char *expression, const DagScope *scope, bool *holds_out,
                GError **error)
 {
-    DagJudge *judge = scope->data;
+    ConditionEvaluator *evaluator = scope->data;
     GError *problem = NULL;
     xmlXPathCompExpr *compiled;
     xmlXPathObject *result = NULL;
 
-    prepare(judge, scope);
-    compiled = xmlXPathCtxtCompile(judge->context, BAD_CAST expression);
-    if (compiled && check_words(judge, expression, &problem))
-        result = xmlXPathCompiledEval(compiled, judge->context);
+    prepare(evaluator, scope);
+    compiled = xmlXPathCtxtCompile(evaluator->context, BAD_CAST expression);
+    if (compiled && check_words(evaluator, expression, &problem))
+        result = xmlXPathCompiledEval(compiled, evaluator->context);
     if (result)
         *holds_out = xmlXPathCastToBoolean(result);
     else if (problem)
         g_propagate_error(error, problem);
     else
-        tell_failed(judge, expression, error);
+        tell_failed(evaluator, expression, error);
     xmlXPathFreeObject(result);
     xmlXPathFreeCompExpr(compiled);
     /* An error may leave a count of what it was in. */
     if (!result)
-        g_clear_pointer(&judge->context, xmlXPathFreeContext);
+        g_clear_pointer(&evaluator->context, xmlXPathFreeContext);
     return result != NULL;
 }

@@ -7,13 +7,13 @@
 #include <dagrun/builder.h>
 
 /* What is kept from one condition of a graph to the next. */
-typedef struct DagJudge DagJudge;
+typedef struct ConditionEvaluator ConditionEvaluator;
 
-DagJudge *dag__judge_new(void);
-void dag__judge_free(DagJudge *judge);
+ConditionEvaluator *dag__condition_evaluator_new(void);
+void dag__condition_evaluator_free(ConditionEvaluator *evaluator);
 
 /*
- * A DagCondition; the data is a DagJudge, which sees conditions of one graph only.  A parameter
+ * A DagCondition; the data is a ConditionEvaluator, which sees conditions of one graph only.  A parameter
  * without a value counts as empty, false or 0.
  */
 bool dag__condition(const char *expression, const DagScope *scope, bool *holds_out,

@@ -40,11 +40,11 @@ start_graph(Loader *loader)
         dag_builder_set_title(loader->builder, values->value[GRAPH_TITLE]);
     if (values->value[GRAPH_OUTPUT])
         dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT],
-                               values->place[GRAPH_OUTPUT]);
+                               values->location[GRAPH_OUTPUT]);
 }
 
 static void
-start_param(Loader *loader, DagPlace place)
+start_param(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
 
@@ -57,11 +57,11 @@ start_param(Loader *loader, DagPlace place)
                               .default_value = values->value[PARAM_DEFAULT],
                               .choices = values->value[PARAM_CHOICES],
                               .is_secret = dag__boolean_of(values->value[PARAM_SECRET]),
-                              .place = place,
-                              .name_place = values->place[PARAM_NAME],
-                              .type_place = values->place[PARAM_TYPE],
-                              .default_place = values->place[PARAM_DEFAULT],
-                              .choices_place = values->place[PARAM_CHOICES],
+                              .location = location,
+                              .name_location = values->location[PARAM_NAME],
+                              .type_location = values->location[PARAM_TYPE],
+                              .default_location = values->location[PARAM_DEFAULT],
+                              .choices_location = values->location[PARAM_CHOICES],
                           });
 }
 
@@ -71,11 +71,11 @@ start_phase(Loader *loader)
     const Values *values = &loader->values;
 
     dag_builder_add_phase_title(loader->builder, values->value[PHASE_TITLE],
-                                values->value[PHASE_OF], values->place[PHASE_OF]);
+                                values->value[PHASE_OF], values->location[PHASE_OF]);
 }
 
 static void
-start_pool(Loader *loader, DagPlace place)
+start_pool(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
     const char *slots = values->value[POOL_SLOTS];
@@ -86,8 +86,8 @@ start_pool(Loader *loader, DagPlace place)
             .name = values->value[POOL_NAME],
             .slots = slots ? (uint32_t)g_ascii_strtoull(slots, NULL, 10) : 0,
             .is_incomplete = !slots,
-            .place = place,
-            .name_place = values->place[POOL_NAME],
+            .location = location,
+            .name_location = values->location[POOL_NAME],
         });
 }
 
@@ -101,7 +101,7 @@ declared_cost(const char *text)
 }
 
 static void
-start_task(Loader *loader, DagPlace place)
+start_task(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->task_values;
     const char *priority = values->value[TASK_PRIORITY];
@@ -115,14 +115,14 @@ start_task(Loader *loader, DagPlace place)
         .uses = values->value[TASK_USES],
         .cost = declared_cost(values->value[TASK_COST]),
         .priority = priority ? (int32_t)g_ascii_strtoll(priority, NULL, 10) : 0,
-        .place = place,
-        .name_place = values->place[TASK_ID],
-        .needs_place = values->place[TASK_NEEDS],
-        .when_place = values->place[TASK_WHEN],
-        .dir_place = values->place[TASK_DIR],
-        .uses_place = values->place[TASK_USES],
-        .expect_place =
-            values->place[values->value[TASK_EXPECT] ? TASK_EXPECT : TASK_RETRY_ON],
+        .location = location,
+        .name_location = values->location[TASK_ID],
+        .needs_location = values->location[TASK_NEEDS],
+        .when_location = values->location[TASK_WHEN],
+        .dir_location = values->location[TASK_DIR],
+        .uses_location = values->location[TASK_USES],
+        .expect_location =
+            values->location[values->value[TASK_EXPECT] ? TASK_EXPECT : TASK_RETRY_ON],
     };
     dag__policy_read(values, &loader->task.policy);
     g_array_set_size(loader->variables, 0);
@@ -131,14 +131,14 @@ start_task(Loader *loader, DagPlace place)
 }
 
 static void
-start_env(Loader *loader, DagPlace place)
+start_env(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
     DagPair pair = {.name = g_strdup(values->value[ENV_NAME]),
                     .value = g_strdup(values->value[ENV_VALUE]),
-                    .place = place,
-                    .name_place = values->place[ENV_NAME],
-                    .value_place = values->place[ENV_VALUE]};
+                    .location = location,
+                    .name_location = values->location[ENV_NAME],
+                    .value_location = values->location[ENV_VALUE]};
 
     g_array_append_val(loader->variables, pair);
 }
@@ -178,7 +178,7 @@ include(Loader *loader, DagSource *source)
 {
     /* A copy, since what is included has attributes, too. */
     g_autofree char *href = g_strdup(loader->values.value[INCLUDE_HREF]);
-    DagPlace place = loader->values.place[INCLUDE_HREF];
+    DagLocation location = loader->values.location[INCLUDE_HREF];
     const char *problem;
     DagSource *inner = dag__include_open(&loader->inclusions, source, href, &problem);
 
@@ -187,7 +187,7 @@ include(Loader *loader, DagSource *source)
         problem = inner->read_errno ? g_strerror(inner->read_errno) : NULL;
     }
     if (problem)
-        dag_builder_complain(loader->builder, place, "cannot include \"%s\": %s", href,
+        dag_builder_complain(loader->builder, location, "cannot include \"%s\": %s", href,
                              problem);
     if (loader->broken)
         dag__loader_stop(loader, source);
@@ -195,26 +195,26 @@ include(Loader *loader, DagSource *source)
 
 /* Hands what was read of the element to the builder, or keeps it until the task is whole. */
 static void
-begin(Loader *loader, DagElementKind kind, DagPlace place)
+begin(Loader *loader, DagElementKind kind, DagLocation location)
 {
     switch (kind) {
     case ELEMENT_GRAPH:
         start_graph(loader);
         break;
     case ELEMENT_PARAM:
-        start_param(loader, place);
+        start_param(loader, location);
         break;
     case ELEMENT_PHASE:
         start_phase(loader);
         break;
     case ELEMENT_POOL:
-        start_pool(loader, place);
+        start_pool(loader, location);
         break;
     case ELEMENT_TASK:
-        start_task(loader, place);
+        start_task(loader, location);
         break;
     case ELEMENT_ENV:
-        start_env(loader, place);
+        start_env(loader, location);
         break;
     default:
         break;
@@ -226,7 +226,7 @@ static const char *
 start_kind(Loader *loader, const Element *element)
 {
     loader->task.kind = element->task_kind;
-    loader->task.kind_place = element->tag.place;
+    loader->task.kind_location = element->tag.location;
     dag__pairs_read(loader->pairs, element, loader->builder);
     return element->task_kind->name;
 }
@@ -236,18 +236,18 @@ static bool
 enter(Loader *loader, const Element *element)
 {
     DagElementKind kind = element->kind;
-    DagPlace place = element->tag.place;
+    DagLocation location = element->tag.location;
     Values *values = kind == ELEMENT_TASK ? &loader->task_values : &loader->values;
-    Frame frame = {.kind = kind, .name = dag__elements[kind].name, .place = place};
+    Frame frame = {.kind = kind, .name = dag__elements[kind].name, .location = location};
 
     if (kind == ELEMENT_KIND)
         frame.name = start_kind(loader, element);
     else if (dag__values_read(values, element, loader->builder))
-        begin(loader, kind, place);
+        begin(loader, kind, location);
     else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE)
         return false;
     else if (kind == ELEMENT_POOL && values->value[POOL_NAME])
-        start_pool(loader, place); /* or its users would be complained of, too */
+        start_pool(loader, location); /* or its users would be complained of, too */
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
         include(loader, element->source);
@@ -275,7 +275,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     if (loader->broken)
         return;
     if (++source->depth > MAX_DEPTH) {
-        dag_builder_complain(loader->builder, dag__source_tag(source).place,
+        dag_builder_complain(loader->builder, dag__source_tag(source).location,
                              "elements are nested too deeply");
         dag__loader_stop(loader, source);
         return;
@@ -324,7 +324,7 @@ add_text(Loader *loader, DagSource *source, const char *text, size_t length)
     g_string_append_len(loader->text, text, (gssize)length);
     if (loader->text->len <= MAX_TEXT)
         return;
-    dag_builder_complain(loader->builder, loader_top(loader)->place,
+    dag_builder_complain(loader->builder, loader_top(loader)->location,
                          "the text of <%s> has more than 16 MiB", loader->task.kind->name);
     dag__loader_stop(loader, source);
 }
@@ -346,7 +346,7 @@ on_text(void *data, const xmlChar *text, int length)
     for (int i = 0; i < length && !frame->text_refused; i++) {
         if (!g_ascii_isspace((char)text[i])) {
             frame->text_refused = true;
-            dag_builder_complain(loader->builder, frame->place,
+            dag_builder_complain(loader->builder, frame->location,
                                  "text is not allowed in <%s>", frame->name);
         }
     }
@@ -376,7 +376,7 @@ on_dtd(void *data, const xmlChar *name, const xmlChar *external, const xmlChar *
     (void)name;
     (void)external;
     (void)system;
-    dag_builder_complain(loader->builder, dag__source_tag(source).place,
+    dag_builder_complain(loader->builder, dag__source_tag(source).location,
                          "a document type declaration is not allowed");
     dag__loader_stop(loader, source);
 }
@@ -394,11 +394,11 @@ on_error(void *data, xmlError *problem)
     /* It may show what stands in the file, which need not be text. */
     g_autofree char *message =
         g_utf8_make_valid(problem->message ? problem->message : "not XML", -1);
-    DagPlace place = {source->file, (uint32_t)MAX(problem->line, 1),
-                      (uint32_t)MAX(problem->int2, 1)};
+    DagLocation location = {source->file, (uint32_t)MAX(problem->line, 1),
+                            (uint32_t)MAX(problem->int2, 1)};
 
     g_strdelimit(g_strchomp(message), "\n", ' ');
-    dag_builder_complain(loader->builder, place, "%s", message);
+    dag_builder_complain(loader->builder, location, "%s", message);
     dag__loader_stop(loader, source);
 }
 
@@ -409,7 +409,8 @@ parse_source(Loader *loader, DagSource *source)
     source->data = loader;
     dag__source_parse(source, &loader->handlers);
     if (source->refusal && !loader->broken)
-        dag_builder_complain(loader->builder, source->refusal_place, "%s", source->refusal);
+        dag_builder_complain(loader->builder, source->refusal_location, "%s",
+                             source->refusal);
     if (source->read_errno || source->refusal)
         loader->broken = true;
 }
@@ -419,7 +420,7 @@ loader_init(Loader *loader, const char *path, const DagLoadOptions *options)
 {
     loader->builder = dag_builder_new();
     loader->options = options;
-    loader->judge = dag__judge_new();
+    loader->evaluator = dag__condition_evaluator_new();
     dag__inclusions_init(&loader->inclusions, path, options->allow_include);
     loader->sources = g_ptr_array_new_with_free_func((GDestroyNotify)dag__source_free);
     loader->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
@@ -446,7 +447,7 @@ static void
 loader_clear(Loader *loader)
 {
     dag_builder_free(loader->builder);
-    dag__judge_free(loader->judge);
+    dag__condition_evaluator_free(loader->evaluator);
     dag__inclusions_clear(&loader->inclusions);
     g_ptr_array_unref(loader->sources);
     g_array_unref(loader->frames);
@@ -501,7 +502,7 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
                                        .n_settings = options->n_settings,
                                        .targets = options->targets,
                                        .condition = dag__condition,
-                                       .condition_data = loader.judge,
+                                       .condition_data = loader.evaluator,
                                        .lenient = options->lenient,
                                    },
                                    error);

@@ -16,7 +16,7 @@ typedef struct Loader Loader;
 typedef struct Frame {
     DagElementKind kind;
     const char *name; /* for people; borrowed */
-    DagPlace place;
+    DagLocation location;
     bool text_refused;
 } Frame;
 
@@ -29,7 +29,7 @@ struct Loader {
     unsigned skipping; /* depth below an element that was refused */
     bool broken;       /* not XML, or not to be read on */
     Inclusions inclusions;
-    DagJudge *judge;
+    ConditionEvaluator *evaluator;
 
     /* The task being read, and its kind's element. */
     DagTaskSpec task;

@@ -62,7 +62,7 @@ read_bytes(void *data, char *buffer, int size)
     if (source->refusal) {
         /* Not by looking back: the buffer may have moved. */
         if (source->parser)
-            source->refusal_place.line = (uint32_t)source->parser->input->line;
+            source->refusal_location.line = (uint32_t)source->parser->input->line;
         return -1;
     }
     do
@@ -141,7 +141,7 @@ dag__source_open(const char *file, DagSource *parent, const char **problem_out)
     source->fd = fd;
     source->device = info.st_dev;
     source->inode = info.st_ino;
-    source->refusal_place = (DagPlace){source->file, 1, 1};
+    source->refusal_location = (DagLocation){source->file, 1, 1};
     return source;
 }
 
@@ -213,8 +213,8 @@ count_lines(const char *from, const char *to)
 }
 
 /* The place of the tag that begins at `start`, in what ends where the parser stands. */
-static DagPlace
-place_of_tag(const DagSource *source, const char *start)
+static DagLocation
+location_of_tag(const DagSource *source, const char *start)
 {
     const xmlParserInput *input = source->parser->input;
     const char *cur = (const char *)input->cur, *base = (const char *)input->base;
@@ -227,7 +227,7 @@ place_of_tag(const DagSource *source, const char *start)
     /* Where the line's beginning has left the buffer, the parser has kept count. */
     if (line == base && input->consumed > 0 && n_lines == 0)
         column = (uint32_t)MAX(input->col - (cur - start), 1);
-    return (DagPlace){source->file, (uint32_t)input->line - n_lines, column};
+    return (DagLocation){source->file, (uint32_t)input->line - n_lines, column};
 }
 
 /* No `<` can stand inside a tag, not even in a value, so the last one begins it. */
@@ -238,31 +238,31 @@ dag__source_tag(const DagSource *source)
     const char *start = memrchr(input->base, '<', (size_t)(input->cur - input->base) + 1);
 
     start = start ? start : (const char *)input->base;
-    return (DagTag){start, (const char *)input->cur, place_of_tag(source, start)};
+    return (DagTag){start, (const char *)input->cur, location_of_tag(source, start)};
 }
 
 /* The place of `at`, somewhere in the tag. */
-static DagPlace
-place_in_tag(const DagTag *tag, const char *at)
+static DagLocation
+location_in_tag(const DagTag *tag, const char *at)
 {
     const char *line = memrchr(tag->start, '\n', (size_t)(at - tag->start));
-    DagPlace place = tag->place;
+    DagLocation location = tag->location;
 
     if (line) {
-        place.line += count_lines(tag->start, at);
-        place.column = (uint32_t)(at - line);
+        location.line += count_lines(tag->start, at);
+        location.column = (uint32_t)(at - line);
     } else {
-        place.column += (uint32_t)(at - tag->start);
+        location.column += (uint32_t)(at - tag->start);
     }
-    return place;
+    return location;
 }
 
-DagPlace
-dag__tag_value_place(const DagTag *tag, const char *name, const char *value)
+DagLocation
+dag__tag_value_location(const DagTag *tag, const char *name, const char *value)
 {
     /* Only a value that holds more than plain letters is a copy. */
     if (value > tag->start && value < tag->end)
-        return place_in_tag(tag, value);
+        return location_in_tag(tag, value);
 
     const char *at = tag->start + strcspn(tag->start, " \t\r\n/>");
     size_t length = strlen(name);
@@ -279,11 +279,11 @@ dag__tag_value_place(const DagTag *tag, const char *name, const char *value)
             break;
         at += 1 + strspn(at + 1, " \t\r\n");
         if (word_length == length && memcmp(word, name, length) == 0)
-            return place_in_tag(tag, at + 1);
+            return location_in_tag(tag, at + 1);
         at = memchr(at + 1, *at, (size_t)(tag->end - at - 1));
         if (!at)
             break;
         at++;
     }
-    return tag->place;
+    return tag->location;
 }

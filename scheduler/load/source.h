@@ -23,10 +23,10 @@ struct DagSource {
     void *data;     /* of the handlers */
 
     /* The limits. */
-    const char *refusal;    /* NULL, or why no more is read; static */
-    DagPlace refusal_place; /* the line */
-    uint64_t n_bytes;       /* read, of the first file also by all that it includes */
-    uint64_t n_pending;     /* read since the handlers were last told something */
+    const char *refusal;          /* NULL, or why no more is read; static */
+    DagLocation refusal_location; /* the line */
+    uint64_t n_bytes;             /* read, of the first file also by all that it includes */
+    uint64_t n_pending;           /* read since the handlers were last told something */
 };
 
 /*
@@ -55,9 +55,9 @@ void dag__source_forget(DagSource *source);
 
 /* A start tag as it was written, in the parser's buffer. */
 typedef struct DagTag {
-    const char *start; /* its `<` */
-    const char *end;   /* where the parser stands */
-    DagPlace place;    /* of the `<` */
+    const char *start;    /* its `<` */
+    const char *end;      /* where the parser stands */
+    DagLocation location; /* of the `<` */
 } DagTag;
 
 /* In a start-element handler: the tag, for as long as the handler runs. */
@@ -67,4 +67,4 @@ DagTag dag__source_tag(const DagSource *source);
  * The place of the first character in the value of the attribute written `name` (with its
  * prefix), or that of the element if it cannot be found.  `value` is what libxml2 handed over.
  */
-DagPlace dag__tag_value_place(const DagTag *tag, const char *name, const char *value);
+DagLocation dag__tag_value_location(const DagTag *tag, const char *name, const char *value);

@@ -75,12 +75,12 @@ dag_builder_free(DagBuilder *builder)
 }
 
 void
-dag_builder_complain(DagBuilder *builder, DagPlace place, const char *format, ...)
+dag_builder_complain(DagBuilder *builder, DagLocation location, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    dag__findings_add(builder->findings, place, format, args);
+    dag__findings_add(builder->findings, location, format, args);
     va_end(args);
 }
 
@@ -90,10 +90,10 @@ dag_builder_is_hopeless(const DagBuilder *builder)
     return dag__findings_is_full(builder->findings);
 }
 
-DagPlace
-dag__builder_place(const DagBuilder *builder, DagSpot spot)
+DagLocation
+dag__builder_location(const DagBuilder *builder, DagSpot spot)
 {
-    return (DagPlace){builder->files->pdata[spot.file], spot.line, spot.column};
+    return (DagLocation){builder->files->pdata[spot.file], spot.line, spot.column};
 }
 
 static uint32_t
@@ -112,14 +112,14 @@ number_of_file(DagBuilder *builder, const char *file)
 }
 
 DagSpot
-dag__builder_spot(DagBuilder *builder, DagPlace place)
+dag__builder_spot(DagBuilder *builder, DagLocation location)
 {
     const char *last = builder->files->pdata[builder->last_file];
 
     /* Nearly always the file of the declaration before. */
-    if (g_strcmp0(last, place.file) != 0)
-        builder->last_file = number_of_file(builder, place.file);
-    return (DagSpot){place.line, place.column, builder->last_file};
+    if (g_strcmp0(last, location.file) != 0)
+        builder->last_file = number_of_file(builder, location.file);
+    return (DagSpot){location.line, location.column, builder->last_file};
 }
 
 void
@@ -133,17 +133,17 @@ dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GSt
 }
 
 void
-dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
+dag__builder_complain_twice(DagBuilder *builder, DagLocation location, const char *what,
                             DagSpot first)
 {
     g_autoptr(GString) where = g_string_new(NULL);
 
     if (first.line > 0) {
         g_string_append(where, " (first declared at ");
-        dag__builder_cite(builder, first, place.file, where);
+        dag__builder_cite(builder, first, location.file, where);
         g_string_append_c(where, ')');
     }
-    dag_builder_complain(builder, place, "%s%s", what, where->str);
+    dag_builder_complain(builder, location, "%s%s", what, where->str);
 }
 
 void
@@ -166,7 +166,7 @@ dag_builder_set_directory(DagBuilder *builder, const char *absolute)
 
 uint32_t
 dag__builder_mention(DagBuilder *builder, const char *text, size_t length, MentionKind kind,
-                     DagPlace place)
+                     DagLocation location)
 {
     uint32_t number = dag__builder_number_of(builder, text, length);
     Name *name = name_at(builder, number);
@@ -174,7 +174,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     /* A task may be mentioned by all but <graph>. */
     if (name->mention == 0 && (name->kind != NAME_TASK || kind == MENTION_OUTPUT)) {
         Mention mention = {number, builder->tasks->len - 1,
-                           dag__builder_spot(builder, place), kind};
+                           dag__builder_spot(builder, location), kind};
 
         g_array_append_val(builder->mentions, mention);
         name->mention = builder->mentions->len & MAX_NAMES;
@@ -192,7 +192,7 @@ dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags)
 typedef struct Referrer {
     DagBuilder *builder;
     MentionKind kind;
-    DagPlace place;
+    DagLocation location;
     bool found;
 } Referrer;
 
@@ -201,7 +201,7 @@ reference_found(const char *name, size_t length, void *data)
 {
     Referrer *referrer = data;
     uint32_t number = dag__builder_mention(referrer->builder, name, length, referrer->kind,
-                                           referrer->place);
+                                           referrer->location);
 
     if (referrer->kind == MENTION_REFERS)
         dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
@@ -211,9 +211,9 @@ reference_found(const char *name, size_t length, void *data)
 
 DagTemplate *
 dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind,
-                          DagPlace place, GError **error)
+                          DagLocation location, GError **error)
 {
-    Referrer referrer = {builder, kind, place, false};
+    Referrer referrer = {builder, kind, location, false};
     DagTemplate *template =
         dag__template_parse(builder->arena, text, reference_found, &referrer, error);
 
@@ -226,33 +226,34 @@ dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kin
 /* As dag__builder_add_template(), of an attribute's value: complains itself. */
 static DagTemplate *
 attribute_template(DagBuilder *builder, const char *attribute, const char *element,
-                   const char *text, DagPlace place)
+                   const char *text, DagLocation location)
 {
     g_autoptr(GError) error = NULL;
     MentionKind kind = strcmp(element, "graph") == 0 ? MENTION_OUTPUT : MENTION_REFERS;
-    DagTemplate *template = dag__builder_add_template(builder, text, kind, place, &error);
+    DagTemplate *template =
+        dag__builder_add_template(builder, text, kind, location, &error);
 
     if (!template)
-        dag_builder_complain(builder, place, "attribute \"%s\" of <%s>: %s", attribute,
+        dag_builder_complain(builder, location, "attribute \"%s\" of <%s>: %s", attribute,
                              element, error->message);
     return template;
 }
 
 void
-dag_builder_set_output(DagBuilder *builder, const char *output, DagPlace place)
+dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location)
 {
-    builder->output = attribute_template(builder, "output", "graph", output, place);
+    builder->output = attribute_template(builder, "output", "graph", output, location);
 }
 
 void
 dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
-                            DagPlace of_place)
+                            DagLocation of_location)
 {
     g_return_if_fail(builder && builder->arena && of);
 
     PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
                         dag__arena_strdup(builder->arena, of),
-                        dag__builder_spot(builder, of_place)};
+                        dag__builder_spot(builder, of_location)};
 
     gpointer other = g_hash_table_lookup(builder->titled, of);
 
@@ -260,7 +261,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
         g_autofree char *what = g_strdup_printf("duplicate phase of \"%s\"", of);
         unsigned first = GPOINTER_TO_UINT(other) - 1;
 
-        dag__builder_complain_twice(builder, of_place, what,
+        dag__builder_complain_twice(builder, of_location, what,
                                     g_array_index(builder->titles, PhaseTitle, first).spot);
         return;
     }
@@ -272,7 +273,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
 /* Gives the name its meaning.  Returns: false, and complains, if it has one already. */
 static bool
 declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
-        DagPlace place)
+        DagLocation location)
 {
     Name *name = name_at(builder, number);
 
@@ -290,7 +291,7 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
             ? g_strdup_printf("duplicate %s \"%s\"", noun, name->text)
             : g_strdup_printf("\"%s\" names both a parameter and a task", name->text);
 
-    dag__builder_complain_twice(builder, place, what, first);
+    dag__builder_complain_twice(builder, location, what, first);
     return false;
 }
 
@@ -306,7 +307,7 @@ param_default(DagBuilder *builder, const DagParamSpec *spec, DagParamType type)
         return NULL;
     value = dag__param_value(&rule, spec->default_value, &error);
     if (!value)
-        dag_builder_complain(builder, spec->default_place, "parameter \"%s\": %s",
+        dag_builder_complain(builder, spec->default_location, "parameter \"%s\": %s",
                              spec->name, error->message);
     return dag__arena_strdup(builder->arena, value);
 }
@@ -317,17 +318,17 @@ check_type(DagBuilder *builder, const DagParamSpec *spec, DagParamType *type_out
 {
     *type_out = DAG_PARAM_STRING;
     if (spec->type && !dag__param_type_find(spec->type, type_out))
-        dag_builder_complain(builder, spec->type_place,
+        dag_builder_complain(builder, spec->type_location,
                              "attribute \"type\" of <param>: \"%s\" is not one of: string "
                              "boolean integer number path choice",
                              spec->type);
     else if (*type_out == DAG_PARAM_CHOICE && !spec->choices && !spec->is_incomplete)
-        dag_builder_complain(builder, spec->place,
+        dag_builder_complain(builder, spec->location,
                              "parameter \"%s\": a choice needs the attribute \"choices\"",
                              spec->name);
     else if (*type_out != DAG_PARAM_CHOICE && spec->choices)
         dag_builder_complain(
-            builder, spec->choices_place,
+            builder, spec->choices_location,
             "parameter \"%s\": only a choice has the attribute \"choices\"", spec->name);
     else
         return true;
@@ -343,7 +344,7 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
     DagParamType type;
     bool is_good;
 
-    if (!declare(builder, number, NAME_PARAM, builder->params->len, spec->name_place))
+    if (!declare(builder, number, NAME_PARAM, builder->params->len, spec->name_location))
         return;
     is_good = check_type(builder, spec, &type);
 
@@ -353,11 +354,11 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
                   .type = type,
                   .is_secret = spec->is_secret},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
-        .spot = dag__builder_spot(builder, spec->name_place),
+        .spot = dag__builder_spot(builder, spec->name_location),
     };
 
     if (spec->is_secret && spec->default_value)
-        dag_builder_complain(builder, spec->default_place,
+        dag_builder_complain(builder, spec->default_location,
                              "parameter \"%s\": a secret has no default", spec->name);
     else if (is_good && !spec->is_incomplete)
         param.param.value = param_default(builder, spec, type);
@@ -381,7 +382,7 @@ add_needs(DagBuilder *builder, const DagTaskSpec *spec)
             text++;
         dag__builder_add_edge(builder,
                               dag__builder_mention(builder, name, (size_t)(text - name),
-                                                   MENTION_NEEDS, spec->needs_place),
+                                                   MENTION_NEEDS, spec->needs_location),
                               0);
     }
 }
@@ -395,8 +396,8 @@ check_unique(DagBuilder *builder, GHashTable *seen, const DagPair *pair)
     if (first) {
         g_autofree char *what = g_strdup_printf("duplicate variable \"%s\"", pair->name);
 
-        dag__builder_complain_twice(builder, pair->name_place, what,
-                                    dag__builder_spot(builder, first->place));
+        dag__builder_complain_twice(builder, pair->name_location, what,
+                                    dag__builder_spot(builder, first->location));
     } else {
         g_hash_table_insert(seen, (gpointer)pair->name, (gpointer)pair);
     }
@@ -415,7 +416,7 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
         check_unique(builder, seen, pair);
         variables[i].name = dag__arena_strdup(builder->arena, pair->name);
         variables[i].value =
-            attribute_template(builder, "value", "env", pair->value, pair->value_place);
+            attribute_template(builder, "value", "env", pair->value, pair->value_location);
     }
     return variables;
 }
@@ -426,7 +427,7 @@ check_policy(DagBuilder *builder, const DagTaskSpec *spec)
 {
     if ((spec->policy.limits_success || spec->policy.limits_retries) &&
         !spec->kind->has_exit_code)
-        dag_builder_complain(builder, spec->expect_place,
+        dag_builder_complain(builder, spec->expect_location,
                              "task \"%s\" counts on exit codes, and <%s> has none",
                              spec->name, spec->kind->name);
 }
@@ -451,17 +452,18 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
 
     extra->title = dag__arena_strdup(builder->arena, spec->title);
     extra->when = dag__arena_strdup(builder->arena, spec->when);
-    extra->when_place =
-        dag__builder_place(builder, dag__builder_spot(builder, spec->when_place));
+    extra->when_location =
+        dag__builder_location(builder, dag__builder_spot(builder, spec->when_location));
     extra->uses = dag__arena_strdup(builder->arena, spec->uses);
-    extra->uses_place =
-        dag__builder_place(builder, dag__builder_spot(builder, spec->uses_place));
+    extra->uses_location =
+        dag__builder_location(builder, dag__builder_spot(builder, spec->uses_location));
     extra->priority = spec->priority;
     extra->policy = spec->policy;
     check_policy(builder, spec);
     extra->n_variables = (uint32_t)spec->n_variables;
     if (spec->dir)
-        extra->dir = attribute_template(builder, "dir", "task", spec->dir, spec->dir_place);
+        extra->dir =
+            attribute_template(builder, "dir", "task", spec->dir, spec->dir_location);
     if (spec->n_variables)
         extra->variables = copy_variables(builder, spec);
     return extra;
@@ -483,12 +485,12 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     DagTask task = {
         .name = name_at(builder, name)->text,
         .cost = kept_cost(spec->cost),
-        .spot = dag__builder_spot(builder, spec->place),
+        .spot = dag__builder_spot(builder, spec->location),
         .position = number,
     };
     DagAction action = {.kind = spec->kind};
 
-    if (!declare(builder, name, NAME_TASK, number, spec->name_place))
+    if (!declare(builder, name, NAME_TASK, number, spec->name_location))
         return;
     g_array_append_val(builder->tasks, task);
     g_array_append_val(builder->actions, action);

@@ -149,7 +149,7 @@ mention_of(const DagBuilder *builder, const Name *name)
     return &g_array_index(builder->mentions, Mention, name->mention - 1);
 }
 
-DagPlace dag__builder_place(const DagBuilder *builder, DagSpot spot);
+DagLocation dag__builder_location(const DagBuilder *builder, DagSpot spot);
 
 /* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
 void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from,
@@ -166,7 +166,7 @@ void dag__builder_forget_names(DagBuilder *builder);
 
 /* Returns: the number of the name text[0, length), of which this may be the first mention. */
 uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t length,
-                              MentionKind kind, DagPlace place);
+                              MentionKind kind, DagLocation location);
 
 /* Adds a dependency of the task declared last on the name; `flags` as above. */
 void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
@@ -174,7 +174,8 @@ void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
 /* Parses text of the task declared last (or of the graph) and notes what it refers to.
  * Returns: NULL with DAG_ERROR_INVALID. */
 DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
-                                       MentionKind kind, DagPlace place, GError **error);
+                                       MentionKind kind, DagLocation location,
+                                       GError **error);
 
 /* element.c: hands the task's element to its kind.  Gives `*cost` the one that the
  * kind suggests, if any, if it is below 0.
@@ -190,10 +191,10 @@ bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
 void dag__builder_resolve_uses(DagBuilder *builder);
 
 /* Complains that `what` is declared twice; `first` may be nowhere. */
-void dag__builder_complain_twice(DagBuilder *builder, DagPlace place, const char *what,
-                                 DagSpot first);
+void dag__builder_complain_twice(DagBuilder *builder, DagLocation location,
+                                 const char *what, DagSpot first);
 
-DagSpot dag__builder_spot(DagBuilder *builder, DagPlace place);
+DagSpot dag__builder_spot(DagBuilder *builder, DagLocation location);
 
 /* sort.c.  Fills order_out[n_tasks] with numbers of tasks, dependencies first.
  * Returns: false, and complains, if there is a cycle. */

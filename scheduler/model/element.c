@@ -41,14 +41,14 @@ read_attribute(DagElement *element, size_t i)
 
     if (!pair) {
         if (attribute->required)
-            dag_builder_complain(builder, element->spec->kind_place,
+            dag_builder_complain(builder, element->spec->kind_location,
                                  "<%s> lacks the attribute \"%s\"", kind->name,
                                  attribute->name);
     } else if (!pair->value) {
         return; /* whoever read it has complained */
     } else if (attribute->type == DAG_ATTRIBUTE_TASK) {
         uint32_t name = dag__builder_mention(builder, pair->value, strlen(pair->value),
-                                             MENTION_READS, pair->value_place);
+                                             MENTION_READS, pair->value_location);
         DagTemplate *template = dag__template_of_reference(builder->arena, name);
 
         dag__builder_add_edge(builder, name, EDGE_IS_READ);
@@ -58,8 +58,9 @@ read_attribute(DagElement *element, size_t i)
         g_autoptr(GError) error = NULL;
 
         if (!dag_duration_parse(pair->value, &element->durations[i], &error))
-            dag_builder_complain(builder, pair->value_place, "attribute \"%s\" of <%s>: %s",
-                                 attribute->name, kind->name, error->message);
+            dag_builder_complain(builder, pair->value_location,
+                                 "attribute \"%s\" of <%s>: %s", attribute->name,
+                                 kind->name, error->message);
     }
 }
 
@@ -81,7 +82,7 @@ refuse_attributes(DagBuilder *builder, const DagTaskSpec *spec)
         if (!known) {
             g_autofree char *hint = dag_suggestion_text(&near);
 
-            dag_builder_complain(builder, pair->value_place,
+            dag_builder_complain(builder, pair->value_location,
                                  "unknown attribute \"%s\" on <%s>%s", pair->name,
                                  kind->name, hint);
         }
@@ -105,11 +106,11 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     }
     refuse_attributes(builder, spec);
     if (kind->takes_text && !*dag_element_text(&element))
-        dag_builder_complain(builder, spec->kind_place, "<%s> is empty", kind->name);
+        dag_builder_complain(builder, spec->kind_location, "<%s> is empty", kind->name);
     else if (kind->configure) {
         config = kind->configure(&element, &error);
         if (error)
-            dag_builder_complain(builder, spec->kind_place, "<%s>: %s", kind->name,
+            dag_builder_complain(builder, spec->kind_location, "<%s>: %s", kind->name,
                                  error->message);
     }
     if (*cost < 0)
@@ -139,7 +140,7 @@ const DagTemplate *
 dag_element_template(DagElement *element, const char *text, GError **error)
 {
     return dag__builder_add_template(element->builder, text, MENTION_REFERS,
-                                     element->spec->kind_place, error);
+                                     element->spec->kind_location, error);
 }
 
 static size_t

@@ -13,7 +13,7 @@
 #define MAX_MESSAGE 8000 /* bytes: 50 tasks of a cycle with names of usual length */
 
 typedef struct Finding {
-    DagPlace place;
+    DagLocation location;
     unsigned file_rank; /* the order in which files were met */
     char *message;
 } Finding;
@@ -83,7 +83,8 @@ shorten(char *message)
 }
 
 void
-dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_list args)
+dag__findings_add(DagFindings *findings, DagLocation location, const char *format,
+                  va_list args)
 {
     if (findings->list->len == MAX_SHOWN) {
         findings->is_full = true;
@@ -91,8 +92,8 @@ dag__findings_add(DagFindings *findings, DagPlace place, const char *format, va_
     }
 
     Finding finding = {
-        .place = place,
-        .file_rank = rank_of_file(findings, place.file),
+        .location = location,
+        .file_rank = rank_of_file(findings, location.file),
         .message = shorten(g_strdup_vprintf(format, args)),
     };
 
@@ -118,9 +119,11 @@ compare(gconstpointer a, gconstpointer b)
 
     if (x->file_rank != y->file_rank)
         return x->file_rank < y->file_rank ? -1 : 1;
-    if (x->place.line != y->place.line)
-        return x->place.line < y->place.line ? -1 : 1;
-    return x->place.column < y->place.column ? -1 : x->place.column > y->place.column;
+    if (x->location.line != y->location.line)
+        return x->location.line < y->location.line ? -1 : 1;
+    return x->location.column < y->location.column
+               ? -1
+               : x->location.column > y->location.column;
 }
 
 /* Whether a character could move the cursor of a terminal, or turn around what is read. */
@@ -153,11 +156,12 @@ dag__findings_raise(DagFindings *findings, int code, GError **error)
     g_array_sort(findings->list, compare);
     for (unsigned i = 0; i < findings->list->len; i++) {
         const Finding *finding = &g_array_index(findings->list, Finding, i);
-        const DagPlace *place = &finding->place;
+        const DagLocation *location = &finding->location;
         g_autofree char *line =
-            place->file ? g_strdup_printf("%s:%u:%u: error: %s", place->file, place->line,
-                                          place->column, finding->message)
-                        : g_strdup(finding->message);
+            location->file
+                ? g_strdup_printf("%s:%u:%u: error: %s", location->file, location->line,
+                                  location->column, finding->message)
+                : g_strdup(finding->message);
 
         if (i > 0)
             g_string_append_c(text, '\n');

@@ -13,7 +13,7 @@ DagFindings *dag__findings_new(void);
 void dag__findings_free(DagFindings *findings);
 
 /* `place.file` is borrowed. */
-void dag__findings_add(DagFindings *findings, DagPlace place, const char *format,
+void dag__findings_add(DagFindings *findings, DagLocation location, const char *format,
                        va_list args) G_GNUC_PRINTF(3, 0);
 
 size_t dag__findings_count(const DagFindings *findings);

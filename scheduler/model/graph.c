@@ -207,12 +207,12 @@ dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
     return class->uses;
 }
 
-DagPlace
-dag_graph_task_place(const DagGraph *graph, DagTaskId id)
+DagLocation
+dag_graph_task_location(const DagGraph *graph, DagTaskId id)
 {
     DagSpot spot = graph->tasks[id].spot;
 
-    return (DagPlace){graph->files[spot.file], spot.line, spot.column};
+    return (DagLocation){graph->files[spot.file], spot.line, spot.column};
 }
 
 const DagKind *

@@ -24,14 +24,14 @@ typedef struct DagTaskExtra {
     const char *title; /* or NULL */
     const char *when;  /* only while the graph is built, as the next two */
     const char *uses;
-    DagPlace uses_place;
+    DagLocation uses_location;
     const DagTemplate *dir;
     const DagVariable *variables; /* [n_variables] */
     uint32_t n_variables;
     int32_t priority;
     uint32_t use_class;
     DagPolicy policy;
-    DagPlace when_place;
+    DagLocation when_location;
 } DagTaskExtra;
 
 /* What a task does.  Apart from the rest of it, since a worker reads this of every task and, of

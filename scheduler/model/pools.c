@@ -31,20 +31,21 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
     g_return_if_fail(builder && builder->arena && spec && spec->name);
 
     Pool pool = {{dag__arena_strdup(builder->arena, spec->name), spec->slots},
-                 dag__builder_spot(builder, spec->name_place)};
+                 dag__builder_spot(builder, spec->name_location)};
     uint32_t first = number_of(builder, spec->name);
 
     if (first != NO_POOL) {
         g_autofree char *what = g_strdup_printf("duplicate pool \"%s\"", spec->name);
 
-        dag__builder_complain_twice(builder, spec->name_place, what,
+        dag__builder_complain_twice(builder, spec->name_location, what,
                                     pool_at(builder, first)->spot);
         return;
     }
     if (spec->is_incomplete)
         pool.pool.slots = UINT32_MAX; /* nobody's use is to be found too large */
     else if (spec->slots == 0)
-        dag_builder_complain(builder, spec->place, "pool \"%s\" has no slots", spec->name);
+        dag_builder_complain(builder, spec->location, "pool \"%s\" has no slots",
+                             spec->name);
     g_array_append_val(builder->pools, pool);
     g_hash_table_insert(builder->pool_numbers, (gpointer)pool.pool.name,
                         GUINT_TO_POINTER(builder->pools->len));
@@ -56,7 +57,7 @@ refuse(DagBuilder *builder, const DagTaskExtra *extra, const char *task, char *p
 {
     g_autofree char *owned = problem;
 
-    dag_builder_complain(builder, extra->uses_place, "task \"%s\" uses %s", task, owned);
+    dag_builder_complain(builder, extra->uses_location, "task \"%s\" uses %s", task, owned);
 }
 
 /* Returns: what to say of a pool that is not declared. */

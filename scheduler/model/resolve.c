@@ -35,16 +35,16 @@ complain_of_task(DagBuilder *builder, const Mention *mention, const char *verb)
 {
     const Name *name = name_at(builder, mention->name);
     const char *task = task_at(builder, mention->task)->name;
-    DagPlace place = dag__builder_place(builder, mention->spot);
+    DagLocation location = dag__builder_location(builder, mention->spot);
 
     if (name->kind == NAME_PARAM) {
-        dag_builder_complain(builder, place,
+        dag_builder_complain(builder, location,
                              "task \"%s\" %s \"%s\", which is a parameter, not a task",
                              task, verb, name->text);
     } else {
         g_autofree char *hint = suggest_name(builder, name->text, NAME_TASK);
 
-        dag_builder_complain(builder, place,
+        dag_builder_complain(builder, location,
                              "task \"%s\" %s \"%s\", which is not declared%s", task, verb,
                              name->text, hint);
     }
@@ -57,7 +57,7 @@ complain_of_reference(DagBuilder *builder, const Mention *mention)
     const char *task = task_at(builder, mention->task)->name;
     g_autofree char *hint = suggest_name(builder, name->text, NAME_UNKNOWN);
 
-    dag_builder_complain(builder, dag__builder_place(builder, mention->spot),
+    dag_builder_complain(builder, dag__builder_location(builder, mention->spot),
                          "task \"%s\" refers to \"${%s}\", which is neither a task nor a "
                          "parameter%s",
                          task, name->text, hint);
@@ -102,7 +102,7 @@ check_edges(DagBuilder *builder)
                 mention_of(builder, name)->kind != MENTION_NEEDS &&
                 mention_of(builder, name)->kind != MENTION_READS)
                 dag_builder_complain(
-                    builder, dag__builder_place(builder, task_at(builder, task)->spot),
+                    builder, dag__builder_location(builder, task_at(builder, task)->spot),
                     "task \"%s\" needs \"%s\", which is a parameter, not a task",
                     task_at(builder, task)->name, name->text);
         }
@@ -118,21 +118,22 @@ check_output(DagBuilder *builder)
             continue;
 
         const Name *name = name_at(builder, segment->task);
-        DagPlace place = dag__builder_place(builder, mention_of(builder, name)->spot);
+        DagLocation location =
+            dag__builder_location(builder, mention_of(builder, name)->spot);
 
         if (name->kind == NAME_TASK) {
             dag_builder_complain(
-                builder, place,
+                builder, location,
                 "<graph> refers to \"${%s}\", which is a task, not a parameter",
                 name->text);
         } else if (name->kind == NAME_UNKNOWN) {
             g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
 
-            dag_builder_complain(builder, place,
+            dag_builder_complain(builder, location,
                                  "<graph> refers to \"${%s}\", which is not a parameter%s",
                                  name->text, hint);
         } else if (param_at(builder, name->target)->param.is_secret) {
-            dag_builder_complain(builder, place,
+            dag_builder_complain(builder, location,
                                  "<graph> refers to \"${%s}\", which is a secret",
                                  name->text);
         }
@@ -153,17 +154,17 @@ check_titles(DagBuilder *builder)
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *phase = &g_array_index(builder->titles, PhaseTitle, i);
         const Name *name = find_name(builder, phase->of);
-        DagPlace place = dag__builder_place(builder, phase->spot);
+        DagLocation location = dag__builder_location(builder, phase->spot);
 
         if (name && name->kind == NAME_PARAM) {
             dag_builder_complain(
-                builder, place,
+                builder, location,
                 "phase \"%s\" names \"%s\", which is a parameter, not a task", phase->title,
                 phase->of);
         } else if (!name || name->kind == NAME_UNKNOWN) {
             g_autofree char *hint = suggest_name(builder, phase->of, NAME_TASK);
 
-            dag_builder_complain(builder, place,
+            dag_builder_complain(builder, location,
                                  "phase \"%s\" names \"%s\", which is not declared%s",
                                  phase->title, phase->of, hint);
         }
@@ -260,7 +261,7 @@ check_expansion(DagBuilder *builder)
         }
     }
     if (length > MAX_EXPANSION)
-        dag_builder_complain(builder, (DagPlace){0},
+        dag_builder_complain(builder, (DagLocation){0},
                              "all references to parameters stand for more than 256 MiB");
 }
 
@@ -289,7 +290,8 @@ next_variable(const char *text)
 
 /* Complains unless `variable` of a condition is a parameter.  Returns: whether it is. */
 static bool
-check_variable(DagBuilder *builder, const char *task, const char *variable, DagPlace place)
+check_variable(DagBuilder *builder, const char *task, const char *variable,
+               DagLocation location)
 {
     const Name *name = find_name(builder, variable);
 
@@ -297,13 +299,13 @@ check_variable(DagBuilder *builder, const char *task, const char *variable, DagP
         return true;
     if (name && name->kind == NAME_TASK) {
         dag_builder_complain(
-            builder, place,
+            builder, location,
             "task \"%s\" refers to \"$%s\", which is a task, not a parameter", task,
             variable);
     } else {
         g_autofree char *hint = suggest_name(builder, variable, NAME_PARAM);
 
-        dag_builder_complain(builder, place,
+        dag_builder_complain(builder, location,
                              "task \"%s\" refers to \"$%s\", which is not a parameter%s",
                              task, variable, hint);
     }
@@ -325,7 +327,7 @@ check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra
 
         g_autofree char *variable = g_strndup(text, length);
 
-        good = check_variable(builder, task, variable, extra->when_place) && good;
+        good = check_variable(builder, task, variable, extra->when_location) && good;
         text += length;
     }
     return good;
@@ -353,10 +355,10 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
             continue;
         if (!options->condition)
             dag_builder_complain(
-                builder, extra->when_place,
+                builder, extra->when_location,
                 "task \"%s\" has a condition, which nothing here can decide", task->name);
         else if (!options->condition(extra->when, &scope, &holds, &error))
-            dag_builder_complain(builder, extra->when_place,
+            dag_builder_complain(builder, extra->when_location,
                                  "attribute \"when\" of <task>: %s", error->message);
         excluded_out[number] = !holds && !options->lenient;
     }

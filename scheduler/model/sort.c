@@ -143,7 +143,7 @@ complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)
     g_autoptr(GArray) cycle = find_cycle(builder, waiting);
     g_autoptr(GString) text = g_string_new("dependency cycle: ");
     const DagTask *first = task_at(builder, g_array_index(cycle, uint32_t, 0));
-    DagPlace place = dag__builder_place(builder, first->spot);
+    DagLocation location = dag__builder_location(builder, first->spot);
 
     for (unsigned i = 0; i < MIN(cycle->len, MAX_SPELLED); i++) {
         const DagTask *task = task_at(builder, g_array_index(cycle, uint32_t, i));
@@ -151,7 +151,7 @@ complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)
         g_string_append(text, task->name);
         if (task->spot.line > 0) {
             g_string_append(text, " (");
-            dag__builder_cite(builder, task->spot, place.file, text);
+            dag__builder_cite(builder, task->spot, location.file, text);
             g_string_append_c(text, ')');
         }
         g_string_append(text, " → ");
@@ -159,7 +159,7 @@ complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)
     if (cycle->len > MAX_SPELLED)
         g_string_append_printf(text, "… %u more → ", cycle->len - MAX_SPELLED);
     g_string_append(text, first->name);
-    dag_builder_complain(builder, place, "%s", text->str);
+    dag_builder_complain(builder, location, "%s", text->str);
 }
 
 bool

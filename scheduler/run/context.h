@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "run/logs.h"
-#include "run/outputs.h"
+#include "output/logs.h"
+#include "output/outputs.h"
 
 #include "model/mask.h"
 

@@ -7,11 +7,11 @@
  */
 #pragma once
 
-#include "run/batch-clock.h"
+#include "ready/ready-set.h"
+#include "record/run.h"
 #include "run/context.h"
 #include "run/monitor.h"
-#include "run/ready-set.h"
-#include "run/run.h"
+#include "run/tiny/batch-clock.h"
 
 #include "model/graph.h"
 

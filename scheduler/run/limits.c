@@ -117,7 +117,7 @@ dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int time
 }
 
 DagOutcome
-dag_context_judge(DagContext *context, int exit_code)
+dag_context_set_exit_code(DagContext *context, int exit_code)
 {
     const DagPolicy *policy = context->policy;
     bool is_good =

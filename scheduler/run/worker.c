@@ -12,12 +12,12 @@
  * A task that failed and may be tried again goes back to the ready set with the moment at which
  * it is due.  Idle workers wait no longer than until then.
  */
+#include "ready/retry.h"
 #include "run/execution.h"
 #include "run/monitor.h"
-#include "run/retry.h"
 
 #include "model/graph.h"
-#include "model/lots.h"
+#include "model/random.h"
 
 #include <dagrun/duration.h>
 
@@ -295,7 +295,7 @@ try_again_locked(Execution *ex, Job *job)
 
     if (!dag__retry_is_due(policy, ex->retries, job->attempt, &attempt))
         return false;
-    pause_ns = dag__retry_pause_ns(policy, job->attempt, dag__draw_lot(&ex->lots));
+    pause_ns = dag__retry_pause_ns(policy, job->attempt, dag__random_next(&ex->lots));
     if (!dag__ready_set_retry(ex->ready, job->id, attempt.outcome,
                               attempt.end_ns + pause_ns))
         return false;

@@ -5,7 +5,7 @@
  */
 #include "strategies/strategies.h"
 
-#include "model/lots.h"
+#include "model/random.h"
 
 static void
 random_keys(const DagPlan *plan, uint64_t seed, double *key_out)
@@ -13,7 +13,7 @@ random_keys(const DagPlan *plan, uint64_t seed, double *key_out)
     size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
 
     for (DagTaskId id = 0; id < n; id++)
-        key_out[id] = (double)(dag__draw_lot(&seed) >> 11);
+        key_out[id] = (double)(dag__random_next(&seed) >> 11);
 }
 
 const DagStrategy dag__strategy_random = {

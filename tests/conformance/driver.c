@@ -54,15 +54,16 @@ remark(const char *title, const char *text)
 static char *
 full_line(const char *file, const char *text)
 {
-    const char *place = text + strcspn(text, ": ");
-    g_autofree char *other = g_strndup(text, (size_t)(place - text));
+    const char *location = text + strcspn(text, ": ");
+    g_autofree char *other = g_strndup(text, (size_t)(location - text));
 
     if (g_ascii_isdigit(*text))
         return g_strdup_printf("%s:%.*s error:%s", file,
                                (int)(strstr(text, ": ") + 1 - text), text,
                                strstr(text, ": ") + 1);
-    return g_strdup_printf("%s%.*s error:%s", other, (int)(strstr(place, ": ") + 1 - place),
-                           place, strstr(place, ": ") + 1);
+    return g_strdup_printf("%s%.*s error:%s", other,
+                           (int)(strstr(location, ": ") + 1 - location), location,
+                           strstr(location, ": ") + 1);
 }
 
 /* "3:" is of the file itself, "parts/x.xml:3:" of another one. */

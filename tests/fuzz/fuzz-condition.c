@@ -22,9 +22,9 @@ static const DagParam params[] = {
 typedef enum Verdict { IS_FALSE, IS_TRUE, IS_ERROR } Verdict;
 
 static Verdict
-judge_text(DagJudge *judge, const char *expression)
+judge_text(ConditionEvaluator *evaluator, const char *expression)
 {
-    DagScope scope = {params, G_N_ELEMENTS(params), judge};
+    DagScope scope = {params, G_N_ELEMENTS(params), evaluator};
     g_autoptr(GError) error = NULL;
     bool holds = false;
     bool good = dag__condition(expression, &scope, &holds, &error);
@@ -44,19 +44,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
 
     g_autofree char *opposite = g_strdup_printf("not(%s)", text);
-    DagJudge *judge = dag__judge_new();
-    Verdict verdict = judge_text(judge, text);
+    ConditionEvaluator *evaluator = dag__condition_evaluator_new();
+    Verdict verdict = judge_text(evaluator, text);
 
     /* Whatever came before, the judge is the same. */
-    g_assert_cmpint(judge_text(judge, "$yes and $pages > 2"), ==, IS_TRUE);
-    g_assert_cmpint(judge_text(judge, text), ==, verdict);
+    g_assert_cmpint(judge_text(evaluator, "$yes and $pages > 2"), ==, IS_TRUE);
+    g_assert_cmpint(judge_text(evaluator, text), ==, verdict);
     if (verdict != IS_ERROR) {
-        Verdict negated = judge_text(judge, opposite);
+        Verdict negated = judge_text(evaluator, opposite);
 
         /* One deeper may be too deep. */
         if (negated != IS_ERROR || size < 100)
             g_assert_cmpint(negated, ==, !verdict);
     }
-    dag__judge_free(judge);
+    dag__condition_evaluator_free(evaluator);
     return 0;
 }

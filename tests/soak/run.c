@@ -52,12 +52,12 @@ quick_environment(void)
 }
 
 static char **
-environment_of(const Place *place)
+environment_of(const Place *location)
 {
-    g_auto(GStrv) mark = g_strsplit(place->mark, "=", 2);
+    g_auto(GStrv) mark = g_strsplit(location->mark, "=", 2);
     char **environment = quick_environment();
 
-    environment = g_environ_setenv(environment, "TMPDIR", place->temporary, TRUE);
+    environment = g_environ_setenv(environment, "TMPDIR", location->temporary, TRUE);
     return g_environ_setenv(environment, mark[0], mark[1], TRUE);
 }
 
@@ -77,9 +77,9 @@ open_output(const Case *c)
 
 /* Works in the directory of the case.  Returns: 0 or an errno. */
 static int
-start(const Case *c, const Place *place, const char *program, pid_t *pid_out)
+start(const Case *c, const Place *location, const char *program, pid_t *pid_out)
 {
-    g_auto(GStrv) environment = environment_of(place);
+    g_auto(GStrv) environment = environment_of(location);
     g_auto(GStrv) arguments = case_arguments(c, program);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -121,7 +121,7 @@ ends_until(int pidfd, int64_t until_ns)
 
 /* Sends the wishes at their times, and waits for the end. */
 static void
-attend(const Case *c, const Place *place, pid_t pid, Sight *sight)
+attend(const Case *c, const Place *location, pid_t pid, Sight *sight)
 {
     int64_t began_ns = dag_clock_ns();
     int pidfd = pidfd_open(pid, 0);
@@ -130,7 +130,7 @@ attend(const Case *c, const Place *place, pid_t pid, Sight *sight)
     while (sight->n_sent < c->n_wishes) {
         const Wish *wish = &c->wishes[sight->n_sent];
 
-        int64_t load_ns = place->load_ns * wish->load_percent / 100;
+        int64_t load_ns = location->load_ns * wish->load_percent / 100;
 
         if (ends_until(pidfd, dag_clock_ns() + load_ns + wish->delay_ns))
             break;
@@ -264,10 +264,10 @@ look_for_dead(const char *program, GString *problems)
 }
 
 static void
-look_for_files(const Place *place, GString *problems)
+look_for_files(const Place *location, GString *problems)
 {
-    g_autoptr(GDir) directory = g_dir_open(place->temporary, 0, NULL);
-    g_autoptr(GDir) own = g_dir_open(place->directory, 0, NULL);
+    g_autoptr(GDir) directory = g_dir_open(location->temporary, 0, NULL);
+    g_autoptr(GDir) own = g_dir_open(location->directory, 0, NULL);
     const char *name;
 
     /* ThreadSanitizer leaves one if it is ended while it starts. */
@@ -296,9 +296,9 @@ look_at_words(Sight *sight)
 }
 
 static void
-tell_hang(const Place *place, GString *problems)
+tell_hang(const Place *location, GString *problems)
 {
-    g_autoptr(GArray) pids = list_marked(place->mark);
+    g_autoptr(GArray) pids = list_marked(location->mark);
 
     complain(problems, "had not ended after %d s; there were", (int)(HANG_NS / 1000000000));
     for (guint i = 0; i < pids->len; i++) {
@@ -332,28 +332,28 @@ soak_measure_load(const char *program)
 }
 
 void
-soak_run(const Case *c, const Place *place, const char *program, Sight *sight)
+soak_run(const Case *c, const Place *location, const char *program, Sight *sight)
 {
     g_autofree char *name = g_path_get_basename(program);
     pid_t pid;
-    int problem = start(c, place, program, &pid);
+    int problem = start(c, location, program, &pid);
 
     if (problem) {
         complain(sight->problems, "cannot run %s: %s", program, g_strerror(problem));
         return;
     }
-    attend(c, place, pid, sight);
+    attend(c, location, pid, sight);
     if (sight->hung) {
-        tell_hang(place, sight->problems);
+        tell_hang(location, sight->problems);
         kill(pid, SIGKILL);
     }
     while (waitpid(pid, &sight->status, 0) < 0)
         g_assert(errno == EINTR);
     if (!sight->hung) {
-        look_for_living(place->mark, name, sight->problems);
+        look_for_living(location->mark, name, sight->problems);
         look_for_dead(name, sight->problems);
-        look_for_files(place, sight->problems);
+        look_for_files(location, sight->problems);
     }
-    kill_marked(place->mark);
+    kill_marked(location->mark);
     look_at_words(sight);
 }

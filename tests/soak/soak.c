@@ -96,30 +96,30 @@ write_file(const char *name, char *text)
 
 /* Makes the directory of a case, and goes there. */
 static void
-place_init(Place *place, const Case *c)
+place_init(Place *location, const Case *c)
 {
-    place->directory = g_dir_make_tmp("dagrun-soak-XXXXXX", NULL);
-    if (!place->directory || chdir(place->directory) < 0)
+    location->directory = g_dir_make_tmp("dagrun-soak-XXXXXX", NULL);
+    if (!location->directory || chdir(location->directory) < 0)
         g_error("cannot make a directory: %s", g_strerror(errno));
-    place->temporary = g_build_filename(place->directory, "tmp", NULL);
-    place->mark = g_strdup_printf("DAGRUN_SOAK_MARK=%s", place->directory);
-    g_mkdir(place->temporary, 0777);
+    location->temporary = g_build_filename(location->directory, "tmp", NULL);
+    location->mark = g_strdup_printf("DAGRUN_SOAK_MARK=%s", location->directory);
+    g_mkdir(location->temporary, 0777);
     if (!write_file("graph.xml", case_xml(c)))
         g_error("cannot write the graph");
 }
 
 static void
-place_clear(Place *place, bool remove)
+place_clear(Place *location, bool remove)
 {
     if (remove)
-        remove_all(place->directory);
-    g_free(place->directory);
-    g_free(place->temporary);
-    g_free(place->mark);
+        remove_all(location->directory);
+    g_free(location->directory);
+    g_free(location->temporary);
+    g_free(location->mark);
 }
 
 static void
-tell(const Options *options, const Case *c, const Place *place, const Sight *sight)
+tell(const Options *options, const Case *c, const Place *location, const Sight *sight)
 {
     g_auto(GStrv) arguments = case_arguments(c, "dagrun");
     g_autofree char *command = g_strjoinv(" ", arguments);
@@ -138,7 +138,7 @@ tell(const Options *options, const Case *c, const Place *place, const Sight *sig
                            "#   files: %s\n"
                            "#   again: %s --program=%s --seed=%" G_GUINT64_FORMAT
                            " --cases=1\n",
-                           place->directory, g_get_prgname(), options->program, c->seed);
+                           location->directory, g_get_prgname(), options->program, c->seed);
     fputs(text->str, stdout);
     fflush(stdout);
 }
@@ -149,11 +149,11 @@ run_case(const Options *options, Sums *sums, gint64 number)
     g_autoptr(Case) c = case_new((uint64_t)(options->seed + number));
     g_autoptr(GString) problems = g_string_new(NULL);
     Sight sight = {.problems = problems};
-    Place place;
+    Place location;
 
-    place_init(&place, c);
-    place.load_ns = options->load_ns;
-    soak_run(c, &place, options->program, &sight);
+    place_init(&location, c);
+    location.load_ns = options->load_ns;
+    soak_run(c, &location, options->program, &sight);
 
     g_autoptr(Record) record = record_read(c, "timings.json", problems);
 
@@ -162,12 +162,12 @@ run_case(const Options *options, Sums *sums, gint64 number)
     sums->lasted_us[number] = (uint32_t)(sight.lasted_ns / 1000);
     if (problems->len > 0) {
         add(&sums->n_failed, 1);
-        tell(options, c, &place, &sight);
+        tell(options, c, &location, &sight);
     } else if (options->verbose) {
         printf("# seed %" G_GUINT64_FORMAT ": %u tasks, %.1f ms\n", c->seed, c->random->n,
                (double)sight.lasted_ns / 1e6);
     }
-    place_clear(&place, problems->len == 0 && !options->keep);
+    place_clear(&location, problems->len == 0 && !options->keep);
 }
 
 /* Returns: the process that runs every n_jobs-th case. */

@@ -94,7 +94,7 @@ typedef struct Sight {
 int64_t soak_measure_load(const char *program);
 
 /* Runs `program` on the case, whose files are in `place`.  The caller must be a subreaper. */
-void soak_run(const Case *c, const Place *place, const char *program, Sight *sight);
+void soak_run(const Case *c, const Place *location, const char *program, Sight *sight);
 
 typedef struct Attempt {
     int64_t start_ns;

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "run/ready-set.h"
+#include "ready/ready-set.h"
 
 #include "graph-of.h"
 

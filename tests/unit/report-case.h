@@ -86,10 +86,10 @@ try(DagContext *context, const void *config)
 {
     (void)config;
     if (n_failures == 0)
-        return dag_context_judge(context, 0);
+        return dag_context_set_exit_code(context, 0);
     n_failures--;
     dag_context_set_reason(context, "exit status 3");
-    return dag_context_judge(context, 3);
+    return dag_context_set_exit_code(context, 3);
 }
 
 static const DagKind good = {.name = "good", .run = succeed};

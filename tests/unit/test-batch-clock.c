@@ -3,7 +3,7 @@
  * The clock of a batch, with readings made up: a counter that counts `per_us` ticks in a
  * microsecond, unless a test has it do something else.
  */
-#include "run/batch-clock.h"
+#include "run/tiny/batch-clock.h"
 
 #include <glib.h>
 

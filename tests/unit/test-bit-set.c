@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/bit-set.h"
+#include "ready/bit-set.h"
 
 #include "dice.h"
 

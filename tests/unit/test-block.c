@@ -74,7 +74,7 @@ scene_of_selection(Scene *scene)
     dag_builder_add_task(
         builder,
         &(DagTaskSpec){.name = "projects", .title = "Select projects", .needs = "parse"});
-    dag_builder_add_phase_title(builder, "Content Selection", "skills", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "Content Selection", "skills", (DagLocation){0});
     scene_init(scene, builder);
     start(scene, "parse", 0);
     finish(scene, "parse", DAG_SUCCEEDED);
@@ -271,7 +271,7 @@ test_no_line_is_as_wide_as_the_screen(void)
         builder,
         &(DagTaskSpec){.name = "wide", .title = "技能と経験を選択する\033[2J e\xcc\x81"});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "選択選択選択選択選択選択"});
-    dag_builder_add_phase_title(builder, "内容の選択", "wide", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "内容の選択", "wide", (DagLocation){0});
     scene_init(&scene, builder);
     start(&scene, "wide", 0);
     start(&scene, "選択選択選択選択選択選択", 0);

@@ -25,7 +25,7 @@ test_what_was_declared_is_in_the_graph(void)
     dag_builder_set_name(builder, "name");
     dag_builder_set_title(builder, "A title");
     dag_builder_set_directory(builder, "/here");
-    dag_builder_set_output(builder, "out", (DagPlace){0});
+    dag_builder_set_output(builder, "out", (DagLocation){0});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
                                                  .title = "The first",
                                                  .cost = 2.5,
@@ -33,7 +33,7 @@ test_what_was_declared_is_in_the_graph(void)
                                                  .dir = "sub",
                                                  .variables = variables,
                                                  .n_variables = 1,
-                                                 .place = {"x.xml", 7, 3}});
+                                                 .location = {"x.xml", 7, 3}});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .needs = " a\n a "});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .needs = "b", .cost = -1});
 
@@ -64,10 +64,10 @@ test_what_was_declared_is_in_the_graph(void)
     g_assert_cmpuint(n, ==, 1);
     g_assert_cmpstr(own[0].name, ==, "MODE");
     g_assert_cmpstr(dag_template_constant(own[0].value), ==, "fast");
-    g_assert_cmpstr(dag_graph_task_place(graph, 0).file, ==, "x.xml");
-    g_assert_cmpuint(dag_graph_task_place(graph, 0).line, ==, 7);
-    g_assert_cmpuint(dag_graph_task_place(graph, 0).column, ==, 3);
-    g_assert_null(dag_graph_task_place(graph, 1).file);
+    g_assert_cmpstr(dag_graph_task_location(graph, 0).file, ==, "x.xml");
+    g_assert_cmpuint(dag_graph_task_location(graph, 0).line, ==, 7);
+    g_assert_cmpuint(dag_graph_task_location(graph, 0).column, ==, 3);
+    g_assert_null(dag_graph_task_location(graph, 1).file);
 }
 
 static void
@@ -209,13 +209,13 @@ test_a_place_is_told_where_there_is_one(void)
     DagBuilder *builder = dag_builder_new();
     g_autoptr(GError) error = NULL;
 
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .place = {"g.xml", 3, 3}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .location = {"g.xml", 3, 3}});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
-                                                 .place = {"g.xml", 5, 3},
-                                                 .name_place = {"g.xml", 5, 13}});
+                                                 .location = {"g.xml", 5, 3},
+                                                 .name_location = {"g.xml", 5, 13}});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
-                                                 .place = {"parts/x.xml", 1, 1},
-                                                 .name_place = {"parts/x.xml", 1, 11}});
+                                                 .location = {"parts/x.xml", 1, 1},
+                                                 .name_location = {"parts/x.xml", 1, 11}});
     g_assert_null(graph_finish(builder, &error));
     g_assert_cmpstr(
         error->message, ==,
@@ -260,7 +260,7 @@ test_a_parameter_cannot_be_needed(void)
     g_autoptr(GError) error = NULL;
 
     dag_builder_add_param(builder, &(DagParamSpec){.name = "p", .default_value = "x"});
-    dag_builder_add_phase_title(builder, "First", "p", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "First", "p", (DagLocation){0});
     g_assert_null(graph_finish(builder, &error));
     g_assert_cmpstr(error->message, ==,
                     "task \"a\" needs \"p\", which is a parameter, not a task\n"
@@ -273,9 +273,9 @@ test_a_phase_is_named_once_by_a_task_that_is(void)
     DagBuilder *builder = builder_of("lint build", NULL, NULL);
     g_autoptr(GError) error = NULL;
 
-    dag_builder_add_phase_title(builder, "One", "lint", (DagPlace){"g.xml", 2, 5});
-    dag_builder_add_phase_title(builder, "Two", "lint", (DagPlace){"g.xml", 3, 5});
-    dag_builder_add_phase_title(builder, "Three", "lints", (DagPlace){"g.xml", 4, 5});
+    dag_builder_add_phase_title(builder, "One", "lint", (DagLocation){"g.xml", 2, 5});
+    dag_builder_add_phase_title(builder, "Two", "lint", (DagLocation){"g.xml", 3, 5});
+    dag_builder_add_phase_title(builder, "Three", "lints", (DagLocation){"g.xml", 4, 5});
     g_assert_null(graph_finish(builder, &error));
     g_assert_cmpstr(
         error->message, ==,
@@ -296,7 +296,7 @@ test_references_name_parameters_or_tasks(void)
                                                  .variables = &variable,
                                                  .n_variables = 1,
                                                  .dir = "${teme"});
-    dag_builder_set_output(builder, "${render}/${them}", (DagPlace){0});
+    dag_builder_set_output(builder, "${render}/${them}", (DagLocation){0});
     g_assert_null(graph_finish(builder, &error));
     g_assert_cmpstr(
         error->message, ==,
@@ -348,13 +348,13 @@ test_a_cycle_is_told_with_lines(void)
 
     dag_builder_add_task(
         builder,
-        &(DagTaskSpec){.name = "build", .needs = "package", .place = {"g.xml", 3, 3}});
+        &(DagTaskSpec){.name = "build", .needs = "package", .location = {"g.xml", 3, 3}});
     dag_builder_add_task(
         builder,
-        &(DagTaskSpec){.name = "test", .needs = "build", .place = {"x.xml", 4, 3}});
+        &(DagTaskSpec){.name = "test", .needs = "build", .location = {"x.xml", 4, 3}});
     dag_builder_add_task(
         builder,
-        &(DagTaskSpec){.name = "package", .needs = "test", .place = {"g.xml", 5, 3}});
+        &(DagTaskSpec){.name = "package", .needs = "test", .location = {"g.xml", 5, 3}});
     g_assert_null(graph_finish(builder, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_CYCLE);
     g_assert_cmpstr(
@@ -395,10 +395,10 @@ test_twenty_findings_are_told(void)
     g_autoptr(GError) error = NULL;
 
     for (unsigned i = 1; i <= 20; i++) {
-        dag_builder_complain(builder, (DagPlace){"g.xml", 100 - i, 1}, "finding %u", i);
+        dag_builder_complain(builder, (DagLocation){"g.xml", 100 - i, 1}, "finding %u", i);
         g_assert_false(dag_builder_is_hopeless(builder));
     }
-    dag_builder_complain(builder, (DagPlace){"g.xml", 1, 1}, "one too many");
+    dag_builder_complain(builder, (DagLocation){"g.xml", 1, 1}, "one too many");
     g_assert_true(dag_builder_is_hopeless(builder));
     dag_builder_abandon(builder, &error);
     dag_builder_free(builder);
@@ -418,11 +418,11 @@ test_findings_are_sorted_by_file_and_place(void)
     DagBuilder *builder = dag_builder_new();
     g_autoptr(GError) error = NULL;
 
-    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 9}, "fourth");
-    dag_builder_complain(builder, (DagPlace){"a.xml", 1, 1}, "fifth");
-    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 1}, "second");
-    dag_builder_complain(builder, (DagPlace){"b.xml", 9, 1}, "third");
-    dag_builder_complain(builder, (DagPlace){"b.xml", 2, 5}, "first");
+    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 9}, "fourth");
+    dag_builder_complain(builder, (DagLocation){"a.xml", 1, 1}, "fifth");
+    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 1}, "second");
+    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 1}, "third");
+    dag_builder_complain(builder, (DagLocation){"b.xml", 2, 5}, "first");
     dag_builder_abandon(builder, &error);
     dag_builder_free(builder);
     g_assert_cmpstr(error->message, ==,
@@ -511,7 +511,7 @@ test_mistakes_of_the_caller_declare_nothing(void)
     dag_builder_add_task(builder, &(DagTaskSpec){.title = "nameless"});
     dag_builder_add_param(builder, &(DagParamSpec){.type = "string"});
     dag_builder_add_pool(builder, &(DagPoolSpec){.slots = 1});
-    dag_builder_add_phase_title(builder, "title", NULL, (DagPlace){0});
+    dag_builder_add_phase_title(builder, "title", NULL, (DagLocation){0});
     g_test_assert_expected_messages();
 
     g_autoptr(GError) error = NULL;

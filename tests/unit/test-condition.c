@@ -20,11 +20,11 @@ static const DagParam params[] = {
 static bool
 decide(const char *expression, bool *holds_out, GError **error)
 {
-    DagJudge *judge = dag__judge_new();
-    DagScope scope = {params, G_N_ELEMENTS(params), judge};
+    ConditionEvaluator *evaluator = dag__condition_evaluator_new();
+    DagScope scope = {params, G_N_ELEMENTS(params), evaluator};
     bool good = dag__condition(expression, &scope, holds_out, error);
 
-    dag__judge_free(judge);
+    dag__condition_evaluator_free(evaluator);
     return good;
 }
 

@@ -111,9 +111,9 @@ test_what_is_written_is_in_the_graph(void)
     g_assert_cmpint(dag_graph_task_priority(graph, b), ==, 7);
     g_assert_cmpstr(dag_graph_task_title(graph, b), ==, "The b");
     g_assert_cmpstr(dag_graph_task_kind(graph, a)->name, ==, "sleep");
-    g_assert_cmpstr(dag_graph_task_place(graph, b).file, ==, path);
-    g_assert_cmpuint(dag_graph_task_place(graph, b).line, ==, 3);
-    g_assert_cmpuint(dag_graph_task_place(graph, b).column, ==, 3);
+    g_assert_cmpstr(dag_graph_task_location(graph, b).file, ==, path);
+    g_assert_cmpuint(dag_graph_task_location(graph, b).line, ==, 3);
+    g_assert_cmpuint(dag_graph_task_location(graph, b).column, ==, 3);
     file_remove(path);
 }
 

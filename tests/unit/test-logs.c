@@ -2,7 +2,7 @@
 /*
  * Logs: their names, and what is in them after a run and after several attempts.
  */
-#include "run/logs.h"
+#include "output/logs.h"
 
 #include <dagrun/context.h>
 #include <dagrun/error.h>

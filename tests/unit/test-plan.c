@@ -87,10 +87,10 @@ test_titles_belong_to_the_phase_of_their_task(void)
 {
     DagBuilder *builder = builder_of("a b<a c<a d<b out?", NULL, NULL);
 
-    dag_builder_add_phase_title(builder, "Ends", "d", (DagPlace){0});
-    dag_builder_add_phase_title(builder, "Left", "b", (DagPlace){0});
-    dag_builder_add_phase_title(builder, "Excluded", "out", (DagPlace){0});
-    dag_builder_add_phase_title(builder, "Right", "c", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "Ends", "d", (DagLocation){0});
+    dag_builder_add_phase_title(builder, "Left", "b", (DagLocation){0});
+    dag_builder_add_phase_title(builder, "Excluded", "out", (DagLocation){0});
+    dag_builder_add_phase_title(builder, "Right", "c", (DagLocation){0});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/pools.h"
+#include "ready/pools.h"
 
 #include "graph-of.h"
 

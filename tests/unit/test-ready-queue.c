@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/ready-queue.h"
+#include "ready/ready-queue.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/records.h"
+#include "record/records.h"
 
 #include "dice.h"
 

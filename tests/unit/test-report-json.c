@@ -96,7 +96,7 @@ test_run_json_has_phases_and_their_timings(void)
     DagBuilder *builder = builder_of(diamond);
     g_autoptr(JsonParser) parser = json_parser_new();
 
-    dag_builder_add_phase_title(builder, "The \"middle\"", "left", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "The \"middle\"", "left", (DagLocation){0});
     g_auto(Case) it = case_finish(builder);
     execute(&it, "phases", 2);
 

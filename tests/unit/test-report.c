@@ -208,7 +208,7 @@ test_text_fits_on_the_screen(void)
     DagBuilder *builder = builder_of(wide);
 
     dag_builder_add_phase_title(builder, "段階の題名はとても長いので画面に入りません", "a",
-                                (DagPlace){0});
+                                (DagLocation){0});
     g_auto(Case) it = case_finish(builder);
     execute(&it, "phases", 2);
 
@@ -245,7 +245,7 @@ test_plan_table_marks_the_critical_path(void)
 {
     DagBuilder *builder = builder_of(broken);
 
-    dag_builder_add_phase_title(builder, "First", "a", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "First", "a", (DagLocation){0});
     g_auto(Case) it = case_finish(builder);
     g_autofree char *table = table_of(&it, (DagTextStyle){0});
 
@@ -278,7 +278,7 @@ evil_case(void)
 
     dag_builder_set_name(builder, "a \"b\" \\");
     dag_builder_set_title(builder, "Title \\G & \"more\"");
-    dag_builder_add_phase_title(builder, "A & \"B\"; \\", "end", (DagPlace){0});
+    dag_builder_add_phase_title(builder, "A & \"B\"; \\", "end", (DagLocation){0});
     return case_finish(builder);
 }
 

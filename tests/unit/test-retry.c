@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/retry.h"
+#include "ready/retry.h"
 
-#include "model/lots.h"
+#include "model/random.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
@@ -96,7 +96,7 @@ assert_pause(const DagPolicy *policy, unsigned n, int64_t full_ns)
     g_assert_cmpint(dag__retry_pause_ns(policy, n, 0), ==, full_ns);
     g_assert_cmpint(dag__retry_pause_ns(policy, n, UINT64_MAX), >=, full_ns - full_ns / 2);
     for (int i = 0; i < 1000; i++) {
-        int64_t pause_ns = dag__retry_pause_ns(policy, n, dag__draw_lot(&lots));
+        int64_t pause_ns = dag__retry_pause_ns(policy, n, dag__random_next(&lots));
 
         shortest_ns = MIN(shortest_ns, pause_ns);
         longest_ns = MAX(longest_ns, pause_ns);

@@ -3,7 +3,7 @@
  * What a spool keeps, where, and what it tells of the rest.  A model that has everything says
  * what must come out.
  */
-#include "run/spool.h"
+#include "output/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

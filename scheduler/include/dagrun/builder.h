@@ -33,7 +33,7 @@ typedef struct DagParamSpec {
     bool
         is_incomplete; /* something was bad, and the caller has complained: only the name is
                            declared */
-    DagPlace place, name_place, type_place, default_place, choices_place;
+    DagLocation location, name_location, type_location, default_location, choices_location;
 } DagParamSpec;
 
 /*
@@ -43,7 +43,8 @@ typedef struct DagParamSpec {
 typedef struct DagPair {
     const char *name;
     const char *value;
-    DagPlace place, name_place, value_place; /* of the declaration, the name, the value */
+    DagLocation location, name_location,
+        value_location; /* of the declaration, the name, the value */
 } DagPair;
 
 /* A pool as it is declared. */
@@ -51,7 +52,7 @@ typedef struct DagPoolSpec {
     const char *name;
     uint32_t slots;     /* at least 1 */
     bool is_incomplete; /* as in DagParamSpec */
-    DagPlace place, name_place;
+    DagLocation location, name_location;
 } DagPoolSpec;
 
 /* A task as it is declared.  All but the name may be left at zero; places are for messages. */
@@ -75,8 +76,8 @@ typedef struct DagTaskSpec {
     const char *text;   /* of the kind's element, or NULL */
     const void *config; /* used as it is where the kind has no configure(); borrowed by the
                            graph */
-    DagPlace place, name_place, needs_place, when_place, dir_place, uses_place,
-        expect_place, kind_place;
+    DagLocation location, name_location, needs_location, when_location, dir_location,
+        uses_location, expect_location, kind_location;
 } DagTaskSpec;
 
 /* What a condition may be about; the same for all conditions of a graph. */
@@ -123,14 +124,14 @@ void dag_builder_set_title(DagBuilder *builder, const char *title);
 void dag_builder_set_directory(DagBuilder *builder, const char *absolute);
 
 /* Sets the output directory, which may refer to parameters. */
-void dag_builder_set_output(DagBuilder *builder, const char *output, DagPlace place);
+void dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location);
 
 /* Declares a parameter. */
 void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 
 /* Gives the phase that task `of` will be in a title. */
 void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
-                                 DagPlace of_place);
+                                 DagLocation of_location);
 
 /* Declares a pool, which tasks may use that are declared before or after. */
 void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
@@ -142,8 +143,8 @@ void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
 void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
 
 /* Notes a finding of the caller's own; the graph will not come to be. */
-void dag_builder_complain(DagBuilder *builder, DagPlace place, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
+void dag_builder_complain(DagBuilder *builder, DagLocation location, const char *format,
+                          ...) G_GNUC_PRINTF(3, 4);
 
 /* Returns: whether so many findings were noted that looking for more is of no use. */
 bool dag_builder_is_hopeless(const DagBuilder *builder);

@@ -52,7 +52,7 @@ int dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int 
  * Returns: DAG_SUCCEEDED if the task's author expects it (0 unless declared), else DAG_FAILED:
  *   then tell the reason too.
  */
-DagOutcome dag_context_judge(DagContext *context, int exit_code);
+DagOutcome dag_context_set_exit_code(DagContext *context, int exit_code);
 
 /* Returns: whether anybody is interested in what the task says. */
 bool dag_context_wants_transcript(const DagContext *context);

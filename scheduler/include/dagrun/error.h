@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /* What a caller may want to tell apart. */
 typedef enum DagError {
     DAG_ERROR_INVALID, /* a graph that cannot be: one line per finding in the message, each
-                          `file:line:column: error: …` where a place is known */
+                          `file:line:column: error: …` where a location is known */
     DAG_ERROR_CYCLE,   /* as INVALID, and the dependencies form a cycle */
     DAG_ERROR_SETTING, /* a value given to a run does not fit the graph's parameters, or a
                           task asked for is not in the graph */

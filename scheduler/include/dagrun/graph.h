@@ -129,7 +129,7 @@ uint32_t dag_graph_task_use_class(const DagGraph *graph, DagTaskId id);
 uint32_t dag_graph_n_use_classes(const DagGraph *graph);
 
 /* Returns: where the task was declared. */
-DagPlace dag_graph_task_place(const DagGraph *graph, DagTaskId id);
+DagLocation dag_graph_task_location(const DagGraph *graph, DagTaskId id);
 /* Returns: what the task does; a milestone has a kind, too, called "noop". */
 const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);
 /* Returns: what the task's kind made of the declaration, or was given as DagTaskSpec.config. */

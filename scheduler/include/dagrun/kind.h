@@ -39,7 +39,7 @@ typedef struct DagKind {
     size_t n_attributes;            /* how many it may carry */
     bool takes_text;                /* the element holds text, and must */
     bool reads_needs;               /* may read the output of every task it depends on */
-    bool has_exit_code; /* its tasks end with one, told by dag_context_judge() */
+    bool has_exit_code; /* its tasks end with one, told by dag_context_set_exit_code() */
     /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
      * to cost 2 µs or more, a worker may take several at once. */
     bool is_tiny;

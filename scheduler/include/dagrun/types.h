@@ -28,11 +28,11 @@ typedef struct DagIds {
 } DagIds;
 
 /* Where something was declared.  A graph built in C has no file and line 0. */
-typedef struct DagPlace {
+typedef struct DagLocation {
     const char *file; /* borrowed, or NULL */
     uint32_t line;    /* from 1 */
     uint32_t column;  /* from 1, in bytes */
-} DagPlace;
+} DagLocation;
 
 /* What became of a task. */
 typedef enum DagOutcome {

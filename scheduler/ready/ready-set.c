@@ -12,14 +12,14 @@
  * set is stopped, what will not run any more is given up, so that it ends in their eyes too;
  * what became of it is decided at the very end, since a task that still runs may yet fail.
  */
-#include "run/ready-set.h"
+#include "ready/ready-set.h"
 
-#include "run/countdown.h"
-#include "run/delays.h"
-#include "run/foresight.h"
+#include "ready/countdown.h"
+#include "ready/delays.h"
+#include "ready/pools.h"
+#include "ready/ready-queue.h"
 #include "run/monitor.h"
-#include "run/pools.h"
-#include "run/ready-queue.h"
+#include "run/tiny/foresight.h"
 
 #include "model/numbers.h"
 

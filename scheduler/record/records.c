@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/records.h"
+#include "record/records.h"
 
 void
 dag__records_init(Records *records, size_t n_tasks, unsigned n_writers)

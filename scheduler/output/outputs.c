@@ -8,7 +8,7 @@
  * An output is let go when all direct successors of its task are settled, since they are the
  * only ones that may read it.
  */
-#include "run/outputs.h"
+#include "output/outputs.h"
 
 #include "run/monitor.h"
 

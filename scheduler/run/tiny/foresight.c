@@ -3,7 +3,7 @@
  * Only chains are foreseen: a task that has no other successor than the next one, and no other
  * task to wait for, could be run by nobody else meanwhile.
  */
-#include "run/foresight.h"
+#include "run/tiny/foresight.h"
 
 void
 dag__foresee(Countdown *waiting, const DagGraph *graph, ReadyBatch *batch, unsigned size)

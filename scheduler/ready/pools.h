@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "run/ready-queue.h"
+#include "ready/ready-queue.h"
 
 typedef struct Pools Pools;
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "run/spool.h"
+#include "output/spool.h"
 
 #include <dagrun/graph.h>
 

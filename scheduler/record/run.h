@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "run/records.h"
+#include "record/records.h"
 
 #include <dagrun/run.h>
 #include <stdatomic.h>

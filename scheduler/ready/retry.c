@@ -4,7 +4,7 @@
  * to a minute.  Its second half is left to chance, so that tasks that failed together do not all
  * come back together ("equal jitter"; Brooker, Exponential Backoff and Jitter, 2015).
  */
-#include "run/retry.h"
+#include "ready/retry.h"
 
 #include <dagrun/duration.h>
 

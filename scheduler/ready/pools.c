@@ -7,7 +7,7 @@
  * Tasks that use the same are alike, so only the first of each class is looked at.  The classes
  * are few: the cost is O(classes log classes) each time something changes.
  */
-#include "run/pools.h"
+#include "ready/pools.h"
 
 struct Pools {
     const DagGraph *graph;

@@ -3,9 +3,9 @@
  * Where nothing but arrival decides, first in, first out is a ring and last in, first out a
  * stack: O(1).  Where priorities, keys or classes decide too, there are lanes (lanes.h).
  */
-#include "run/ready-queue.h"
+#include "ready/ready-queue.h"
 
-#include "run/lanes.h"
+#include "ready/lanes.h"
 
 /* What a ring or a stack begins with. */
 #define MIN_IDS 1024

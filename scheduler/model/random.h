@@ -8,7 +8,7 @@
 
 /* SplitMix64 (Steele, Lea and Flood, 2014).  Any number is a good first state. */
 static inline uint64_t
-dag__draw_lot(uint64_t *state)
+dag__random_next(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15U;
 

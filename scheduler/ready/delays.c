@@ -2,7 +2,7 @@
 /*
  * A sorted sequence, the first one due first; of those due at once, the smallest number first.
  */
-#include "run/delays.h"
+#include "ready/delays.h"
 
 typedef struct Delay {
     int64_t due_ns;

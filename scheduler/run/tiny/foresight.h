@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "run/countdown.h"
-#include "run/ready-set.h"
+#include "ready/countdown.h"
+#include "ready/ready-set.h"
 
 /*
  * Appends to `batch`, of one task so far, the chain behind it: what becomes ready, one task after

@@ -2,7 +2,7 @@
 /*
  * Records of a run, and the sums that reports want of them.
  */
-#include "run/run.h"
+#include "record/run.h"
 
 static size_t
 n_tasks(const DagRun *run)

@@ -4,7 +4,7 @@
  * costs nothing.  It is always a new file: what another run still writes, or what a link of that
  * name points to, is left alone.
  */
-#include "run/logs.h"
+#include "output/logs.h"
 
 #include <dagrun/error.h>
 #include <dagrun/execute.h>

@@ -12,7 +12,7 @@
  * What is in memory of all spools together is bounded too: beyond that, a spool moves to its
  * file earlier.  Otherwise thousands of tasks whose reader pauses would take a megabyte each.
  */
-#include "run/spool.h"
+#include "output/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,9 +10,9 @@
  * digits first; Knuth, volume 3, 5.2.5).  A heap, which this was before, walks through memory for
  * each task, and holds up everybody meanwhile: with a million tasks ready that took microseconds.
  */
-#include "run/lanes.h"
+#include "ready/lanes.h"
 
-#include "run/bit-set.h"
+#include "ready/bit-set.h"
 
 #include <string.h>
 
