@@ -6,6 +6,9 @@
 
 #include "model/graph.h"
 
+#include <dagrun/engine.h>
+#include <dagrun/error.h>
+
 DagTaskId
 dag_context_task(const DagContext *context)
 {
@@ -49,6 +52,19 @@ int
 dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error)
 {
     return context->outputs ? dag__outputs_fd(context->outputs, task, error) : -1;
+}
+
+void *
+dag_context_engine(DagContext *context, GError **error)
+{
+    const DagKind *kind = dag_graph_task_kind(context->graph, context->task);
+
+    if (!kind->engine) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "the kind \"%s\" has no engine",
+                    kind->name);
+        return NULL;
+    }
+    return dag__engines_get(context->engines, kind->engine, error);
 }
 
 bool

@@ -9,12 +9,15 @@
 
 #include "model/mask.h"
 
+#include "run/engines.h"
+
 #include <dagrun/context.h>
 
 struct DagContext {
     /* Read-only once the run began. */
     const DagGraph *graph;
     Outputs *outputs;        /* thread-safe itself; or NULL */
+    Engines *engines;        /* thread-safe itself */
     const Logs *logs;        /* or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;

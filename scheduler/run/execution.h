@@ -74,6 +74,7 @@ struct Execution {
     int64_t grace_ns;
     Outputs *outputs; /* thread-safe itself */
     Logs *logs;       /* or NULL */
+    Engines *engines; /* thread-safe itself */
     DagRun *run;
     int wake_fd;     /* readable when there are events, or the run is done */
     ReadySet *ready; /* what it holds is protected by lock */

@@ -323,6 +323,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     for (size_t i = 0; i < ex->n_observers; i++)
         ex->ticks_at_ns[i] = ex->observers[i].tick_ns;
     ex->outputs = dag__outputs_new(ex->graph);
+    ex->engines = dag__engines_new(options->engines, options->n_engines);
     ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
     ex->writer = record_writer_of(&ex->run->records);
     ex->run->keeps_going = options->keep_going;
@@ -339,6 +340,7 @@ execution_clear(Execution *ex)
     dag__ready_set_free(ex->ready);
     dag__outputs_free(ex->outputs);
     dag__logs_free(ex->logs);
+    dag__engines_free(ex->engines);
     g_array_unref(ex->events);
     g_aligned_free(ex->workers);
     g_free(ex->ticks_at_ns);

@@ -39,6 +39,7 @@ dag__worker_init(Worker *worker, Execution *ex, unsigned number)
         .n_next = 1,
         .context = {.graph = ex->graph,
                     .outputs = ex->outputs,
+                    .engines = ex->engines,
                     .cancel = ex->cancel,
                     .logs = ex->logs,
                     .wants_transcript = ex->n_observers > 0 || ex->logs,

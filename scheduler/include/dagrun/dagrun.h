@@ -8,6 +8,7 @@
 #include <dagrun/cancel.h>
 #include <dagrun/context.h>
 #include <dagrun/duration.h>
+#include <dagrun/engine.h>
 #include <dagrun/error.h>
 #include <dagrun/execute.h>
 #include <dagrun/graph.h>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <dagrun/cancel.h>
+#include <dagrun/engine.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
 #include <dagrun/spool.h>
@@ -69,6 +70,9 @@ typedef struct DagExecuteOptions {
     /* NULL: none; else what each task says also goes, as it comes, to the file dag_log_name()
      * in this directory. */
     const char *log_directory;
+    /* Engines that the caller has opened: [n_engines], borrowed. */
+    const DagOpenEngine *engines;
+    size_t n_engines;
 } DagExecuteOptions;
 
 /*

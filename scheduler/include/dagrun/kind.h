@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <dagrun/cancel.h>
 #include <dagrun/template.h>
 #include <dagrun/types.h>
 
@@ -17,6 +18,14 @@ G_BEGIN_DECLS
 typedef struct DagContext DagContext; /* one running task; see context.h */
 typedef struct DagElement DagElement; /* the element that declares a task's kind */
 typedef struct DagGraph DagGraph;     /* what was declared; see graph.h */
+typedef struct DagEngine DagEngine;   /* state shared by the tasks of a run; see engine.h */
+typedef struct DagJob DagJob;         /* one attempt of a connection kind; see engine.h */
+
+/* The capacity that a task occupies while it runs. */
+typedef enum DagOccupies {
+    DAG_OCCUPIES_WORKER, /* one of the threads of `-j N`; the kind has run() */
+    DAG_OCCUPIES_CONNECTION, /* one of the transfers under way; the kind has start(), cancel() */
+} DagOccupies;
 
 /* What an attribute of a kind holds; the builder checks and converts it. */
 typedef enum DagAttributeType {
@@ -43,6 +52,8 @@ typedef struct DagKind {
     /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
      * to cost 2 µs or more, a worker may take several at once. */
     bool is_tiny;
+    DagOccupies occupies;    /* the capacity that a task of this kind occupies */
+    const DagEngine *engine; /* state that its tasks share during a run, or NULL */
 
     /*
      * Reads the task's configuration.  Called once, by the thread that builds the graph; must
@@ -63,6 +74,19 @@ typedef struct DagKind {
      *   because it was told to, DAG_CANCELLED.
      */
     DagOutcome (*run)(DagContext *context, const void *config);
+
+    /*
+     * Connection kinds, instead of run(): start an attempt and return at once.  Every started job
+     * is ended by one call of dag_job_finish(), which start() may make itself.  I/O thread.
+     */
+    void (*start)(DagJob *job, const void *config);
+
+    /*
+     * Connection kinds: make the job end soon (DAG_CANCEL_TERM) or at once (DAG_CANCEL_KILL); it
+     * ends with DAG_CANCELLED unless it has a better outcome already.  May be called any number
+     * of times, also after dag_job_finish(); it does nothing then.  I/O thread.
+     */
+    void (*cancel)(DagJob *job, DagCancelLevel level);
 
     /*
      * Appends what would run, on one or more lines without a final newline, for people to

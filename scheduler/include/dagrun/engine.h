@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An engine is the state that all tasks of one protocol share during one run: a table of child
+ * processes, or a set of network connections with their I/O loop.  A kind names the engine it
+ * needs (DagKind.engine).  Each run has its own engines; two runs in one program share nothing.
+ *
+ * A run opens an engine when the first task that needs it is due, and closes it after the last
+ * task has ended.  A caller that opens an engine itself passes it in DagExecuteOptions.engines;
+ * the run uses it and does not close it.
+ *
+ * An engine of connection kinds (DAG_OCCUPIES_CONNECTION) also has fd(), next_ns() and
+ * dispatch().  dag_execute() calls these, and start() and cancel() of the kinds, on one thread
+ * per run, the I/O thread.  None of them may block.
+ */
+#pragma once
+
+#include <dagrun/cancel.h>
+#include <dagrun/kind.h>
+
+G_BEGIN_DECLS
+
+/* An engine: a constant, like a kind. */
+typedef struct DagEngine {
+    const char *name; /* of the protocol, such as "process" */
+
+    /*
+     * Open the engine for one run.  Called at most once per run, on the thread that starts the
+     * first task that needs it.
+     *
+     * Returns: the state handed to the other functions and by dag_context_engine(); NULL with
+     *   `error` set on failure.  Then every task that needs the engine fails with that message.
+     */
+    void *(*open)(GError **error);
+
+    /* Close the engine.  No task uses it any more.  Called on the thread that called
+     * dag_execute(). */
+    void (*close)(void *engine);
+
+    /* Return a descriptor that is readable when dispatch() has something to do, or -1. */
+    int (*fd)(void *engine);
+
+    /* Return the time of the next timer by dag_clock_ns(), or INT64_MAX. */
+    int64_t (*next_ns)(void *engine);
+
+    /* Handle what is due: descriptors and timers.  Calls dag_job_finish() for each job that has
+     * ended. */
+    void (*dispatch)(void *engine);
+} DagEngine;
+
+/* An engine that the caller of dag_execute() has opened. */
+typedef struct DagOpenEngine {
+    const DagEngine *engine;
+    void *state; /* borrowed */
+} DagOpenEngine;
+
+/*
+ * Return the state of the engine that the kind of the running task names.  Opens it if no task
+ * of the run has needed it before.
+ *
+ * Returns: NULL with the error of DagEngine.open, or if the kind names no engine.
+ */
+void *dag_context_engine(DagContext *context, GError **error);
+
+/* Return the context of the job: what its task may ask, read and write.  Valid until the end of
+ * the job. */
+DagContext *dag_job_context(DagJob *job);
+
+/* Attach data of the kind to the job; NULL at first.  The kind frees it before it finishes the
+ * job. */
+void dag_job_set_data(DagJob *job, void *data);
+
+/* Return what was attached last. */
+void *dag_job_data(const DagJob *job);
+
+/*
+ * End the job.  Must be called exactly once per started job, on the I/O thread: within start(),
+ * cancel() or dispatch().  Outcomes as those of DagKind.run.
+ */
+void dag_job_finish(DagJob *job, DagOutcome outcome);
+
+G_END_DECLS
