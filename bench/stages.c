@@ -85,7 +85,7 @@ take_through(const Wishes *wishes, GError **error)
         return false;
 
     double loaded = now();
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     double plan_s = now() - loaded;
 
     printf("{\"load_s\": %.6f, \"plan_s\": %.6f, \"n_tasks\": %zu, \"n_phases\": %zu",

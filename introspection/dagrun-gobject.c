@@ -185,7 +185,7 @@ dagrun_plan_new(DagrunGraph *graph, const char *phase_rule, GError **error)
     DagrunPlan *self = g_atomic_rc_box_new0(DagrunPlan);
 
     self->graph = dagrun_graph_ref(graph);
-    self->plan = dag_plan_new(graph->graph, rule);
+    self->plan = dag_plan_new(graph->graph, rule, NULL);
     return self;
 }
 

@@ -80,7 +80,7 @@ cmd_plan(char **argv)
     if (!graph)
         return status;
 
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule, NULL);
 
     write_plan(plan, &options, style);
     return EXIT_GOOD;

@@ -392,7 +392,7 @@ load_and_run(RunOptions *options)
     if (!graph)
         return status;
 
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule, NULL);
 
     if (options->dry_run) {
         dry_run(plan, options->strategy, options->seed);

@@ -21,11 +21,11 @@
 
 /* Returns: the cost, below 0 if not known.  What never takes long needs none. */
 static double
-cost_of(const DagGraph *graph, DagTaskId id)
+cost_of(const DagPlan *plan, DagTaskId id)
 {
-    if (dag_graph_task_cost_is_known(graph, id))
-        return dag_graph_task_cost(graph, id);
-    return dag_graph_task_kind(graph, id)->is_tiny ? 0 : -1;
+    if (dag_plan_cost_is_known(plan, id))
+        return dag_plan_cost(plan, id);
+    return dag_graph_task_kind(dag_plan_graph(plan), id)->is_tiny ? 0 : -1;
 }
 
 /* Returns: seconds per second of cost; below 0 if not known. */
@@ -37,7 +37,7 @@ scale_of(const Estimate *estimate)
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         const EstimateTask *task = &estimate->tasks[id];
-        double cost = MAX(cost_of(graph, id), 0);
+        double cost = MAX(cost_of(estimate->plan, id), 0);
 
         all += task->state == ESTIMATE_OUT ? 0 : cost;
         ran += task->state == ESTIMATE_RAN ? cost : 0;
@@ -47,7 +47,7 @@ scale_of(const Estimate *estimate)
         return -1;
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         const EstimateTask *task = &estimate->tasks[id];
-        double cost = MAX(cost_of(graph, id), 0);
+        double cost = MAX(cost_of(estimate->plan, id), 0);
 
         if (task->state == ESTIMATE_RAN && cost > 0)
             off += fabs(task->seconds - cost * spent / ran);
@@ -60,7 +60,7 @@ static double
 seconds_of(const Estimate *estimate, DagTaskId id, double scale)
 {
     const EstimateTask *task = &estimate->tasks[id];
-    double cost = cost_of(dag_plan_graph(estimate->plan), id), expected = cost * scale;
+    double cost = cost_of(estimate->plan, id), expected = cost * scale;
 
     if (task->state == ESTIMATE_RAN || task->state == ESTIMATE_OUT)
         return 0;

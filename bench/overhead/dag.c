@@ -68,7 +68,7 @@ dag_prepare(const Shape *shape, const Body *body, unsigned n_workers, const char
     dag->n_workers = n_workers;
     dag->strategy = dag_strategy_find(strategy);
     dag->graph = graph_of(shape, &dag->body);
-    dag->plan = dag_plan_new(dag->graph, DAG_PHASES_JUST_IN_TIME);
+    dag->plan = dag_plan_new(dag->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     return dag;
 }
 

@@ -44,7 +44,8 @@ main(void)
         dag_builder_add_task(builder, &tasks[i]);
 
     g_autoptr(DagGraph) graph = dag_builder_finish(builder, NULL, &error);
-    g_autoptr(DagPlan) plan = graph ? dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME) : NULL;
+    g_autoptr(DagPlan) plan =
+        graph ? dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL) : NULL;
     g_autoptr(DagRun) run = plan ? dag_execute(plan, &options, &error) : NULL;
     if (!run) {
         fprintf(stderr, "pi: %s\n", error->message);

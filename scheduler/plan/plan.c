@@ -7,6 +7,12 @@
 #include <dagrun/plan.h>
 
 #include "model/graph.h"
+#include "plan/ranks.h"
+
+#include <math.h>
+
+/* Seconds that a task costs if nothing says otherwise. */
+#define DEFAULT_COST 1
 
 struct DagPlan {
     const DagGraph *graph;
@@ -16,6 +22,8 @@ struct DagPlan {
     uint32_t *first_of_phase; /* [n_phases + 1]: row of phase_tasks */
     DagTaskId *phase_tasks;   /* [n_tasks] */
     char **titles;            /* [n_phases]; NULL: none */
+    double *costs;            /* [n_tasks], seconds, finite and at least 0 */
+    bool *cost_is_known;      /* [n_tasks]; false: costs[] holds the default */
     double *rank;             /* [n_tasks], seconds */
     double *earliest;         /* [n_tasks], seconds */
     GArray *critical_path;    /* of DagTaskId */
@@ -109,80 +117,58 @@ title_phases(DagPlan *plan)
     }
 }
 
+/* Copy the given costs; where one is missing, the declared cost or the default. */
+static void
+set_costs(DagPlan *plan, const double *costs)
+{
+    for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
+        bool is_given = costs && isfinite(costs[id]) && costs[id] >= 0;
+
+        plan->cost_is_known[id] = is_given || dag_graph_task_cost_is_known(plan->graph, id);
+        if (is_given)
+            plan->costs[id] = costs[id];
+        else if (plan->cost_is_known[id])
+            plan->costs[id] = dag_graph_task_cost(plan->graph, id);
+        else
+            plan->costs[id] = DEFAULT_COST;
+    }
+}
+
 static void
 schedule_forwards(DagPlan *plan)
 {
-    const DagGraph *graph = plan->graph;
-
-    for (DagTaskId id = 0; id < graph->n_tasks; id++) {
-        DagIds preds = dag_graph_predecessors(graph, id);
+    for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
+        DagIds preds = dag_graph_predecessors(plan->graph, id);
         double start = 0;
 
         for (size_t p = 0; p < preds.n; p++)
-            start = MAX(start, plan->earliest[preds.ids[p]] +
-                                   dag_graph_task_cost(graph, preds.ids[p]));
+            start = MAX(start, plan->earliest[preds.ids[p]] + plan->costs[preds.ids[p]]);
         plan->earliest[id] = start;
-        plan->total_cost += dag_graph_task_cost(graph, id);
+        plan->total_cost += plan->costs[id];
     }
 }
 
 static void
 rank_backwards(DagPlan *plan)
 {
-    const DagGraph *graph = plan->graph;
-
-    for (DagTaskId id = (DagTaskId)graph->n_tasks; id-- > 0;) {
-        DagIds succs = dag_graph_successors(graph, id);
-        double behind = 0;
-
-        for (size_t s = 0; s < succs.n; s++)
-            behind = MAX(behind, plan->rank[succs.ids[s]]);
-        plan->rank[id] = dag_graph_task_cost(graph, id) + behind;
-        plan->length = MAX(plan->length, plan->rank[id]);
-    }
-}
-
-/* Returns: the task of largest rank, of several the one declared first; DAG_TASK_NONE of none. */
-static DagTaskId
-highest(const DagPlan *plan, DagIds tasks)
-{
-    DagTaskId best = DAG_TASK_NONE;
-
-    for (size_t i = 0; i < tasks.n; i++) {
-        DagTaskId id = tasks.ids[i];
-
-        if (best == DAG_TASK_NONE || plan->rank[id] > plan->rank[best] ||
-            (plan->rank[id] == plan->rank[best] &&
-             dag_graph_position(plan->graph, id) < dag_graph_position(plan->graph, best)))
-            best = id;
-    }
-    return best;
-}
-
-static void
-walk_critical_path(DagPlan *plan)
-{
-    plan->critical_path = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
-
-    /* A root, unless all that has the largest rank costs nothing before it. */
-    DagTaskId id = highest(plan, dag_graph_declared(plan->graph));
-
-    while (id != DAG_TASK_NONE) {
-        g_array_append_val(plan->critical_path, id);
-        id = highest(plan, dag_graph_successors(plan->graph, id));
-    }
+    dag__ranks(plan->graph, plan->costs, plan->rank);
+    plan->critical_path = dag__longest_chain(plan->graph, plan->costs, plan->rank);
+    if (plan->critical_path->len > 0)
+        plan->length = plan->rank[g_array_index(plan->critical_path, DagTaskId, 0)];
 }
 
 DagPlan *
-dag_plan_new(const DagGraph *graph, DagPhaseRule rule)
+dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs)
 {
-    g_return_val_if_fail(graph, NULL);
+    g_return_val_if_fail(graph && (unsigned)rule < DAG_N_PHASE_RULES, NULL);
 
     DagPlan *plan = g_new0(DagPlan, 1);
 
     plan->graph = graph;
     plan->rule = rule;
     plan->phase_of = g_new(uint32_t, graph->n_tasks);
+    plan->costs = g_new(double, graph->n_tasks);
+    plan->cost_is_known = g_new(bool, graph->n_tasks);
     plan->rank = g_new(double, graph->n_tasks);
     plan->earliest = g_new(double, graph->n_tasks);
 
@@ -193,9 +179,9 @@ dag_plan_new(const DagGraph *graph, DagPhaseRule rule)
         infer_just_in_time(plan);
     group_by_phase(plan);
     title_phases(plan);
+    set_costs(plan, costs);
     schedule_forwards(plan);
     rank_backwards(plan);
-    walk_critical_path(plan);
     return plan;
 }
 
@@ -210,6 +196,8 @@ dag_plan_free(DagPlan *plan)
     g_free(plan->phase_of);
     g_free(plan->first_of_phase);
     g_free(plan->phase_tasks);
+    g_free(plan->costs);
+    g_free(plan->cost_is_known);
     g_free(plan->rank);
     g_free(plan->earliest);
     g_array_unref(plan->critical_path);
@@ -252,6 +240,18 @@ const char *
 dag_plan_phase_title(const DagPlan *plan, uint32_t phase)
 {
     return plan->titles[phase];
+}
+
+double
+dag_plan_cost(const DagPlan *plan, DagTaskId id)
+{
+    return plan->costs[id];
+}
+
+bool
+dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id)
+{
+    return plan->cost_is_known[id];
 }
 
 double

@@ -7,6 +7,8 @@
  */
 #include "report/measures.h"
 
+#include "plan/ranks.h"
+
 static void
 add_task(Measures *measures, const DagRun *run, DagTaskId id)
 {
@@ -27,59 +29,26 @@ add_task(Measures *measures, const DagRun *run, DagTaskId id)
 }
 
 /*
- * Returns: what the longest chain from each task on took, [n_tasks]; 0 of a task that never
- * started.  A chain ends there: a clean-up behind such a task need not have waited for what is
- * before it.
+ * Find the longest chain of the durations that tasks really had.  A task that never started is
+ * left out: a clean-up after it need not have waited for the tasks before it.
  */
-static int64_t *
-rank_backwards(const DagRun *run, const DagGraph *graph)
-{
-    int64_t *rank = g_new(int64_t, dag_graph_n_tasks(graph));
-
-    for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(graph); id-- > 0;) {
-        DagIds succs = dag_graph_successors(graph, id);
-        int64_t behind = 0;
-
-        for (size_t s = 0; s < succs.n; s++)
-            behind = MAX(behind, rank[succs.ids[s]]);
-        rank[id] =
-            dag_run_record(run, id).start_ns < 0 ? 0 : dag_run_busy_ns(run, id) + behind;
-    }
-    return rank;
-}
-
-/* Returns: the task of largest rank that started, of several the one declared first. */
-static DagTaskId
-highest(const DagRun *run, const int64_t *rank, DagIds tasks)
-{
-    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
-    DagTaskId best = DAG_TASK_NONE;
-
-    for (size_t i = 0; i < tasks.n; i++) {
-        DagTaskId id = tasks.ids[i];
-
-        if (dag_run_record(run, id).start_ns < 0)
-            continue;
-        if (best == DAG_TASK_NONE || rank[id] > rank[best] ||
-            (rank[id] == rank[best] &&
-             dag_graph_position(graph, id) < dag_graph_position(graph, best)))
-            best = id;
-    }
-    return best;
-}
-
 static void
 find_critical_path(Measures *measures, const DagRun *run)
 {
     const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
-    g_autofree int64_t *rank = rank_backwards(run, graph);
-    DagTaskId id = highest(run, rank, dag_graph_declared(graph));
+    size_t n_tasks = dag_graph_n_tasks(graph);
+    g_autofree double *took_ns =
+        g_new(double, n_tasks); /* exact: below 2^53 ns, 104 days */
+    g_autofree double *rank_ns = g_new(double, n_tasks);
 
-    measures->critical_path_ns = id == DAG_TASK_NONE ? 0 : rank[id];
-    while (id != DAG_TASK_NONE) {
-        g_array_append_val(measures->critical_path, id);
-        id = highest(run, rank, dag_graph_successors(graph, id));
-    }
+    for (DagTaskId id = 0; id < n_tasks; id++)
+        took_ns[id] =
+            dag_run_record(run, id).start_ns < 0 ? -1 : (double)dag_run_busy_ns(run, id);
+    dag__ranks(graph, took_ns, rank_ns);
+    measures->critical_path = dag__longest_chain(graph, took_ns, rank_ns);
+    if (measures->critical_path->len > 0)
+        measures->critical_path_ns =
+            (int64_t)rank_ns[g_array_index(measures->critical_path, DagTaskId, 0)];
 }
 
 /* A sum of nanoseconds x slots over the slots of a pool, without rounding. */
@@ -144,7 +113,6 @@ dag__measures_new(const DagRun *run)
     DagIds declared = dag_graph_declared(dag_plan_graph(plan));
     Measures *measures = g_new0(Measures, 1);
 
-    measures->critical_path = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
     measures->phases = g_new(PhaseMeasures, dag_plan_n_phases(plan));
     for (size_t i = 0; i < dag_plan_n_phases(plan); i++)
         measures->phases[i] =

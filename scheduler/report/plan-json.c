@@ -101,7 +101,7 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     dag__json_string(json, "kind", dag_graph_task_kind(graph, id)->name);
     dag__json_names(json, "needs", graph, dag_graph_predecessors(graph, id));
     dag__json_boolean(json, "critical", is_critical);
-    dag__json_number(json, "cost", dag_graph_task_cost(graph, id));
+    dag__json_number(json, "cost", dag_plan_cost(plan, id));
     dag__json_cost(json, "rank", dag_plan_rank(plan, id));
     dag__json_cost(json, "earliest_start", dag_plan_earliest_start(plan, id));
     dag__json_cost(json, "latest_start", dag_plan_latest_start(plan, id));

@@ -46,7 +46,7 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
     dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(graph, id));
     dag__table_cell(table, TONE_DIM, "%s", dag_graph_task_kind(graph, id)->name);
     dag__table_cell(table, TONE_PLAIN, "%zu", dag_graph_predecessors(graph, id).n);
-    dag__table_seconds(table, TONE_PLAIN, dag_graph_task_cost(graph, id));
+    dag__table_seconds(table, TONE_PLAIN, dag_plan_cost(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_rank(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_earliest_start(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_slack(plan, id));
@@ -72,8 +72,9 @@ plan_rows(Table *table, const void *data)
 
 /* What its users cost, spread over the slots of each pool. */
 static void
-pool_rows(Table *table, const DagGraph *graph)
+pool_rows(Table *table, const DagPlan *plan)
 {
+    const DagGraph *graph = dag_plan_graph(plan);
     size_t n_pools, n_uses;
     const DagPool *pools = dag_graph_pools(graph, &n_pools);
     g_autofree double *seconds = g_new0(double, n_pools);
@@ -85,7 +86,7 @@ pool_rows(Table *table, const DagGraph *graph)
 
         for (size_t i = 0; i < n_uses; i++) {
             seconds[uses[i].pool] +=
-                dag_graph_task_cost(graph, id) * uses[i].slots / pools[uses[i].pool].slots;
+                dag_plan_cost(plan, id) * uses[i].slots / pools[uses[i].pool].slots;
             n_users[uses[i].pool]++;
         }
     }
@@ -132,7 +133,7 @@ footer_rows(Table *table, const void *data)
                         "total cost / critical path: more workers than that "
                         "are not busy all the time");
     }
-    pool_rows(table, dag_plan_graph(plan));
+    pool_rows(table, plan);
 }
 
 static void

@@ -280,7 +280,7 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     }
     if (record.n_attempts > 1)
         write_attempts(json, document, id);
-    dag__json_number(json, "cost", dag_graph_task_cost(document->graph, id));
+    dag__json_number(json, "cost", dag_plan_cost(document->plan, id));
     dag__json_end_object(json);
 }
 

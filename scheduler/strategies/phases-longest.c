@@ -12,7 +12,7 @@ phases_longest_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 
     (void)seed;
     for (DagTaskId id = 0; id < n; id++)
-        key_out[id] = dag_graph_task_cost(dag_plan_graph(plan), id);
+        key_out[id] = dag_plan_cost(plan, id);
 }
 
 const DagStrategy dag__strategy_phases_longest = {

@@ -145,7 +145,7 @@ int main(void)
     DagLoadOptions load = {.kinds = dag_tasks_kinds()};
     g_autoptr(DagGraph) graph = dag_load_file("g.xml", &load, &error);
     g_assert_no_error(error);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     DagObserver observer = {.notify = notify, .data = stdout};
     DagExecuteOptions options = {.observers = &observer, .n_observers = 1};
     g_autoptr(DagRun) run = dag_execute(plan, &options, &error);

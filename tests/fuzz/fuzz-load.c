@@ -51,7 +51,7 @@ check_task(const DagGraph *graph, DagTaskId id)
 static void
 check_plan(const DagGraph *graph, DagPhaseRule rule)
 {
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, rule);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, rule, NULL);
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         DagIds preds = dag_graph_predecessors(graph, id);
@@ -66,7 +66,7 @@ check_plan(const DagGraph *graph, DagPhaseRule rule)
 static void
 check_reports(const DagGraph *graph)
 {
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(GString) text = g_string_new(NULL);
 
     dag_report_plan_table(plan, (DagTextStyle){.width = 40}, text);

@@ -77,7 +77,7 @@ run_of(const char *declarations, const RunOptions *options)
     run->said =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_bytes_unref);
     load(run, declarations, options);
-    run->plan = dag_plan_new(run->graph, DAG_PHASES_JUST_IN_TIME);
+    run->plan = dag_plan_new(run->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     run->run = dag_execute(run->plan,
                            &(DagExecuteOptions){
                                .strategy = dag_strategy_find(

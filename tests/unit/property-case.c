@@ -75,7 +75,7 @@ case_build(Case *c)
         c->random->policies[i].retry_delay_ns = -1;
     c->graph = random_graph_build(c->random, kinds[c->flavour], 3);
     c->n = dag_graph_n_tasks(c->graph);
-    c->plan = dag_plan_new(c->graph, c->rule);
+    c->plan = dag_plan_new(c->graph, c->rule, NULL);
     g_snprintf(description, sizeof(description),
                "DAGRUN_TEST_SEED=%" G_GUINT64_FORMAT
                " DAGRUN_TEST_CASES=1: %s, %u workers, "

@@ -41,7 +41,7 @@ begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 2});
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "q", .slots = 2});
     f->graph = graph_finish(builder, NULL);
-    f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME);
+    f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     f->log = g_string_new(NULL);
     f->set = dag__ready_set_new(f->plan, dag_strategy_find(strategy), 0, keep_going,
                                 &(ReadySetListener){on_phase, on_blocked, f});

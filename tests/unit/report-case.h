@@ -130,7 +130,7 @@ case_finish(DagBuilder *builder)
 
     it.graph = dag_builder_finish(builder, &(DagBuildOptions){.condition = never}, &error);
     g_assert_no_error(error);
-    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME);
+    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, NULL);
     dag_builder_free(builder);
     return it;
 }

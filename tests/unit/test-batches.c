@@ -46,7 +46,7 @@ assert_meet_behind_chain(unsigned n, double cost)
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run =
         execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
                                            .n_workers = 2});
@@ -107,7 +107,7 @@ test_what_takes_long_ends_its_batch(void)
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run =
         execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("depth-first"),
                                            .n_workers = 1});
@@ -140,7 +140,7 @@ test_in_a_batch_each_reason_stays_with_its_task(void)
     add_chains(builder, &tiny);
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run =
         execute(plan, &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"),
                                            .n_workers = 1,

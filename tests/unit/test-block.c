@@ -22,7 +22,7 @@ static void
 scene_init(Scene *scene, DagBuilder *builder)
 {
     scene->graph = graph_finish(builder, NULL);
-    scene->plan = dag_plan_new(scene->graph, DAG_PHASES_JUST_IN_TIME);
+    scene->plan = dag_plan_new(scene->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     tally_init(&scene->tally);
     scene->block = (Block){.plan = scene->plan, .tally = &scene->tally, .seconds_left = -1};
 }

@@ -31,7 +31,7 @@ left_of(const DagKind *kind, const char *words, const EstimateTask *tasks,
         unsigned n_workers, bool has_barrier)
 {
     g_autoptr(DagGraph) graph = graph_finish(builder_of(words, kind, NULL), NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     return estimate_seconds_left(&(Estimate){
         .plan = plan, .tasks = tasks, .n_workers = n_workers, .has_barrier = has_barrier});

@@ -13,7 +13,7 @@ static void
 assert_meet(const char *words, Gate *gate, const char *strategy, unsigned n_workers)
 {
     g_autoptr(DagGraph) graph = graph_finish(builder_of(words, &meeting, gate), NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){
                                               .strategy = dag_strategy_find(strategy),
                                               .n_workers = n_workers,
@@ -62,7 +62,7 @@ test_workers_meet_again_in_each_phase(void)
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){.n_workers = 2});
 
     g_assert_cmpstr(dag_run_strategy(run)->name, ==, "phases");
@@ -86,7 +86,7 @@ test_without_a_barrier_phases_overlap(void)
                          &(DagTaskSpec){.name = "d", .needs = "b", .kind = &meeting});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
         if ((*s)->release != DAG_RELEASE_READY)
@@ -124,7 +124,7 @@ static void
 assert_events(const char *words, const char *strategy, const char *expected)
 {
     g_autoptr(DagGraph) graph = graph_finish(builder_of(words, &meeting, NULL), NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(GString) first = g_string_new(NULL);
     g_autoptr(GString) second = g_string_new(NULL);
     DagObserver observers[] = {{.notify = write_down, .data = first},
@@ -189,7 +189,7 @@ test_time_passes_for_an_observer_that_asks(void)
     Gate gate = GATE(2);
     Clock clock = {.gate = &gate};
     g_autoptr(DagGraph) graph = graph_finish(builder_of("a", &meeting, &gate), NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     DagObserver observers[] = {{.notify = expect_no_tick}, {count_ticks, &clock, TICK_NS}};
     g_autoptr(DagRun) run =
         execute(plan, &(DagExecuteOptions){.observers = observers, .n_observers = 2});
@@ -202,7 +202,7 @@ static void
 test_without_options_there_are_defaults(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, NULL);
 
     g_assert_true(dag_run_succeeded(run));
@@ -220,7 +220,7 @@ static void
 test_a_plan_may_be_executed_again_and_again(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a c", NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     for (unsigned i = 0; i < 50; i++) {
         g_autoptr(DagRun) run = execute(
@@ -236,7 +236,7 @@ static void
 test_a_phase_spans_from_its_first_start_to_its_last_end(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b c<a,b", NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, NULL);
     DagRecord a = dag_run_record(run, 0), b = dag_run_record(run, 1),
               c = dag_run_record(run, 2);
@@ -300,7 +300,7 @@ test_attempts_can_be_seen_while_others_are_made(void)
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(
         plan,
         &(DagExecuteOptions){.n_workers = 2, .observers = &observer, .n_observers = 1});
@@ -329,7 +329,7 @@ test_the_last_attempt_of_all_is_counted(void)
                                 .policy = {.retries = INT32_MAX, .retry_delay_ns = -1}});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, NULL);
 
     g_assert_cmpuint(dag_run_record(run, 0).n_attempts, ==, DAG_MAX_ATTEMPTS);
@@ -342,7 +342,7 @@ test_a_phase_that_never_began_has_no_span(void)
 {
     static const DagKind failing = {.name = "failing", .run = fail};
     g_autoptr(DagGraph) graph = graph_finish(builder_of("a b<a", &failing, NULL), NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = execute(plan, NULL);
     int64_t start_ns, end_ns;
 

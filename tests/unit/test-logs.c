@@ -136,7 +136,7 @@ test_a_run_without_observers_writes_logs(void)
     unsigned n_before = count_descriptors();
     g_autofree char *directory = g_dir_make_tmp("dagrun-test-XXXXXX", NULL);
     g_autoptr(DagGraph) graph = graph_named(names, &speaking);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(DagRun) run = NULL;
 
@@ -160,7 +160,7 @@ static void
 test_a_directory_that_is_not_there_is_an_error(void)
 {
     g_autoptr(DagGraph) graph = graph_named((const char *[]){"a", NULL}, &speaking);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(GError) error = NULL;
 
     g_assert_null(
@@ -177,7 +177,7 @@ test_a_log_that_cannot_be_made_is_counted(void)
     g_autofree char *taken = g_build_filename(directory, "one.log", NULL);
     g_autoptr(DagGraph) graph =
         graph_named((const char *[]){"one", "two", NULL}, &speaking);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = NULL;
 
     g_assert_cmpint(mkdir(taken, 0777), ==, 0);

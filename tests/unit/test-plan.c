@@ -5,6 +5,8 @@
 #include "graph-of.h"
 #include "sanitized.h"
 
+#include <math.h>
+
 /* The reference example: a résumé builder (docs/architecture.md, section 9). */
 #define RESUME                                                                             \
     "parse_job_description "                                                               \
@@ -24,7 +26,7 @@ static void
 assert_phases(const char *words, DagPhaseRule rule, const char *expected)
 {
     g_autoptr(DagGraph) graph = graph_of(words, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, rule);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, rule, NULL);
     g_autoptr(GString) got = g_string_new(NULL);
 
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++) {
@@ -93,7 +95,7 @@ test_titles_belong_to_the_phase_of_their_task(void)
     dag_builder_add_phase_title(builder, "Right", "c", (DagLocation){0});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     g_assert_null(dag_plan_phase_title(plan, 0));
     g_assert_cmpstr(dag_plan_phase_title(plan, 1), ==, "Left / Right");
@@ -117,7 +119,7 @@ test_ranks_and_slack_are_as_computed_by_hand(void)
         {"e", 3, 3, 7, 4},  {"f", 1, 9, 9, 0}, {"g", 0.5, 0, 9.5, 9.5},
     };
     g_autoptr(DagGraph) graph = graph_of(NETWORK, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autofree char *path = names_of(graph, dag_plan_critical_path(plan));
 
     for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
@@ -134,10 +136,55 @@ test_ranks_and_slack_are_as_computed_by_hand(void)
 }
 
 static void
+test_given_costs_replace_the_declared_ones(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a:2 b<a:3 c<a:1 d<b,c:4", NULL);
+    DagTaskId a = dag_graph_find(graph, "a"), b = dag_graph_find(graph, "b");
+    DagTaskId c = dag_graph_find(graph, "c"), d = dag_graph_find(graph, "d");
+    double costs[4];
+
+    costs[a] = 1, costs[b] = 0, costs[c] = 0.5, costs[d] = 8;
+
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, costs);
+    g_autofree char *path = names_of(graph, dag_plan_critical_path(plan));
+
+    costs[a] = costs[b] = costs[c] = costs[d] = 100; /* the plan has a copy */
+    g_assert_cmpfloat(dag_plan_cost(plan, a), ==, 1);
+    g_assert_cmpfloat(dag_plan_cost(plan, b), ==, 0);
+    g_assert_true(dag_plan_cost_is_known(plan, b));
+    g_assert_cmpfloat(dag_plan_rank(plan, a), ==, 9.5);
+    g_assert_cmpfloat(dag_plan_earliest_start(plan, d), ==, 1.5);
+    g_assert_cmpfloat(dag_plan_slack(plan, b), ==, 0.5);
+    g_assert_cmpstr(path, ==, "a c d");
+    g_assert_cmpfloat(dag_plan_critical_path_length(plan), ==, 9.5);
+    g_assert_cmpfloat(dag_plan_total_cost(plan), ==, 9.5);
+}
+
+static void
+test_a_missing_cost_falls_back_to_the_declared_one(void)
+{
+    static const double missing[] = {-1, -INFINITY, INFINITY, NAN};
+    g_autoptr(DagGraph) graph = graph_of("declared:2 silent", NULL);
+    DagTaskId declared = dag_graph_find(graph, "declared");
+    DagTaskId silent = dag_graph_find(graph, "silent");
+
+    for (size_t i = 0; i <= G_N_ELEMENTS(missing); i++) {
+        double costs[2] = {missing[i % 4], missing[i % 4]};
+        g_autoptr(DagPlan) plan =
+            dag_plan_new(graph, DAG_PHASES_ASAP, i < G_N_ELEMENTS(missing) ? costs : NULL);
+
+        g_assert_cmpfloat(dag_plan_cost(plan, declared), ==, 2);
+        g_assert_true(dag_plan_cost_is_known(plan, declared));
+        g_assert_cmpfloat(dag_plan_cost(plan, silent), ==, 1);
+        g_assert_false(dag_plan_cost_is_known(plan, silent));
+    }
+}
+
+static void
 test_no_slack_comes_of_rounding(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a:0.1 b<a:0.2 c<b:0.3 d<c:0.7 e<d:1.1", NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
         g_assert_cmpfloat(dag_plan_slack(plan, id), ==, 0);
@@ -147,7 +194,7 @@ static void
 assert_critical_path(const char *words, const char *expected)
 {
     g_autoptr(DagGraph) graph = graph_of(words, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autofree char *path = names_of(graph, dag_plan_critical_path(plan));
 
     g_assert_cmpstr(path, ==, expected);
@@ -174,7 +221,7 @@ test_an_empty_graph_has_a_plan(void)
 {
     for (DagPhaseRule rule = 0; rule < DAG_N_PHASE_RULES; rule++) {
         g_autoptr(DagGraph) graph = graph_of("", NULL);
-        g_autoptr(DagPlan) plan = dag_plan_new(graph, rule);
+        g_autoptr(DagPlan) plan = dag_plan_new(graph, rule, NULL);
 
         g_assert_cmpuint(dag_plan_n_phases(plan), ==, 0);
         g_assert_cmpuint(dag_plan_critical_path(plan).n, ==, 0);
@@ -219,7 +266,7 @@ test_a_long_chain_needs_no_deep_stack(void)
         g_autoptr(DagGraph) graph = long_chain(reversed);
 
         for (DagPhaseRule rule = 0; rule < DAG_N_PHASE_RULES; rule++) {
-            g_autoptr(DagPlan) plan = dag_plan_new(graph, rule);
+            g_autoptr(DagPlan) plan = dag_plan_new(graph, rule, NULL);
 
             g_assert_cmpuint(dag_plan_n_phases(plan), ==, LONG);
             g_assert_cmpfloat(dag_plan_critical_path_length(plan), ==, 2.0 * LONG);
@@ -233,7 +280,7 @@ static void
 test_a_long_chain_runs(void)
 {
     g_autoptr(DagGraph) graph = long_chain(true);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run = dag_execute(plan, &(DagExecuteOptions){.n_workers = 2}, NULL);
 
     g_assert_true(dag_run_succeeded(run));
@@ -263,7 +310,7 @@ test_a_long_chain_is_blocked(void)
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(DagRun) run =
         dag_execute(plan, &(DagExecuteOptions){.n_workers = 2, .keep_going = true}, NULL);
 
@@ -287,6 +334,10 @@ main(int argc, char **argv)
                     test_titles_belong_to_the_phase_of_their_task);
     g_test_add_func("/plan/ranks-and-slack-are-as-computed-by-hand",
                     test_ranks_and_slack_are_as_computed_by_hand);
+    g_test_add_func("/plan/given-costs-replace-the-declared-ones",
+                    test_given_costs_replace_the_declared_ones);
+    g_test_add_func("/plan/a-missing-cost-falls-back-to-the-declared-one",
+                    test_a_missing_cost_falls_back_to_the_declared_one);
     g_test_add_func("/plan/no-slack-comes-of-rounding", test_no_slack_comes_of_rounding);
     g_test_add_func("/plan/of-several-critical-paths-the-one-declared-first-is-taken",
                     test_of_several_critical_paths_the_one_declared_first_is_taken);

@@ -22,7 +22,7 @@ begin(const char *words)
     for (size_t i = 0; i < G_N_ELEMENTS(specs); i++)
         dag_builder_add_pool(builder, &specs[i]);
     f.graph = graph_finish(builder, NULL);
-    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
     f.queue = dag__ready_queue_new(f.plan, dag_strategy_find("dataflow"), 0);
     f.pools = dag__pools_new(f.graph);
     dag__ready_queue_put_all(f.queue, dag_graph_declared(f.graph).ids,

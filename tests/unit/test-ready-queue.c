@@ -15,7 +15,7 @@ cost_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 
     (void)seed;
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
-        key_out[id] = dag_graph_task_cost(graph, id);
+        key_out[id] = dag_plan_cost(plan, id);
 }
 
 static const DagStrategy fifo = {.name = "fifo", .order = DAG_ORDER_FIFO};
@@ -34,7 +34,7 @@ begin(const char *words, const DagStrategy *strategy)
 {
     Fixture f = {.graph = graph_of(words, NULL)};
 
-    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
     f.queue = dag__ready_queue_new(f.plan, strategy, 0);
     return f;
 }
@@ -203,7 +203,7 @@ assert_goes_before(const char *words, const DagStrategy *strategy, bool expected
 
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});
     f.graph = graph_finish(builder, NULL);
-    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
     f.queue = dag__ready_queue_new(f.plan, strategy, 0);
     for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(f.graph); id-- > 0;)
         dag__ready_queue_put_all(f.queue, &id, 1);
@@ -274,7 +274,7 @@ test_the_largest_key_goes_first_whoever_comes_and_goes(void)
                                       : (double)(int64_t)dice_next(&dice) / 1e9;
         }
         f.graph = graph_finish(builder, NULL);
-        f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP);
+        f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
         f.queue = dag__ready_queue_new(f.plan, &drawn, 0);
         for (uint32_t step = 0; step < 4 * n; step++) {
             DagTaskId id = dice_below(&dice, n);

@@ -53,7 +53,7 @@ static char *
 order_of(const char *strategy, const char *words, uint64_t seed)
 {
     g_autoptr(DagGraph) graph = graph_of(words, NULL);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     size_t n = dag_graph_n_tasks(graph);
     g_autofree DagTaskId *order = g_new(DagTaskId, n);
 

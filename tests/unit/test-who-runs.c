@@ -237,7 +237,7 @@ try_rows(const Row *const rows[2], const char *strategy, bool keep_going,
          const DagOutcome expected[2])
 {
     g_autoptr(DagGraph) graph = graph_of_rows(rows[0], rows[1]);
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(DagRun) run = NULL;
 

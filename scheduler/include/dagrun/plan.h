@@ -28,10 +28,15 @@ typedef enum DagPhaseRule {
 const char *dag_phase_rule_name(DagPhaseRule rule);
 
 /*
- * Plans the graph, which cannot fail: every graph has a plan.  Cost: O(tasks + dependencies).
+ * Plan a graph.  Cannot fail.  O(tasks + dependencies).
+ *
+ * `costs` is [n_tasks], the expected duration of each task in seconds; NULL for the declared
+ * ones.  It is copied.  An entry that is negative or not finite falls back to the cost that the
+ * task declares or its kind suggests, and to 1 second if there is none.
+ *
  * Returns: the plan; free with dag_plan_free(), before the graph.
  */
-DagPlan *dag_plan_new(const DagGraph *graph, DagPhaseRule rule);
+DagPlan *dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs);
 
 /* Frees the plan, not its graph; NULL is fine. */
 void dag_plan_free(DagPlan *plan);
@@ -54,6 +59,13 @@ DagIds dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase);
 
 /* Returns: the declared title of a phase, or NULL. */
 const char *dag_plan_phase_title(const DagPlan *plan, uint32_t phase);
+
+/* Return the expected duration of `id` in seconds, at least 0. */
+double dag_plan_cost(const DagPlan *plan, DagTaskId id);
+
+/* Return false if the cost of `id` is the default of 1 second, true if it was given, declared
+ * or suggested by the kind. */
+bool dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id);
 
 /*
  * Seconds from the start of `id` to the end of the run if workers were unlimited: its own
