@@ -41,8 +41,9 @@ dag_builder_new(void)
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
-    builder->use_classes = g_array_new(FALSE, FALSE, sizeof(DagUseClass));
-    g_array_append_val(builder->use_classes, (DagUseClass){0});
+    builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
+    builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
+    builder->n_use_classes = 1;
     builder->titled = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->templates = g_ptr_array_new();
     return builder;
@@ -68,7 +69,8 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_hash_table_unref(builder->pool_numbers);
-    g_array_unref(builder->use_classes);
+    g_array_unref(builder->conditions);
+    g_array_unref(builder->uses);
     g_hash_table_unref(builder->titled);
     g_ptr_array_unref(builder->templates);
     g_free(builder);
@@ -437,8 +439,8 @@ has_extra(const DagTaskSpec *spec)
 {
     static const DagPolicy nothing;
 
-    return spec->title || spec->when || spec->dir || spec->n_variables || spec->priority ||
-           spec->uses || memcmp(&spec->policy, &nothing, sizeof(nothing)) != 0;
+    return spec->title || spec->dir || spec->n_variables || spec->priority || spec->uses ||
+           memcmp(&spec->policy, &nothing, sizeof(nothing)) != 0;
 }
 
 /* Returns: what few tasks have, or NULL. */
@@ -451,12 +453,6 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
     DagTaskExtra *extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
 
     extra->title = dag__arena_strdup(builder->arena, spec->title);
-    extra->when = dag__arena_strdup(builder->arena, spec->when);
-    extra->when_location =
-        dag__builder_location(builder, dag__builder_spot(builder, spec->when_location));
-    extra->uses = dag__arena_strdup(builder->arena, spec->uses);
-    extra->uses_location =
-        dag__builder_location(builder, dag__builder_spot(builder, spec->uses_location));
     extra->priority = spec->priority;
     extra->policy = spec->policy;
     check_policy(builder, spec);
@@ -467,6 +463,19 @@ extra_of(DagBuilder *builder, const DagTaskSpec *spec)
     if (spec->n_variables)
         extra->variables = copy_variables(builder, spec);
     return extra;
+}
+
+/* Keep an attribute of the task declared last, if it is given, until all is declared. */
+static void
+defer(DagBuilder *builder, GArray *list, const char *text, DagLocation location)
+{
+    TaskText deferred = {.task = builder->tasks->len - 1};
+
+    if (!text)
+        return;
+    deferred.text = dag__arena_strdup(builder->arena, text);
+    deferred.spot = dag__builder_spot(builder, location);
+    g_array_append_val(list, deferred);
 }
 
 /* Returns: what the graph keeps: 0 is a cost there, and below 0 none was declared. */
@@ -496,6 +505,8 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     g_array_append_val(builder->actions, action);
     dag__numbers_add(&builder->first_edges, builder->edges.n);
     add_needs(builder, spec);
+    defer(builder, builder->conditions, spec->when, spec->when_location);
+    defer(builder, builder->uses, spec->uses, spec->uses_location);
 
     /* Both may add edges, and a kind's configure() must find the task in its place. */
     DagTaskExtra *extra = extra_of(builder, spec);

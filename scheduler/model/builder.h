@@ -71,6 +71,13 @@ typedef struct Pool {
     DagSpot spot; /* of the name */
 } Pool;
 
+/* An attribute of a task that is read once everything is declared. */
+typedef struct TaskText {
+    uint32_t task; /* number */
+    const char *text;
+    DagSpot spot;
+} TaskText;
+
 typedef struct PhaseTitle {
     const char *title;
     const char *of;
@@ -97,7 +104,9 @@ struct DagBuilder {
     GArray *titles;           /* of PhaseTitle */
     GArray *pools;            /* of Pool */
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
-    GArray *use_classes;      /* of DagUseClass; the first is empty */
+    GArray *conditions;       /* of TaskText: the `when` of tasks */
+    GArray *uses;             /* of TaskText: the `uses` of tasks */
+    uint32_t n_use_classes;   /* different sets of uses so far, counting the empty one */
     GHashTable *titled;       /* PhaseTitle.of to its index in titles + 1 */
     GPtrArray *templates;     /* of DagTemplate *: those with references */
 };
@@ -187,7 +196,7 @@ const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                           bool *excluded_out, GError **error);
 
-/* pools.c: gives each task the class of what it uses. */
+/* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);
 
 /* Complains that `what` is declared twice; `first` may be nowhere. */

@@ -47,6 +47,19 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
     }
 }
 
+/* Return the condition of `task`, which has one. */
+static const char *
+condition_of(const DagBuilder *builder, uint32_t task)
+{
+    for (guint i = 0; i < builder->conditions->len; i++) {
+        const TaskText *when = &g_array_index(builder->conditions, TaskText, i);
+
+        if (when->task == task)
+            return when->text;
+    }
+    g_assert_not_reached();
+}
+
 /* Marks the targets.  Returns: false with DAG_ERROR_SETTING. */
 static bool
 mark_targets(const DagBuilder *builder, const char *const *targets, const bool *excluded,
@@ -60,7 +73,7 @@ mark_targets(const DagBuilder *builder, const char *const *targets, const bool *
         if (excluded[target]) {
             g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
                         "task \"%s\" is excluded: its condition %s is false", *targets,
-                        task_at(builder, target)->extra->when);
+                        condition_of(builder, target));
             return false;
         }
         wanted[target] = true;

@@ -21,7 +21,7 @@ typedef struct Freeze {
     uint32_t n_declared;
     uint32_t *seen;     /* [n in graph]: the task being linked, plus 1, that has met it */
     DagNumbers preds;   /* ids */
-    bool has_gatherers; /* tasks that may read all that they depend on */
+    bool has_gatherers; /* some task may read the outputs of all its predecessors */
 } Freeze;
 
 static bool
@@ -173,26 +173,13 @@ make_room_for_preds(Freeze *freeze, bool all_stay)
     };
 }
 
-/* Notes what the kind of a task means for the whole. */
+/* Fill in the order of declaration, and the properties that some task has. */
 static void
-look_over_kind(Freeze *freeze, DagTaskId id)
-{
-    DagGraph *graph = freeze->graph;
-    const DagKind *kind = graph->actions[id].kind;
-
-    g_assert(kind);
-    graph->is_tiny &= kind->is_tiny && graph->tasks[id].cost * 1e9 < DAG_TINY_NS;
-    freeze->has_gatherers |= kind->reads_needs;
-}
-
-/* Notes in which order the tasks were declared, and what they have in common. */
-static void
-look_over_tasks(Freeze *freeze)
+summarize_tasks(Freeze *freeze)
 {
     DagGraph *graph = freeze->graph;
     uint32_t position = 0;
 
-    graph->is_tiny = true;
     for (uint32_t number = 0; number < freeze->n_declared; number++) {
         DagTaskId id = freeze->id_of[number];
 
@@ -206,7 +193,7 @@ look_over_tasks(Freeze *freeze)
         graph->has_extras |= task->extra != NULL;
         graph->has_priorities |= task->extra && task->extra->priority != 0;
         graph->has_always |= task->extra && task->extra->policy.always;
-        look_over_kind(freeze, id);
+        freeze->has_gatherers |= graph->actions[id].kind->reads_needs;
     }
 }
 
@@ -283,9 +270,7 @@ fill_pools(const DagBuilder *builder, DagGraph *graph)
     graph->pools = g_new(DagPool, graph->n_pools + 1);
     for (unsigned i = 0; i < builder->pools->len; i++)
         graph->pools[i] = g_array_index(builder->pools, Pool, i).pool;
-    graph->n_use_classes = builder->use_classes->len;
-    graph->use_classes = g_memdup2(builder->use_classes->data,
-                                   builder->use_classes->len * sizeof(DagUseClass));
+    graph->n_use_classes = builder->n_use_classes;
 }
 
 static void
@@ -348,7 +333,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
     link_tasks(&freeze, order);
     link_successors(graph);
-    look_over_tasks(&freeze);
+    summarize_tasks(&freeze);
     if (freeze.has_gatherers)
         mark_gathered(graph);
     fill_params(builder, graph);

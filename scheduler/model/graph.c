@@ -20,7 +20,6 @@ dag_graph_free(DagGraph *graph)
     dag__mask_free(graph->mask);
     g_free(graph->titles);
     g_free(graph->pools);
-    g_free(graph->use_classes);
     g_free(graph->tasks);
     g_free(graph->actions);
     g_free(graph->declared);
@@ -185,7 +184,7 @@ dag_graph_pools(const DagGraph *graph, size_t *n_out)
 }
 
 uint32_t
-dag_graph_task_use_class(const DagGraph *graph, DagTaskId id)
+dag__graph_task_use_class(const DagGraph *graph, DagTaskId id)
 {
     const DagTaskExtra *extra = extra_of(graph, id);
 
@@ -193,7 +192,7 @@ dag_graph_task_use_class(const DagGraph *graph, DagTaskId id)
 }
 
 uint32_t
-dag_graph_n_use_classes(const DagGraph *graph)
+dag__graph_n_use_classes(const DagGraph *graph)
 {
     return graph->n_use_classes;
 }
@@ -201,10 +200,10 @@ dag_graph_n_use_classes(const DagGraph *graph)
 const DagUse *
 dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {
-    const DagUseClass *class = &graph->use_classes[dag_graph_task_use_class(graph, id)];
+    const DagTaskExtra *extra = extra_of(graph, id);
 
-    *n_out = class->n_uses;
-    return class->uses;
+    *n_out = extra ? extra->n_uses : 0;
+    return extra ? extra->uses : NULL;
 }
 
 DagLocation

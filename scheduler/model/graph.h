@@ -9,33 +9,27 @@
 
 #include <dagrun/graph.h>
 
-/* What takes less is tiny: to run several such tasks in one go is better than to share them out. */
-#define DAG_TINY_NS 2000
-
-/* A place; the file is a number among the graph's files. */
+/* A location; `file` is an index into the graph's files. */
 typedef struct DagSpot {
     uint32_t line;
     uint32_t column;
     uint32_t file;
 } DagSpot;
 
-/* What few tasks have. */
+/* The declarations that few tasks have. */
 typedef struct DagTaskExtra {
-    const char *title; /* or NULL */
-    const char *when;  /* only while the graph is built, as the next two */
-    const char *uses;
-    DagLocation uses_location;
-    const DagTemplate *dir;
+    const char *title;            /* or NULL */
+    const DagTemplate *dir;       /* or NULL */
     const DagVariable *variables; /* [n_variables] */
     uint32_t n_variables;
     int32_t priority;
-    uint32_t use_class;
+    const DagUse *uses; /* [n_uses]; the same array for equal uses */
+    uint32_t n_uses;
+    uint32_t use_class; /* number of the array among all different ones; 0: no uses */
     DagPolicy policy;
-    DagLocation when_location;
 } DagTaskExtra;
 
-/* What a task does.  Apart from the rest of it, since a worker reads this of every task and, of
- * most, nothing else: four of them share a cache line. */
+/* A task's kind, and the kind's configuration of it. */
 typedef struct DagAction {
     const DagKind *kind;
     const void *config;
@@ -43,18 +37,12 @@ typedef struct DagAction {
 
 typedef struct DagTask {
     const char *name;
-    DagTaskExtra *extra; /* NULL: nothing of it */
-    double cost;         /* below 0: nobody said */
+    DagTaskExtra *extra; /* or NULL */
+    double cost;         /* below 0: not declared */
     DagSpot spot;
     uint32_t position; /* in the order of declaration */
     bool is_read;
 } DagTask;
-
-/* What the tasks of a class use. */
-typedef struct DagUseClass {
-    const DagUse *uses; /* [n_uses] */
-    uint32_t n_uses;
-} DagUseClass;
 
 typedef struct DagPhaseTitle {
     const char *title;
@@ -70,14 +58,13 @@ struct DagGraph {
     const char **files;    /* [n_files] */
     const char **excluded; /* NULL-terminated */
     DagParam *params;      /* [n_params] */
-    DagMask *mask;         /* NULL: nothing is secret */
+    DagMask *mask;         /* NULL: no parameter is secret */
     size_t n_params;
     DagPhaseTitle *titles; /* [n_titles], in order of declaration */
     size_t n_titles;
     DagPool *pools; /* [n_pools] */
     size_t n_pools;
-    DagUseClass *use_classes; /* [n_use_classes]; the first is empty */
-    uint32_t n_use_classes;
+    uint32_t n_use_classes; /* different sets of uses, counting the empty one */
 
     size_t n_tasks;
     size_t n_dependencies;
@@ -88,14 +75,13 @@ struct DagGraph {
     uint32_t *first_succ; /* [n_tasks + 1]: row of succs */
     DagTaskId *preds;     /* [n_dependencies] */
     DagTaskId *succs;     /* [n_dependencies], each row ascending */
-    bool has_extras;      /* some task has */
+    bool has_extras;      /* of any task, as the next two */
     bool has_priorities;
     bool has_always;
     bool has_readers;
-    bool is_tiny; /* every kind is, and no task is known to take DAG_TINY_NS */
 };
 
-/* dag_graph_successors(), where a call for each task would be felt. */
+/* Return what dag_graph_successors() returns, without the cost of a call per task. */
 static inline DagIds
 dag__successors(const DagGraph *graph, DagTaskId id)
 {
@@ -103,3 +89,9 @@ dag__successors(const DagGraph *graph, DagTaskId id)
 
     return (DagIds){graph->succs + first, graph->first_succ[id + 1] - first};
 }
+
+/* Return the number of the set of pool uses of `id`: dense, from 0, which is the empty set. */
+uint32_t dag__graph_task_use_class(const DagGraph *graph, DagTaskId id);
+
+/* Return the number of different sets of pool uses, at least 1. */
+uint32_t dag__graph_n_use_classes(const DagGraph *graph);

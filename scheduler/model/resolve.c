@@ -314,9 +314,10 @@ check_variable(DagBuilder *builder, const char *task, const char *variable,
 
 /* Returns: whether all variables of the condition are parameters. */
 static bool
-check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra)
+check_variables(DagBuilder *builder, const TaskText *when)
 {
-    const char *text = extra->when;
+    const char *task = task_at(builder, when->task)->name, *text = when->text;
+    DagLocation location = dag__builder_location(builder, when->spot);
     bool good = true;
 
     while ((text = next_variable(text))) {
@@ -327,15 +328,36 @@ check_variables(DagBuilder *builder, const char *task, const DagTaskExtra *extra
 
         g_autofree char *variable = g_strndup(text, length);
 
-        good = check_variable(builder, task, variable, extra->when_location) && good;
+        good = check_variable(builder, task, variable, location) && good;
         text += length;
     }
     return good;
 }
 
-/* Fills excluded_out[n_tasks]: the tasks whose condition is false. */
+/* Return true if the condition is false.  Complain if it cannot be evaluated. */
+static bool
+is_false(DagBuilder *builder, const TaskText *when, DagCondition condition,
+         const DagScope *scope)
+{
+    DagLocation location = dag__builder_location(builder, when->spot);
+    g_autoptr(GError) error = NULL;
+    bool holds = true;
+
+    if (!check_variables(builder, when))
+        return false;
+    if (!condition)
+        dag_builder_complain(builder, location,
+                             "task \"%s\" has a condition, which nothing here can decide",
+                             task_at(builder, when->task)->name);
+    else if (!condition(when->text, scope, &holds, &error))
+        dag_builder_complain(builder, location, "attribute \"when\" of <task>: %s",
+                             error->message);
+    return !holds;
+}
+
+/* Set excluded_out[task] of each task whose condition is false; the rest stays as it is. */
 static void
-decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out)
+evaluate_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out)
 {
     uint32_t n_params = builder->params->len;
     g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
@@ -343,24 +365,12 @@ decide_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *exc
 
     for (uint32_t i = 0; i < n_params; i++)
         params[i] = param_at(builder, i)->param;
-    for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const DagTask *task = task_at(builder, number);
-        const DagTaskExtra *extra = task->extra;
-        g_autoptr(GError) error = NULL;
-        bool holds = true;
+    for (guint i = 0; i < builder->conditions->len && !dag_builder_is_hopeless(builder);
+         i++) {
+        const TaskText *when = &g_array_index(builder->conditions, TaskText, i);
 
-        excluded_out[number] = false;
-        if (!extra || !extra->when || dag_builder_is_hopeless(builder) ||
-            !check_variables(builder, task->name, extra))
-            continue;
-        if (!options->condition)
-            dag_builder_complain(
-                builder, extra->when_location,
-                "task \"%s\" has a condition, which nothing here can decide", task->name);
-        else if (!options->condition(extra->when, &scope, &holds, &error))
-            dag_builder_complain(builder, extra->when_location,
-                                 "attribute \"when\" of <task>: %s", error->message);
-        excluded_out[number] = !holds && !options->lenient;
+        if (is_false(builder, when, options->condition, &scope) && !options->lenient)
+            excluded_out[when->task] = true;
     }
 }
 
@@ -379,6 +389,6 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
         !resolve_params(builder, options, error))
         return false;
     check_expansion(builder);
-    decide_conditions(builder, options, excluded_out);
+    evaluate_conditions(builder, options, excluded_out);
     return true;
 }

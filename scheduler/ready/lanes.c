@@ -12,6 +12,7 @@
  */
 #include "ready/lanes.h"
 
+#include "model/graph.h"
 #include "ready/bit-set.h"
 
 #include <string.h>
@@ -120,7 +121,7 @@ sorted_places(const Lanes *lanes, const double *keys, size_t n)
             weight_of_priority(dag_graph_task_priority(lanes->graph, places[i].id));
     sort_places(&places, &scratch, n);
     for (size_t i = 0; i < n; i++)
-        places[i].weight = dag_graph_task_use_class(lanes->graph, places[i].id);
+        places[i].weight = dag__graph_task_use_class(lanes->graph, places[i].id);
     sort_places(&places, &scratch, n);
     g_free(scratch);
     return places;
@@ -133,8 +134,8 @@ begins_lane(const Lanes *lanes, DagTaskId before, DagTaskId id)
     return lanes->order == DAG_ORDER_KEY ||
            dag_graph_task_priority(lanes->graph, before) !=
                dag_graph_task_priority(lanes->graph, id) ||
-           dag_graph_task_use_class(lanes->graph, before) !=
-               dag_graph_task_use_class(lanes->graph, id);
+           dag__graph_task_use_class(lanes->graph, before) !=
+               dag__graph_task_use_class(lanes->graph, id);
 }
 
 static void
@@ -147,7 +148,7 @@ number_lanes(Lanes *lanes, const Place *places, size_t n)
 
         if (i == 0 || begins_lane(lanes, places[i - 1].id, id)) {
             lanes->first[n_lanes] = id;
-            lanes->first_lane[dag_graph_task_use_class(lanes->graph, id) + 1] = ++n_lanes;
+            lanes->first_lane[dag__graph_task_use_class(lanes->graph, id) + 1] = ++n_lanes;
         }
         lanes->lane_of[id] = n_lanes - 1;
     }
@@ -170,7 +171,7 @@ dag__lanes_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
 
     lanes->graph = graph;
     lanes->order = strategy->order;
-    lanes->n_classes = dag_graph_n_use_classes(graph);
+    lanes->n_classes = dag__graph_n_use_classes(graph);
     lanes->lane_of = g_new(uint32_t, n);
     lanes->first_lane = g_new0(uint32_t, lanes->n_classes + 1);
     lanes->lengths = g_new0(size_t, lanes->n_classes);
@@ -210,7 +211,8 @@ enter(Lanes *lanes, DagTaskId id, bool *is_busy_out)
 {
     uint32_t lane = lanes->lane_of[id];
 
-    lanes->lengths[lanes->n_classes > 1 ? dag_graph_task_use_class(lanes->graph, id) : 0]++;
+    lanes
+        ->lengths[lanes->n_classes > 1 ? dag__graph_task_use_class(lanes->graph, id) : 0]++;
     *is_busy_out = bit_set_has(&lanes->busy, lane);
     bit_set_add(&lanes->busy, lane);
     return lane;

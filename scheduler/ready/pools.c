@@ -9,6 +9,8 @@
  */
 #include "ready/pools.h"
 
+#include "model/graph.h"
+
 struct Pools {
     const DagGraph *graph;
     size_t n_pools;
@@ -26,7 +28,7 @@ dag__pools_new(const DagGraph *graph)
     const DagPool *declared = dag_graph_pools(graph, &pools->n_pools);
 
     pools->graph = graph;
-    pools->n_classes = dag_graph_n_use_classes(graph);
+    pools->n_classes = dag__graph_n_use_classes(graph);
     pools->left = g_new(uint32_t, pools->n_pools);
     pools->is_waited_for = g_new(bool, pools->n_pools);
     pools->candidates = g_new(uint32_t, pools->n_classes);
@@ -34,7 +36,7 @@ dag__pools_new(const DagGraph *graph)
     for (size_t i = 0; i < pools->n_pools; i++)
         pools->left[i] = declared[i].slots;
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
-        pools->member[dag_graph_task_use_class(graph, id)] = id;
+        pools->member[dag__graph_task_use_class(graph, id)] = id;
     return pools;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "ready/ready-queue.h"
 
+#include "model/graph.h"
 #include "ready/lanes.h"
 
 /* What a ring or a stack begins with. */
@@ -27,7 +28,7 @@ dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t 
     ReadyQueue *queue = g_new0(ReadyQueue, 1);
     const DagGraph *graph = dag_plan_graph(plan);
 
-    if (strategy->order == DAG_ORDER_KEY || dag_graph_n_use_classes(graph) > 1 ||
+    if (strategy->order == DAG_ORDER_KEY || dag__graph_n_use_classes(graph) > 1 ||
         dag_graph_has_priorities(graph)) {
         queue->lanes = dag__lanes_new(plan, strategy, seed);
         return queue;

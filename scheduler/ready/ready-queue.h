@@ -3,7 +3,7 @@
  * Tasks that may start, in the order in which they should.  Not thread-safe: used under the
  * lock of whoever owns it.
  *
- * There is a queue for each class of tasks that use the same pools (dag_graph_task_use_class());
+ * There is a queue for each class of tasks that use the same pools (dag__graph_task_use_class());
  * where there are no pools that is one.
  */
 #pragma once

@@ -21,6 +21,7 @@
 #include "run/monitor.h"
 #include "run/tiny/foresight.h"
 
+#include "model/graph.h"
 #include "model/numbers.h"
 
 #include <stdalign.h>
@@ -76,7 +77,7 @@ dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t se
     set->keep_going = keep_going;
     set->has_always = dag_graph_has_always(graph);
     set->queue = dag__ready_queue_new(plan, strategy, seed);
-    set->pools = dag_graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
+    set->pools = dag__graph_n_use_classes(graph) > 1 ? dag__pools_new(graph) : NULL;
     set->can_foresee = !set->has_barrier && !set->has_always && !set->pools;
     set->outcomes = g_new0(uint8_t, n);
     set->n_pending = n;
@@ -498,7 +499,7 @@ empty_queue(ReadySet *set)
 {
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
 
-    for (uint32_t class = 0; class < dag_graph_n_use_classes(set->graph); class ++)
+    for (uint32_t class = 0; class < dag__graph_n_use_classes(set->graph); class ++)
         while (dag__ready_queue_length(set->queue, class) > 0) {
             DagTaskId id = dag__ready_queue_take(set->queue, class);
 

@@ -12,6 +12,7 @@
 #include "run/context.h"
 #include "run/monitor.h"
 #include "run/tiny/batch-clock.h"
+#include "run/tiny/tiny.h"
 
 #include "model/graph.h"
 
@@ -68,6 +69,7 @@ struct Execution {
     size_t n_observers;
     int64_t *ticks_at_ns; /* [n_observers]; only used by the caller */
     unsigned n_workers;
+    bool is_tiny;     /* see run/tiny/tiny.h */
     unsigned retries; /* of tasks that declare none */
     int64_t epoch_ns;
     int64_t limit_ns; /* when the run's time is up; INT64_MAX: never */

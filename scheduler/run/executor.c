@@ -297,6 +297,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         /* More workers than tasks would only wait. */
         .n_workers = (unsigned)CLAMP(dag_graph_n_tasks(dag_plan_graph(plan)), 1,
                                      MIN(n_workers, UINT16_MAX)),
+        .is_tiny = dag__is_tiny(dag_plan_graph(plan)),
         .retries = options->retries,
         .epoch_ns = dag_clock_ns(),
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,

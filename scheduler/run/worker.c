@@ -157,7 +157,7 @@ take_locked(Execution *ex, Worker *worker)
             g_cond_broadcast(&ex->work);
             return false;
         }
-        if (ex->graph->is_tiny && n_looks < MAX_LOOKS)
+        if (ex->is_tiny && n_looks < MAX_LOOKS)
             linger_locked(ex);
         else
             wait_for_work_locked(ex);
@@ -266,9 +266,8 @@ run_batch(Execution *ex, Worker *worker)
            !atomic_load_explicit(&ex->stopping, memory_order_relaxed));
     dag__ready_set_read_ahead(ex->ready, worker->batch.ids,
                               MIN(worker->n_run, worker->batch.n_taken));
-    worker->n_next = ex->graph->is_tiny
-                         ? batch_size(worker->now_ns - worker->began_ns, worker->n_run)
-                         : 1;
+    worker->n_next =
+        ex->is_tiny ? batch_size(worker->now_ns - worker->began_ns, worker->n_run) : 1;
 }
 
 static DagAttempt

@@ -102,30 +102,28 @@ test_limits_and_uses_are_in_the_graph(void)
     g_assert_cmpuint(uses[1].pool, ==, 1);
     g_assert_cmpuint(uses[1].slots, ==, 2);
 
-    /* Who declares nothing has a policy, of nothing, and is of class 0. */
+    /* A task that declares nothing has an empty policy and no uses. */
     g_assert_cmpint(dag_graph_task_policy(graph, 1)->timeout_ns, ==, 0);
     g_assert_false(dag_graph_task_policy(graph, 1)->always);
     g_assert_null(dag_graph_task_uses(graph, 1, &n));
     g_assert_cmpuint(n, ==, 0);
-    g_assert_cmpuint(dag_graph_task_use_class(graph, 1), ==, 0);
 
-    /* In whichever order it is written. */
-    g_assert_cmpuint(dag_graph_task_use_class(graph, 0), ==,
-                     dag_graph_task_use_class(graph, 2));
-    g_assert_cmpuint(dag_graph_task_use_class(graph, 3), !=,
-                     dag_graph_task_use_class(graph, 0));
-    g_assert_cmpuint(dag_graph_n_use_classes(graph), ==, 3);
+    /* In whatever order they are written, equal uses are the same array. */
+    g_assert_true(dag_graph_task_uses(graph, 2, &n) == uses);
+    g_assert_true(dag_graph_task_uses(graph, 3, &n) != uses);
+    g_assert_cmpuint(n, ==, 1);
 }
 
 static void
-test_without_limits_there_is_one_class_and_no_clean_up(void)
+test_without_limits_there_are_no_uses_and_no_clean_up(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
     size_t n;
 
     dag_graph_pools(graph, &n);
     g_assert_cmpuint(n, ==, 0);
-    g_assert_cmpuint(dag_graph_n_use_classes(graph), ==, 1);
+    g_assert_null(dag_graph_task_uses(graph, 0, &n));
+    g_assert_cmpuint(n, ==, 0);
     g_assert_false(dag_graph_has_always(graph));
 }
 
@@ -550,8 +548,8 @@ main(int argc, char **argv)
                     test_what_was_declared_is_in_the_graph);
     g_test_add_func("/builder/limits-and-uses-are-in-the-graph",
                     test_limits_and_uses_are_in_the_graph);
-    g_test_add_func("/builder/without-limits-there-is-one-class-and-no-clean-up",
-                    test_without_limits_there_is_one_class_and_no_clean_up);
+    g_test_add_func("/builder/without-limits-there-are-no-uses-and-no-clean-up",
+                    test_without_limits_there_are_no_uses_and_no_clean_up);
     g_test_add_func("/builder/a-pool-has-slots-and-is-declared-once",
                     test_a_pool_has_slots_and_is_declared_once);
     g_test_add_func("/builder/who-counts-on-exit-codes-must-have-one",

@@ -117,16 +117,11 @@ const DagPolicy *dag_graph_task_policy(const DagGraph *graph, DagTaskId id);
 /* Returns: whether any task is a clean-up (DagPolicy.always). */
 bool dag_graph_has_always(const DagGraph *graph);
 
-/* Returns: what `id` takes from pools, `*n_out` uses in order of the pools' numbers; NULL if
- * none. */
+/*
+ * Return the pool uses of `id`, `*n_out` of them in order of the pools' numbers; NULL if none.
+ * Tasks with equal uses get the same pointer.
+ */
 const DagUse *dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out);
-
-/* Returns: the class of `id`.  Tasks that use the same of the same pools are of one class, and
- * class 0 uses none. */
-uint32_t dag_graph_task_use_class(const DagGraph *graph, DagTaskId id);
-
-/* Returns: the number of classes, at least 1; they are dense, from 0. */
-uint32_t dag_graph_n_use_classes(const DagGraph *graph);
 
 /* Returns: where the task was declared. */
 DagLocation dag_graph_task_location(const DagGraph *graph, DagTaskId id);

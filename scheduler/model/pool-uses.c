@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pools, and what tasks use of them.  A pool may be declared below the tasks that use it, so
- * uses are read once everything is declared.  Tasks that use the same become one class: while
- * they run it is classes that wait for slots, not a million tasks.
+ * Pools and the uses of them.  A pool may be declared after the tasks that use it, so uses are
+ * read once everything is declared.  Equal uses are stored once: tasks with the same uses share
+ * one array.
  */
 #include "model/builder.h"
+#include "model/hash.h"
 
 #include <dagrun/suggest.h>
 #include <string.h>
@@ -18,7 +19,7 @@ pool_at(const DagBuilder *builder, uint32_t number)
     return &g_array_index(builder->pools, Pool, number);
 }
 
-/* Returns: the number of the pool called `name`, or NO_POOL. */
+/* Return the number of the pool called `name`, or NO_POOL. */
 static uint32_t
 number_of(const DagBuilder *builder, const char *name)
 {
@@ -42,7 +43,7 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
         return;
     }
     if (spec->is_incomplete)
-        pool.pool.slots = UINT32_MAX; /* nobody's use is to be found too large */
+        pool.pool.slots = UINT32_MAX; /* so that no use of it is reported as too large */
     else if (spec->slots == 0)
         dag_builder_complain(builder, spec->location, "pool \"%s\" has no slots",
                              spec->name);
@@ -51,22 +52,23 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
                         GUINT_TO_POINTER(builder->pools->len));
 }
 
-/* Complains of a use.  `task` is a name. */
+/* Complain about a use of a pool.  Frees `problem`. */
 static void
-refuse(DagBuilder *builder, const DagTaskExtra *extra, const char *task, char *problem)
+refuse(DagBuilder *builder, const TaskText *text, char *problem)
 {
     g_autofree char *owned = problem;
 
-    dag_builder_complain(builder, extra->uses_location, "task \"%s\" uses %s", task, owned);
+    dag_builder_complain(builder, dag__builder_location(builder, text->spot),
+                         "task \"%s\" uses %s", task_at(builder, text->task)->name, owned);
 }
 
-/* Returns: what to say of a pool that is not declared. */
+/* Return the problem with a pool that is not declared. */
 static char *
 unknown_pool(const DagBuilder *builder, const char *name)
 {
     DagSuggestion near = dag_suggestion(name);
 
-    /* A million mistakes must not cost a million searches. */
+    /* Findings beyond those shown cost no search: there may be a million of them. */
     for (uint32_t i = 0; i < builder->pools->len && !dag_builder_is_hopeless(builder); i++)
         dag_suggestion_consider(&near, pool_at(builder, i)->pool.name);
 
@@ -75,7 +77,7 @@ unknown_pool(const DagBuilder *builder, const char *name)
     return g_strdup_printf("the pool \"%s\", which is not declared%s", name, hint);
 }
 
-/* Reads "name" or "name:slots".  Returns: what is wrong with it, or NULL. */
+/* Read "name" or "name:slots".  Return the problem with it, or NULL. */
 static char *
 read_use(const DagBuilder *builder, char *word, DagUse *use_out)
 {
@@ -104,19 +106,19 @@ compare_uses(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
-/* Returns: what is used, in order of the pools, without what was complained of; of DagUse. */
+/* Return the good uses in `text`, in order of the pools; of DagUse. */
 static GArray *
-read_uses(DagBuilder *builder, const DagTaskExtra *extra, const char *task)
+read_uses(DagBuilder *builder, const TaskText *text)
 {
     GArray *uses = g_array_new(FALSE, FALSE, sizeof(DagUse));
-    g_auto(GStrv) words = g_strsplit_set(extra->uses, BLANKS, -1);
+    g_auto(GStrv) words = g_strsplit_set(text->text, BLANKS, -1);
 
     for (char **word = words; *word; word++) {
         DagUse use;
         char *problem = **word ? read_use(builder, *word, &use) : NULL;
 
         if (problem)
-            refuse(builder, extra, task, problem);
+            refuse(builder, text, problem);
         else if (**word)
             g_array_append_val(uses, use);
     }
@@ -125,47 +127,71 @@ read_uses(DagBuilder *builder, const DagTaskExtra *extra, const char *task)
         const DagUse *pair = &g_array_index(uses, DagUse, i - 1);
 
         if (pair[0].pool == pair[1].pool)
-            refuse(builder, extra, task,
+            refuse(builder, text,
                    g_strdup_printf("the pool \"%s\" twice",
                                    pool_at(builder, pair[0].pool)->pool.name));
     }
     return uses;
 }
 
-/* Returns: the class of tasks that use this, which may be new; `known` maps uses to classes. */
-static uint32_t
-class_of(DagBuilder *builder, GHashTable *known, const GArray *uses)
+/* A set of uses, stored once. */
+typedef struct UseSet {
+    const DagUse *uses; /* [n_uses] */
+    uint32_t n_uses;
+    uint32_t number; /* from 1 */
+} UseSet;
+
+static guint
+hash_set(gconstpointer data)
 {
-    g_autoptr(GBytes) key = g_bytes_new(uses->data, uses->len * sizeof(DagUse));
-    gpointer found = g_hash_table_lookup(known, key);
+    const UseSet *set = data;
 
-    if (found || uses->len == 0)
-        return GPOINTER_TO_UINT(found);
+    return dag__hash_bytes((const char *)set->uses, set->n_uses * sizeof(DagUse));
+}
 
-    DagUse *copy = dag__arena_alloc(builder->arena, uses->len * sizeof(DagUse));
-    DagUseClass class = {copy, uses->len};
+static gboolean
+equal_sets(gconstpointer a, gconstpointer b)
+{
+    const UseSet *x = a, *y = b;
 
-    memcpy(copy, uses->data, uses->len * sizeof(DagUse));
-    g_hash_table_insert(known, g_steal_pointer(&key),
-                        GUINT_TO_POINTER(builder->use_classes->len));
-    g_array_append_val(builder->use_classes, class);
-    return builder->use_classes->len - 1;
+    return x->n_uses == y->n_uses &&
+           memcmp(x->uses, y->uses, x->n_uses * sizeof(DagUse)) == 0;
+}
+
+/* Return the set with these uses from `known` (of UseSet), or add it. */
+static const UseSet *
+intern(DagBuilder *builder, GHashTable *known, const GArray *uses)
+{
+    UseSet wanted = {(const DagUse *)(void *)uses->data, uses->len, 0}, *set;
+    size_t size = uses->len * sizeof(DagUse);
+
+    set = g_hash_table_lookup(known, &wanted);
+    if (set)
+        return set;
+    set = dag__arena_alloc(builder->arena, sizeof(UseSet));
+    *set = (UseSet){memcpy(dag__arena_alloc(builder->arena, size), uses->data, size),
+                    uses->len, builder->n_use_classes++};
+    g_hash_table_add(known, set);
+    return set;
 }
 
 void
 dag__builder_resolve_uses(DagBuilder *builder)
 {
-    g_autoptr(GHashTable) known = g_hash_table_new_full(
-        g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+    g_autoptr(GHashTable) known = g_hash_table_new(hash_set, equal_sets);
 
-    for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const DagTask *task = task_at(builder, number);
+    for (guint i = 0; i < builder->uses->len; i++) {
+        const TaskText *text = &g_array_index(builder->uses, TaskText, i);
+        g_autoptr(GArray) uses = read_uses(builder, text);
 
-        if (!task->extra || !task->extra->uses)
+        if (uses->len == 0)
             continue;
 
-        g_autoptr(GArray) uses = read_uses(builder, task->extra, task->name);
+        const UseSet *set = intern(builder, known, uses);
+        DagTaskExtra *extra = task_at(builder, text->task)->extra;
 
-        task->extra->use_class = class_of(builder, known, uses);
+        extra->uses = set->uses;
+        extra->n_uses = set->n_uses;
+        extra->use_class = set->number;
     }
 }
