@@ -151,10 +151,28 @@ dag_run_n_workers(const DagRun *run)
     return run->n_workers;
 }
 
+unsigned
+dag_run_n_connections(const DagRun *run)
+{
+    return run->n_connections;
+}
+
 bool
 dag_run_keeps_going(const DagRun *run)
 {
     return run->keeps_going;
+}
+
+unsigned
+dag_run_retries(const DagRun *run)
+{
+    return run->retries;
+}
+
+int64_t
+dag_run_grace_ns(const DagRun *run)
+{
+    return run->grace_ns;
 }
 
 DagRecord

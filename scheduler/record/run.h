@@ -20,7 +20,10 @@ struct DagRun {
     const DagStrategy *strategy;
     uint64_t seed;
     unsigned n_workers;
+    unsigned n_connections; /* 0: no task occupies one */
     bool keeps_going;
+    unsigned retries; /* of tasks that declare none */
+    int64_t grace_ns; /* 0: none */
     Records records;
     /* [n_tasks]; NULL until there is one.  Each is written before the task's end is told, under
      * the executor's lock. */

@@ -106,6 +106,8 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     dag__json_cost(json, "earliest_start", dag_plan_earliest_start(plan, id));
     dag__json_cost(json, "latest_start", dag_plan_latest_start(plan, id));
     dag__json_cost(json, "slack", dag_plan_slack(plan, id));
+    if (dag_graph_task_priority(graph, id) != 0)
+        dag__json_integer(json, "priority", dag_graph_task_priority(graph, id));
     write_policy(json, dag_graph_task_policy(graph, id));
     write_uses(json, graph, id);
     dag__json_end_object(json);

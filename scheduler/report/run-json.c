@@ -96,6 +96,30 @@ write_workers(JsonWriter *json, const char *key, const Document *document)
     dag__json_integer(json, key, dag_run_n_workers(document->run));
 }
 
+static void
+write_connections(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_integer(json, key, dag_run_n_connections(document->run));
+}
+
+static void
+write_keep_going(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_boolean(json, key, dag_run_keeps_going(document->run));
+}
+
+static void
+write_retries(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_integer(json, key, dag_run_retries(document->run));
+}
+
+static void
+write_grace(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_seconds(json, key, dag_run_grace_ns(document->run));
+}
+
 /* Most readers take an integer for a signed one of 64 bits; a seed must come back as it was. */
 static void
 write_seed(JsonWriter *json, const char *key, const Document *document)
@@ -305,7 +329,11 @@ static const Member members[] = {
     {"graph", write_graph},
     {"strategy", write_strategy},
     {"workers", write_workers},
+    {"connections", write_connections},
     {"seed", write_seed},
+    {"keep_going", write_keep_going},
+    {"default_retries", write_retries},
+    {"grace_seconds", write_grace},
     {"succeeded", write_succeeded},
     {"stopped_by", write_stop},
     {"signal", write_signal},

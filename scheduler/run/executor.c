@@ -328,6 +328,8 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     ex->run = dag__run_new(plan, strategy, options->seed, ex->n_workers);
     ex->writer = record_writer_of(&ex->run->records);
     ex->run->keeps_going = options->keep_going;
+    ex->run->retries = options->retries;
+    ex->run->grace_ns = ex->grace_ns;
     ex->run->timeout_ns = MAX(options->timeout_ns, 0);
     ex->ready = dag__ready_set_new(plan, strategy, options->seed, options->keep_going,
                                    &(ReadySetListener){on_phase, on_settled, ex});

@@ -91,6 +91,43 @@ test_run_json_says_what_the_records_say(void)
 }
 
 static void
+test_run_json_has_the_options_of_the_run(void)
+{
+    static const struct {
+        DagExecuteOptions options;
+        bool keep_going;
+        int retries;
+        double grace;
+    } cases[] = {
+        {{.n_workers = 1}, false, 0, 5},
+        {{.n_workers = 1, .keep_going = true, .retries = 3, .grace_ns = 1500000000},
+         true,
+         3,
+         1.5},
+        {{.n_workers = 1, .grace_ns = -1}, false, 0, 0},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Case) it = case_of(one);
+        g_autoptr(JsonParser) parser = json_parser_new();
+        g_autoptr(GError) error = NULL;
+
+        it.run = dag_execute(it.plan, &cases[i].options, &error);
+        g_assert_no_error(error);
+
+        JsonObject *root = parse_run(parser, &it);
+
+        g_assert_cmpint(json_object_get_boolean_member(root, "keep_going"), ==,
+                        cases[i].keep_going);
+        g_assert_cmpint(json_object_get_int_member(root, "default_retries"), ==,
+                        cases[i].retries);
+        g_assert_cmpfloat(json_object_get_double_member(root, "grace_seconds"), ==,
+                          cases[i].grace);
+        g_assert_cmpint(json_object_get_int_member(root, "connections"), ==, 0);
+    }
+}
+
+static void
 test_run_json_has_phases_and_their_timings(void)
 {
     DagBuilder *builder = builder_of(diamond);
@@ -272,7 +309,8 @@ test_plan_json_has_limits_and_pools(void)
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "db", .slots = 4});
     dag_builder_add_task(
         builder,
-        &(DagTaskSpec){.name = "a", .kind = &flaky, .uses = "db:3", .policy = policy});
+        &(DagTaskSpec){
+            .name = "a", .kind = &flaky, .priority = -7, .uses = "db:3", .policy = policy});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .kind = &good});
     g_auto(Case) it = case_finish(builder);
 
@@ -284,9 +322,11 @@ test_plan_json_has_limits_and_pools(void)
 
     assert_keys(a,
                 "id phase kind needs critical cost rank earliest_start latest_start slack "
-                "timeout retries retry_delay retry_on expect allow_failure always uses");
+                "priority timeout retries retry_delay retry_on expect allow_failure always "
+                "uses");
     assert_keys(task_of(root, 1),
                 "id phase kind needs critical cost rank earliest_start latest_start slack");
+    g_assert_cmpint(json_object_get_int_member(a, "priority"), ==, -7);
     g_assert_cmpfloat(json_object_get_double_member(a, "timeout"), ==, 1.5);
     g_assert_cmpint(json_object_get_int_member(a, "retries"), ==, 0);
     g_assert_cmpfloat(json_object_get_double_member(a, "retry_delay"), ==, 0);
@@ -327,12 +367,12 @@ test_parameters_keep_their_type_and_yield_to_our_keys(void)
     g_autoptr(GString) text = g_string_new(NULL);
 
     dag_report_run_json(it.run, text);
-    assert_keys(root,
-                "overall_duration_seconds overall_duration_minutes phase_timings "
-                "fast_mode count ratio title timestamp "
-                "format_version graph strategy workers seed succeeded stopped_by signal "
-                "timeout_seconds makespan_seconds lower_bound_seconds counts "
-                "allowed_failures pools phases excluded parameters tasks");
+    assert_keys(root, "overall_duration_seconds overall_duration_minutes phase_timings "
+                      "fast_mode count ratio title timestamp "
+                      "format_version graph strategy workers connections seed keep_going "
+                      "default_retries grace_seconds succeeded stopped_by signal "
+                      "timeout_seconds makespan_seconds lower_bound_seconds counts "
+                      "allowed_failures pools phases excluded parameters tasks");
     assert_keys(params, "fast_mode count ratio title tasks");
     g_assert_false(json_object_get_boolean_member(root, "fast_mode"));
     g_assert_cmpint(json_object_get_int_member(root, "count"), ==, G_MININT64);
@@ -428,6 +468,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/report-json/run/records", test_run_json_says_what_the_records_say);
+    g_test_add_func("/report-json/run/options", test_run_json_has_the_options_of_the_run);
     g_test_add_func("/report-json/run/phases", test_run_json_has_phases_and_their_timings);
     g_test_add_func("/report-json/run/failures", test_run_json_tells_failures);
     g_test_add_func("/report-json/run/attempts", test_run_json_tells_attempts);

@@ -31,7 +31,12 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *
  *   format_version      1; larger once a key changes its meaning or goes away
  *   graph, strategy     their names
- *   workers, seed       integers; a seed beyond 2^63 - 1 is a string of its digits
+ *   workers             number of worker threads
+ *   connections         number of connections that could be open at once; 0 if no task uses one
+ *   seed                an integer; beyond 2^63 - 1 a string of its digits
+ *   keep_going          true if a failure stopped only the tasks that depend on it
+ *   default_retries     retries of tasks that declare none
+ *   grace_seconds       time from asking a task to end to killing it
  *   succeeded           whether every task succeeded, or failed and was allowed to
  *   stopped_by          what ended the run before all was done: "failure" (the first one, where
  *                       others do not go on), "cancel" (a signal), "timeout" (the run's own); or
@@ -77,8 +82,9 @@ void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out
  * (names), critical_path_seconds, total_cost_seconds, phases (number, title, tasks), excluded,
  * parameters, pools (name, slots), and tasks in order of declaration: id, title, phase, kind,
  * needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
- * latest_start, slack; and what was declared of timeout and retry_delay (seconds), retries,
- * retry_on and expect (exit codes), allow_failure and always (true), uses (slots by pool).
+ * latest_start, slack; and what was declared of priority, timeout and retry_delay (seconds),
+ * retries, retry_on and expect (exit codes), allow_failure and always (true), uses (slots by
+ * pool).  A priority of 0 is left out.
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
 
