@@ -2,8 +2,8 @@
 /*
  * dagrun: a table of commands.  `dagrun GRAPH.xml` is `dagrun run GRAPH.xml`.
  */
-#include "command.h"
-#include "output.h"
+#include "commands/command.h"
+#include "display/output.h"
 
 #include <dagrun/dagrun.h>
 #include <signal.h>

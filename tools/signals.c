@@ -9,7 +9,7 @@
  */
 #include "signals.h"
 
-#include "output.h"
+#include "display/output.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/tasks.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "estimate.h"
+#include "display/estimate.h"
 
 #include "graph-of.h"
 

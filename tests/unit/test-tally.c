@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tally.h"
+#include "display/tally.h"
 
 /* "3:1@5" per task that runs: task 3, its first attempt, since 5 ns; "~" instead of "@": it pauses. */
 static void

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "live.h"
-#include "tally.h"
+#include "display/live.h"
+#include "display/tally.h"
 
 #include <dagrun/execute.h>
 #include <dagrun/report.h>

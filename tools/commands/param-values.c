@@ -3,9 +3,9 @@
  * --set puts a value on the command line, where every user of the machine can read it;
  * --set-env and --set-file do not, and so may give a value to a secret.
  */
-#include "settings.h"
+#include "commands/param-values.h"
 
-#include "command.h"
+#include "commands/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,7 +119,7 @@ add_setting(GArray *settings, const Source *source, const char *text)
 }
 
 GArray *
-settings_read(const GraphOptions *options)
+param_values_read(const GraphOptions *options)
 {
     static const Source sources[] = {
         {"--set", "NAME=VALUE", read_value, false},

@@ -8,7 +8,7 @@
  * little has ended yet, when durations have had little to do with costs so far, and when a task
  * runs for much longer than its cost says: nobody knows when it will end.
  */
-#include "estimate.h"
+#include "display/estimate.h"
 
 #include <math.h>
 

@@ -4,26 +4,27 @@
  */
 #pragma once
 
-#include "tally.h"
+#include "display/tally.h"
 
 #include <dagrun/report.h>
 
-typedef struct Block {
+typedef struct LiveLines {
     const DagPlan *plan;
     const Tally *tally;
     int64_t now_ns;      /* since the run began */
     double seconds_left; /* below 0: not known */
     bool is_stopping;    /* nothing new starts */
     unsigned retries;    /* of tasks that declare none */
-} Block;
+} LiveLines;
 
 /*
- * Appends the block for a screen of style.width columns and `height` rows, 0 being not known:
+ * Appends the lines for a screen of style.width columns and `height` rows, 0 being not known:
  * lines with a line feed between them, none after the last.  At least one line, never more
  * than half of the screen, and none as wide as the screen, since some terminals then begin
  * another one.
  */
-void block_compose(const Block *block, DagTextStyle style, unsigned height, GString *out);
+void live_lines_compose(const LiveLines *lines, DagTextStyle style, unsigned height,
+                        GString *out);
 
 /* Appends "0:07", "12:34" or "1:02:03". */
-void block_append_clock(GString *out, int64_t ns);
+void live_lines_append_clock(GString *out, int64_t ns);

@@ -2,10 +2,10 @@
 /*
  * dagrun plan: what is known about a graph before it runs.
  */
-#include "command.h"
-#include "options.h"
-#include "output.h"
-#include "terminal.h"
+#include "commands/command.h"
+#include "commands/options.h"
+#include "display/output.h"
+#include "display/terminal.h"
 
 #include <stdio.h>
 

@@ -2,13 +2,13 @@
 /*
  * dagrun run: load, plan, execute, report.
  */
-#include "command.h"
-#include "dry-run.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
+#include "commands/command.h"
+#include "commands/dry-run.h"
+#include "commands/options.h"
+#include "display/output.h"
+#include "display/progress.h"
+#include "display/terminal.h"
 #include "signals.h"
-#include "terminal.h"
 
 #include <dagrun/tasks.h>
 #include <errno.h>

@@ -4,10 +4,10 @@
  */
 #pragma once
 
-#include "options.h"
+#include "commands/options.h"
 
 /*
  * Reads what --set, --set-env and --set-file say; files count from the working directory.
  * Returns: the settings, of DagSetting, free with g_array_unref(); or NULL, and complains.
  */
-GArray *settings_read(const GraphOptions *options);
+GArray *param_values_read(const GraphOptions *options);

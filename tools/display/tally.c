@@ -3,7 +3,7 @@
  * What runs is as short as there are workers, so it is searched from its end, where the tasks
  * are that do not run for long.
  */
-#include "tally.h"
+#include "display/tally.h"
 
 void
 tally_init(Tally *tally)

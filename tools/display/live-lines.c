@@ -9,10 +9,10 @@
  * Where the heading does not fit, its parts go one by one, those that can be missed first; the
  * lines are cut.  Times stand to the left, so that they never are.
  */
-#include "block.h"
+#include "display/live-lines.h"
 
-#include "estimate.h"
-#include "terminal.h"
+#include "display/estimate.h"
+#include "display/terminal.h"
 
 #include <dagrun/text.h>
 
@@ -32,7 +32,7 @@ typedef struct Heading {
 } Heading;
 
 void
-block_append_clock(GString *out, int64_t ns)
+live_lines_append_clock(GString *out, int64_t ns)
 {
     int64_t seconds = ns / 1000000000;
 
@@ -45,15 +45,15 @@ block_append_clock(GString *out, int64_t ns)
 
 /* Without a barrier, tasks of several phases run at the same time. */
 static void
-tell_phases(const Block *block, Heading *heading)
+tell_phases(const LiveLines *lines, Heading *heading)
 {
-    const GArray *running = block->tally->running;
+    const GArray *running = lines->tally->running;
     uint32_t first = UINT32_MAX, last = 0;
-    size_t n = dag_plan_n_phases(block->plan);
+    size_t n = dag_plan_n_phases(lines->plan);
 
     for (guint i = 0; i < running->len; i++) {
         uint32_t phase =
-            dag_plan_phase(block->plan, g_array_index(running, TallyTask, i).id);
+            dag_plan_phase(lines->plan, g_array_index(running, TallyTask, i).id);
 
         first = MIN(first, phase);
         last = MAX(last, phase);
@@ -66,21 +66,21 @@ tell_phases(const Block *block, Heading *heading)
         return;
     }
     g_string_printf(heading->parts[PHASE], "phase %u of %zu", first + 1, n);
-    if (dag_plan_phase_title(block->plan, first))
+    if (dag_plan_phase_title(lines->plan, first))
         dag_text_append_clean(heading->parts[TITLE],
-                              dag_plan_phase_title(block->plan, first));
+                              dag_plan_phase_title(lines->plan, first));
 }
 
 static void
-tell_rest(const Block *block, Heading *heading)
+tell_rest(const LiveLines *lines, Heading *heading)
 {
     GString *left = heading->parts[LEFT];
 
-    if (block->is_stopping) {
+    if (lines->is_stopping) {
         g_string_assign(left, "stopping");
         return;
     }
-    estimate_append(block->seconds_left, left);
+    estimate_append(lines->seconds_left, left);
     if (left->len > 0)
         g_string_append(left, " left");
 }
@@ -137,27 +137,27 @@ append_toned(GString *out, DagTextStyle style, const char *tone, const char *tex
 }
 
 static void
-append_heading(const Block *block, DagTextStyle style, size_t limit, GString *out)
+append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString *out)
 {
     static const char *const tones[N_PARTS] = {
         [COUNT] = TERMINAL_BOLD, [PHASE] = "", [TITLE] = "", [FAILED] = TERMINAL_RED,
         [ELAPSED] = "",          [WORD] = "",  [LEFT] = ""};
-    const Tally *tally = block->tally;
+    const Tally *tally = lines->tally;
     Heading heading;
 
     for (int part = 0; part < N_PARTS; part++)
         heading.parts[part] = g_string_new(NULL);
     g_string_printf(heading.parts[COUNT], "[%zu/%zu]", tally->n_finished,
-                    dag_graph_n_tasks(dag_plan_graph(block->plan)));
-    tell_phases(block, &heading);
+                    dag_graph_n_tasks(dag_plan_graph(lines->plan)));
+    tell_phases(lines, &heading);
     if (tally->n_failed > 0)
         g_string_printf(heading.parts[FAILED], "%zu failed", tally->n_failed);
     if (tally->n_allowed > 0)
         g_string_append_printf(heading.parts[FAILED], " (%zu allowed to)",
                                tally->n_allowed);
-    block_append_clock(heading.parts[ELAPSED], block->now_ns);
+    live_lines_append_clock(heading.parts[ELAPSED], lines->now_ns);
     g_string_assign(heading.parts[WORD], "elapsed");
-    tell_rest(block, &heading);
+    tell_rest(lines, &heading);
 
     fit_heading(&heading, limit);
     for (int part = 0; part < N_PARTS; part++) {
@@ -187,12 +187,12 @@ append_cut(GString *out, DagTextStyle style, const char *tone, const char *text,
 
 /* "(attempt 2 of 3)" after the name, where it fits. */
 static size_t
-append_attempt(const Block *block, const TallyTask *task, DagTextStyle style, size_t room,
-               GString *out)
+append_attempt(const LiveLines *lines, const TallyTask *task, DagTextStyle style,
+               size_t room, GString *out)
 {
     int32_t declared =
-        dag_graph_task_policy(dag_plan_graph(block->plan), task->id)->retries;
-    unsigned retries = declared > 0 ? (unsigned)declared : block->retries;
+        dag_graph_task_policy(dag_plan_graph(lines->plan), task->id)->retries;
+    unsigned retries = declared > 0 ? (unsigned)declared : lines->retries;
     g_autofree char *text = g_strdup_printf(task->is_pausing ? " (attempt %u of %u follows)"
                                                              : " (attempt %u of %u)",
                                             task->attempt, retries + 1);
@@ -204,24 +204,24 @@ append_attempt(const Block *block, const TallyTask *task, DagTextStyle style, si
 
 /* Times stand in one column, as wide as that of the task that has run longest. */
 static void
-append_task(const Block *block, const TallyTask *task, DagTextStyle style, size_t limit,
+append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, size_t limit,
             GString *out)
 {
-    const DagGraph *graph = dag_plan_graph(block->plan);
+    const DagGraph *graph = dag_plan_graph(lines->plan);
     const char *name = dag_graph_task_name(graph, task->id);
     const char *title = dag_graph_task_title(graph, task->id);
-    const TallyTask *longest = &g_array_index(block->tally->running, TallyTask, 0);
+    const TallyTask *longest = &g_array_index(lines->tally->running, TallyTask, 0);
     g_autoptr(GString) widest = g_string_new(NULL);
     g_autoptr(GString) clock = g_string_new(NULL);
     g_autofree char *column = NULL;
     size_t room;
 
-    block_append_clock(widest, MAX(block->now_ns - longest->since_ns, 0));
-    block_append_clock(clock, MAX(block->now_ns - task->since_ns, 0));
+    live_lines_append_clock(widest, MAX(lines->now_ns - longest->since_ns, 0));
+    live_lines_append_clock(clock, MAX(lines->now_ns - task->since_ns, 0));
     column = g_strdup_printf("  %*s  ", (int)widest->len, clock->str);
     room = append_cut(out, style, "", column, limit);
     room = append_cut(out, style, "", name, room);
-    room = append_attempt(block, task, style, room, out);
+    room = append_attempt(lines, task, style, room, out);
     if (room >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
         room = append_cut(out, style, "", "  ", room);
         append_cut(out, style, TERMINAL_DIM, title, room);
@@ -237,18 +237,19 @@ append_others(size_t n, DagTextStyle style, size_t limit, GString *out)
 }
 
 void
-block_compose(const Block *block, DagTextStyle style, unsigned height, GString *out)
+live_lines_compose(const LiveLines *lines, DagTextStyle style, unsigned height,
+                   GString *out)
 {
     size_t width = style.width ? style.width : DEFAULT_WIDTH;
-    size_t limit = MAX(width, 2) - 1, n = block->tally->running->len;
+    size_t limit = MAX(width, 2) - 1, n = lines->tally->running->len;
     size_t n_rows = MIN(((height ? height : DEFAULT_HEIGHT) - 1) / 2, MAX_ROWS);
     /* The last row says how many there are beside, unless it is the only one. */
     size_t n_tasks = n <= n_rows ? n : n_rows <= 1 ? n_rows : n_rows - 1;
 
-    append_heading(block, style, limit, out);
+    append_heading(lines, style, limit, out);
     for (size_t i = 0; i < n_tasks; i++) {
         g_string_append_c(out, '\n');
-        append_task(block, &g_array_index(block->tally->running, TallyTask, i), style,
+        append_task(lines, &g_array_index(lines->tally->running, TallyTask, i), style,
                     limit, out);
     }
     if (n > n_tasks && n_rows > 1) {

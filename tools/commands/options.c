@@ -3,11 +3,11 @@
  * GOption does the parsing; around it stand the few things that people are used to and it does
  * not do: values attached to short options, hints for misspelt ones, errors in one line.
  */
-#include "options.h"
+#include "commands/options.h"
 
-#include "command.h"
-#include "output.h"
-#include "settings.h"
+#include "commands/command.h"
+#include "commands/param-values.h"
+#include "display/output.h"
 
 #include <dagrun/tasks.h>
 #include <errno.h>
@@ -233,7 +233,7 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
         *status_out = EXIT_INTERNAL;
         return NULL;
     }
-    settings = settings_read(options);
+    settings = param_values_read(options);
     if (!settings)
         return NULL;
     graph = dag_load_file(words[0],

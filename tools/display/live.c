@@ -3,11 +3,11 @@
  * Everything goes out at a tick, with what else was written since the last one, so that the
  * block stays on the screen while lines go by above it.
  */
-#include "live.h"
+#include "display/live.h"
 
-#include "block.h"
-#include "output.h"
-#include "terminal.h"
+#include "display/live-lines.h"
+#include "display/output.h"
+#include "display/terminal.h"
 
 #define ESTIMATE_NS 1000000000 /* a number that changes more often cannot be read */
 
@@ -97,8 +97,8 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
         output_undraw(); /* who knows what the terminal made of it */
     live->style.width = width;
     live->height = height;
-    block_compose(
-        &(Block){
+    live_lines_compose(
+        &(LiveLines){
             .plan = dag_run_plan(event->run),
             .tally = tally,
             .now_ns = event->time_ns,

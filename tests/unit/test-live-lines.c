@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "block.h"
+#include "display/live-lines.h"
 
 #include <dagrun/builder.h>
 #include <dagrun/text.h>
@@ -14,7 +14,7 @@ typedef struct Scene {
     DagGraph *graph;
     DagPlan *plan;
     Tally tally;
-    Block block;
+    LiveLines lines;
 } Scene;
 
 /* Takes the builder. */
@@ -24,7 +24,8 @@ scene_init(Scene *scene, DagBuilder *builder)
     scene->graph = graph_finish(builder, NULL);
     scene->plan = dag_plan_new(scene->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     tally_init(&scene->tally);
-    scene->block = (Block){.plan = scene->plan, .tally = &scene->tally, .seconds_left = -1};
+    scene->lines =
+        (LiveLines){.plan = scene->plan, .tally = &scene->tally, .seconds_left = -1};
 }
 
 static void
@@ -53,12 +54,12 @@ compose(const Scene *scene, unsigned width, unsigned height)
 {
     GString *text = g_string_new(NULL);
 
-    block_compose(&scene->block, (DagTextStyle){.width = width}, height, text);
+    live_lines_compose(&scene->lines, (DagTextStyle){.width = width}, height, text);
     return g_string_free(text, FALSE);
 }
 
 static void
-assert_block(const Scene *scene, unsigned width, unsigned height, const char *expected)
+assert_lines(const Scene *scene, unsigned width, unsigned height, const char *expected)
 {
     g_autofree char *text = compose(scene, width, height);
 
@@ -82,8 +83,8 @@ scene_of_selection(Scene *scene)
     start(scene, "jobs", 2 * SECOND);
     start(scene, "projects", 9 * SECOND);
     finish(scene, "jobs", DAG_FAILED);
-    scene->block.now_ns = 12 * SECOND + 900000000;
-    scene->block.seconds_left = 21;
+    scene->lines.now_ns = 12 * SECOND + 900000000;
+    scene->lines.seconds_left = 21;
 }
 
 static void
@@ -92,13 +93,13 @@ test_a_heading_and_what_runs(void)
     g_auto(Scene) scene;
 
     scene_of_selection(&scene);
-    assert_block(&scene, 100, 24,
+    assert_lines(&scene, 100, 24,
                  "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · "
                  "about 20 s left\n"
                  "  0:10  skills\n"
                  "  0:03  projects  Select projects");
-    scene.block.is_stopping = true;
-    assert_block(&scene, 100, 24,
+    scene.lines.is_stopping = true;
+    assert_lines(&scene, 100, 24,
                  "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · "
                  "stopping\n"
                  "  0:10  skills\n"
@@ -128,7 +129,7 @@ test_the_heading_loses_what_can_be_missed_first(void)
 
     scene_of_selection(&scene);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        assert_block(&scene, cases[i].width, 1, cases[i].text);
+        assert_lines(&scene, cases[i].width, 1, cases[i].text);
 }
 
 static void
@@ -137,10 +138,10 @@ test_without_a_barrier_several_phases_run(void)
     g_auto(Scene) scene;
 
     scene_init(&scene, builder_of("a b<a c", NULL, NULL));
-    assert_block(&scene, 80, 24, "[0/3] 0:00 elapsed");
+    assert_lines(&scene, 80, 24, "[0/3] 0:00 elapsed");
     start(&scene, "a", 0);
     start(&scene, "c", 0);
-    assert_block(&scene, 80, 24,
+    assert_lines(&scene, 80, 24,
                  "[0/3] phases 1–2 of 2 · 0:00 elapsed\n  0:00  a\n  0:00  c");
 }
 
@@ -151,9 +152,9 @@ test_failures_that_are_allowed_are_told_apart(void)
 
     scene_init(&scene, builder_of("a b c", NULL, NULL));
     tally_finish(&scene.tally, 0, DAG_FAILED, true);
-    assert_block(&scene, 80, 24, "[1/3] 1 failed (1 allowed to) · 0:00 elapsed");
+    assert_lines(&scene, 80, 24, "[1/3] 1 failed (1 allowed to) · 0:00 elapsed");
     tally_finish(&scene.tally, 1, DAG_TIMED_OUT, false);
-    assert_block(&scene, 80, 24, "[2/3] 2 failed (1 allowed to) · 0:00 elapsed");
+    assert_lines(&scene, 80, 24, "[2/3] 2 failed (1 allowed to) · 0:00 elapsed");
 }
 
 /* What a task declares goes before what holds for the run. */
@@ -165,10 +166,10 @@ test_a_task_may_have_attempts_of_its_own(void)
 
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .policy = {.retries = 4}});
     scene_init(&scene, builder);
-    scene.block.retries = 2;
+    scene.lines.retries = 2;
     start(&scene, "a", 0);
     tally_pause(&scene.tally, 0, 0);
-    assert_block(&scene, 80, 24,
+    assert_lines(&scene, 80, 24,
                  "[0/1] phase 1 of 1 · 0:00 elapsed\n  0:00  a (attempt 2 of 5 follows)");
 }
 
@@ -178,17 +179,17 @@ test_attempts_are_told_from_the_second_on(void)
     g_auto(Scene) scene;
 
     scene_init(&scene, builder_of("fetch", NULL, NULL));
-    scene.block.retries = 2;
+    scene.lines.retries = 2;
     start(&scene, "fetch", 0);
     tally_pause(&scene.tally, 0, 3 * SECOND);
-    scene.block.now_ns = 4 * SECOND;
-    assert_block(
+    scene.lines.now_ns = 4 * SECOND;
+    assert_lines(
         &scene, 80, 24,
         "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:01  fetch (attempt 2 of 3 follows)");
     start(&scene, "fetch", 4 * SECOND);
-    assert_block(&scene, 80, 24,
+    assert_lines(&scene, 80, 24,
                  "[0/1] phase 1 of 1 · 0:04 elapsed\n  0:00  fetch (attempt 2 of 3)");
-    assert_block(&scene, 24, 24, "[0/1] 0:04\n  0:00  fetch");
+    assert_lines(&scene, 24, 24, "[0/1] 0:04\n  0:00  fetch");
 }
 
 /* An hour without a word is shown as that. */
@@ -198,11 +199,11 @@ test_clocks_go_up_to_hours_and_stand_in_a_column(void)
     g_auto(Scene) scene;
 
     scene_init(&scene, builder_of("a b c", NULL, NULL));
-    scene.block.now_ns = 3723 * SECOND;
+    scene.lines.now_ns = 3723 * SECOND;
     start(&scene, "a", 0);
     start(&scene, "b", 3000 * SECOND);
     start(&scene, "c", 3721 * SECOND);
-    assert_block(&scene, 80, 24,
+    assert_lines(&scene, 80, 24,
                  "[0/3] phase 1 of 1 · 1:02:03 elapsed\n"
                  "  1:02:03  a\n"
                  "    12:03  b\n"
@@ -241,16 +242,16 @@ test_no_more_than_fits_on_half_of_the_screen(void)
     g_auto(Scene) scene;
 
     scene_of_many(&scene);
-    assert_block(&scene, 80, 10,
+    assert_lines(&scene, 80, 10,
                  "[0/30] phase 1 of 1 · 0:00 elapsed\n"
                  "  0:00  t0\n"
                  "  0:00  t1\n"
                  "  0:00  t2\n"
                  "  and 27 more");
-    assert_block(&scene, 80, 5,
+    assert_lines(&scene, 80, 5,
                  "[0/30] phase 1 of 1 · 0:00 elapsed\n  0:00  t0\n  and 29 more");
-    assert_block(&scene, 80, 3, "[0/30] phase 1 of 1 · 0:00 elapsed\n  0:00  t0");
-    assert_block(&scene, 80, 2, "[0/30] phase 1 of 1 · 0:00 elapsed");
+    assert_lines(&scene, 80, 3, "[0/30] phase 1 of 1 · 0:00 elapsed\n  0:00  t0");
+    assert_lines(&scene, 80, 2, "[0/30] phase 1 of 1 · 0:00 elapsed");
     for (unsigned height = 0; height < 100; height++) {
         g_autofree char *text = compose(&scene, 80, height);
 
@@ -275,11 +276,11 @@ test_no_line_is_as_wide_as_the_screen(void)
     scene_init(&scene, builder);
     start(&scene, "wide", 0);
     start(&scene, "選択選択選択選択選択選択", 0);
-    assert_block(&scene, 80, 24,
+    assert_lines(&scene, 80, 24,
                  "[0/2] phase 1 of 1 · 内容の選択 · 0:00 elapsed\n"
                  "  0:00  wide  技能と経験を選択する [2J e\xcc\x81\n"
                  "  0:00  選択選択選択選択選択選択");
-    assert_block(&scene, 25, 24,
+    assert_lines(&scene, 25, 24,
                  "[0/2] 0:00\n"
                  "  0:00  wide  技能と経…\n"
                  "  0:00  選択選択選択選…");
@@ -300,7 +301,7 @@ test_colours_take_no_columns(void)
     g_autoptr(GString) text = g_string_new(NULL);
 
     scene_of_selection(&scene);
-    block_compose(&scene.block, (DagTextStyle){.width = 39, .color = true}, 24, text);
+    live_lines_compose(&scene.lines, (DagTextStyle){.width = 39, .color = true}, 24, text);
     g_assert_cmpstr(text->str, ==,
                     "\033[1m[2/4]\033[0m \033[31m1 failed\033[0m · 0:12\n"
                     "  0:10  skills\n"
@@ -311,23 +312,23 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/block/a-heading-and-what-runs", test_a_heading_and_what_runs);
-    g_test_add_func("/block/the-heading-loses-what-can-be-missed-first",
+    g_test_add_func("/live-lines/a-heading-and-what-runs", test_a_heading_and_what_runs);
+    g_test_add_func("/live-lines/the-heading-loses-what-can-be-missed-first",
                     test_the_heading_loses_what_can_be_missed_first);
-    g_test_add_func("/block/without-a-barrier-several-phases-run",
+    g_test_add_func("/live-lines/without-a-barrier-several-phases-run",
                     test_without_a_barrier_several_phases_run);
-    g_test_add_func("/block/failures-that-are-allowed-are-told-apart",
+    g_test_add_func("/live-lines/failures-that-are-allowed-are-told-apart",
                     test_failures_that_are_allowed_are_told_apart);
-    g_test_add_func("/block/a-task-may-have-attempts-of-its-own",
+    g_test_add_func("/live-lines/a-task-may-have-attempts-of-its-own",
                     test_a_task_may_have_attempts_of_its_own);
-    g_test_add_func("/block/attempts-are-told-from-the-second-on",
+    g_test_add_func("/live-lines/attempts-are-told-from-the-second-on",
                     test_attempts_are_told_from_the_second_on);
-    g_test_add_func("/block/clocks-go-up-to-hours-and-stand-in-a-column",
+    g_test_add_func("/live-lines/clocks-go-up-to-hours-and-stand-in-a-column",
                     test_clocks_go_up_to_hours_and_stand_in_a_column);
-    g_test_add_func("/block/no-more-than-fits-on-half-of-the-screen",
+    g_test_add_func("/live-lines/no-more-than-fits-on-half-of-the-screen",
                     test_no_more_than_fits_on_half_of_the_screen);
-    g_test_add_func("/block/no-line-is-as-wide-as-the-screen",
+    g_test_add_func("/live-lines/no-line-is-as-wide-as-the-screen",
                     test_no_line_is_as_wide_as_the_screen);
-    g_test_add_func("/block/colours-take-no-columns", test_colours_take_no_columns);
+    g_test_add_func("/live-lines/colours-take-no-columns", test_colours_take_no_columns);
     return g_test_run();
 }

@@ -4,11 +4,11 @@
  * goes to standard output, as one block when its task has ended.  The two are flushed in turn, so
  * that they stand in order on a screen that shows both.
  */
-#include "progress.h"
+#include "display/progress.h"
 
-#include "command.h"
-#include "output.h"
-#include "terminal.h"
+#include "commands/command.h"
+#include "display/output.h"
+#include "display/terminal.h"
 
 #include <dagrun/dagrun.h>
 #include <inttypes.h>

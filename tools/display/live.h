@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "estimate.h"
-#include "tally.h"
+#include "display/estimate.h"
+#include "display/tally.h"
 
 #include <dagrun/execute.h>
 #include <dagrun/report.h>

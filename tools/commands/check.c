@@ -2,8 +2,8 @@
 /*
  * dagrun check: everything that can be wrong with a graph before it runs.
  */
-#include "command.h"
-#include "options.h"
+#include "commands/command.h"
+#include "commands/options.h"
 
 #include <dagrun/tasks.h>
 

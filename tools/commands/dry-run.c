@@ -2,9 +2,9 @@
 /*
  * The ready set of a real run decides the order, so this is not another opinion of it.
  */
-#include "dry-run.h"
+#include "commands/dry-run.h"
 
-#include "output.h"
+#include "display/output.h"
 
 #include <dagrun/dagrun.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * dagrun list: what there is to choose from.
  */
-#include "command.h"
-#include "options.h"
-#include "output.h"
+#include "commands/command.h"
+#include "commands/options.h"
+#include "display/output.h"
 
 #include <dagrun/tasks.h>
 #include <dagrun/text.h>

@@ -13,9 +13,9 @@
  * no state of the terminal to restore.  Lines are written over, not erased first, which would
  * flicker.
  */
-#include "output.h"
+#include "display/output.h"
 
-#include "command.h"
+#include "commands/command.h"
 
 #include <errno.h>
 #include <fcntl.h>

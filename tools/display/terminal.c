@@ -3,9 +3,9 @@
  * Colour: the option, then NO_COLOR (non-empty), then FORCE_COLOR (non-empty), then whether it
  * is a terminal that knows colours.
  */
-#include "terminal.h"
+#include "display/terminal.h"
 
-#include "command.h"
+#include "commands/command.h"
 
 #include <string.h>
 #include <sys/ioctl.h>

@@ -2,9 +2,9 @@
 /*
  * dagrun schema: the definition of the format, for editors and validators.
  */
-#include "command.h"
-#include "options.h"
-#include "output.h"
+#include "commands/command.h"
+#include "commands/options.h"
+#include "display/output.h"
 
 int
 cmd_schema(char **argv)
