@@ -91,13 +91,13 @@ start_pool(Loader *loader, DagLocation location)
         });
 }
 
-/* Returns: the cost as a DagTaskSpec has it, where 0 is none declared. */
+/* Return the cost that `text`, or NULL, gives; see DAG_ZERO. */
 static double
 declared_cost(const char *text)
 {
     double cost = text ? g_ascii_strtod(text, NULL) : 0;
 
-    return text && cost == 0 ? -1 : cost;
+    return text && cost == 0 ? DAG_ZERO : cost;
 }
 
 static void

@@ -41,16 +41,11 @@ dag__policy_read(const Values *values, DagPolicy *policy_out)
 
     *policy_out = (DagPolicy){
         .timeout_ns = duration_of(values->value[TASK_TIMEOUT]),
-        .retry_delay_ns = duration_of(delay),
-        .retries = retries ? (int32_t)g_ascii_strtoll(retries, NULL, 10) : 0,
+        .retry_delay_ns = delay ? dag_give(duration_of(delay)) : 0,
+        .retries = retries ? (int32_t)dag_give(g_ascii_strtoll(retries, NULL, 10)) : 0,
         .allow_failure = dag__boolean_of(values->value[TASK_ALLOW_FAILURE]),
         .always = dag__boolean_of(values->value[TASK_ALWAYS]),
     };
-    /* In a policy 0 is what was not declared, and below 0 what was declared as none. */
-    if (retries && policy_out->retries == 0)
-        policy_out->retries = -1;
-    if (delay && policy_out->retry_delay_ns == 0)
-        policy_out->retry_delay_ns = -1;
     policy_out->limits_retries =
         read_codes(values->value[TASK_RETRY_ON], &policy_out->retry_on);
     policy_out->limits_success =

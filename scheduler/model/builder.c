@@ -478,13 +478,6 @@ defer(DagBuilder *builder, GArray *list, const char *text, DagLocation location)
     g_array_append_val(list, deferred);
 }
 
-/* Returns: what the graph keeps: 0 is a cost there, and below 0 none was declared. */
-static double
-kept_cost(double cost)
-{
-    return cost > 0 ? cost : cost < 0 ? 0 : -1;
-}
-
 /* As dag_builder_add_task(), of a task that has a kind. */
 static void
 add_task(DagBuilder *builder, const DagTaskSpec *spec)
@@ -493,7 +486,7 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     uint32_t number = builder->tasks->len;
     DagTask task = {
         .name = name_at(builder, name)->text,
-        .cost = kept_cost(spec->cost),
+        .cost = spec->cost,
         .spot = dag__builder_spot(builder, spec->location),
         .position = number,
     };

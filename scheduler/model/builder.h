@@ -186,8 +186,8 @@ DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
                                        MentionKind kind, DagLocation location,
                                        GError **error);
 
-/* element.c: hands the task's element to its kind.  Gives `*cost` the one that the
- * kind suggests, if any, if it is below 0.
+/* element.c: pass the task's element to its kind.  If `*cost` is not given (see DAG_ZERO), set it
+ * to the cost that the kind suggests.
  * Returns: the configuration. */
 const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
                                    double *cost);

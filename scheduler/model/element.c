@@ -18,7 +18,7 @@ struct DagElement {
     const DagTaskSpec *spec;
     const DagTemplate **tasks; /* [n_attributes of the kind], of DAG_ATTRIBUTE_TASK */
     int64_t *durations;        /* [n_attributes of the kind], of DAG_ATTRIBUTE_DURATION */
-    double suggested_cost;
+    double suggested_cost;     /* see DAG_ZERO */
 };
 
 static const DagPair *
@@ -95,7 +95,7 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     const DagKind *kind = spec->kind;
     const DagTemplate *tasks[MAX_ATTRIBUTES] = {NULL};
     int64_t durations[MAX_ATTRIBUTES];
-    DagElement element = {builder, spec, tasks, durations, -1};
+    DagElement element = {builder, spec, tasks, durations, 0};
     g_autoptr(GError) error = NULL;
     const void *config = spec->config;
 
@@ -113,7 +113,7 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
             dag_builder_complain(builder, spec->kind_location, "<%s>: %s", kind->name,
                                  error->message);
     }
-    if (*cost < 0)
+    if (*cost == 0)
         *cost = element.suggested_cost;
     return config;
 }
@@ -169,5 +169,5 @@ dag_element_duration_ns(const DagElement *element, const char *name)
 void
 dag_element_suggest_cost(DagElement *element, double seconds)
 {
-    element->suggested_cost = seconds;
+    element->suggested_cost = seconds > 0 ? seconds : DAG_ZERO;
 }

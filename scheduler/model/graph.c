@@ -138,13 +138,13 @@ dag_graph_task_title(const DagGraph *graph, DagTaskId id)
 double
 dag_graph_task_cost(const DagGraph *graph, DagTaskId id)
 {
-    return graph->tasks[id].cost < 0 ? 1 : graph->tasks[id].cost;
+    return MAX(graph->tasks[id].cost, 0);
 }
 
 bool
-dag_graph_task_cost_is_known(const DagGraph *graph, DagTaskId id)
+dag_graph_task_has_cost(const DagGraph *graph, DagTaskId id)
 {
-    return graph->tasks[id].cost >= 0;
+    return graph->tasks[id].cost != 0;
 }
 
 int32_t

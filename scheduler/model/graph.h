@@ -38,7 +38,7 @@ typedef struct DagAction {
 typedef struct DagTask {
     const char *name;
     DagTaskExtra *extra; /* or NULL */
-    double cost;         /* below 0: not declared */
+    double cost;         /* seconds; see DAG_ZERO */
     DagSpot spot;
     uint32_t position; /* in the order of declaration */
     bool is_read;

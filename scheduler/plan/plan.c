@@ -124,7 +124,7 @@ set_costs(DagPlan *plan, const double *costs)
     for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
         bool is_given = costs && isfinite(costs[id]) && costs[id] >= 0;
 
-        plan->cost_is_known[id] = is_given || dag_graph_task_cost_is_known(plan->graph, id);
+        plan->cost_is_known[id] = is_given || dag_graph_task_has_cost(plan->graph, id);
         if (is_given)
             plan->costs[id] = costs[id];
         else if (plan->cost_is_known[id])

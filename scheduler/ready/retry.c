@@ -15,8 +15,7 @@ bool
 dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_attempts,
                   const DagAttempt *attempt)
 {
-    unsigned retries =
-        policy->retries == 0 ? run_retries : (unsigned)MAX(policy->retries, 0);
+    int64_t retries = dag_given(policy->retries, run_retries);
     int code = attempt->outcome == DAG_TIMED_OUT ? DAG_CODE_TIMED_OUT : attempt->exit_code;
 
     if (attempt->outcome != DAG_FAILED && attempt->outcome != DAG_TIMED_OUT)
@@ -28,8 +27,7 @@ dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_atte
 int64_t
 dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t lot)
 {
-    int64_t pause_ns =
-        policy->retry_delay_ns == 0 ? DEFAULT_PAUSE_NS : MAX(policy->retry_delay_ns, 0);
+    int64_t pause_ns = dag_given(policy->retry_delay_ns, DEFAULT_PAUSE_NS);
     int64_t max_ns = MAX(pause_ns, MAX_PAUSE_NS);
     double chance = (double)(lot >> 11) / 9007199254740992.0; /* 2^53 */
 

@@ -36,10 +36,10 @@ append_attempts(GString *out, const DagPolicy *policy)
 {
     if (policy->retries != 0) {
         append_item(out, "retries");
-        g_string_append_printf(out, " %d", MAX(policy->retries, 0));
+        g_string_append_printf(out, " %d", (int)dag_given(policy->retries, 0));
     }
     if (policy->retry_delay_ns != 0)
-        append_duration(out, "retry-delay", MAX(policy->retry_delay_ns, 0));
+        append_duration(out, "retry-delay", dag_given(policy->retry_delay_ns, 0));
     if (policy->limits_retries)
         append_codes(out, "retry-on", &policy->retry_on);
 }

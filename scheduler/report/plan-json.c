@@ -42,9 +42,9 @@ write_policy(JsonWriter *json, const DagPolicy *policy)
     if (policy->timeout_ns > 0)
         dag__json_seconds(json, "timeout", policy->timeout_ns);
     if (policy->retries != 0)
-        dag__json_integer(json, "retries", MAX(policy->retries, 0));
+        dag__json_integer(json, "retries", dag_given(policy->retries, 0));
     if (policy->retry_delay_ns != 0)
-        dag__json_seconds(json, "retry_delay", MAX(policy->retry_delay_ns, 0));
+        dag__json_seconds(json, "retry_delay", dag_given(policy->retry_delay_ns, 0));
     if (policy->limits_retries)
         write_codes(json, "retry_on", &policy->retry_on);
     if (policy->limits_success)

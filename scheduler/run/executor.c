@@ -301,7 +301,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .retries = options->retries,
         .epoch_ns = dag_clock_ns(),
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
-        .grace_ns = options->grace_ns == 0 ? DAG_GRACE_NS : MAX(options->grace_ns, 0),
+        .grace_ns = dag_given(options->grace_ns, DAG_GRACE_NS),
         .lots = options->seed ? options->seed : draw_seed(),
         .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };

@@ -16,13 +16,13 @@ cut(char *word, char mark)
     return at + 1;
 }
 
-/* Returns: "0" as DagTaskSpec has it, where 0 is none declared. */
+/* Return the cost that `text`, or NULL, gives; see DAG_ZERO. */
 static double
 cost_of(const char *text)
 {
     double cost = text ? g_ascii_strtod(text, NULL) : 0;
 
-    return text && cost == 0 ? -1 : cost;
+    return text && cost == 0 ? DAG_ZERO : cost;
 }
 
 static void

@@ -72,7 +72,7 @@ case_build(Case *c)
                                      .pools = dice_chance(&dice, 33),
                                  });
     for (uint32_t i = 0; i < c->random->n && c->at_once; i++)
-        c->random->policies[i].retry_delay_ns = -1;
+        c->random->policies[i].retry_delay_ns = DAG_ZERO;
     c->graph = random_graph_build(c->random, kinds[c->flavour], 3);
     c->n = dag_graph_n_tasks(c->graph);
     c->plan = dag_plan_new(c->graph, c->rule, NULL);

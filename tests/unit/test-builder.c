@@ -35,7 +35,8 @@ test_what_was_declared_is_in_the_graph(void)
                                                  .n_variables = 1,
                                                  .location = {"x.xml", 7, 3}});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .needs = " a\n a "});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .needs = "b", .cost = -1});
+    dag_builder_add_task(builder,
+                         &(DagTaskSpec){.name = "c", .needs = "b", .cost = DAG_ZERO});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     size_t n;
@@ -50,11 +51,11 @@ test_what_was_declared_is_in_the_graph(void)
     g_assert_cmpstr(dag_graph_task_title(graph, 0), ==, "The first");
     g_assert_cmpstr(dag_graph_task_title(graph, 1), ==, "b");
     g_assert_cmpfloat(dag_graph_task_cost(graph, 0), ==, 2.5);
-    g_assert_cmpfloat(dag_graph_task_cost(graph, 1), ==, 1);
-    g_assert_true(dag_graph_task_cost_is_known(graph, 0));
-    g_assert_false(dag_graph_task_cost_is_known(graph, 1));
+    g_assert_cmpfloat(dag_graph_task_cost(graph, 1), ==, 0);
+    g_assert_true(dag_graph_task_has_cost(graph, 0));
+    g_assert_false(dag_graph_task_has_cost(graph, 1));
     g_assert_cmpfloat(dag_graph_task_cost(graph, 2), ==, 0);
-    g_assert_true(dag_graph_task_cost_is_known(graph, 2));
+    g_assert_true(dag_graph_task_has_cost(graph, 2));
     g_assert_cmpint(dag_graph_task_priority(graph, 0), ==, -3);
     g_assert_cmpint(dag_graph_task_priority(graph, 1), ==, 0);
     g_assert_true(dag_graph_has_priorities(graph));

@@ -296,7 +296,7 @@ test_attempts_can_be_seen_while_others_are_made(void)
             builder, &(DagTaskSpec){.name = name,
                                     .kind = &tiny,
                                     .config = &tried[i],
-                                    .policy = {.retries = 1, .retry_delay_ns = -1}});
+                                    .policy = {.retries = 1, .retry_delay_ns = DAG_ZERO}});
     }
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
@@ -323,10 +323,10 @@ test_the_last_attempt_of_all_is_counted(void)
     static const DagKind failing = {.name = "failing", .is_tiny = true, .run = fail};
     DagBuilder *builder = dag_builder_new();
 
-    dag_builder_add_task(
-        builder, &(DagTaskSpec){.name = "a",
-                                .kind = &failing,
-                                .policy = {.retries = INT32_MAX, .retry_delay_ns = -1}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .kind = &failing,
+                                                 .policy = {.retries = INT32_MAX,
+                                                            .retry_delay_ns = DAG_ZERO}});
 
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);

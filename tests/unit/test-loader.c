@@ -107,7 +107,7 @@ test_what_is_written_is_in_the_graph(void)
     g_assert_cmpfloat(dag_graph_task_cost(graph, a), ==, 0.25);
     g_assert_cmpfloat(dag_graph_task_cost(graph, b), ==, 2.5);
     g_assert_cmpfloat(dag_graph_task_cost(graph, dag_graph_find(graph, "c")), ==, 0);
-    g_assert_true(dag_graph_task_cost_is_known(graph, a));
+    g_assert_true(dag_graph_task_has_cost(graph, a));
     g_assert_cmpint(dag_graph_task_priority(graph, b), ==, 7);
     g_assert_cmpstr(dag_graph_task_title(graph, b), ==, "The b");
     g_assert_cmpstr(dag_graph_task_kind(graph, a)->name, ==, "sleep");

@@ -295,8 +295,8 @@ test_plan_json_has_limits_and_pools(void)
 {
     DagBuilder *builder = dag_builder_new();
     DagPolicy policy = {.timeout_ns = 1500000000,
-                        .retries = -1, /* declared: none */
-                        .retry_delay_ns = -1,
+                        .retries = DAG_ZERO, /* declared: none */
+                        .retry_delay_ns = DAG_ZERO,
                         .allow_failure = true,
                         .always = true,
                         .limits_retries = true,

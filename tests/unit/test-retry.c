@@ -45,7 +45,7 @@ test_there_is_a_last_attempt_whatever_was_declared(void)
 static void
 test_the_run_decides_for_who_declares_nothing(void)
 {
-    DagPolicy nothing = {0}, none = {.retries = -1}, once = {.retries = 1};
+    DagPolicy nothing = {0}, none = {.retries = DAG_ZERO}, once = {.retries = 1};
 
     g_assert_false(dag__retry_is_due(&nothing, 0, 1, &failed));
     g_assert_true(dag__retry_is_due(&nothing, 3, 3, &failed));
@@ -144,7 +144,7 @@ test_a_longer_delay_is_kept_and_does_not_grow(void)
 static void
 test_no_pause_stays_none(void)
 {
-    DagPolicy none = {.retry_delay_ns = -1}, least = {.retry_delay_ns = 1};
+    DagPolicy none = {.retry_delay_ns = DAG_ZERO}, least = {.retry_delay_ns = 1};
 
     assert_pause(&none, 1, 0);
     assert_pause(&none, 1000, 0);

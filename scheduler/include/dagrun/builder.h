@@ -64,7 +64,7 @@ typedef struct DagTaskSpec {
     const char *dir;   /* may hold references, or NULL */
     const char
         *uses;   /* pools, each "name" or "name:slots", separated by white space; or NULL */
-    double cost; /* seconds; 0: not declared; below 0: none */
+    double cost; /* seconds; see DAG_ZERO */
     int32_t priority;
     DagPolicy policy;
     const DagPair *variables; /* [n_variables], values may hold references */

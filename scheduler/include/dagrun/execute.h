@@ -62,9 +62,9 @@ typedef struct DagExecuteOptions {
     unsigned retries;   /* of tasks that declare none: attempts after the first; no task
                            has more than DAG_MAX_ATTEMPTS */
     int64_t timeout_ns; /* of the run; 0: none */
-    int64_t grace_ns;  /* from asking a task to end to killing it; 0: DAG_GRACE_NS; below 0:
-                           none */
-    DagCancel *cancel; /* NULL: cannot be stopped */
+    int64_t grace_ns; /* from asking a task to end to killing it; DAG_GRACE_NS if not given;
+                           see DAG_ZERO */
+    DagCancel *cancel;            /* NULL: cannot be stopped */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
     /* NULL: none; else what each task says also goes, as it comes, to the file dag_log_name()

@@ -99,11 +99,11 @@ const char *dag_graph_task_name(const DagGraph *graph, DagTaskId id);
 /* Returns: the task's title, or its name where it has none. */
 const char *dag_graph_task_title(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the expected duration in seconds, at least 0; 1 where nobody said. */
+/* Return the expected duration in seconds, declared or suggested by the kind; 0 if neither. */
 double dag_graph_task_cost(const DagGraph *graph, DagTaskId id);
 
-/* Returns: whether the cost was declared, or suggested by the kind. */
-bool dag_graph_task_cost_is_known(const DagGraph *graph, DagTaskId id);
+/* Return true if the cost was declared, or suggested by the kind. */
+bool dag_graph_task_has_cost(const DagGraph *graph, DagTaskId id);
 
 /* Returns: the task's priority; larger goes first; 0 where none was declared. */
 int32_t dag_graph_task_priority(const DagGraph *graph, DagTaskId id);

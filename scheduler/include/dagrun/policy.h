@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What holds for a task whatever its kind: how long it may take, what counts as success, how
- * often it is tried, whom its failure concerns, and what it shares with others.
+ * The limits of a task, whatever its kind: time, exit codes that count as success, retries,
+ * the effect of a failure, and shared pools.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef struct DagCodes {
 /* Added to the number of a signal, the exit code that stands for the end by it. */
 #define DAG_CODE_SIGNAL_BASE 128
 
-/* Adds `code`, 0 to 255, to the set. */
+/* Add `code`, 0 to 255, to the set. */
 static inline void
 dag_codes_add(DagCodes *codes, unsigned code)
 {
@@ -29,38 +29,38 @@ dag_codes_add(DagCodes *codes, unsigned code)
     codes->bits[code / 32] |= UINT32_C(1) << (code % 32);
 }
 
-/* Returns: whether `code`, which may be any number, is in the set. */
+/* Return true if `code`, which may be any number, is in the set. */
 static inline bool
 dag_codes_has(const DagCodes *codes, int code)
 {
     return code >= 0 && code < 256 && (codes->bits[code / 32] >> (code % 32) & 1);
 }
 
-/* A limit that tasks share: no more than `slots` of it are in use at any moment. */
+/* A limit shared by tasks: at most `slots` of it are in use at any moment. */
 typedef struct DagPool {
     const char *name;
     uint32_t slots; /* at least 1 */
 } DagPool;
 
-/* What a task takes from a pool while it runs. */
+/* The slots of a pool that a task holds while it runs. */
 typedef struct DagUse {
     uint32_t pool;  /* number among the graph's pools */
     uint32_t slots; /* from 1 to those of the pool */
 } DagUse;
 
-/* How often a task is tried at most, whatever is declared. */
+/* The maximum number of attempts of a task, whatever is declared. */
 #define DAG_MAX_ATTEMPTS 65535
 
-/* All zero is what holds where nothing was declared. */
+/* The limits of a task.  A zeroed policy declares nothing. */
 typedef struct DagPolicy {
-    int64_t timeout_ns;     /* of each attempt; 0: none */
-    int64_t retry_delay_ns; /* before the second attempt; it grows.  0: as it should be by
-                                default; below 0: no pause */
-    int32_t retries;        /* attempts after the first; 0: not declared; below 0: none */
-    bool allow_failure;     /* its failure concerns nobody else */
-    bool always;            /* a clean-up: runs once its predecessors have ended, however */
-    bool limits_retries;    /* `retry_on` tells which failures are worth another attempt */
-    bool limits_success; /* `expect` tells which exit codes are a success, instead of 0 */
+    int64_t timeout_ns; /* of each attempt; 0: none */
+    int64_t
+        retry_delay_ns;  /* before the second attempt, growing from there; see DAG_ZERO */
+    int32_t retries;     /* attempts after the first; see DAG_ZERO */
+    bool allow_failure;  /* successors run and the run may succeed although it fails */
+    bool always;         /* a clean-up: runs once its predecessors have ended, however */
+    bool limits_retries; /* retry only after the exit codes in `retry_on` */
+    bool limits_success; /* succeed with the exit codes in `expect` instead of 0 */
     DagCodes retry_on;
     DagCodes expect;
 } DagPolicy;

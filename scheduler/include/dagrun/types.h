@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The small words every other header speaks: task numbers, lists of them, places in files,
- * and the ways a task can end.
+ * The types that every other header uses: task numbers, lists of them, locations in files,
+ * numbers that may be left out, and the outcomes of tasks.
  */
 #pragma once
 
@@ -18,28 +18,48 @@ G_BEGIN_DECLS
  */
 typedef uint32_t DagTaskId;
 
-/* The number that no task has. */
+/* The number of no task. */
 #define DAG_TASK_NONE UINT32_MAX
 
-/* A borrowed list of tasks; lives as long as the object it was asked from. */
+/* A borrowed list of tasks; lives as long as the object that returned it. */
 typedef struct DagIds {
     const DagTaskId *ids; /* [n] */
     size_t n;
 } DagIds;
 
-/* Where something was declared.  A graph built in C has no file and line 0. */
+/*
+ * Numbers in specs, policies and options may be left out: 0 means "not given", so that a zeroed
+ * struct gives nothing.  DAG_ZERO, like any number below 0, gives the number zero.
+ */
+#define DAG_ZERO (-1)
+
+/* Return the number that `value` gives, or `otherwise` if it is not given. */
+static inline int64_t
+dag_given(int64_t value, int64_t otherwise)
+{
+    return value == 0 ? otherwise : value < 0 ? 0 : value;
+}
+
+/* Return the field that gives the number `value`, at least 0. */
+static inline int64_t
+dag_give(int64_t value)
+{
+    return value == 0 ? DAG_ZERO : value;
+}
+
+/* The file, line and column of a declaration.  A graph built in C has no file and line 0. */
 typedef struct DagLocation {
     const char *file; /* borrowed, or NULL */
     uint32_t line;    /* from 1 */
     uint32_t column;  /* from 1, in bytes */
 } DagLocation;
 
-/* What became of a task. */
+/* The outcome of a task. */
 typedef enum DagOutcome {
-    DAG_PENDING,   /* not decided yet; never seen in a finished run */
-    DAG_SUCCEEDED, /* ran, and did what it should */
-    DAG_FAILED,    /* ran, and did not; or could not be started */
-    DAG_TIMED_OUT, /* ran longer than it may */
+    DAG_PENDING,   /* has not ended yet; never seen in a finished run */
+    DAG_SUCCEEDED, /* ran and succeeded */
+    DAG_FAILED,    /* ran and failed, or could not be started */
+    DAG_TIMED_OUT, /* exceeded its time limit */
     DAG_BLOCKED,   /* did not run: a predecessor did not succeed */
     DAG_CANCELLED, /* did not run, or was ended, because the run was stopped */
 } DagOutcome;
@@ -47,7 +67,7 @@ typedef enum DagOutcome {
 /* The number of outcomes. */
 #define DAG_N_OUTCOMES 6
 
-/* Returns: the word of the vocabulary, such as "timed-out"; static. */
+/* Return the outcome's word in reports, such as "timed-out"; static. */
 const char *dag_outcome_name(DagOutcome outcome);
 
 G_END_DECLS

@@ -8,8 +8,7 @@ static bool
 is_tiny_task(const DagGraph *graph, DagTaskId id)
 {
     return dag_graph_task_kind(graph, id)->is_tiny &&
-           (!dag_graph_task_cost_is_known(graph, id) ||
-            dag_graph_task_cost(graph, id) * 1e9 < DAG_TINY_NS);
+           dag_graph_task_cost(graph, id) * 1e9 < DAG_TINY_NS;
 }
 
 bool
