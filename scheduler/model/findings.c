@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Findings are kept in the order of their files (as first met) and places, so that an author
- * reads them from top to bottom whatever order the checks ran in.
+ * Findings are reported in the order of their files (as first seen), lines and columns, so that
+ * an author reads them from top to bottom, whatever order the checks ran in.
  */
 #include "model/findings.h"
 
 #include <dagrun/error.h>
+#include <dagrun/text.h>
+#include <string.h>
 
-/* What fits on a screen: beyond it, the first ones are what the author mends first. */
+/* About one screen.  Authors fix the first errors first. */
 #define MAX_SHOWN 20
 
 #define MAX_MESSAGE 8000 /* bytes: 50 tasks of a cycle with names of usual length */
 
 typedef struct Finding {
-    DagLocation location;
-    unsigned file_rank; /* the order in which files were met */
+    DagLocation location; /* its file is in `files` */
+    unsigned file_rank;   /* index in `files` */
     char *message;
 } Finding;
 
 struct DagFindings {
     GArray *list;     /* of Finding */
-    GPtrArray *files; /* of const char *, borrowed */
+    GPtrArray *files; /* of char *, owned; "" stands for no file */
     bool is_full;
 };
 
@@ -37,7 +39,7 @@ dag__findings_new(void)
 
     findings->list = g_array_new(FALSE, FALSE, sizeof(Finding));
     g_array_set_clear_func(findings->list, finding_clear);
-    findings->files = g_ptr_array_new();
+    findings->files = g_ptr_array_new_with_free_func(g_free);
     return findings;
 }
 
@@ -51,20 +53,21 @@ dag__findings_free(DagFindings *findings)
     g_free(findings);
 }
 
+/* Return the index of `file`, which may be NULL, in `files`; add a copy if it is new. */
 static unsigned
 rank_of_file(DagFindings *findings, const char *file)
 {
+    const char *name = file ? file : "";
     unsigned rank;
 
-    if (!g_ptr_array_find_with_equal_func(findings->files, file ? file : "", g_str_equal,
-                                          &rank)) {
+    if (!g_ptr_array_find_with_equal_func(findings->files, name, g_str_equal, &rank)) {
         rank = findings->files->len;
-        g_ptr_array_add(findings->files, (gpointer)(file ? file : ""));
+        g_ptr_array_add(findings->files, g_strdup(name));
     }
     return rank;
 }
 
-/* Shortens what nobody would read to its end: a name in it may have megabytes. */
+/* Limit the length of a message, which may quote a name of megabytes.  Takes `message`. */
 static char *
 shorten(char *message)
 {
@@ -91,12 +94,14 @@ dag__findings_add(DagFindings *findings, DagLocation location, const char *forma
         return;
     }
 
+    unsigned rank = rank_of_file(findings, location.file);
     Finding finding = {
         .location = location,
-        .file_rank = rank_of_file(findings, location.file),
+        .file_rank = rank,
         .message = shorten(g_strdup_vprintf(format, args)),
     };
 
+    finding.location.file = location.file ? findings->files->pdata[rank] : NULL;
     g_array_append_val(findings->list, finding);
 }
 
@@ -126,26 +131,15 @@ compare(gconstpointer a, gconstpointer b)
                : x->location.column > y->location.column;
 }
 
-/* Whether a character could move the cursor of a terminal, or turn around what is read. */
-static bool
-is_treacherous(gunichar c)
+static char *
+line_of(const Finding *finding)
 {
-    return c == 0x7f || (c >= 0x80 && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
-}
+    const DagLocation *location = &finding->location;
 
-/* Appends a line, which is one whatever the values hold that it quotes: else an author could
- * write what looks like another message. */
-static void
-append_line(GString *text, const char *line)
-{
-    g_autofree char *valid = g_utf8_make_valid(line, -1);
-
-    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-
-        g_string_append_unichar(text, c < ' ' ? ' ' : is_treacherous(c) ? 0xfffd : c);
-    }
+    if (!location->file)
+        return g_strdup(finding->message);
+    return g_strdup_printf("%s:%u:%u: error: %s", location->file, location->line,
+                           location->column, finding->message);
 }
 
 void
@@ -155,17 +149,12 @@ dag__findings_raise(DagFindings *findings, int code, GError **error)
 
     g_array_sort(findings->list, compare);
     for (unsigned i = 0; i < findings->list->len; i++) {
-        const Finding *finding = &g_array_index(findings->list, Finding, i);
-        const DagLocation *location = &finding->location;
-        g_autofree char *line =
-            location->file
-                ? g_strdup_printf("%s:%u:%u: error: %s", location->file, location->line,
-                                  location->column, finding->message)
-                : g_strdup(finding->message);
+        g_autofree char *line = line_of(&g_array_index(findings->list, Finding, i));
 
         if (i > 0)
             g_string_append_c(text, '\n');
-        append_line(text, line);
+        /* Quoted values must not break the line: they could imitate another message. */
+        dag_text_append_clean(text, line);
     }
     if (findings->is_full)
         g_string_append(text, "\nmore errors are not shown");

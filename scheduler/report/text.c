@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names and reasons come from files, programs and strerror(): before they reach a screen they
- * are made harmless, and measured in columns, which are neither bytes nor characters.
+ * Lines of text in tones, chains of tasks, seconds.
  */
 #include "report/text.h"
 
@@ -16,74 +15,6 @@ static const char *const codes[] = {[TONE_PLAIN] = "",
                                     [TONE_DIM] = "\033[2m",
                                     [TONE_BOLD] = "\033[1m",
                                     [TONE_ALARM] = "\033[31m"};
-
-/* Most text is, and needs no second look. */
-static bool
-is_plain_ascii(const char *text)
-{
-    while (*text >= ' ' && *text <= '~')
-        text++;
-    return *text == '\0';
-}
-
-void
-dag_text_append_clean(GString *out, const char *text)
-{
-    if (is_plain_ascii(text)) {
-        g_string_append(out, text);
-        return;
-    }
-
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-
-    for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-
-        /* Invisible format characters, which can reverse a line, are dropped. */
-        if (g_unichar_isprint(c) || g_unichar_ismark(c))
-            g_string_append_unichar(out, c);
-        else if (!g_unichar_iszerowidth(c))
-            g_string_append_c(out, ' ');
-    }
-}
-
-static size_t
-columns_of(gunichar c)
-{
-    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-}
-
-size_t
-dag_text_width(const char *text)
-{
-    size_t width = 0;
-
-    for (const char *p = text; *p; p = g_utf8_next_char(p))
-        width += columns_of(g_utf8_get_char(p));
-    return width;
-}
-
-size_t
-dag_text_append_fitted(GString *out, const char *text, size_t width)
-{
-    const char *end = text;          /* of what fits beside an ellipsis */
-    size_t used = 0, used_until = 0; /* all columns so far; those before `end` */
-
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        used += columns_of(g_utf8_get_char(p));
-        if (used > width) {
-            g_string_append_len(out, text, end - text);
-            g_string_append(out, width > 0 ? ELLIPSIS : "");
-            return width > 0 ? used_until + 1 : 0;
-        }
-        if (used < width) {
-            end = g_utf8_next_char(p);
-            used_until = used;
-        }
-    }
-    g_string_append(out, text);
-    return used;
-}
 
 void
 dag__text_begin(GString *out, DagTextStyle style, Tone tone)

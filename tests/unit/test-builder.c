@@ -203,27 +203,6 @@ test_a_name_is_declared_once(void)
 }
 
 static void
-test_a_place_is_told_where_there_is_one(void)
-{
-    DagBuilder *builder = dag_builder_new();
-    g_autoptr(GError) error = NULL;
-
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .location = {"g.xml", 3, 3}});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
-                                                 .location = {"g.xml", 5, 3},
-                                                 .name_location = {"g.xml", 5, 13}});
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
-                                                 .location = {"parts/x.xml", 1, 1},
-                                                 .name_location = {"parts/x.xml", 1, 11}});
-    g_assert_null(graph_finish(builder, &error));
-    g_assert_cmpstr(
-        error->message, ==,
-        "g.xml:5:13: error: duplicate task \"a\" (first declared at line 3)\n"
-        "parts/x.xml:1:11: error: duplicate task \"a\" (first declared at line 3 of "
-        "g.xml)");
-}
-
-static void
 test_a_parameter_and_a_task_cannot_share_a_name(void)
 {
     DagBuilder *builder = builder_of("b a", NULL, NULL);
@@ -387,49 +366,6 @@ test_cycles_wait_until_nothing_else_is_wrong(void)
                  "task \"c\" needs \"zebra\", which is not declared");
 }
 
-static void
-test_twenty_findings_are_told(void)
-{
-    DagBuilder *builder = dag_builder_new();
-    g_autoptr(GError) error = NULL;
-
-    for (unsigned i = 1; i <= 20; i++) {
-        dag_builder_complain(builder, (DagLocation){"g.xml", 100 - i, 1}, "finding %u", i);
-        g_assert_false(dag_builder_is_hopeless(builder));
-    }
-    dag_builder_complain(builder, (DagLocation){"g.xml", 1, 1}, "one too many");
-    g_assert_true(dag_builder_is_hopeless(builder));
-    dag_builder_abandon(builder, &error);
-    dag_builder_free(builder);
-    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
-
-    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-
-    g_assert_cmpuint(g_strv_length(lines), ==, 21);
-    g_assert_cmpstr(lines[0], ==, "g.xml:80:1: error: finding 20");
-    g_assert_cmpstr(lines[19], ==, "g.xml:99:1: error: finding 1");
-    g_assert_cmpstr(lines[20], ==, "more errors are not shown");
-}
-
-static void
-test_findings_are_sorted_by_file_and_place(void)
-{
-    DagBuilder *builder = dag_builder_new();
-    g_autoptr(GError) error = NULL;
-
-    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 9}, "fourth");
-    dag_builder_complain(builder, (DagLocation){"a.xml", 1, 1}, "fifth");
-    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 1}, "second");
-    dag_builder_complain(builder, (DagLocation){"b.xml", 9, 1}, "third");
-    dag_builder_complain(builder, (DagLocation){"b.xml", 2, 5}, "first");
-    dag_builder_abandon(builder, &error);
-    dag_builder_free(builder);
-    g_assert_cmpstr(error->message, ==,
-                    "b.xml:2:5: error: first\nb.xml:9:1: error: second\n"
-                    "b.xml:9:1: error: third\nb.xml:9:9: error: fourth\n"
-                    "a.xml:1:1: error: fifth");
-}
-
 /* Finishes the tasks of `words` with the targets, separated by spaces. */
 static DagGraph *
 finish_targets(const char *words, const char *targets, GError **error)
@@ -559,8 +495,6 @@ main(int argc, char **argv)
                     test_rows_of_dependencies_mirror_each_other);
     g_test_add_func("/builder/an-empty-graph-is-one", test_an_empty_graph_is_one);
     g_test_add_func("/builder/a-name-is-declared-once", test_a_name_is_declared_once);
-    g_test_add_func("/builder/a-place-is-told-where-there-is-one",
-                    test_a_place_is_told_where_there_is_one);
     g_test_add_func("/builder/a-parameter-and-a-task-cannot-share-a-name",
                     test_a_parameter_and_a_task_cannot_share_a_name);
     g_test_add_func("/builder/a-task-that-is-not-declared-cannot-be-needed",
@@ -579,9 +513,6 @@ main(int argc, char **argv)
                     test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short);
     g_test_add_func("/builder/cycles-wait-until-nothing-else-is-wrong",
                     test_cycles_wait_until_nothing_else_is_wrong);
-    g_test_add_func("/builder/twenty-findings-are-told", test_twenty_findings_are_told);
-    g_test_add_func("/builder/findings-are-sorted-by-file-and-place",
-                    test_findings_are_sorted_by_file_and_place);
     g_test_add_func("/builder/targets-keep-what-they-need",
                     test_targets_keep_what_they_need);
     g_test_add_func("/builder/a-target-is-a-task-that-is-not-excluded",

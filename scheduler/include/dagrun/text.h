@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text for a screen, measured in columns, which are neither bytes nor characters; and for JSON.
+ * Text for a terminal, measured in columns, and for JSON.
  */
 #pragma once
 
@@ -10,21 +10,22 @@
 G_BEGIN_DECLS
 
 /*
- * Appends foreign text so that it cannot disturb the screen: valid UTF-8, on one line, without
- * control characters.
+ * Append foreign text so that it cannot disturb a terminal: valid UTF-8 on one line.  ASCII
+ * control characters become spaces, other control characters and those that change the writing
+ * direction U+FFFD; other invisible characters are dropped.
  */
 void dag_text_append_clean(GString *out, const char *text);
 
-/* Returns: the columns that clean text takes on a screen. */
+/* Return the number of columns that clean text takes on a terminal. */
 size_t dag_text_width(const char *text);
 
 /*
- * Appends clean text, or as much of it as fits into `width` columns with an ellipsis.
- * Returns: the columns it took.
+ * Append clean text, or as much of it as fits into `width` columns with an ellipsis.
+ * Returns: the columns taken.
  */
 size_t dag_text_append_fitted(GString *out, const char *text, size_t width);
 
-/* Appends a JSON string of the text, with its quotes; what is not UTF-8 is replaced. */
+/* Append the text as a JSON string with its quotes; bytes that are not UTF-8 are replaced. */
 void dag_text_append_json(GString *out, const char *text);
 
 G_END_DECLS
