@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
-# dagrun check: silent when good, every error with its place otherwise.
+# dagrun check: silent if a graph is valid; otherwise each error with its location.
 
 load helpers
 
-@test "silent when good; parameters need no values; nothing is run" {
+@test "a valid graph: no output; parameters need no values; no task runs" {
     graph g.xml 'output="made"' <<<'<param name="p"/> <task id="a"><exec>touch ${p} marker</exec></task>'
     dagrun_exits 0 check g.xml
     is "$output$stderr" ''
     is "$(ls)" g.xml
 }
 
-@test "all errors at once, in order of place" {
+@test "all errors are reported at once, sorted by location" {
     cat >g.xml <<'END'
 <graph xmlns="urn:dagrun:graph:1">
   <param name="n" type="integer" default="abc"/>
@@ -37,7 +37,7 @@ g.xml:7:16: error: task "d" refers to "${nn}", which is neither a task nor a par
     done
 }
 
-@test "a cycle is spelled out" {
+@test "a cycle is printed in full" {
     cat >g.xml <<'END'
 <graph xmlns="urn:dagrun:graph:1">
   <task id="other"/>
@@ -50,14 +50,14 @@ END
         check g.xml
 }
 
-@test "after twenty errors no more are told" {
+@test "at most twenty errors are reported" {
     for i in {1..30}; do echo "<task id='t$i' needs='z$i'/>"; done | graph g.xml
     dagrun_exits 3 check g.xml
     is "${#stderr_lines[@]}" 21
     is "${stderr_lines[20]}" 'more errors are not shown'
 }
 
-@test "several graphs: all are checked, the worst decides" {
+@test "several graphs: all are checked; the worst result sets the status" {
     graph good.xml <<<'<task id="a"/>'
     graph bad.xml <<<'<task id="a" needs="z"/>'
     graph worse.xml <<<'<tsk/>'
@@ -68,7 +68,7 @@ END
     dagrun_exits 0 check good.xml good.xml
 }
 
-@test "the place in an included file" {
+@test "an error in an included file is reported at its location there" {
     mkdir parts
     cat >g.xml <<'END'
 <graph xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude">
@@ -82,7 +82,7 @@ END
     has "$stderr" 'g.xml:3:21: error: cannot include "parts/none.xml": No such file or directory'
 }
 
-@test "neither network nor entities nor other files" {
+@test "no network access, no entities, no other files" {
     cat >g.xml <<'END'
 <!DOCTYPE graph [<!ENTITY x SYSTEM "/etc/passwd">]>
 <graph xmlns="urn:dagrun:graph:1"><task id="a"><exec>echo &x;</exec></task></graph>
@@ -97,7 +97,7 @@ END
     complains 3 'g.xml:2:21: error: cannot include "http://localhost:9/x.xml": not a local file' check g.xml
 }
 
-@test "lines far down are told right" {
+@test "line numbers above 65535 are correct" {
     {
         echo '<graph xmlns="urn:dagrun:graph:1">'
         yes '' | head -n 69998
@@ -107,13 +107,13 @@ END
     complains 3 'g.xml:70000:21: error: task "a" needs "z", which is not declared' check g.xml
 }
 
-@test "a graph from a pipe" {
+@test "a graph is read from a pipe" {
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>'
     dagrun_exits 0 check /dev/stdin <g.xml
     is "$(cat g.xml | "$DAGRUN" plan --json /dev/stdin | json '.tasks | length')" 1
 }
 
-@test "inclusions are bounded, in depth and in number" {
+@test "the depth and the number of inclusions are limited" {
     xi='xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude"'
     for i in {0..29}; do
         next="<xi:include href=\"x$((i + 1)).xml\"/>"
@@ -131,7 +131,7 @@ END
     has "$stderr" ': too deep'
 }
 
-@test "a text of many references and a condition of many signs are read in linear time" {
+@test "many references and a long condition are parsed in linear time" {
     {
         echo '<graph xmlns="urn:dagrun:graph:1"><param name="p" default="x"/><task id="a"><exec>echo '
         printf '${p}%.0s' {1..100000}

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# Completion in bash, driven as readline drives it.
+# Completion in bash, called as readline calls it.
 
 load helpers
 
-# What is offered for the last word of a line that readline has split into these words, in one
-# line: offered WORD...
+# Print the completions of the last word of a line that readline has split into these words,
+# sorted, in one line: offered WORD...
 offered()
 {
     (
@@ -32,12 +32,12 @@ END
     touch notes.txt
 }
 
-@test "sourcing it registers the completion, and says nothing" {
+@test "sourcing the script registers the completion and prints nothing" {
     run bash -c "source '$source_dir/tools/dagrun.bash'; complete -p dagrun"
     is "$status $output" '0 complete -F _dagrun dagrun'
 }
 
-@test "a first word: commands, graphs, directories" {
+@test "the first word: commands, graphs, directories" {
     some_files
     is "$(offered '' | xargs -n 1 | sort | xargs)" \
         'check empty/ graph.xml list parts/ plan run schema'
@@ -58,7 +58,7 @@ END
     is "$(offered list tasks graph.xml b)" ''
 }
 
-@test "options between, with values of their own, do not count as the graph" {
+@test "options and their values before the graph are not taken for it" {
     some_files
     is "$(offered -k -j 4 graph.xml te)" test.unit
     is "$(offered -kj 4 graph.xml te)" test.unit
@@ -69,7 +69,7 @@ END
     is "$(offered -- graph.xml te)" test.unit
 }
 
-@test "strategies" {
+@test "names of strategies" {
     is "$(offered --strategy '')" "$(dagrun list strategies --names | xargs)"
     is "$(offered run --strategy phases-)" phases-longest
     is "$(offered --strategy = cr)" critical-path
@@ -93,7 +93,7 @@ END
     is "$(offered graph.xml --set job = no)" notes.txt
 }
 
-@test "where readline does not split at =, the whole word is offered" {
+@test "if readline does not split at =, the completion contains the whole word" {
     some_files
     breaks=$' \t\n'
     is "$(offered --strategy=cr)" --strategy=critical-path
@@ -102,7 +102,7 @@ END
     is "$(offered graph.xml --set=enable_ats=t)" --set=enable_ats=true
 }
 
-@test "directories, and files in the directory of -C" {
+@test "directories; files relative to the directory of -C" {
     some_files
     is "$(offered -C p)" parts/
     is "$(offered -C parts '' | xargs -n 1 | grep -v '^[a-z]*$' | sort | xargs)" 'deep/ other.xml'
@@ -111,7 +111,7 @@ END
     is "$(offered run --directory = parts oth)" other.xml
 }
 
-@test "what to list" {
+@test "arguments of list" {
     some_files
     is "$(offered list '')" 'strategies kinds tasks params'
     is "$(offered list tasks gr)" graph.xml
@@ -128,14 +128,14 @@ END
     is "$(offered "'my graph.xml'" te)" test.unit
 }
 
-@test "a graph that is wrong offers nothing, and says nothing" {
+@test "an invalid graph: no completions and no message" {
     graph g.xml <<<'<tsk/>'
     is "$(offered g.xml '' 2>&1)" ''
     is "$(offered none.xml '' 2>&1)" ''
     is "$(offered g.xml --set '' 2>&1)" ''
 }
 
-@test "in an interactive bash" {
+@test "completion works in an interactive bash" {
     needs_program script
     some_files
     {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What people would have to keep in step by hand: help, manual, completion, documentation.
+# Facts that stand in several places agree: help, manual, completion, documentation.
 
 load helpers
 
 commands='run plan check schema list'
 
-# Options of a command as its help tells them, one a line: options_in_help COMMAND
+# Options of a command according to its help, one per line: options_in_help COMMAND
 options_in_help()
 {
     dagrun "$1" --help | grep -o '^  -[^ =]*\(, --[a-z-]*\)\{0,1\}' | tr ', ' '\n\n' | grep . | sort -u
@@ -22,7 +22,7 @@ options_in_completion()
     )
 }
 
-# The same as the manual tells them, of which every command has its list, and some share one.
+# The same according to the manual, where several commands may share a list of options.
 options_in_manual()
 {
     awk -v command="$1" '
@@ -38,13 +38,13 @@ options_in_manual()
         }' "$source_dir/docs/dagrun.1" | sort -u
 }
 
-# A section of the manual, with markup.
+# Print a section of the manual, with markup.
 manual()
 {
     awk -v head=".Sh $1" '/^\.Sh / { here = $0 == head } here' "$source_dir/docs/dagrun.1"
 }
 
-@test "every command stands in help, manual and completion" {
+@test "help, manual and completion contain every command" {
     is "$(dagrun --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | xargs)" "$commands"
     for command in $commands; do
         has "$(manual SYNOPSIS)" "Cm $command"
@@ -54,14 +54,14 @@ manual()
     done
 }
 
-@test "every option in the help of a command stands in the completion, and the other way round" {
+@test "help and completion contain the same options of each command" {
     for command in $commands; do
         is "$(options_in_completion "$command")" "$(options_in_help "$command")"
     done
     [[ $(options_in_help run | wc -l) -gt 20 ]]
 }
 
-@test "every option in the help of a command stands in the manual, and the other way round" {
+@test "help and manual contain the same options of each command" {
     for command in $commands; do
         is "$(options_in_manual "$command")" "$(options_in_help "$command")"
     done
@@ -73,7 +73,7 @@ manual()
             /^\.Nm/ { here = 0 } $0 ~ "Cm " command { here = 1 } here')
         for option in $(options_in_help $command | grep -vx -e -h -e --help -e --version); do
             case $option in
-            --directory | --jobs | --keep-going | --dry-run | --quiet | --verbose) ;; # as letters
+            --directory | --jobs | --keep-going | --dry-run | --quiet | --verbose) ;; # listed by their letters
             --*) matches "$synopsis" "(Fl|\\|) $option( |
 )" || matches "$synopsis" "(Fl|\\|) ${option#-}( |
 )" ;;
@@ -83,13 +83,13 @@ manual()
     done
 }
 
-@test "the manual has no mistakes" {
+@test "the manual has no formatting errors" {
     needs_program mandoc
     run mandoc -T lint -W warning "$source_dir/docs/dagrun.1"
     is "$(grep -v 'lacks .* entry' <<<"$output")" ''
 }
 
-@test "the manual has every exit status that help tells" {
+@test "the manual has every exit status that help has" {
     for status in $(dagrun --help | sed -n '/^Exit status/,$p' | grep -o '[0-9][0-9]*'); do
         matches "$(manual 'EXIT STATUS')" "
 \.It ([0-9]+ , )*$status( , [0-9]+)*
@@ -97,7 +97,7 @@ manual()
     done
 }
 
-@test "every strategy stands in docs/strategies.md, as it is listed, and no other" {
+@test "docs/strategies.md describes exactly the strategies that exist, in the same order" {
     is "$(sed -n 's/^| `\([a-z-]*\)`.*/\1/p' "$source_dir/docs/strategies.md")" \
         "$(dagrun list strategies --names)"
     for strategy in $(dagrun list strategies --names); do
@@ -110,7 +110,7 @@ manual()
         done
 }
 
-@test "every kind stands in docs/format.md and in the schema, and no other" {
+@test "docs/format.md and the schema contain exactly the kinds that exist" {
     is "$(sed -n '/^### Kinds/,/^### /s/^| `\([a-z]*\)`.*/\1/p' "$source_dir/docs/format.md")" \
         "$(dagrun list kinds --names)"
     is "$(dagrun schema | grep 'substitutionGroup=' | grep -o ' name="[a-z]*"' | cut -d '"' -f 2 | sort)" \
@@ -120,13 +120,13 @@ manual()
     done
 }
 
-@test "every element and attribute of the schema stands in docs/format.md" {
+@test "docs/format.md contains every element and attribute of the schema" {
     for name in $(dagrun schema | grep -o '<xs:attribute name="[a-z-]*"' | cut -d '"' -f 2 | sort -u); do
         has "$(cat "$source_dir/docs/format.md")" "| \`$name\` |" || has "$(cat "$source_dir/docs/format.md")" "\`$name\`"
     done
 }
 
-@test "every graph in docs/format.md is good" {
+@test "every graph in docs/format.md is valid" {
     awk -v RS='```' '/^xml/ { sub(/^xml/, ""); n++; print > ("doc" n ".xml") }' "$source_dir/docs/format.md"
     mkdir -p common
     for file in doc*.xml; do
@@ -138,7 +138,7 @@ manual()
     [[ $n -ge 5 ]]
 }
 
-@test "every test file of the command line is run by CTest" {
+@test "CTest runs every .bats file" {
     for file in "$BATS_TEST_DIRNAME"/*.bats; do
         name=$(basename "$file" .bats)
         matches "$(cat "$BATS_TEST_DIRNAME/CMakeLists.txt")" "[( ]$name[ )

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# What a person sees while a run goes on: on a real terminal, which tmux is, and elsewhere.
+# The progress display of a run, on a real terminal (tmux) and elsewhere.
 #
-# Tasks end when the test lets them: they wait for a file.
+# Tasks end when the test creates a file for which they wait.
 
 load helpers
 
@@ -20,21 +20,21 @@ in_tmux()
     tmux -u -f /dev/null -S "$BATS_TEST_TMPDIR/socket" "$@"
 }
 
-# Runs a command line of the shell on a terminal of its own, on which its status follows:
-# on_screen COLUMNSxROWS COMMAND.  What is left after it does not mind Ctrl-C.
+# Run a shell command line on a terminal of its own; its exit status is printed after it:
+# on_screen COLUMNSxROWS COMMAND.  The shell then ignores Ctrl-C.
 on_screen()
 {
     printf 'trap : INT\n%s\necho "status $?"\ntrap "" INT\nexec cat\n' "$2" >command
     in_tmux new-session -d -x "${1%x*}" -y "${1#*x}" 'exec bash ./command' 3>&-
 }
 
-# What is on the screen, row by row.
+# Print the screen, row by row.
 screen()
 {
     in_tmux capture-pane -p
 }
 
-# Waits until the screen matches; a line feed ends every row, also the last one.
+# Wait until the screen matches; each row ends in a line feed, also the last one.
 shows()
 {
     is_there()
@@ -54,7 +54,7 @@ keys()
     in_tmux send-keys "$@"
 }
 
-# A task of the name that says it, and ends once a file of the name with .go is there:
+# A task that prints its name and ends once the file NAME.go exists:
 # gate NAME [ATTRIBUTE...]
 gate()
 {
@@ -72,7 +72,7 @@ three_gates()
     } | graph g.xml
 }
 
-@test "what runs is shown, longest first, and time passes" {
+@test "the display shows the running tasks, longest first, and the elapsed time" {
     three_gates
     on_screen 80x24 "'$DAGRUN' -j2 g.xml"
     shows '^\[0/4\] phase 1 of 2 · All of them · 0:[0-9]*[1-9] elapsed
@@ -102,7 +102,7 @@ said b'
     is "$(grep -c '^said' all)" 4
 }
 
-@test "failures are counted; after one, nothing more starts" {
+@test "failures are counted; after a failure no further task starts" {
     graph g.xml <<END
       <task id="bad"><shell>read x &lt; a.on; echo no; exit 3</shell></task>
       <task id="a"><shell>echo > a.on; until test -e a.go; do sleep 0.02; done</shell></task>
@@ -121,7 +121,7 @@ no
     lacks "$(screen)" stopping
 }
 
-@test "after a failure that is allowed the run goes on" {
+@test "after an allowed failure the run goes on" {
     graph g.xml <<END
       <task id="bad" allow-failure="true"><shell>read x &lt; a.on; exit 3</shell></task>
       <task id="a"><shell>echo > a.on; until test -e a.go; do sleep 0.02; done</shell></task>
@@ -134,7 +134,7 @@ END
     shows 'status 0'
 }
 
-@test "an estimate where costs are known, and none where they are not" {
+@test "an estimate is shown if costs are known, and only then" {
     graph g.xml <<END
       <task id="a" cost="1"><sleep duration="500ms"/></task> $(gate b 'cost="9" needs="a"')
 END
@@ -153,7 +153,7 @@ END
     lacks "$(screen)" left
 }
 
-@test "Ctrl-C, once and twice: the display goes away, the cursor stays" {
+@test "after Ctrl-C, once and twice, the display is removed and the cursor visible" {
     graph g.xml <<'END'
       <task id="a"><shell>trap 'echo > told' TERM; echo > ready
         while :; do sleep 0.01 || :; done</shell></task>
@@ -164,7 +164,7 @@ END
     keys C-c
     shows 'elapsed · stopping'
     wait_until test -e told
-    # Twice within 0.3 seconds is once.
+    # A second signal within 0.3 seconds counts as the same one.
     ends_when_asked_again()
     {
         keys C-c
@@ -176,7 +176,7 @@ END
     has "$(cursor)" 'visible 1'
 }
 
-@test "SIGTERM: the display goes away, the cursor stays" {
+@test "after SIGTERM the display is removed and the cursor visible" {
     three_gates
     on_screen 80x24 "'$DAGRUN' -j2 g.xml & echo \$! > pid; wait \$!"
     shows '0:[0-9]+  b'
@@ -186,7 +186,7 @@ END
     is "$(cursor)" 'column 0, visible 1'
 }
 
-@test "SIGKILL: what is written next begins at the display" {
+@test "after SIGKILL the next output starts at the display" {
     three_gates
     on_screen 80x24 "'$DAGRUN' -j2 g.xml & echo \$! > pid; wait \$! 2>/dev/null"
     shows '0:[0-9]+  b'
@@ -196,7 +196,7 @@ END
     touch a.go b.go
 }
 
-@test "in the background there is no display, until dagrun is in the foreground" {
+@test "no display in the background; it appears once dagrun is in the foreground" {
     three_gates
     on_screen 80x24 "set -m; '$DAGRUN' -j3 g.xml & until test -e fg.go; do sleep 0.02; done; fg"
     touch a.go
@@ -204,7 +204,7 @@ END
 ]*
 said a
 '
-    sleep 0.3 # as long as a display takes to appear, three times
+    sleep 0.3 # three times the delay before a display appears
     lacks "$(screen)" elapsed
     touch fg.go
     shows '\[1/4\] phase 1 of 2 · All of them · 0:[0-9]+ elapsed'
@@ -213,7 +213,7 @@ said a
     lacks "$(screen)" elapsed
 }
 
-@test "Ctrl-Z takes the display away, fg brings it back" {
+@test "Ctrl-Z removes the display, fg restores it" {
     three_gates
     on_screen 80x24 "set -m; '$DAGRUN' -j3 g.xml; echo \"stopped \$?\"; until test -e fg.go; do sleep 0.02; done; fg"
     touch a.go
@@ -232,8 +232,8 @@ said a
     lacks "$(screen)" elapsed
 }
 
-# The display is away for a moment only: what takes longer to come back does run into it.
-@test "what comes back through a pipe at once does not run into the display" {
+# The display is removed for a moment only: output that comes back later does overlap it.
+@test "output that comes back through a pipe at once does not overlap the display" {
     three_gates
     on_screen 80x24 "'$DAGRUN' -j3 g.xml | tee out"
     for task in a b c; do
@@ -247,7 +247,7 @@ said a
     shows 'status 0'
 }
 
-@test "each attempt counts for itself, and is told from the second on" {
+@test "the time of each attempt is shown; its number from the second on" {
     graph g.xml <<END
       <task id="a" retries="2" retry-delay="10ms"><shell>if ! test -e again; then touch again; exit 7; fi
         until test -e a.go; do sleep 0.02; done</shell></task>
@@ -272,7 +272,7 @@ END
     is "$(cursor)" 'column 0, visible 1'
 }
 
-@test "a terminal that changes its size while a run goes on" {
+@test "the terminal changes its size during a run" {
     three_gates
     touch a.go
     on_screen 80x24 "'$DAGRUN' -k -j3 g.xml"
@@ -309,7 +309,7 @@ END
 '
 }
 
-@test "more tasks than are shown" {
+@test "more tasks than the display has rows" {
     for n in {1..30}; do gate "t$n"; done | graph g.xml
     touch t7.go
     on_screen 80x24 "'$DAGRUN' -j20 g.xml"
@@ -322,14 +322,14 @@ said t7
 '
 }
 
-@test "what does not end its line does not run into the display" {
+@test "an unfinished line of output does not overlap the display" {
     graph g.xml <<<"<task id='a'><exec>printf 'no end'</exec></task> $(gate b)"
     on_screen 80x24 "'$DAGRUN' -j2 g.xml"
     shows 'no end
 \[1/2\] phase 1 of 1'
 }
 
-@test "standard output may be something else, and standard error a terminal" {
+@test "a display on standard error while standard output is a file or a pipe" {
     three_gates
     touch a.go b.go c.go
     on_screen 80x24 "'$DAGRUN' -j3 g.xml | cat >out"
@@ -341,7 +341,7 @@ said t7
     is "$(tail -n 1 out)" 'said d'
 }
 
-@test "no display with -q, --log, --progress lines, or a dumb terminal; but with NO_COLOR" {
+@test "no display with -q, --log, --progress lines or a dumb terminal; but with NO_COLOR" {
     needs_program script
     three_gates
     : >ask
@@ -354,7 +354,7 @@ said t7
         rm -f [abc].go
         script -qec "$line" typescript </dev/null >/dev/null 3>&- &
         pid=$!
-        sleep 0.3 # as long as a display takes to appear, three times
+        sleep 0.3 # three times the delay before a display appears
         touch a.go b.go c.go
         wait $pid
         run -1 grep -q $'\033\\[[JKA?0-9]*[JKAhl]' typescript
@@ -365,7 +365,7 @@ said t7
     is "$(in_tmux capture-pane -p -e | grep -c $'\033')" 0
 }
 
-@test "at most ten updates a second, each of them a whole" {
+@test "at most ten updates a second, each written with one write" {
     needs_program script
     for n in {1..300}; do echo "<task id='t$n'><exec>true</exec></task>"; done | graph g.xml
     gate a >>g.xml
@@ -384,18 +384,18 @@ said t7
     [[ $n -ge 1 && $n -le $((1 + ($(date +%s%N) - began) / 100000000)) ]]
     is "$(grep -o $'\033\\[?2026l' typescript | wc -l)" "$n"
     is "$(grep -c '^.*\[[ 0-9]*/301\] t[0-9]*  ' typescript)" 300
-    # Nothing is hidden, or set in any other way.
+    # No text is hidden, and no attribute is left set.
     run -1 grep -o $'\033\\[?[013-9][0-9]*[hl]' typescript
 }
 
-@test "a terminal that takes nothing any more does not keep a run from ending" {
+@test "a terminal that accepts no more output does not delay the end of a run" {
     needs_program script
     graph g.xml <<'END'
       <task id="a"><shell>seq 100000; echo > ready</shell></task>
       <task id="b" needs="a"><sleep duration="1000s"/></task>
 END
     mkfifo pipe
-    exec 4<>pipe # a reader that is there, and never reads
+    exec 4<>pipe # a reader that exists but never reads
     TERM=xterm script -qec "echo \$\$ > pid; exec env --default-signal=INT '$DAGRUN' g.xml --timings t.json" /dev/null \
         </dev/null >pipe 3>&- 4>&- &
     script=$!
@@ -407,7 +407,7 @@ END
     is "$(outcomes t.json)" 'a:succeeded b:cancelled'
 }
 
-@test "not on a terminal, a line says now and then what still runs" {
+@test "not on a terminal: a line from time to time names the running tasks" {
     {
         gate quick
         for n in {1..5}; do gate "t$n" 'needs="quick"'; done
@@ -422,13 +422,13 @@ END
     wait_until thrice
     touch t{1..5}.go
     wait $pid
-    # The order of what began at the same time is not known.
+    # Tasks that started at the same time may come in any order.
     matches "$(sed -n 2p err)" '^\[1/6\] still running after [0-9]+ s: t[1-5] \([0-9]+ s\), t[1-5] \([0-9]+ s\), t[1-5] \([0-9]+ s\), and 2 more$'
     lacks "$(cat out)" still
     lacks "$(cat err)" $'\033'
 }
 
-@test "a line says what still runs also with --log, never with -q, nor with 0" {
+@test "this line appears also with --log, but not with -q or an interval of 0" {
     gate a | graph g.xml
     DAGRUN_STATUS_SECONDS=0.1 "$DAGRUN" -q g.xml >out 2>quiet 3>&- &
     DAGRUN_STATUS_SECONDS=0 "$DAGRUN" g.xml >out 2>never 3>&- &
@@ -444,7 +444,7 @@ END
     lacks "$(cat never)" still
 }
 
-@test "wrong words about progress are mistakes" {
+@test "invalid values of the progress options are usage errors" {
     gate a | graph g.xml
     complains 2 'dagrun: --progress takes auto or lines, not "none"' g.xml --progress none
     for word in x 1x -1 nan inf 1000001; do

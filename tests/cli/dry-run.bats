@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# dagrun -n: what would run, in order, with every known value, and nothing is run.
+# dagrun -n: the tasks that would run, in order, with all known values; no task runs.
 
 load helpers
 
@@ -25,7 +25,7 @@ some_graph()
 END
 }
 
-@test "everything is told" {
+@test "the dry run prints commands, values, conditions and phases" {
     some_graph
     dagrun_exits 0 -n g.xml
     is "$stderr" ''
@@ -52,7 +52,7 @@ f
     noop'
 }
 
-@test "nothing is run, made or written, under any strategy" {
+@test "a dry run starts, creates and writes nothing, under any strategy" {
     some_graph
     for strategy in $(dagrun list strategies --names); do
         dagrun_exits 0 -n --strategy "$strategy" --timings t.json g.xml
@@ -62,7 +62,7 @@ f
     [[ $strategy ]]
 }
 
-@test "with tasks, settings and conditions" {
+@test "a dry run with task names, settings and conditions" {
     some_graph
     dagrun_exits 0 --dry-run g.xml a d --set on=true --set word=x
     is "$(grep -v '^ ' <<<"$output" | grep -v '^#' | xargs)" 'a d'
@@ -70,7 +70,7 @@ f
     lacks "$output" excluded
 }
 
-@test "phases are told only where there is a barrier" {
+@test "phases are printed only if the strategy has barriers" {
     some_graph
     dagrun_exits 0 -n --strategy dataflow g.xml
     lacks "$output" '# phase'
@@ -78,7 +78,7 @@ f
     has "$output" '# phase 4'
 }
 
-@test "a graph that is wrong, a value that is wrong" {
+@test "an invalid graph and an invalid value" {
     some_graph
     complains 2 'dagrun: parameter "on": "x" is not a boolean (true or false)' -n g.xml --set on=x
     graph g.xml <<<'<tsk/>'

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Every example runs, in a copy.
+# Every example runs, in a copy of its directory.
 
 load helpers
 
-# Copies the examples and goes there, without what earlier runs left.
+# Copy the examples, without files left by earlier runs, and go there.
 copy_examples()
 {
     cp -R "$source_dir/examples" examples
@@ -19,7 +19,7 @@ copy_examples()
     has "$output" 'Hello, a b!'
 }
 
-@test "diamond, in phases and without" {
+@test "diamond, with and without phases" {
     copy_examples
     dagrun_exits 0 diamond.xml --json
     is "$(json '.makespan_seconds >= 1.0' <<<"$output")" true
@@ -28,7 +28,7 @@ copy_examples()
     is "$(dagrun plan diamond.xml --json | json .critical_path_seconds)" 0.7
 }
 
-@test "c-program: builds, and what it builds works" {
+@test "c-program builds a program that works" {
     needs_program cc
     copy_examples
     dagrun_exits 0 c-program/c-program.xml
@@ -36,7 +36,7 @@ copy_examples()
     cmp c-program/output/result.txt c-program/test/expected.txt
 }
 
-@test "c-program: a compiler's complaint is told" {
+@test "c-program reports a compiler error" {
     needs_program cc
     copy_examples
     echo 'int main(void) { return undeclared; }' >c-program/main.c
@@ -68,7 +68,7 @@ copy_examples()
         '[true,false,true,true]'
 }
 
-@test "resume: the results go where they are told, and do not depend on the strategy" {
+@test "resume: results go to the given directory and do not depend on the strategy" {
     needs_program xsltproc
     copy_examples
     dagrun_exits 0 -q resume/resume.xml --set output=first --set date='1 March 2026'
@@ -80,7 +80,7 @@ copy_examples()
     done
 }
 
-@test "resume: another posting, by a path with a space" {
+@test "resume: another posting, given by a path with a space" {
     needs_program xsltproc
     copy_examples
     sed 's/Senior Backend Engineer, Booking Platform/Gardener/' resume/job.txt >'my job.txt'
@@ -88,7 +88,7 @@ copy_examples()
     has "$(cat resume/output/cover-letter.txt)" Gardener
 }
 
-@test "resume: a profile that is not there" {
+@test "resume: a missing profile" {
     needs_program xsltproc
     copy_examples
     dagrun_exits 1 -q resume/resume.xml --set profile=none.xml
@@ -104,7 +104,7 @@ copy_examples()
     is "$(head -c 5 resume/output/cover-letter.pdf)" '%PDF-'
 }
 
-@test "resume: pdf where there is no pdflatex is told clearly" {
+@test "resume: pdf without pdflatex gives a clear error" {
     needs_program xsltproc
     copy_examples
     mkdir bin
@@ -119,7 +119,7 @@ copy_examples()
     [[ -s resume/output/resume.tex && -s resume/output/resume.txt ]]
 }
 
-@test "all examples are good, and so is what they say of themselves" {
+@test "all examples are valid and pass a dry run" {
     for file in "$source_dir"/examples/*.xml "$source_dir"/examples/*/*.xml; do
         grep -q urn:dagrun:graph:1 "$file" || continue
         dagrun_exits 0 check "$file"
@@ -127,7 +127,7 @@ copy_examples()
     done
 }
 
-@test "every example but resume is under 30 lines" {
+@test "every example except resume has fewer than 30 lines" {
     for file in hello.xml diamond.xml c-program/c-program.xml pipeline/pipeline.xml; do
         n=$(sed '/^<?xml/d; /<!--/,/-->/d; /^ *$/d' "$source_dir/examples/$file" | wc -l)
         [[ $n -lt 30 ]]

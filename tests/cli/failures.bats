@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Tasks that do not succeed: what else runs, what is told, and the status.
+# Tasks that do not succeed: which tasks still run, the messages, and the exit status.
 
 load helpers
 
-@test "a failed task makes the status 1, whatever its own was" {
+@test "a failed task makes the status 1, whatever its own status was" {
     for own in 1 2 3 4 77 130 255; do
         graph g.xml <<<"<task id='a'><shell>exit $own</shell></task>"
         dagrun_exits 1 -q g.xml
@@ -12,7 +12,7 @@ load helpers
     done
 }
 
-@test "a task that a signal ended" {
+@test "a task that was ended by a signal" {
     graph g.xml <<<'<task id="a"><shell>kill -SEGV $$</shell></task>'
     dagrun_exits 1 g.xml --json
     matches "$(json '.tasks[0].reason' <<<"$output")" '^killed by SIGSEGV \(Segmentation fault\)'
@@ -22,7 +22,7 @@ load helpers
     is "$(json .signal <<<"$output")" null
 }
 
-@test "a program that is not there, or is none" {
+@test "a missing program, and a file that is not a program" {
     graph g.xml <<<'<task id="a"><exec>dagrun-no-such-program</exec></task>
       <task id="b"><exec>./text</exec></task> <task id="c" dir="nowhere"><exec>true</exec></task>
       <task id="d"><exec>./closed</exec></task>'
@@ -37,7 +37,7 @@ load helpers
     has "$reasons" 'cannot run "./closed": Permission denied'
 }
 
-@test "an empty directory in PATH, or an empty PATH, is the directory of the task" {
+@test "an empty PATH, or an empty directory in it, means the task's directory" {
     graph g.xml <<<'<task id="a"><exec>here</exec></task><task id="b"><exec>none</exec></task>'
     printf '#!/bin/sh\n' >here
     chmod +x here
@@ -60,8 +60,8 @@ END
     has "$(json '.tasks[] | select(.id == "b").reason' <<<"$output")" 'too long'
 }
 
-@test "after a failure nothing new starts, but what runs may end" {
-    # bad fails only when slow runs; slow ends only when bad has failed and been told.
+@test "after a failure no task starts, but running tasks may end" {
+    # bad fails only while slow runs; slow ends only after the failure of bad was reported.
     graph g.xml <<'END'
       <task id="slow"><shell>echo > runs; read x &lt; gate; touch ended</shell></task>
       <task id="bad"><shell>read x &lt; runs; exit 3</shell></task>
@@ -81,7 +81,7 @@ END
     is "$(json .succeeded run.json)" false
 }
 
-@test "with -k all runs that does not depend on a failure" {
+@test "with -k all tasks run that do not depend on a failure" {
     graph g.xml <<'END'
       <task id="bad"><shell>exit 3</shell></task>
       <task id="good"><shell>touch good</shell></task>
@@ -101,7 +101,7 @@ END
     [[ $strategy ]]
 }
 
-@test "a failure in a phase keeps the next phase from beginning" {
+@test "after a failure in a phase the next phase does not begin" {
     graph g.xml <<'END'
       <task id="a"/> <task id="bad"><shell>exit 1</shell></task>
       <task id="b" needs="a"><shell>touch b</shell></task> <task id="c" needs="bad"/>
@@ -112,7 +112,7 @@ END
     [[ -e b ]]
 }
 
-@test "what is told of a failure: command, status, and what it said, on standard error" {
+@test "a failure is reported on standard error with command, status and output" {
     graph g.xml <<<'<param name="p" default="a b"/>
       <task id="a"><exec>sh -c "echo out; echo err >&amp;2; exit 3" sh ${p}</exec></task>'
     dagrun_exits 1 -q g.xml
@@ -124,7 +124,7 @@ err$'
     has "$stderr" "'a b'"
 }
 
-@test "of what a failed task said, the end; all of it with -v" {
+@test "the report of a failure contains the end of the output; with -v, all of it" {
     graph g.xml <<<'<task id="a"><shell>seq 1000; exit 1</shell></task>'
     dagrun_exits 1 -q g.xml
     is "$(grep -cx '[0-9][0-9]*' <<<"$stderr")" 40
@@ -135,14 +135,14 @@ err$'
     lacks "$stderr" 'left out'
 }
 
-@test "a failed task without a word" {
+@test "a failed task without output" {
     graph g.xml <<<'<task id="a"><exec>false</exec></task>'
     dagrun_exits 1 -q g.xml
     is "${#stderr_lines[@]}" 2
     is "${stderr_lines[1]}" '  $ false'
 }
 
-@test "the summary names failures and blocked tasks" {
+@test "the summary names failed and blocked tasks" {
     graph g.xml <<<'<task id="a"><exec>false</exec></task> <task id="b" needs="a"/> <task id="c"/>'
     dagrun_exits 1 -k g.xml
     matches "$stderr" 'Failures
@@ -153,13 +153,13 @@ err$'
     has "$stderr" 'b  blocked'
 }
 
-@test "results that cannot be written do not hide that a task failed" {
+@test "an error of the output files does not hide that a task failed" {
     graph g.xml <<<'<task id="a"><exec>false</exec></task>'
     dagrun_exits 1 -q g.xml --timings nowhere/t.json
     has "$stderr" 'cannot write "nowhere/t.json"'
 }
 
-@test "why a program did not start" {
+@test "the reason why a program did not start is reported" {
     printf '#!/no/such/interpreter\n' >script
     chmod +x script
     graph g.xml <<'END'
@@ -177,7 +177,7 @@ END
     is "$(reason signal)" 'killed by signal 35'
 }
 
-@test "a task with a PATH of its own finds its program there" {
+@test "the program of a task is found in the task's own PATH" {
     mkdir bin
     printf '#!/bin/sh\necho mine\n' >bin/my-program
     chmod +x bin/my-program

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Each system call fails once, at each place where it is made.  Whatever fails: the run ends, and
-# tells the truth.  DAGRUN_FAULTS is the library that lets calls fail (tests/support/faults.c).
+# Make each system call fail once, at each place where it is made.  Whichever fails: the run ends
+# and its report is true.  DAGRUN_FAULTS is the library that injects them (tests/support/faults.c).
 
 load helpers
 
@@ -9,12 +9,12 @@ EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EMFILE=24 ENOSPC=28
 setup_file()
 {
     [[ -e ${DAGRUN_FAULTS-} ]] || { echo "DAGRUN_FAULTS must be the library: \"${DAGRUN_FAULTS-}\""; return 1; }
-    # The library stands before that of the sanitizer, and may.
+    # The library is loaded before that of the sanitizer; this is intended.
     export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"
     export TSAN_OPTIONS="${TSAN_OPTIONS-}:atexit_sleep_ms=0"
 }
 
-# What goes to standard output: "alpha" of a, and so on; d and e say what the others said.
+# Standard output: "alpha" of a, and so on; d and e print the output of other tasks.
 small_graph()
 {
     graph g.xml <<'END'
@@ -26,7 +26,7 @@ small_graph()
 END
 }
 
-# Runs the graph; the N-th CALL fails.  Sets status.
+# Run the graph; the N-th call of CALL fails.  Sets status.
 run_with_fault()
 {
     rm -rf fired out err t.json tmp
@@ -42,14 +42,14 @@ outcome_count()
     json '[.tasks[].outcome | select(. != "pending")] | length' t.json
 }
 
-# Everything that was promised is there.
+# Check that all tasks succeeded and all output is there.
 is_whole()
 {
     is "$(sort out)" "$(sort whole)"
     is "$(outcomes t.json)" 'a:succeeded b:succeeded c:succeeded d:succeeded e:succeeded'
 }
 
-# What dagrun says of the run is the truth.
+# Check that the report of the run is true.
 is_true()
 {
     local at="$1 failed with $2 at call $3: status $status"
@@ -63,20 +63,20 @@ is_true()
     is "$(ls tmp)" ''
     case $status in
     0) is_whole ;;
-    1)  # some task failed; each has an outcome, and the reason is told
+    1) # a task failed: each task has an outcome, and the reason is printed
         is "$(outcome_count)" 5
         has "$(outcomes t.json)" :failed
         has "$(cat err)" ' failed: ' ;;
     3 | 4) matches $'\n'"$(cat err)" $'\n(dagrun: .|g\\.xml:[0-9:]* error: .)' ;;
     *) return 1 ;;
     esac
-    # No half of a file where a whole one is expected, and nothing beside it.
+    # A file is either complete or absent, and no temporary file is left.
     [[ ! -e t.json ]] || json . t.json >/dev/null
     is "$(ls -d t.json.* 2>/dev/null)" ''
 }
 
-# sweep CALL ERRNO...: at each call, with each error, until the call is not made any more; at
-# least LEAST times.
+# sweep CALL ERRNO...: with each error, fail the first call, the second, and so on, until CALL is
+# not made that often.  CALL must be made at least LEAST times.
 sweep()
 {
     local call=$1 error n
@@ -90,7 +90,7 @@ sweep()
             is_true "$call" "$error" "$n"
             [[ -e fired ]] || break
         done
-        is_whole # the last one, of which nothing failed
+        is_whole # the last run, in which no call failed
         echo "$call: $((n - 1)) calls"
         [[ $n -gt ${LEAST-1} ]] || return 1
     done

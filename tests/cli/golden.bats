@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The reference example: four phases that nobody wrote down, and its log, word for word.
+# The reference example: four inferred phases, and its log, word for word.
 
 load helpers
 
@@ -10,7 +10,7 @@ setup_file()
     rm -rf "$RESUME/output"
 }
 
-# Phases of the reference example with some settings: resume_phases NAME=VALUE...
+# Print the phases of the reference example with some settings: resume_phases NAME=VALUE...
 resume_phases()
 {
     dagrun plan --json "$RESUME/resume.xml" "${@/#/--set=}" >plan.json
@@ -21,13 +21,13 @@ input='1 Input Processing: parse_job_description
 2 Content Selection: select_experiences select_skills select_projects
 3 Content Writing: write_summary write_header write_education_section'
 
-@test "the four phases" {
+@test "the four phases are inferred" {
     is "$(resume_phases)" "$input
 4 Quality & Cover Letter: ats_check privacy_validation write_cover_letter"
     is "$(json .excluded plan.json)" '["render_latex","compile_pdf"]'
 }
 
-@test "what each task needs" {
+@test "the dependencies of each task" {
     resume_phases
     is "$(json '.tasks[] | "\(.id): \(.needs | sort | join(" "))"' plan.json)" \
         'parse_job_description: 
@@ -66,14 +66,14 @@ write_cover_letter: parse_job_description select_experiences select_projects sel
 4 Quality & Cover Letter: write_cover_letter"
 }
 
-@test "fast_mode changes what tasks are told, not the phases" {
+@test "fast_mode changes the arguments of tasks, not the phases" {
     is "$(resume_phases fast_mode=true)" "$(resume_phases)"
     is "$(dagrun -n "$RESUME/resume.xml" --set fast_mode=true | grep -c -- '--stringparam fast_mode true')" 3
     is "$(dagrun -n "$RESUME/resume.xml" | grep -c -- '--stringparam fast_mode false')" 3
 }
 
 @test "pdf=true adds two phases" {
-    # Two tasks without dependents are in the last phase: what render_latex needs comes before.
+    # The predecessors of render_latex run in the phase before it, privacy_validation too.
     is "$(resume_phases pdf=true | tail -n 3)" \
         '4 Quality & Cover Letter: ats_check privacy_validation write_cover_letter
 5 LaTeX: render_latex
@@ -85,7 +85,7 @@ write_cover_letter: parse_job_description select_experiences select_projects sel
 6 PDF: compile_pdf'
 }
 
-# Everything that depends on the day is replaced.
+# Replace everything that depends on the day.
 normalised()
 {
     sed -E 's/[0-9]+\.[0-9]{3}s/N.NNNs/g; s/\([0-9.]+ minutes\)/(N.NN minutes)/; /^resume: /,$d' "$1"
@@ -104,7 +104,7 @@ normalised()
     diff -u "$BATS_TEST_DIRNAME/golden/resume-flags.log" <(normalised log)
 }
 
-@test "timings.json has the keys that its users look for" {
+@test "timings.json has the keys that its users need" {
     needs_program xsltproc
     "$DAGRUN" -q "$RESUME/resume.xml" --set output=out --set fast_mode=true
     is "$(json '[.fast_mode,.enable_ats,.enable_privacy]' out/timings.json)" '[true,true,true]'

@@ -1,8 +1,8 @@
-# What the tests of the command line share.  Each test runs in a new, empty directory.  DAGRUN is
+# Common functions of the command-line tests.  Each test runs in a new, empty directory.  DAGRUN is
 # the program.
 #
-# Nothing waits for a time to pass: wait_until polls for what must come, and gives up long after
-# it should have.
+# Tests never sleep for a fixed time: wait_until polls for a condition and gives up after a time
+# far longer than it should take.
 
 bats_require_minimum_version 1.5.0
 
@@ -17,13 +17,13 @@ setup()
     cd -- "$BATS_TEST_TMPDIR/work" || return 1
 }
 
-# By this name, so that a test can read `run -2 dagrun --frob`.
+# A function of this name, so that a test can read `run -2 dagrun --frob`.
 dagrun()
 {
     "$DAGRUN" "$@"
 }
 
-# Runs dagrun, which must exit with the status; sets output and stderr.
+# Run dagrun, which must exit with STATUS; sets output and stderr.
 dagrun_exits()
 {
     local status_wanted=$1
@@ -37,7 +37,7 @@ dagrun_exits()
     fi
 }
 
-# The same, and all it does is to complain in one line: complains STATUS MESSAGE WORD...
+# The same, and dagrun only prints one line of error: complains STATUS MESSAGE WORD...
 complains()
 {
     local wanted=$2 status_wanted=$1
@@ -48,7 +48,7 @@ complains()
     is "$stderr" "$wanted"
 }
 
-# Writes standard input as a graph: graph FILE [ATTRIBUTE...]
+# Write standard input as a graph: graph FILE [ATTRIBUTE...]
 graph()
 {
     {
@@ -65,7 +65,7 @@ is()
     return 1
 }
 
-# The text holds the part.
+# Check that the text contains the part.
 has()
 {
     [[ $1 == *"$2"* ]] && return
@@ -80,7 +80,7 @@ lacks()
     return 1
 }
 
-# The text matches the extended regular expression.
+# Check that the text matches the extended regular expression.
 matches()
 {
     [[ $1 =~ $2 ]] && return
@@ -88,31 +88,31 @@ matches()
     return 1
 }
 
-# json FILTER [FILE...]: jq, which must be able to read it; compact, strings without quotes
+# json FILTER [FILE...]: run jq with compact output, strings without quotes
 json()
 {
     jq -rc "$@"
 }
 
-# "a:succeeded b:failed", in order of declaration, of a run as JSON: outcomes FILE
+# Print "a:succeeded b:failed", in order of declaration, from a run's JSON: outcomes FILE
 outcomes()
 {
     json '[.tasks[] | .id + ":" + .outcome] | join(" ")' "$1"
 }
 
-# Names in order of start, of a run as JSON.
+# Print the names in order of start, from a run's JSON.
 started()
 {
     json '[.tasks[] | select(.start_seconds)] | sort_by(.start_seconds) | map(.id) | join(" ")' "$1"
 }
 
-# "a b | c d", of a plan as JSON: the tasks of each phase
+# Print "a b | c d", the tasks of each phase, from a plan's JSON.
 phases()
 {
     json '[.phases[] | .tasks | join(" ")] | join(" | ")' "$1"
 }
 
-# Waits until the command is true, at most a minute.
+# Wait until the command is true, at most a minute.
 wait_until()
 {
     local n
@@ -127,7 +127,7 @@ wait_until()
 
 is_gone()
 {
-    # A zombie that nobody has asked for yet is gone, too.
+    # A zombie that was not waited for yet counts as gone.
     [[ ! -e /proc/$1 ]] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
 }
 
@@ -136,15 +136,15 @@ needs_program()
     command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# Runs dagrun in the background, as a shell with job control would: start WORD...
-# Its output is in the files out and err.
+# Run dagrun in the background, as a shell with job control would: start WORD...
+# Its output goes to the files out and err.
 start()
 {
     env --default-signal=INT,QUIT "$DAGRUN" "$@" >out 2>err 3>&- &
     pid=$!
 }
 
-# Waits for what start has started, which must exit with the status, or one of them (143|129).
+# Wait for the program of start(); it must exit with the status, or one of them (143|129).
 ends_with()
 {
     local status=0
@@ -157,7 +157,7 @@ ends_with()
     matches "$status" "^($1)\$"
 }
 
-# The file is there, and not empty.
+# Check that the file exists and is not empty.
 exists()
 {
     [[ -s $1 ]]

@@ -1,21 +1,21 @@
 #!/usr/bin/env bats
-# Graphs that somebody wrote to do harm: a clear error, soon and in bounded memory; no network and
-# no file is touched but the graph and what it may include.
+# Malicious graphs: a clear error, soon and in bounded memory; no network access, and no access to
+# files other than the graph and the files that it may include.
 
 load helpers
 
 xi='xmlns="urn:dagrun:graph:1" xmlns:xi="http://www.w3.org/2001/XInclude"'
 head='<graph xmlns="urn:dagrun:graph:1">'
 
-# As dagrun_exits, within bounds: bounded STATUS WORD...  The bound of time is for what hangs or is
-# quadratic; a sanitizer reserves all the address space there is.
+# As dagrun_exits, with limits on time and memory: bounded STATUS WORD...  The time limit catches
+# hangs and quadratic algorithms.  A sanitizer reserves the whole address space: no memory limit.
 bounded()
 {
     local status_wanted=$1 kilobytes=1000000
 
     shift
     is_sanitized && kilobytes=unlimited
-    # shellcheck disable=SC2016 # of the inner shell
+    # for the inner shell
     run --separate-stderr bash -c 'ulimit -v "$1"; shift; exec timeout 60 "$@"' - \
         $kilobytes "$DAGRUN" "$@"
     if [[ $status -ne $status_wanted ]]; then
@@ -24,7 +24,7 @@ bounded()
     fi
 }
 
-# The same of what a command prints without end, which must not fill a disk:
+# The same for a graph that a command prints without end, so that it does not fill a disk:
 # bounded_pipe STATUS COMMAND
 bounded_pipe()
 {
@@ -32,14 +32,14 @@ bounded_pipe()
     stderr=$(cat said)
 }
 
-# Prints a text many times, without line ends: repeat TEXT N
+# Print a text many times, without line ends: repeat TEXT N
 repeat()
 {
     yes "$1" | head -n "$2" | tr -d '\n'
 }
 
-@test "no document type: no entity is expanded or fetched" {
-    mkfifo marker # who opens it hangs
+@test "a document type is rejected: no entity is expanded or fetched" {
+    mkfifo marker # opening it blocks
     for subset in "SYSTEM \"$PWD/marker\"" 'SYSTEM "http://127.0.0.1:9/x.dtd"' 'PUBLIC "-//x" "marker"' \
         '[<!ENTITY x SYSTEM "marker">]' '[<!ENTITY % x SYSTEM "marker"> %x;]' \
         '[<!ENTITY a "aaaaaaaaaa"><!ENTITY x "&a;&a;&a;&a;&a;&a;&a;&a;">]'; do
@@ -51,7 +51,7 @@ repeat()
     is "$stderr" '/dev/stdin:1:1: error: a document type declaration is not allowed'
 }
 
-@test "neither network nor any file but the graph and what it includes" {
+@test "no network access, and no file access except the graph and its inclusions" {
     needs_program strace
     strace -o /dev/null true || skip 'nothing can be traced here'
     mkdir sub
@@ -59,11 +59,11 @@ repeat()
       <xi:include href='/etc/passwd'/><xi:include href='../secret'/></graph>" >g.xml
     echo "<task xmlns='urn:dagrun:graph:1' id='a'/>" >sub/in.xml
     : >../secret
-    # What looks for leaks traces, too, and of one process only one can.
+    # LeakSanitizer uses ptrace, too, and a process can have one tracer only.
     ASAN_OPTIONS=detect_leaks=0 run -3 strace -f -o trace -e trace=open,openat,openat2,%network "$DAGRUN" check g.xml
     is "$(grep -E 'socket|connect|sendto' trace)" ''
     is "$(grep -E 'passwd|secret' trace)" ''
-    # Libraries before it; then nothing but the two.
+    # Skip the libraries opened before the graph; then only these two may follow.
     is "$(sed -n '/"g.xml"/,$p' trace | grep -o '"[^"]*"' | xargs)" 'g.xml sub/in.xml'
 }
 
@@ -80,7 +80,7 @@ repeat()
 
 @test "more than 512 MiB, in a file or from a pipe" {
     echo "$head</graph>" >g.xml
-    truncate -s 1G g.xml # takes no room
+    truncate -s 1G g.xml # a sparse file
     bounded 4 check g.xml
     is "$stderr" 'dagrun: g.xml: larger than 512 MiB'
     echo "<graph $xi><xi:include href='g.xml'/></graph>" >outer.xml
@@ -90,10 +90,10 @@ repeat()
     matches "$stderr" '^/dev/stdin:[0-9]+:[0-9]+: error: the graph has more than 512 MiB$'
 }
 
-@test "what is large but reasonable is read" {
+@test "large but reasonable input is read" {
     {
         echo "$head"
-        # Beside each other more than any of them may have.
+        # In total more than the limit of each of them.
         for i in {1..200}; do printf '<task id="t%s" title="%s"/>' "$i" "$(repeat x 100000)"; done
         for i in {1..2}; do
             printf '<task id="huge%s" title="' "$i"
@@ -109,7 +109,7 @@ repeat()
     is "$stderr" ''
 }
 
-@test "a million elements within each other" {
+@test "a million nested elements" {
     for element in '<tasks>' '<x>' '<x xmlns:x="x">' '<task id="a">'; do
         { echo "$head"; repeat "$element" 1000000; } >g.xml
         bounded 3 check g.xml
@@ -119,7 +119,7 @@ repeat()
 
 @test "a hundred thousand attributes, namespaces, variables, phase titles" {
     for attribute in 'a%s="" ' 'xmlns:a%s="x" '; do
-        # shellcheck disable=SC2059 # a format on purpose
+        # a format on purpose
         { echo "$head<task id='a' "; printf "$attribute" {1..100000}; echo '/></graph>'; } >g.xml
         bounded 3 check g.xml
         has "$stderr" 'an element has more than 1000 attributes'
@@ -135,7 +135,7 @@ repeat()
     has "$stderr" 'phase "x" names "a1", which is not declared'
 }
 
-@test "a million errors are told as fast as twenty" {
+@test "a million errors are reported as fast as twenty" {
     for line in '<tsk/>' '<task id="a" needs="z"/>' '<task/>' '<task id="a" cost="x"/>' \
         '<task id="t%s" needs="z%s"/>' '<task id="t%s" when="x"/>' '<task id="t%s"><exec>${x%s}</exec></task>'; do
         { echo "$head"; seq 1000000 | sed "s|.*|${line//%s/&}|"; echo '</graph>'; } >g.xml
@@ -145,13 +145,13 @@ repeat()
     done
 }
 
-@test "a message is not as long as what it is about" {
+@test "a message does not repeat a long name or text in full" {
     { printf '%s<task id="b" needs="' "$head"; head -c 5M /dev/zero | tr '\0' x; echo '"/></graph>'; } >g.xml
     bounded 3 check g.xml
     [[ ${#stderr} -gt 1000 && ${#stderr} -lt 10000 ]]
 }
 
-@test "references that stand for gigabytes" {
+@test "references that expand to gigabytes" {
     {
         printf '%s<param name="p" default="%s"/>' "$head" "$(repeat x 100000)"
         printf '<task id="a"><exec>echo '
@@ -162,12 +162,12 @@ repeat()
     has "$stderr" 'all references to parameters stand for more than 256 MiB'
 }
 
-@test "conditions that compute for ever" {
+@test "conditions that take very long to compute" {
     repeat x 1000000 >long
     for when in 'contains(concat($s,$s),concat($s,$s,"z"))' 'translate($s,$s,$s)=1' \
         "string-length($(repeat 'concat($s,' 200)\$s$(repeat ')' 200))=2" \
         "string-length($(repeat 'translate(' 400)\$s$(repeat ',"x","y")' 400))=2"; do
-        # A sanitizer looks at the whole text for each of its characters.
+        # A sanitizer scans the whole text for each of its characters.
         ! is_sanitized || [[ $when != *translate\(translate* ]] || continue
         { printf '%s' "$head<param name='s' default='"; cat long
           printf '%s' "'/><task id='a' when='$when'/></graph>"; } >g.xml
@@ -179,8 +179,8 @@ repeat()
     has "$stderr" '…" is nested too deeply'
 }
 
-@test "bytes that are no text" {
-    # NUL, overlong, surrogate, too large, alone, unfinished
+@test "bytes that are not UTF-8" {
+    # NUL, overlong, surrogate, too large, stray continuation, truncated
     for bytes in '\0' '&#0;' '&#xD800;' '\xff\xfe' '\xc0\xaf' '\xed\xa0\x80' '\xf4\x90\x80\x80' '\x80' '\xe2\x82'; do
         # shellcheck disable=SC2059 # a format on purpose
         printf "$head\n<task id='a' title='x${bytes}y'/></graph>" >g.xml
@@ -194,7 +194,7 @@ repeat()
     matches "$stderr" '^g.xml:1:[0-9]+: error: '
 }
 
-@test "a graph in an encoding that iconv knows, and one that nobody knows" {
+@test "a graph in an encoding that iconv knows, and in an unknown one" {
     for encoding in KOI8-R EUC-JP ISO-8859-5; do
         iconv -t "$encoding" >g.xml <<END
 <?xml version="1.0" encoding="$encoding"?>
@@ -209,7 +209,7 @@ END
     matches "$stderr" '^g.xml:1:[0-9]+: error: Unsupported encoding ISO-8859-99'
 }
 
-@test "inclusions that go round in circles, also by links" {
+@test "circular inclusions are rejected, also through links" {
     echo "<graph $xi><xi:include href='x.xml'/></graph>" >g.xml
     echo "<tasks $xi><xi:include href='y.xml'/></tasks>" >x.xml
     for link in -s -f; do
@@ -224,7 +224,7 @@ END
     is "$stderr" 'g.xml:1:96: error: cannot include "x.xml": Too many levels of symbolic links'
 }
 
-# A graph's directory, in, and things around it that are none of its business.
+# Create a graph's directory, in, and files outside it that the graph must not include.
 surroundings()
 {
     mkdir -p in/sub out
@@ -236,7 +236,7 @@ surroundings()
     mkfifo in/fifo
 }
 
-@test "what is outside of the graph's directory is not included, unless allowed" {
+@test "a file outside the graph's directory is not included, unless allowed" {
     surroundings
     for href in ../out/t.xml sub/../../out/t.xml %2e%2e/out/t.xml link.xml linked/t.xml ./linked/../out/t.xml \
         "$PWD/out/t.xml"; do
@@ -258,7 +258,7 @@ surroundings()
     bounded 3 check g.xml
 }
 
-@test "what is inside is included, whatever it is called" {
+@test "a file inside the directory is included, whatever its name" {
     surroundings
     for href in sub/t.xml inner.xml sub/../inner.xml ../in/sub/t.xml linked/../in/inner.xml \
         "$PWD/in/sub/t.xml" "$PWD/again/inner.xml"; do
@@ -266,14 +266,14 @@ surroundings()
         bounded 0 check in/g.xml
         bounded 0 check again/g.xml
     done
-    # Of what is included, too, the graph's directory counts, and not its own.
+    # Inclusions of an included file are also checked against the graph's directory, not its own.
     echo "<graph $xi><xi:include href='sub/up.xml'/></graph>" >in/g.xml
     echo "<tasks $xi><xi:include href='../inner.xml'/></tasks>" >in/sub/up.xml
     bounded 0 check in/g.xml
     echo "<tasks $xi><xi:include href='../../out/t.xml'/></tasks>" >in/sub/up.xml
     bounded 3 check in/g.xml
     has "$stderr" 'in/sub/up.xml:1:96: error: cannot include "../../out/t.xml": outside of the'
-    # A directory that begins alike is another one.
+    # A directory whose name has the same beginning is a different one.
     mkdir inside
     cp in/sub/t.xml inside
     echo "<graph $xi><xi:include href='../inside/t.xml'/></graph>" >in/g.xml
@@ -281,7 +281,7 @@ surroundings()
     has "$stderr" 'cannot include "../inside/t.xml": outside of the'
 }
 
-@test "what is no regular file is not included, allowed or not" {
+@test "only regular files are included, allowed or not" {
     surroundings
     for href in fifo sub . .. /dev/zero /dev/null /dev/stdin; do
         echo "<graph $xi><xi:include href='$href'/></graph>" >in/g.xml
@@ -291,7 +291,7 @@ surroundings()
     done
 }
 
-@test "a device is no graph" {
+@test "a device is not a graph" {
     for device in /dev/zero /dev/null /dev/full /dev/random /dev/tty; do
         complains 4 "dagrun: $device: not a regular file" check "$device"
     done
@@ -299,7 +299,7 @@ surroundings()
     is "$stderr" 'dagrun: /dev/stdin: not a regular file'
 }
 
-@test "a graph from a pipe runs in the working directory, and includes from there" {
+@test "a graph from a pipe runs in the working directory and includes from there" {
     echo "<graph $xi><xi:include href='in.xml'/><task id='a'><exec>pwd</exec></task></graph>" >g.xml
     echo "<task xmlns='urn:dagrun:graph:1' id='b'/>" >in.xml
     mkdir elsewhere
@@ -312,7 +312,7 @@ surroundings()
     cat g.xml >fifo &
     dagrun_exits 0 fifo
     is "$output" "$PWD"
-    # A pipe with a name has a directory of its own.
+    # A named pipe has a directory of its own.
     sed 's/<xi[^>]*>//' g.xml >elsewhere/fifo &
     dagrun_exits 0 elsewhere/fifo
     is "$output" "$PWD/elsewhere"
@@ -323,10 +323,10 @@ is_asleep()
     grep -q '^State:[[:space:]]*[SD]' "/proc/$1/status"
 }
 
-@test "a pipe into which nobody writes is waited for, and a signal ends that" {
+@test "dagrun waits for a pipe without a writer until a signal ends it" {
     mkfifo fifo
     for signal in INT TERM; do
-        # What runs in the background of a script ignores INT.
+        # A background process of a script ignores SIGINT.
         env --default-signal=INT "$DAGRUN" check fifo 3>&- &
         pid=$!
         wait_until is_asleep "$pid"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What an installation holds, and that its parts find each other.
+# Content of an installation; its parts find each other.
 
 load helpers
 
@@ -9,7 +9,7 @@ setup_file()
     cmake --install "$(dirname "$DAGRUN")" --prefix "$INSTALLED" >"$BATS_FILE_TMPDIR/log"
 }
 
-@test "everything is in its place, and nothing else is there" {
+@test "each file is in its directory, and there are no others" {
     is "$(cd "$INSTALLED" && find . -type f -o -type l | grep -v -e '^./include/' -e gobject -e 'gir' | sort)" './bin/dagrun
 ./lib/cmake/dagrun/dagrunConfig.cmake
 ./lib/cmake/dagrun/dagrunConfigVersion.cmake
@@ -34,7 +34,7 @@ setup_file()
         "$(cd "$source_dir" && ls scheduler/include/dagrun tasks/include/dagrun | grep '\.h$' | sort)"
 }
 
-@test "each component is installed alone" {
+@test "each component can be installed alone" {
     for component in program scheduler tasks development; do
         cmake --install "$(dirname "$DAGRUN")" --prefix "$PWD/$component" --component $component >log
     done
@@ -45,12 +45,12 @@ setup_file()
         development/lib: cmake libdagrun-tasks.so libdagrun.so pkgconfig)"
 }
 
-@test "files can be read by all, the program run by all" {
+@test "all files are readable, and the program is executable, by everyone" {
     is "$(cd "$INSTALLED" && find . -type f ! -perm -444)" ''
     is "$(stat -c %a "$INSTALLED/bin/dagrun")" 755
 }
 
-@test "the installed program runs by itself" {
+@test "the installed program runs on its own" {
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>'
     is "$(cd / && "$INSTALLED/bin/dagrun" "$OLDPWD/g.xml" 2>/dev/null)" hello
     is "$("$INSTALLED/bin/dagrun" --version)" "$(dagrun --version)"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What an installed library gives to programs: headers, symbols, and ways to be found.
+# An installed library for programs: headers, symbols, pkg-config, CMake.
 
 load helpers
 
@@ -10,13 +10,13 @@ setup_file()
     export LIBRARIES="$INSTALLED/lib" PKG_CONFIG_PATH="$INSTALLED/lib/pkgconfig"
 }
 
-# Nothing here links the run time of a sanitizer.
+# Programs here do not link the run time of a sanitizer.
 needs_plain_build()
 {
     ! is_sanitized || skip 'built with a sanitizer'
 }
 
-# Functions that headers declare, one a line: declared HEADER...
+# Print the functions that headers declare, one per line: declared HEADER...
 declared()
 {
     printf '#include <dagrun/%s>\n' "${@##*/}" |
@@ -30,7 +30,7 @@ exported()
     nm -D --defined-only "$LIBRARIES/$1" | sed 's/.* //' | sort
 }
 
-# Builds with what pkg-config says of the packages, and runs: build_and_run SOURCE PACKAGE...
+# Build with the flags of pkg-config for the packages, and run: build_and_run SOURCE PACKAGE...
 build_and_run()
 {
     local source=$1
@@ -46,7 +46,7 @@ phase 1: left
 phase 1: right
 phase 2: sum'
 
-@test "the libraries export what the headers declare, and nothing else" {
+@test "the libraries export exactly the functions that the headers declare" {
     is "$(exported libdagrun.so)" "$(cd "$INSTALLED/include/dagrun" && ls | grep -v tasks.h |
         { cd "$OLDPWD"; mapfile -t headers; declared "${headers[@]}"; })"
     is "$(exported libdagrun-tasks.so)" \
@@ -54,19 +54,19 @@ phase 2: sum'
     [[ $(exported libdagrun.so | wc -l) -gt 100 ]]
 }
 
-@test "every function in a header has a comment of its own right before it" {
+@test "every function in a header has a comment directly before it" {
     for header in "$INSTALLED"/include/dagrun/*.h; do
         awk -v header="${header##*/}" '
             /^[A-Za-z].*[ *]dag_[a-z0-9_]*\(/ && !/^(#|typedef|G_DEFINE)/ && before !~ /\*\/$/ {
                 print header ": " $0
             }
-            # The type of an inline function stands in a line of its own.
+            # The return type of an inline function is on a line of its own.
             !/^static inline/ { before = $0 }' "$header"
     done >undocumented.txt
     is "$(cat undocumented.txt)" ''
 }
 
-@test "the pages of the headers can be made, and nothing public is without a comment" {
+@test "the header documentation builds; every public declaration has a comment" {
     needs_program doxygen
     is "$("$source_dir/tools/api-docs" pages)" "$PWD/pages/html/index.html"
     has "$(cat pages/html/plan_8h.html)" 'Frees the plan, not its graph; NULL is fine.'
@@ -98,21 +98,21 @@ END
     is "$(LD_LIBRARY_PATH=$LIBRARIES ./program)" phases
 }
 
-@test "examples/embed is less than 60 lines, builds with pkg-config, and runs" {
+@test "examples/embed has fewer than 60 lines, builds with pkg-config, and runs" {
     needs_plain_build
     [[ $(wc -l <"$source_dir/examples/embed/pi.c") -lt 60 ]]
     is "$(build_and_run "$source_dir/examples/embed/pi.c" dagrun)" "$pi"
     has "$(sed 's/^    //' "$source_dir/examples/embed/README.md")" "$pi"
 }
 
-@test "examples/embed builds with CMake, and runs" {
+@test "examples/embed builds with CMake and runs" {
     needs_plain_build
     cmake -S "$source_dir/examples/embed" -B build -DCMAKE_PREFIX_PATH="$INSTALLED" >log
     cmake --build build >>log
     is "$(build/pi)" "$pi"
 }
 
-@test "an installation may be moved" {
+@test "an installation can be moved" {
     needs_plain_build
     cp -r "$INSTALLED" moved
     PKG_CONFIG_PATH=$PWD/moved/lib/pkgconfig LIBRARIES=$PWD/moved/lib
@@ -122,7 +122,7 @@ END
     has "$(grep dagrun_DIR build/CMakeCache.txt)" "$PWD/moved/lib/cmake/dagrun"
 }
 
-@test "with libdagrun-tasks, a program runs a graph of programs" {
+@test "a program with libdagrun-tasks runs a graph of programs" {
     needs_plain_build
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>
         <task id="b"><shell stdin="a">tr a-z A-Z; test "$x" = 1</shell></task>'
@@ -168,10 +168,10 @@ END
     is "$(build/program | tail -n 1)" '1 failed'
 }
 
-@test "Python loads a graph, plans and runs it, through introspection" {
+@test "Python loads, plans and runs a graph through introspection" {
     needs_plain_build
     [[ -e $LIBRARIES/girepository-1.0 ]] || skip 'built without DAGRUN_INTROSPECTION'
-    python=/usr/bin/python3 # that of Debian, which has the packages of Debian
+    python=/usr/bin/python3 # Debian's own, which sees the packages of Debian
     "$python" -c 'import gi' || skip 'python3-gi is not installed'
     graph g.xml <<<'<param name="p" secret="true"/>
         <task id="b" needs="a"><shell>test "$p" = right</shell></task><task id="a"/>
@@ -210,7 +210,7 @@ dag-error-quark parameter \"p\" is given no value
 dag-error-quark no rule \"soon\""
 }
 
-@test "CMake does not take the library for one of another version" {
+@test "CMake rejects a library of another version" {
     cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.24)
 project(program LANGUAGES NONE)
@@ -221,7 +221,7 @@ END
     has "$output" 'with requested version "99.0"'
 }
 
-@test "the Debian packages, unpacked into an empty directory, are whole" {
+@test "the Debian packages, unpacked into an empty directory, are complete" {
     needs_plain_build
     needs_program dpkg-shlibdeps
     cpack --config "$(dirname "$DAGRUN")/CPackConfig.cmake" -B "$PWD/packages" >log 2>&1
@@ -230,7 +230,7 @@ END
     for package in packages/*.deb; do
         dpkg-deb -x "$package" root
         name=$(dpkg-deb -f "$package" Package)
-        if [[ $name = dagrun ]] && ! ldd "$DAGRUN" | grep -q libglib; then # it holds what it needs
+        if [[ $name = dagrun ]] && ! ldd "$DAGRUN" | grep -q libglib; then # a static program contains its libraries
             lacks "$(dpkg-deb -f "$package" Depends)" libglib
             lacks "$(dpkg-deb -f "$package" Depends)" libxml
         else

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Limits and second chances: timeout, retries, expect, allow-failure, clean-ups, and the run's own.
+# Limits and policies: timeout, retries, expect, allow-failure, clean-ups, the run's time limit.
 
 load helpers
 
-# A script that fails until it has been called so often, and counts its calls in the file NAME:
+# A script that fails until its CALLS-th call, and counts its calls in the file NAME:
 # fails_until NAME CALLS [STATUS]
 fails_until()
 {
@@ -15,20 +15,20 @@ calls()
     wc -l <"$1"
 }
 
-# Of a task in a run as JSON: of TASK FILTER [FILE]
+# Query one task in a run's JSON: of TASK FILTER [FILE]
 of()
 {
     json ".tasks[] | select(.id == \"$1\") | $2" "${3-run.json}"
 }
 
-# Runs dagrun with --json into run.json: run_exits STATUS WORD...
+# Run dagrun with --json into run.json: run_exits STATUS WORD...
 run_exits()
 {
     dagrun_exits "$@" --json
     printf '%s\n' "$output" >run.json
 }
 
-@test "a timeout ends a task with all that it started, also what ignores SIGTERM" {
+@test "a timeout ends a task with all its processes, even those that ignore SIGTERM" {
     graph g.xml <<'END'
       <task id="a" timeout="1s">
         <shell>
@@ -44,25 +44,25 @@ END
     is "$(outcomes run.json)" 'a:timed-out next:blocked'
     is "$(of a .reason)" 'its timeout is 1.00 s'
     is "$(of a .exit_code)" null
-    is "$(of a '.duration_seconds >= 1.2')" true # asked, and killed after the grace
+    is "$(of a '.duration_seconds >= 1.2')" true # SIGTERM, then SIGKILL after the grace period
     is_gone "$(cat child)"
     is_gone "$(cat shell)"
     [[ ! -e next ]]
     has "$stderr" 'a  timed-out: its timeout is 1.00 s after'
 }
 
-@test "a timeout asks first, and the last words are told" {
+@test "a timeout sends SIGTERM first; output written until the end is reported" {
     graph g.xml <<'END'
       <task id="a" timeout="1s">
         <shell>trap 'echo cleaning up; exit 0' TERM; while :; do sleep 0.05; done</shell>
       </task>
 END
     run_exits 1 --grace 1h g.xml
-    is "$(outcomes run.json)" a:timed-out # whatever it says itself
+    is "$(outcomes run.json)" a:timed-out # regardless of the task's own exit code
     has "$stderr" 'cleaning up'
 }
 
-@test "every kind has timeouts" {
+@test "every kind can time out" {
     graph g.xml <<'END'
       <task id="sleep" timeout="20ms"><sleep duration="1h"/></task>
       <task id="spin" timeout="20ms"><spin duration="1h"/></task>
@@ -77,7 +77,7 @@ END
         '{"succeeded":2,"failed":0,"timed-out":3,"blocked":0,"cancelled":0}'
 }
 
-@test "a task is tried again until it succeeds" {
+@test "a task is retried until it succeeds" {
     graph g.xml <<END
       <task id="a" retries="5" retry-delay="1ms"><shell>echo call; $(fails_until n 3 7)</shell></task>
       <task id="b" needs="a"><shell>touch b</shell></task>
@@ -95,7 +95,7 @@ END
     has "$stderr" 'attempt 2 failed'
 }
 
-@test "the summary tells what attempts cost" {
+@test "the summary reports the time lost in failed attempts" {
     graph g.xml <<END
       <task id="a" retries="1" retry-delay="20ms"><shell>$(fails_until n 2)</shell></task>
 END
@@ -106,7 +106,7 @@ Attempts \(lost: what passed before the last one began\)
   a +2 +[0-9.]+ ms  succeeded'
 }
 
-@test "what counts is the last attempt" {
+@test "the last attempt decides the outcome" {
     graph g.xml <<END
       <task id="a" retries="2" retry-delay="0s">
         <shell>echo >> n; exit "\$(wc -l &lt; n)"</shell>
@@ -127,7 +127,7 @@ END
     is "$(cat b)" call
 }
 
-@test "retry-on tells which exit codes are worth another attempt" {
+@test "retry-on lists the exit codes that allow a retry" {
     graph g.xml <<'END'
       <task id="listed" retries="1" retry-delay="0s" retry-on="7 75"><shell>echo >> n1; exit 75</shell></task>
       <task id="other" retries="1" retry-delay="0s" retry-on="7 75"><shell>echo >> n2; exit 76</shell></task>
@@ -141,10 +141,10 @@ END
     is "$(outcomes run.json)" \
         'listed:failed other:failed time:timed-out time-not-listed:timed-out signal:failed no-program:failed'
     is "$(of signal .exit_code)" 137
-    is "$(of no-program '[.attempts, .exit_code]')" '[null,null]' # it has no exit code
+    is "$(of no-program '[.attempts, .exit_code]')" '[null,null]' # there is no exit code
 }
 
-@test "--retries is for tasks that say nothing themselves" {
+@test "--retries applies to tasks that declare no retries" {
     graph g.xml <<'END'
       <task id="silent" retry-delay="0s"><shell>echo >> silent; exit 1</shell></task>
       <task id="never" retries="0"><shell>echo >> never; exit 1</shell></task>
@@ -157,7 +157,7 @@ END
     is "$(calls silent) $(calls never) $(calls once)" '1 1 2'
 }
 
-@test "who waits for another attempt occupies no worker" {
+@test "a task that waits for its retry occupies no worker" {
     graph g.xml <<END
       <task id="a" retries="1" retry-delay="1s"><shell>$(fails_until n 2)</shell></task>
       <task id="b"><shell>true</shell></task>
@@ -165,11 +165,11 @@ END
     run_exits 0 -j1 g.xml
     is "$(json '(.tasks[0].attempts | map(.start_seconds)) as [$first, $second] |
                 .tasks[1].start_seconds as $b | $first < $b and $b < $second' run.json)" true
-    # The pause is the delay, or down to half of it.
+    # The pause is random: between half of the delay and the delay.
     is "$(of a '.attempts[1].start_seconds - .attempts[0].end_seconds >= 0.5')" true
 }
 
-@test "an interruption during a pause does not wait for its end" {
+@test "an interruption ends a pause at once" {
     graph g.xml <<'END'
       <task id="a" retries="3" retry-delay="1h"><shell>exit 7</shell></task>
       <task id="b" needs="a"/>
@@ -182,7 +182,7 @@ END
     is "$(json '[.stopped_by, .tasks[0].exit_code]' out)" '["cancel",7]'
 }
 
-@test "expect tells which exit codes are a success" {
+@test "expect lists the exit codes that are a success" {
     graph g.xml <<'END'
       <task id="one" expect="0 1"><shell>exit 1</shell></task>
       <task id="zero" expect="0 1"><shell>exit 0</shell></task>
@@ -199,7 +199,7 @@ END
     [[ -e after ]]
 }
 
-@test "what is expected is not tried again, and what is not is" {
+@test "an expected exit code is not retried, an unexpected one is" {
     graph g.xml <<'END'
       <task id="a" expect="3" retries="2" retry-delay="0s"><shell>echo >> a; exit 3</shell></task>
       <task id="b" expect="3" retries="2" retry-delay="0s"><shell>echo >> b; exit 0</shell></task>
@@ -208,7 +208,7 @@ END
     is "$(calls a) $(calls b)" '1 3'
 }
 
-@test "allow-failure: what needs it runs, and the run succeeds" {
+@test "allow-failure: successors run, and the run succeeds" {
     graph g.xml <<'END'
       <task id="lint" allow-failure="true"><shell>echo some; exit 9</shell></task>
       <task id="slow" allow-failure="true" timeout="20ms"><sleep duration="1h"/></task>
@@ -227,7 +227,7 @@ END
     has "$stderr" 'allowed: exit status 9'
 }
 
-@test "allow-failure of a task does not concern what it is blocked by" {
+@test "allow-failure of a task does not apply to its predecessors" {
     graph g.xml <<'END'
       <task id="bad"><shell>exit 1</shell></task>
       <task id="may" needs="bad" allow-failure="true"><shell>touch may</shell></task>
@@ -238,7 +238,7 @@ END
     [[ ! -e may && ! -e next ]]
 }
 
-# A clean-up behind all of them, and what needs the clean-up.
+# A clean-up after all other tasks, and a task that needs the clean-up.
 with_clean_up()
 {
     {
@@ -255,7 +255,7 @@ END
     for strategy in $(dagrun list strategies --names); do
         for keep_going in '' -k; do
             rm -f swept
-            # shellcheck disable=SC2086 # none, or one
+            # no word, or one
             run_exits 1 $keep_going --strategy "$strategy" g.xml
             is "$(outcomes run.json)" 'bad:failed last:blocked sweep:succeeded'
             [[ -e swept && ! -e last ]]
@@ -263,7 +263,7 @@ END
     done
 }
 
-@test "what needs a clean-up is an ordinary task" {
+@test "a task that needs a clean-up is an ordinary task" {
     graph g.xml <<'END'
       <task id="bad"><shell>exit 3</shell></task>
       <task id="sweep" needs="bad" always="true"><shell>touch swept</shell></task>
@@ -275,7 +275,7 @@ END
     is "$(outcomes run.json)" 'bad:failed sweep:succeeded next:succeeded'
 }
 
-@test "a clean-up runs after ^C, which does not end it" {
+@test "a clean-up runs after Ctrl-C, and Ctrl-C does not end it" {
     graph g.xml <<'END'
       <task id="a"><shell>echo > ready; sleep 1000</shell></task>
       <task id="last" needs="a"/>
@@ -296,7 +296,7 @@ END
     [[ -e swept && ! -e asked && ! -e late ]]
 }
 
-@test "the second ^C kills a clean-up, too, and starts no other" {
+@test "the second Ctrl-C kills a clean-up, too, and starts no other" {
     graph g.xml <<'END'
       <task id="a"><shell>echo > ready; sleep 1000</shell></task>
       <task id="sweep" needs="a" always="true">
@@ -334,7 +334,7 @@ END
 g: 1 of 3 tasks succeeded'
 }
 
-@test "--timeout: the status does not depend on who notices first" {
+@test "--timeout: the status does not depend on which thread notices first" {
     graph g.xml <<<'<task id="a"><sleep duration="1h"/></task> <task id="b"><sleep duration="1h"/></task>'
     for n in 1 2 3 4 5 6 7 8 9 10; do
         run_exits 124 --timeout "${n}ms" g.xml
@@ -342,7 +342,7 @@ g: 1 of 3 tasks succeeded'
     done
 }
 
-@test "--timeout: the grace period is given, and then it is enough" {
+@test "--timeout: tasks get the grace period and are then killed" {
     graph g.xml <<'END'
       <task id="a"><shell>trap '' TERM; echo $$ > shell; while :; do sleep 1000; done</shell></task>
 END
@@ -351,14 +351,14 @@ END
     is_gone "$(cat shell)"
 }
 
-@test "a run that is fast enough does not notice its timeout" {
+@test "a run that ends in time is not affected by --timeout" {
     graph g.xml <<<'<task id="a"/>'
     run_exits 0 --timeout 1h g.xml
     is "$(json '[.stopped_by, .timeout_seconds]' run.json)" '[null,3600]'
     lacks "$stderr" 'Out of time'
 }
 
-@test "a clean-up is told of its own timeout, whatever stopped the run" {
+@test "the timeout of a clean-up is reported, whatever stopped the run" {
     graph g.xml <<'END'
       <task id="a"><sleep duration="1h"/></task>
       <task id="sweep" needs="a" always="true" timeout="100ms"><shell>sleep 1000</shell></task>
@@ -367,7 +367,7 @@ END
     is "$(outcomes run.json)" 'a:cancelled sweep:timed-out'
 }
 
-@test "the failure of a clean-up makes the run fail, but never hides why it stopped" {
+@test "a failed clean-up makes the run fail, but does not hide why it stopped" {
     graph g.xml <<'END'
       <task id="a"><shell>exit 3</shell></task>
       <task id="sweep" needs="a" always="true"><shell>exit 4</shell></task>
@@ -395,7 +395,7 @@ END
     ends_with 143
 }
 
-@test "failures are told in the order of time, not of the file" {
+@test "failures are reported in order of time, not of declaration" {
     graph g.xml <<'END'
       <task id="second" needs="first" always="true"><shell>exit 2</shell></task>
       <task id="first"><shell>exit 1</shell></task>
@@ -406,7 +406,7 @@ END
   second  exit status 2'
 }
 
-@test "values of --timeout, --retries and --grace that are none" {
+@test "invalid values of --timeout, --retries and --grace" {
     graph g.xml <<<'<task id="a"><shell>touch marker</shell></task>'
     complains 2 'dagrun: --timeout takes a duration above 0, not "0s"' g.xml --timeout 0s
     complains 2 'dagrun: --timeout: "30" is not a duration such as 500ms, 30s or 2h' g.xml --timeout 30
@@ -417,7 +417,7 @@ END
     [[ ! -e marker ]]
 }
 
-@test "limits are told by the dry run and by the plan" {
+@test "the dry run and the plan print limits" {
     graph g.xml <<'END'
       <task id="a" timeout="90s" retries="2" retry-delay="500ms" retry-on="7 124"><exec>curl x</exec></task>
       <task id="b" expect="0 1" allow-failure="1" dir="sub"><exec>diff x y</exec></task>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# dagrun list: what there is to choose from.
+# dagrun list: strategies, kinds, tasks, parameters.
 
 load helpers
 
@@ -11,7 +11,7 @@ some_graph()
 END
 }
 
-@test "strategies: the default first" {
+@test "strategies: the default comes first" {
     dagrun_exits 0 list strategies --names
     is "$output" 'phases
 phases-longest
@@ -28,7 +28,7 @@ random'
     is "$(dagrun list --json strategies | json 'all(.summary and .source)')" true
 }
 
-@test "kinds" {
+@test "kinds of task" {
     dagrun_exits 0 list kinds --names
     is "$output" 'exec
 shell
@@ -38,7 +38,7 @@ noop'
     is "$(dagrun list --json kinds | json '.[].name')" "$output"
 }
 
-@test "tasks of a graph, in order of declaration, whatever their conditions" {
+@test "tasks of a graph in order of declaration, regardless of conditions" {
     some_graph
     dagrun_exits 0 list tasks g.xml --names
     is "$output" 'a-b
@@ -56,7 +56,7 @@ on'
     has "$(dagrun list params g.xml)" 'needed  must be given'
 }
 
-@test "of a graph that is wrong, or not there" {
+@test "an invalid graph and a missing file" {
     graph g.xml <<<'<tsk/>'
     dagrun_exits 3 list tasks g.xml
     is "$output" ''

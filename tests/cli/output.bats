@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What goes where: standard output, standard error, colours, blocks.
+# Standard output, standard error, colours, and the output of tasks.
 
 load helpers
 
@@ -11,7 +11,7 @@ two_tasks()
 END
 }
 
-@test "what tasks say goes to standard output, the rest to standard error" {
+@test "task output goes to standard output, everything else to standard error" {
     two_tasks
     dagrun_exits 0 g.xml
     is "$output" 'out of a
@@ -23,20 +23,20 @@ g: 2 tasks succeeded in '
     lacks "$stderr" 'out of'
 }
 
-@test "the count is as wide as the number of tasks" {
+@test "the counter is as wide as the number of tasks" {
     for i in {1..10}; do echo "<task id='t$i'/>"; done | graph g.xml
     dagrun_exits 0 -j1 g.xml
     matches "${stderr_lines[0]}" '^\[ 1/10\] t1  '
     matches "${stderr_lines[9]}" '^\[10/10\] t10  '
 }
 
-@test "-q says nothing of what succeeds" {
+@test "-q prints nothing about tasks that succeed" {
     two_tasks
     dagrun_exits 0 -q g.xml
     is "$output$stderr" ''
 }
 
-@test "-v says what starts" {
+@test "-v prints a line when a task starts" {
     two_tasks
     dagrun_exits 0 -v g.xml
     has "$stderr" 'a starts: echo out of a; echo err of a >&2'
@@ -46,7 +46,7 @@ g: 2 tasks succeeded in '
 @test "--json is alone on standard output" {
     two_tasks
     for option in '' -q -v --log; do
-        # shellcheck disable=SC2086 # none, or one
+        # no word, or one
         dagrun_exits 0 --json $option g.xml
         is "$(json '[.graph,.succeeded,.format_version]' <<<"$output")" '["g",true,1]'
     done
@@ -71,7 +71,7 @@ g: 2 tasks succeeded in '
     matches "$(json .timestamp <<<"$output")" '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$'
 }
 
-@test "a block is not torn, however tasks write" {
+@test "the output of a task is printed in one piece, even if tasks write at the same time" {
     for t in a b c d; do
         echo "<task id='$t'><shell>for i in 1 2 3 4 5 6 7 8 9; do
           echo $t \$i; seq 500 | sed 's/^/$t /'; done</shell></task>"
@@ -81,7 +81,7 @@ g: 2 tasks succeeded in '
     is "$(cut -d ' ' -f 1 all | uniq | sort | xargs)" 'a b c d'
 }
 
-@test "on one screen a block follows the line of its task" {
+@test "on a terminal the output of a task follows its progress line" {
     two_tasks
     "$DAGRUN" g.xml >all 2>&1
     matches "$(head -n 5 all)" '^\[1/2\] a [^
@@ -93,13 +93,13 @@ err of a
 out of b$'
 }
 
-@test "bytes that are no text pass through" {
+@test "bytes that are not UTF-8 pass through unchanged" {
     graph g.xml <<<'<task id="a"><exec>printf '"'\\000\\377\\n'"'</exec></task>'
     "$DAGRUN" g.xml 2>/dev/null >all
     cmp all <(printf '\000\377\n')
 }
 
-@test "--log: phases instead of tasks" {
+@test "--log prints phases instead of tasks" {
     graph g.xml <<'END'
       <phase title="Fetch &amp; look" of="a"/>
       <task id="a"/> <task id="b" needs="a"/> <task id="c" needs="a"/>
@@ -120,7 +120,7 @@ END
 [TIMING]   Overall: Ns (N minutes)'
 }
 
-@test "--log tells failures, and phases that did not begin" {
+@test "--log reports failures and phases that did not begin" {
     graph g.xml <<<'<task id="a"><exec>false</exec></task> <task id="b" needs="a"/>'
     dagrun_exits 1 --log g.xml
     has "$stderr" '[TASK] a  failed: exit status 1'
@@ -164,7 +164,7 @@ END
     run -1 grep $'\033\\[' typescript
 }
 
-@test "a full disk is an error of status 4" {
+@test "a full disk is an error with status 4" {
     [[ -c /dev/full ]] || skip 'no /dev/full'
     two_tasks
     full()
@@ -197,7 +197,7 @@ END
     is "$(outcomes t.json)" 'a:succeeded b:succeeded'
 }
 
-@test "a reader that goes away ends the printing, not the run" {
+@test "a closed pipe ends the printing, not the run" {
     graph g.xml <<<'<task id="a"><exec>seq 100000</exec></task>
       <task id="b" needs="a"><shell>seq 100000; touch b</shell></task>'
     { "$DAGRUN" g.xml --timings t.json 2>/dev/null || echo $? >status; } | true
@@ -237,14 +237,14 @@ END
     done
 }
 
-@test "what is written to a closed standard output is lost, and that is an error" {
+@test "output to a closed standard output is lost, and that is an error" {
     two_tasks
     "$DAGRUN" plan g.xml >&- 2>err || status=$?
     is "$status" 4
     is "$(cat err)" 'dagrun: cannot write to standard output: Bad file descriptor'
 }
 
-@test "what a daemon says does not get into the output of later tasks" {
+@test "output of a left-over daemon does not get into the output of later tasks" {
     graph g.xml <<'END'
       <task id="a">
         <shell>
@@ -258,7 +258,7 @@ END
     is "$output" $'b\ngot b'
 }
 
-@test "orphans that ended are not kept as zombies while the run lasts" {
+@test "ended orphans do not stay zombies while the run lasts" {
     graph g.xml <<'END'
       <task id="a">
         <shell>

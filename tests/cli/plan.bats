@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# dagrun plan: what is known before running.
+# dagrun plan: the static analysis of a graph.
 
 load helpers
 
@@ -16,17 +16,17 @@ two_chains()
 END
 }
 
-@test "nothing is run or made" {
+@test "plan runs and creates nothing" {
     two_chains 'output="made"'
     for form in '' --json --dot --mermaid; do
-        # shellcheck disable=SC2086 # none, or one
+        # no word, or one
         dagrun_exits 0 plan $form g.xml
         is "$stderr" ''
     done
     [[ ! -e marker && ! -e made ]]
 }
 
-@test "the table: phases with titles, the critical path marked" {
+@test "the table has phases with titles and marks the critical path" {
     two_chains
     dagrun_exits 0 plan g.xml
     matches "$output" 'Phase 1: Begin'
@@ -41,7 +41,7 @@ END
     has "$output" '5 tasks in 4 phases, 5 dependencies'
 }
 
-@test "as JSON: every number of the table" {
+@test "the JSON contains every number of the table" {
     two_chains
     dagrun_exits 0 plan --json g.xml --set extra=false
     is "$(phases <(echo "$output"))" 'a | b-1 b.2 | c'
@@ -53,14 +53,14 @@ END
     is "$(json '.parameters' <<<"$output")" '{"extra":false}'
 }
 
-@test "the name of a graph is its own, or its file's" {
+@test "the name of a graph is declared, or that of its file" {
     two_chains
     is "$(dagrun plan --json g.xml | json .graph)" g
     two_chains 'name="own"'
     is "$(dagrun plan --json g.xml | json .graph)" own
 }
 
-@test "Graphviz reads the picture, and finds what is in the graph" {
+@test "Graphviz reads the picture and finds all tasks and dependencies" {
     needs_program dot
     two_chains
     dagrun plan --dot g.xml >g.dot
@@ -85,7 +85,7 @@ END
     [[ $n -ge 5 ]]
 }
 
-@test "the picture for Mermaid: a subgraph a phase, a line a dependency" {
+@test "the picture for Mermaid has a subgraph per phase and a line per dependency" {
     two_chains
     dagrun_exits 0 plan --mermaid g.xml
     is "${lines[0]}" 'flowchart LR'
@@ -97,7 +97,7 @@ END
     run -1 grep -E '\["[^"]*["<>][^"]*"\]' <<<"$output"
 }
 
-@test "the plan of a graph that is wrong" {
+@test "an invalid graph" {
     graph g.xml <<<'<task id="a" needs="b"/> <task id="b" needs="a"/>'
     complains 3 'g.xml:2:1: error: dependency cycle: a (line 2) → b (line 2) → a' plan g.xml
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# Pools: what tasks share is never used by more of them than there is.
+# Pools: tasks never use more slots than a pool has.
 
 load helpers
 
-# A script that notes how many slots of the pool NAME are in use while it runs, its own SLOTS
-# included, as a line in the file NAME.log: occupies NAME SLOTS.  Each slot is a file in the
-# directory NAME; making and counting them happens under a lock, so no task sees half of another.
+# A script that records how many slots of the pool NAME are in use while it runs, including its
+# own SLOTS, as a line in the file NAME.log: occupies NAME SLOTS.  Each slot is a file in the
+# directory NAME; a lock makes creating and counting them atomic.
 occupies()
 {
     cat <<END
@@ -17,13 +17,13 @@ flock $1.lock sh -ec "rm $1/\$me.*"
 END
 }
 
-# The most that was ever in use.
+# Print the largest number ever in use.
 most()
 {
     sort -n "$1.log" | tail -n 1
 }
 
-@test "no more slots are in use than there are, under any strategy" {
+@test "no more slots are in use than the pool has, under any strategy" {
     needs_program flock
     {
         echo "<pool name='db' slots='3'/>"
@@ -41,8 +41,8 @@ most()
     done
 }
 
-@test "as many run at once as the pool allows" {
-    # Each of the two in the pool waits for the other one.
+@test "as many tasks run at once as the pool allows" {
+    # Each of the two tasks in the pool waits for the other one.
     graph g.xml <<'END'
       <pool name="db" slots="2"/>
       <task id="a" uses="db"><shell>echo a > to-b; read x &lt; to-a</shell></task>
@@ -52,7 +52,7 @@ END
     timeout 60 "$DAGRUN" -q -j4 g.xml
 }
 
-@test "who waits for a pool leaves the workers to others" {
+@test "a task that waits for a pool leaves the workers to other tasks" {
     # "holder" ends when "free" has run; "waiting" is before it in every order, but has to wait.
     graph g.xml <<'END'
       <pool name="gpu" slots="1"/>
@@ -64,8 +64,8 @@ END
     timeout 60 "$DAGRUN" -q -j2 g.xml
 }
 
-@test "nobody is overtaken by who wants some of the same pool" {
-    # "large" waits for all of the pool; the small ones behind it would always fit.
+@test "a later task does not overtake one that waits for the same pool" {
+    # "large" waits for all of the pool; the small ones after it would always fit.
     graph g.xml <<'END'
       <pool name="db" slots="2"/>
       <task id="first" uses="db" priority="9"><sleep duration="50ms"/></task>
@@ -79,7 +79,7 @@ END
     done
 }
 
-@test "two pools, wanted in both orders, and no deadlock" {
+@test "two pools requested in both orders do not deadlock" {
     {
         echo '<pool name="a" slots="1"/> <pool name="b" slots="1"/>'
         for n in $(seq 20); do
@@ -92,7 +92,7 @@ END
 }
 
 @test "a pool is free during the pause between attempts" {
-    # "b" ends the failures of "a", which it can only if it gets the pool meanwhile.
+    # "b" ends the failures of "a"; it can run only if it gets the pool during the pause.
     graph g.xml <<'END'
       <pool name="db" slots="1"/>
       <task id="a" uses="db" retries="1000" retry-delay="10ms" priority="9"><shell>test -e done</shell></task>
@@ -102,7 +102,7 @@ END
     is "$(json '.tasks[0].attempts | length >= 2' <<<"$output")" true
 }
 
-@test "a failed task gives back what it used" {
+@test "a failed task gives back its slots" {
     graph g.xml <<'END'
       <pool name="db" slots="2"/>
       <task id="a" uses="db:2"><shell>exit 1</shell></task>
@@ -126,7 +126,7 @@ END
     [[ -e swept ]]
 }
 
-@test "a pool is told by the plan, the dry run and the report" {
+@test "the plan, the dry run and the report print pools" {
     graph g.xml <<'END'
       <pool name="db" slots="2"/> <pool name="spare" slots="1"/>
       <task id="a" uses="db:2 spare"><sleep duration="40ms"/></task>
@@ -157,7 +157,7 @@ END
     has "$stderr" 'no schedule is shorter than the pool db allows; '
 }
 
-@test "a pool that nobody uses changes nothing" {
+@test "an unused pool changes nothing" {
     graph g.xml <<<'<pool name="db" slots="1"/> <task id="a"/> <task id="b"/>'
     dagrun_exits 0 --json g.xml
     is "$(json '.pools' <<<"$output")" '[{"name":"db","slots":1,"lower_bound_seconds":0}]'

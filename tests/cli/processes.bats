@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Processes: what tasks start, what it inherits, what is left of it, and what there may be too few of.
+# Processes: those that tasks start, their environment, left-overs, and limits of the system.
 
 load helpers
 
-# Runs dagrun in the background in a process group of its own, as a shell with job control does.
+# Run dagrun in the background in a process group of its own, as a shell with job control does.
 start()
 {
     set -m
@@ -17,7 +17,7 @@ teardown()
     [[ ! ${open_dir-} ]] || rm -rf "$open_dir"
 }
 
-# state PID: as in /proc/PID/stat, 'S', 'T' …
+# state PID: the state as in /proc/PID/stat: 'S', 'T' …
 state()
 {
     local stat
@@ -27,7 +27,7 @@ state()
     echo "${stat%% *}"
 }
 
-# A shell that has just made a child by vfork() waits for it to go on (D), and it is stopped.
+# A shell in vfork() waits uninterruptibly (D) for its child, which is stopped.
 is_stopped()
 {
     [[ $(state "$1") == [TD] ]]
@@ -38,7 +38,7 @@ goes_on()
     [[ $(state "$1") == [RSD] ]]
 }
 
-# all CHECK: true for every process named in the file "pids".
+# all CHECK: true for every process listed in the file "pids".
 all()
 {
     local child
@@ -46,7 +46,7 @@ all()
     while read -r child; do "$1" "$child" || return; done <pids
 }
 
-# copies COUNT KIND: so many tasks t1, t2 … of the same kind
+# copies COUNT KIND: COUNT tasks t1, t2 … of the same kind
 copies()
 {
     local n
@@ -54,7 +54,7 @@ copies()
     for ((n = 1; n <= $1; n++)); do echo "<task id='t$n'>$2</task>"; done
 }
 
-# Root may have any number of processes, and end any: as_nobody LIMIT WORD...
+# Run as the user nobody, since process limits do not apply to root: as_nobody LIMIT WORD...
 as_nobody()
 {
     exec setpriv --reuid=65534 --regid=65534 --clear-groups prlimit "$1" \
@@ -66,7 +66,7 @@ needs_other_user()
     [[ $(id -u) -eq 0 ]] || skip 'not root, so nobody else can be'
     needs_program setpriv
     needs_program prlimit
-    # Nobody may not come to where bats keeps its files.
+    # The user nobody may not enter the directory where bats keeps its files.
     open_dir=$(mktemp -d "${TMPDIR:-/tmp}/dagrun-test-XXXXXX")
     chmod 777 "$open_dir"
     cd "$open_dir" || return
@@ -74,7 +74,7 @@ needs_other_user()
     [[ -z $(ps -u 65534 -o pid=) ]] || skip 'the user nobody runs something already'
 }
 
-# Children in every way, six of them; the graph's directory gets "pids" and "ready".
+# A task with six child processes, started in all ways; it writes "pids" and "ready".
 offspring()
 {
     graph g.xml <<'END'
@@ -101,7 +101,7 @@ END
     : >pids
 }
 
-@test "SIGKILL takes along what tasks have started, also in other sessions" {
+@test "SIGKILL of dagrun ends all processes of tasks, also those in other sessions" {
     for whom in process group; do
         rm -f ready
         offspring
@@ -114,7 +114,7 @@ END
     done
 }
 
-@test "a crash does, too" {
+@test "a crash of dagrun ends them, too" {
     offspring
     start -q g.xml
     wait_until exists ready
@@ -135,7 +135,7 @@ END
     is "$output" ''
 }
 
-@test "the guard stays as long as something that a task has started" {
+@test "the guard stays as long as any process of a task" {
     graph g.xml <<'END'
       <task id="a">
         <shell>
@@ -152,7 +152,7 @@ END
     ends_with 137
 }
 
-@test "SIGTSTP stops all that tasks have started, then dagrun; SIGCONT continues all" {
+@test "SIGTSTP stops all processes of tasks, then dagrun; SIGCONT continues all" {
     offspring
     start g.xml --json
     wait_until exists ready
@@ -168,7 +168,7 @@ END
     all is_gone
 }
 
-@test "what is stopped can be ended" {
+@test "stopped processes can be ended" {
     offspring
     start g.xml --json
     wait_until exists ready
@@ -181,7 +181,7 @@ END
     all is_gone
 }
 
-@test "where nobody could continue dagrun, SIGTSTP does not stop it" {
+@test "SIGTSTP does not stop a dagrun that no shell could continue" {
     offspring
     setsid --fork sh -c 'echo $$ > session; exec "$0" g.xml > out 2>&1' "$DAGRUN" 3>&-
     wait_until exists ready
@@ -219,7 +219,7 @@ END
     all is_gone
 }
 
-@test "of dagrun's descriptors a task gets none, whatever else runs" {
+@test "a task inherits no descriptor of dagrun, whatever else runs" {
     copies 400 '<exec>ls /proc/self/fd</exec>' | graph g.xml
     wanted=$(ls /proc/self/fd 3>&-)
     dagrun_exits 0 -q -j8 g.xml --json 3>&-
@@ -228,7 +228,7 @@ END
     is "$(grep -v '^$' <<<"$output" | sort | uniq -c | tr -s ' ')" "$(sed 's/^/ 400 /' <<<"$wanted")"
 }
 
-@test "over a long run descriptors do not add up" {
+@test "the number of descriptors does not grow in a long run" {
     local n_max=0 n
 
     copies 3000 '<exec>true</exec>' | graph g.xml
@@ -241,7 +241,7 @@ END
     ((n_max > 8 && n_max < 8 * 6 + 20))
 }
 
-# zombies PID: its children that have ended and were not asked for
+# zombies PID: its ended children that were not waited for
 zombies()
 {
     ps -o pid= -o stat= --ppid "$1" | awk '$2 ~ /^Z/ { print $1 }'
@@ -252,8 +252,8 @@ no_zombies()
     [[ -z $(zombies "$1") ]]
 }
 
-@test "no zombie while the run lasts" {
-    # A hundred orphans that end, of a task that goes on.
+@test "there is no zombie while the run lasts" {
+    # One task with a hundred orphans that end while it goes on.
     graph g.xml <<'END'
       <task id="a">
         <shell>
@@ -276,7 +276,7 @@ END
     ends_with 0
 }
 
-@test "no zombie stays among hundreds of tasks" {
+@test "hundreds of tasks leave no zombie" {
     local before='' now
 
     copies 600 '<exec>sleep 0.05</exec>' | graph g.xml
@@ -290,7 +290,7 @@ END
     ends_with 0
 }
 
-@test "many that do not listen, in the group and out of it, do not keep a run from ending" {
+@test "many processes that ignore SIGTERM, in the group and outside, do not delay the end" {
     graph g.xml <<'END'
       <task id="a">
         <shell>
@@ -323,12 +323,12 @@ END
     is "$(grep -c said err)" 41
 }
 
-@test "too few descriptors for any task are told, in time" {
+@test "a lack of descriptors is reported and does not hang" {
     local n
 
     needs_program prlimit
     graph g.xml <<<'<task id="a"><exec>true</exec></task> <task id="b"><exec>true</exec></task>'
-    # With a few, dagrun cannot even begin, which is status 4; the next more let it, but no task.
+    # With a few, dagrun cannot even begin (status 4); with a few more it begins but no task starts.
     for ((n = 6; n < 20; n++)); do
         run --separate-stderr prlimit --nofile=$n:$n "$DAGRUN" -k -j1 --json g.xml 3>&-
         [[ $status -ne 4 ]] && break
@@ -337,7 +337,7 @@ END
     matches "$(json '.tasks[0].reason' <<<"$output")" ': Too many open files$'
 }
 
-# Sets taken: how many of the limit dagrun itself takes, with so many workers.
+# Sets taken: the number of processes that dagrun itself uses with this many workers.
 taken_with()
 {
     copies "$1" '<shell>echo >> ready; until test -e end; do sleep 0.01; done</shell>' | graph t.xml
@@ -350,7 +350,7 @@ taken_with()
     rm -f end ready
 }
 
-@test "too few processes are waited for" {
+@test "dagrun waits if there are too few processes" {
     needs_other_user
     taken_with 4
     ((taken >= 4))
@@ -365,13 +365,13 @@ taken_with()
     copies 4 '<exec>true</exec>' | graph g.xml
     as_nobody "--nproc=$taken" -v -j1 --json g.xml & # none is left for tasks
     pid=$!
-    wait_until grep -q true err # it has started, as far as one can see
+    wait_until grep -q true err # it has started, as far as can be seen from outside
     kill -TERM "$pid"
     ends_with 143
     is "$(json '.counts.cancelled' out)" 4
 }
 
-@test "what cannot be ended is named, and does not keep a run from ending" {
+@test "a process that cannot be ended is named and does not delay the end of a run" {
     needs_other_user
     install -m 4755 "$(command -v setpriv)" become-root
     graph g.xml <<'END'
@@ -395,7 +395,7 @@ END
     has "$(cat err)" "dagrun: cannot end process $child (sleep 1000): Operation not permitted"
 }
 
-@test "started with SIGCHLD ignored, dagrun knows how its tasks ended" {
+@test "started with SIGCHLD ignored, dagrun gets the exit status of its tasks" {
     graph g.xml <<<'<task id="a"><exec>false</exec></task><task id="b"><exec>true</exec></task>'
     run -1 --separate-stderr env --ignore-signal=CHLD "$DAGRUN" -k g.xml --json
     is "$(outcomes <(echo "$output"))" 'a:failed b:succeeded'
@@ -410,7 +410,7 @@ END
     is "$(json .counts.succeeded t.json)" 200
 }
 
-@test "a wall clock that jumps changes no duration" {
+@test "a jump of the wall clock changes no duration" {
     [[ ${DAGRUN_CLOCK_JUMPS-} ]] || skip 'the library that makes it jump is not built here'
     copies 5 '<exec>sleep 0.1</exec>' | graph g.xml
     echo '<task id="s"><sleep duration="200ms"/></task>' |

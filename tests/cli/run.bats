@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# What a run does: dependencies, outputs, conditions, parameters, directories, order.
+# A run: dependencies, outputs, conditions, parameters, directories, order.
 
 load helpers
 
-@test "the first words of the documentation" {
+@test "the first example of the documentation" {
     graph g.xml <<'END'
       <task id="words"><exec>printf '%s\n' to be or not to be</exec></task>
       <task id="frequent"><shell stdin="words">sort | uniq -c | sort -rn | head -n 1</shell></task>
@@ -15,13 +15,13 @@ END
  +2 to$'
 }
 
-@test "run is implied" {
+@test "the command run is implied" {
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>'
     is "$(dagrun -q g.xml && dagrun g.xml 2>/dev/null)" hello
     is "$(dagrun run g.xml 2>/dev/null)" hello
 }
 
-@test "an output put in place stays one argument, without the line ends at its end" {
+@test "a substituted output is one argument, without its final line ends" {
     graph g.xml <<'END'
       <task id="a"><exec>printf 'one  two\n*; $(echo x)\n\n\n'</exec></task>
       <task id="b"><exec>printf '[%s]' ${a} x${a}y "${a}"</exec></task>
@@ -44,7 +44,7 @@ END
     [[ -e nothing && ! -s nothing ]]
 }
 
-@test "a large output reaches argument lists, files and standard input" {
+@test "a large output reaches arguments, files and standard input" {
     graph g.xml <<'END'
       <task id="many"><exec>seq 300000</exec></task>
       <task id="some"><exec>seq 20000</exec></task>
@@ -65,7 +65,7 @@ END
     for file in b c d; do is "$(tr -d ' ' <$file)" 1000; done
 }
 
-@test "a script sees parameters and names of files with outputs" {
+@test "a script gets parameters and the names of files with outputs as variables" {
     graph g.xml <<'END'
       <param name="word" default="a &quot;b&quot; $c"/>
       <task id="make-it"><exec>echo made</exec></task>
@@ -80,7 +80,7 @@ made
 unset'
 }
 
-@test "the text of a script is left alone" {
+@test "the text of a script is not changed" {
     graph g.xml <<'END'
       <param name="word" default="x"/>
       <task id="a"><shell>v=1; echo ${v} ${word} ${nothing:-default} '${word}' $$ > /dev/null; echo ${v}${word}</shell></task>
@@ -96,7 +96,7 @@ END
     [[ ! -e marker ]]
 }
 
-@test "variables of a task, with references" {
+@test "environment variables of a task may contain references" {
     graph g.xml <<'END'
       <param name="who" default="you"/>
       <task id="a"><exec>echo out</exec></task>
@@ -110,7 +110,7 @@ END
     has "$output" '[hello you, out, ${who}][][yes]'
 }
 
-@test "tasks run in the graph's directory, or their own" {
+@test "a task runs in the graph's directory, or in its own" {
     mkdir -p sub/deep
     graph sub/g.xml <<'END'
       <param name="which" default="deep"/>
@@ -124,7 +124,7 @@ $PWD/sub/deep
 $PWD"
 }
 
-@test "a default path counts from the graph, a given one from the working directory" {
+@test "a default path is relative to the graph, a given one to the working directory" {
     mkdir sub
     graph sub/g.xml <<'END'
       <param name="a" type="path" default="x/a"/>
@@ -151,7 +151,7 @@ END
     dagrun_exits 0 plan --directory=sub g.xml
 }
 
-@test "values of every type are put in canonical form" {
+@test "values of every type are converted to canonical form" {
     graph g.xml <<'END'
       <param name="word"/>
       <param name="flag" type="boolean"/>
@@ -178,7 +178,7 @@ END
     is "$(json '[.word,.flag,.count,.ratio]' <<<"$output")" '["1",true,7,0.5]'
 }
 
-@test "a condition excludes a task, whose successors inherit what it needs" {
+@test "a condition excludes a task; its successors inherit its dependencies" {
     graph g.xml <<'END'
       <param name="long" type="boolean" default="false"/>
       <param name="top" type="integer" default="10"/>
@@ -199,7 +199,7 @@ END
     is "$(json .excluded <<<"$output")" '["b"]'
 }
 
-@test "only the named tasks and what they need" {
+@test "only the named tasks and their predecessors run" {
     graph g.xml <<'END'
       <task id="a"/> <task id="b" needs="a"/> <task id="c" needs="b"/> <task id="d"/>
       <task id="e"><exec>echo ${d}</exec></task>
@@ -212,7 +212,7 @@ END
     is "$(phases <(echo "$output"))" 'a | b | c'
 }
 
-@test "an excluded task cannot be asked for" {
+@test "an excluded task cannot be requested" {
     graph g.xml <<'END'
       <param name="on" type="boolean" default="false"/>
       <task id="a"/> <task id="b" needs="a" when="$on"/>
@@ -228,7 +228,7 @@ END
     dagrun_exits 0 plan g.xml
 }
 
-@test "priority goes before declaration, and before the strategy" {
+@test "priority comes before the strategy and the order of declaration" {
     graph g.xml <<'END'
       <task id="a" cost="9"/> <task id="b" priority="-1" cost="8"/>
       <task id="c" priority="5"/> <task id="d" cost="2"/>
@@ -239,7 +239,7 @@ END
     is "$(started <(echo "$output"))" 'c d a b'
 }
 
-@test "every strategy starts tasks in the order that a dry run tells" {
+@test "every strategy starts tasks in the order that the dry run prints" {
     graph g.xml <<'END'
       <task id="a" cost="1"><exec>true</exec></task>
       <task id="b" cost="5"><exec>true</exec></task>
@@ -261,7 +261,7 @@ END
     done
 }
 
-@test "orders of some strategies, by hand" {
+@test "the orders of some strategies" {
     graph g.xml <<'END'
       <task id="a" cost="1"/> <task id="b" cost="5"/> <task id="c" cost="3"/>
       <task id="d" cost="9" needs="a"/> <task id="e" cost="1" needs="a"/>
@@ -280,7 +280,7 @@ END
     order most-successors 'a b c d e'
 }
 
-@test "the same seed draws the same, another one differs at last" {
+@test "the same seed gives the same order, other seeds other orders" {
     for i in {1..9}; do echo "<task id='t$i'/>"; done | graph g.xml
     order()
     {
@@ -307,7 +307,7 @@ END
     is "$(json '[.tasks[].phase]' <<<"$output")" '[1,2,3,4,2,3,4]'
 }
 
-@test "a phase begins when the one before has ended" {
+@test "a phase begins when the phase before has ended" {
     graph g.xml <<'END'
       <task id="a"><shell>echo a >> order</shell></task>
       <task id="slow"><sleep duration="150ms"/></task>
@@ -318,7 +318,7 @@ END
                ([.tasks[] | select(.phase == 2) | .start_seconds] | min)' <<<"$output")" true
 }
 
-@test "two tasks run at the same time, in phases and without" {
+@test "two tasks run at the same time, with phases and without" {
     graph g.xml <<'END'
       <task id="a"><shell>echo > ab; read x &lt; ba</shell></task>
       <task id="b"><shell>read x &lt; ab; echo > ba</shell></task>
@@ -328,8 +328,8 @@ END
     dagrun_exits 0 -j2 -q --strategy dataflow g.xml
 }
 
-@test "without a barrier a task does not wait for the others of a phase" {
-    # b, of phase 2, opens the gate for slow, of phase 1.
+@test "without a barrier a task does not wait for the rest of the phase before" {
+    # b, in phase 2, opens the gate for slow, in phase 1.
     graph g.xml <<'END'
       <task id="a"/>
       <task id="slow"><shell>read x &lt; gate</shell></task>
@@ -348,7 +348,7 @@ END
     is "$(json '[.tasks[].duration_seconds] | .[0] >= 0.12 and .[1] >= 0.05' <<<"$output")" true
 }
 
-@test "what a task leaves running lives until the end of the run, and no longer" {
+@test "a process that a task leaves running lives until the end of the run, and no longer" {
     graph g.xml <<'END'
       <task id="serve"><shell>sleep 1000 > /dev/null 2>&amp;1 &amp; echo $! > pid</shell></task>
       <task id="use" needs="serve"><shell>kill -0 "$(cat pid)" &amp;&amp; touch alive</shell></task>
@@ -377,8 +377,8 @@ END
 $PWD"
 }
 
-# The kernel is not asked for a process for each of these, so a million takes seconds.
-@test "a million tasks, side by side and one behind the other" {
+# These tasks start no process, so a million takes seconds.
+@test "a million tasks, all independent and in one chain" {
     local n=1000000 needs
 
     ! is_sanitized || n=50000

@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
-# dagrun schema, and what an independent validator makes of it.
+# dagrun schema, checked by an independent validator.
 
 load helpers
 
-@test "the schema that is printed is the one in schemas/" {
+@test "the printed schema is the one in schemas/" {
     "$DAGRUN" schema >dagrun.xsd
     cmp dagrun.xsd "$source_dir/schemas/dagrun.xsd"
 }
 
-@test "xmllint validates the examples with it" {
+@test "xmllint accepts the examples with it" {
     needs_program xmllint
     "$DAGRUN" schema >dagrun.xsd
     for file in "$source_dir"/examples/*.xml "$source_dir"/examples/*/*.xml; do
@@ -19,7 +19,7 @@ load helpers
     [[ $n -ge 5 ]]
 }
 
-@test "xmllint rejects with it what dagrun rejects" {
+@test "xmllint rejects graphs with it that dagrun rejects" {
     needs_program xmllint
     "$DAGRUN" schema >dagrun.xsd
     for bad in '<tsk id="a"/>' '<task/>' '<task id="1"/>' '<task id="a"/><task id="a"/>' \
@@ -30,7 +30,7 @@ load helpers
     done
 }
 
-@test "the catalog leads from the namespace to the schema" {
+@test "the catalog maps the namespace to the schema" {
     needs_program xmlcatalog
     for name in urn:dagrun:graph:1 urn:dagrun:schema:graph:1; do
         file=$(xmlcatalog "$source_dir/schemas/catalog.xml" "$name" | tail -n 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Secret parameters: no value of theirs is shown anywhere, nor taken from a command line.
+# Secret parameters: their values are shown nowhere, and never read from the command line.
 
 load helpers
 
@@ -19,7 +19,7 @@ XML
     printf '%s\n' "$secret" >token.txt
 }
 
-@test "a secret is shown in no output, report or dry run" {
+@test "a secret is not shown in any output, report or dry run" {
     secret_graph
     export TOKEN=$secret
     dagrun_exits 0 g.xml --set-env token=TOKEN --timings t.json -v
@@ -43,7 +43,7 @@ XML
     done
 }
 
-@test "tasks get the secret itself" {
+@test "tasks get the value of the secret" {
     secret_graph
     dagrun_exits 0 g.xml --set-file token=token.txt
     is "$(cat copy)" "$secret|and $secret|"
@@ -67,7 +67,7 @@ XML
     complains 2 'dagrun: --set-file takes NAME=FILE, not "token"' g.xml --set-file token
 }
 
-@test "a secret of the wrong type is not shown in the complaint" {
+@test "a secret of the wrong type is not shown in the message" {
     graph g.xml <<<'<param name="pin" type="integer" secret="true"/>'
     PIN=12x4 complains 2 'dagrun: parameter "pin": the secret value is not of its type' g.xml --set-env pin=PIN
 }
@@ -79,7 +79,7 @@ XML
     is "$output" $'one two\nlines'
 }
 
-@test "a secret is known by each of its lines, and wherever it is cut" {
+@test "each line of a secret is masked, even if output arrives in pieces" {
     graph g.xml <<'XML'
 <param name="key" secret="true"/>
 <task id="lines"><shell>printf '%s\n' "$key" | sed 's/^/line: /'; i=0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# A run that is interrupted: what runs ends, with all that it started; the report is written.
+# Interrupted runs: running tasks end with all their processes; the report is written.
 
 load helpers
 
-# A task that has started children in every way, and the ids of all of them in the file "pids".
+# A task with child processes started in all ways; it writes their ids to the file "pids".
 family()
 {
     graph g.xml 'output="made"' <<'END'
@@ -24,7 +24,7 @@ family()
 END
 }
 
-@test "SIGINT, SIGTERM and SIGHUP: status, report, and nothing lives on" {
+@test "SIGINT, SIGTERM and SIGHUP: status, report, and no process survives" {
     for signal in INT:130:2 TERM:143:15 HUP:129:1; do
         IFS=: read -r name wanted number <<<"$signal"
         rm -rf ready pids made t.json
@@ -59,7 +59,7 @@ END
     while read -r child; do is_gone "$child"; done <pids
 }
 
-@test "what has succeeded before stays succeeded, other branches are cancelled" {
+@test "succeeded tasks stay succeeded, other branches are cancelled" {
     graph g.xml <<'END'
       <task id="a"><exec>echo a</exec></task>
       <task id="b" needs="a"><shell>echo > ready; sleep 1000</shell></task>
@@ -114,7 +114,7 @@ END
     is "$(outcomes out)" a:cancelled
 }
 
-@test "a task that was stopped ends too" {
+@test "a stopped task ends, too" {
     graph g.xml <<'END'
       <task id="a"><shell>echo $$ > ready; kill -STOP $$; touch went-on</shell></task>
 END
@@ -131,7 +131,7 @@ END
     [[ ! -e went-on ]]
 }
 
-@test "a server that a task left running ends with the run, and when it is interrupted" {
+@test "a server that a task left running ends with the run, also if the run is interrupted" {
     graph g.xml <<'END'
       <task id="serve"><shell>setsid sleep 1000 > /dev/null 2>&amp;1 &amp; echo $! > server</shell></task>
       <task id="use" needs="serve"><shell>kill -0 "$(cat server)"; echo > ready; sleep 1000</shell></task>
@@ -144,7 +144,7 @@ END
     is_gone "$(cat server)"
 }
 
-@test "what dagrun was told to ignore stays ignored" {
+@test "signals that dagrun inherited as ignored stay ignored" {
     graph g.xml <<'END'
       <task id="a"><shell>echo > ready; read x &lt; gate; touch ended</shell></task>
 END
@@ -158,18 +158,18 @@ END
     [[ -e ended ]]
 }
 
-@test "tasks start with no signal blocked or ignored but what dagrun was told to ignore" {
+@test "tasks start with no signal blocked or ignored, except those that dagrun inherited" {
     graph g.xml <<'END'
       <task id="a"><exec>grep -E '^Sig(Blk|Ign)' /proc/self/status</exec></task>
 END
     run env --default-signal "$DAGRUN" g.xml 2>/dev/null
     is "$status" 0
-    # The C library keeps 32 and 33 to itself, so nobody can reset them.
+    # The C library reserves 32 and 33; they cannot be reset.
     matches "$output" 'SigBlk:.0000000000000000
 SigIgn:.[0-9a-f]{8}[08]0000000'
 }
 
-@test "with the log, too" {
+@test "an interruption with --log" {
     family
     start --log g.xml
     wait_until exists ready
@@ -179,7 +179,7 @@ SigIgn:.[0-9a-f]{8}[08]0000000'
     has "$(cat err)" '[TIMING]   Phase 2: not run'
 }
 
-@test "SIGHUP right after SIGTERM, as when a session ends, is one wish" {
+@test "SIGHUP right after SIGTERM, as at the end of a session, counts as one request" {
     graph g.xml <<'END'
       <task id="a"><shell>echo > ready; exec sleep 1000</shell></task>
       <task id="b" needs="a" always="true"><shell>echo > cleaned</shell></task>
@@ -192,7 +192,7 @@ END
     exists cleaned
 }
 
-@test "the same signal twice at once, as timeout(1) sends it, is one wish" {
+@test "the same signal twice at once, as timeout(1) sends it, counts as one request" {
     graph g.xml <<'END'
       <task id="a">
         <shell>
@@ -210,13 +210,13 @@ END
     [[ -e cleaned ]]
 }
 
-@test "a reader that does not read does not keep a run from ending" {
+@test "a reader that does not read does not delay the end of a run" {
     graph g.xml <<'END'
       <task id="a"><shell>head -c 300000 /dev/zero | tr '\0' x; echo > ready</shell></task>
       <task id="b" needs="a"><sleep duration="1000s"/></task>
 END
     mkfifo pipe
-    exec 4<>pipe # a reader that is there, and never reads
+    exec 4<>pipe # a reader that exists but never reads
     env --default-signal=INT "$DAGRUN" g.xml >pipe 2>err 3>&- 4>&- &
     pid=$!
     wait_until exists ready

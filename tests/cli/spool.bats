@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
-# What tasks say, however much it is and whatever bytes it holds, is kept; what cannot be kept is
-# told, and the run goes on.
+# Task output of any size and content is kept; output that cannot be kept is
+# reported as lost, and the run goes on.
 
 load helpers
 
-# A task "big" that says 200 MB, of which no two lines are the same.
+# A task "big" that prints 200 MB, all lines different.
 big='<task id="big"><exec>seq -f %015.0f 12500000</exec></task>'
 big_size=200000000
 
-# The same with 20 MB, where that is enough: more than fits in memory or in an argument.
+# The same with 20 MB: more than fits in memory or in an argument.
 large='<task id="large"><exec>seq -f %015.0f 1250000</exec></task>'
 large_size=20000000
 
-# Runs a command where the directory "small" is a file system of 256 KiB, "full" one of 64 KiB
-# without a byte to spare, and "read-only" one that is what it says: mounted COMMAND...
+# Run a command with three file systems: "small" of 256 KiB, "full" of 64 KiB without a free
+# byte, and "read-only": mounted COMMAND...
 mounted()
 {
     unshare "${unshare_options[@]}" bash -ec '
@@ -36,7 +36,7 @@ needs_mounts()
     skip 'mounting is not permitted'
 }
 
-# dagrun_exits, where those file systems are
+# As dagrun_exits, with those file systems
 mounted_exits()
 {
     local status_wanted=$1
@@ -49,19 +49,19 @@ mounted_exits()
     fi
 }
 
-# Bytes of every value, more than stay in memory.
+# Print bytes of every value, more than are kept in memory.
 write_binary()
 {
     local i
 
     for ((i = 0; i < 256; i++)); do
-        # shellcheck disable=SC2059 # an escape
+        # an escape sequence
         printf "\\x$(printf %x "$i")"
     done >all-bytes
     { cat all-bytes; head -c "$1" /dev/urandom; printf 'no line end\0'; } >binary
 }
 
-@test "bytes pass unchanged, few and many, to all who read them" {
+@test "bytes pass unchanged, few and many, to every reader" {
     graph g.xml <<'END'
       <task id="a"><exec>cat binary</exec></task>
       <task id="b"><exec stdin="a">tee b</exec></task>
@@ -81,7 +81,7 @@ END
     done
 }
 
-@test "200 MB are printed whole, in little memory, and leave no file" {
+@test "200 MB are printed completely, in little memory, and leave no file" {
     mkdir tmp
     graph g.xml <<END
       $big
@@ -98,7 +98,7 @@ END
     is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
 }
 
-@test "200 MB reach those that need them, and cannot be altered" {
+@test "200 MB reach the tasks that need them, and cannot be altered" {
     graph g.xml <<END
       $big
       <task id="file" needs="big"><shell>cksum &lt; "\$big" > file</shell></task>
@@ -114,11 +114,11 @@ END
     is "$(cat file)" "$(seq -f %015.0f 12500000 | cksum)"
     is "$(cat input)" "$(cat file)"
     is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
-    # The superuser can be held back on some file systems only.
+    # root can be denied writing on some file systems only
     [[ $(id -u) -eq 0 ]] || [[ ! -e altered ]]
 }
 
-@test "an output that is too long for an argument is told, not loaded" {
+@test "an output that is too long for an argument is reported, not loaded" {
     graph g.xml <<END
       $large
       <task id="b"><exec>echo \${large}</exec></task>
@@ -130,7 +130,7 @@ END
         "the output of \"large\" has $large_size bytes, so it cannot be an argument; read it with stdin=\"large\""
 }
 
-@test "without a place to spill, the beginning and the end are kept, and the loss is told" {
+@test "without a directory to spill to, begin and end are kept, and the loss is reported" {
     graph g.xml <<<'<task id="a"><shell>seq 1000000; echo the end</shell></task>
         <task id="b" needs="a"><exec>touch b</exec></task>'
     TMPDIR=/nowhere dagrun_exits 4 g.xml
@@ -139,7 +139,7 @@ END
     lost=$(sed -n 's/^\[\([0-9]*\) bytes are lost here: No such file or directory\]$/\1/p' <<<"$output")
     is "$(grep '^dagrun:' <<<"$stderr")" "dagrun: $lost bytes of what \"a\" said are lost: No such file or directory
 dagrun: not all that 1 task said could be kept"
-    # What is there and what is lost is all there was; the line that tells it begins with a line end.
+    # The kept and the lost bytes add up to all; the line about the loss begins with a line end.
     mark=$(printf '\n[%s bytes are lost here: No such file or directory]\nx' "$lost")
     is $((${#output} + 1 + lost - ${#mark} + 1)) "$( (seq 1000000; echo the end) | wc -c)"
     [[ -e b ]]
@@ -161,7 +161,7 @@ dagrun: not all that 1 task said could be kept"
     has "$stderr" $'1000000\nthe end\n'
 }
 
-@test "an output of which something is lost is not passed on" {
+@test "an incomplete output is not passed on" {
     graph g.xml <<<'<task id="a"><exec>seq 1000000</exec></task>
         <task id="b"><exec stdin="a">touch b</exec></task>'
     TMPDIR=/nowhere dagrun_exits 1 -k g.xml --timings t.json
@@ -170,7 +170,7 @@ dagrun: not all that 1 task said could be kept"
     [[ ! -e b ]]
 }
 
-@test "where spilling fails for want of space" {
+@test "spilling fails because the disk is full" {
     needs_mounts
     graph g.xml <<<'<task id="a"><exec>seq 1000000</exec></task>
         <task id="b" needs="a"><exec>touch b</exec></task>
@@ -187,7 +187,7 @@ dagrun: not all that 1 task said could be kept"
     done
 }
 
-@test "--output writes what each task says, as it comes, and prints it all the same" {
+@test "--output writes the output of each task as it arrives, and prints it as usual" {
     graph g.xml <<'END'
       <task id="a">
         <shell>echo one; echo two >&amp;2; until test -e go; do sleep 0.01; done; echo three</shell>
@@ -228,7 +228,7 @@ old'
     cmp out logs/large.log
 }
 
-@test "--output of a run that is not one" {
+@test "--output to a path that cannot be a directory, and in a dry run" {
     graph g.xml <<<'<task id="a"><exec>touch marker</exec></task>'
     echo >file
     complains 4 'dagrun: cannot make the directory "file/logs": Not a directory' -q g.xml --output file/logs
@@ -237,7 +237,7 @@ old'
     [[ ! -e marker && ! -e logs ]]
 }
 
-@test "--output on a full disk: the loss is told once per file, and the run goes on" {
+@test "--output on a full disk: the loss is reported once per file, and the run goes on" {
     needs_mounts
     graph g.xml <<<'<task id="a"><exec>seq 100000</exec></task>
         <task id="b" needs="a"><shell>echo b; touch ran</shell></task>
@@ -248,7 +248,7 @@ old'
 dagrun: cannot write "full/b.log": No space left on device
 dagrun: not all that 2 tasks said could be kept'
     [[ -e ran ]]
-    # In memory anyway, or spilled: what is printed is whole.
+    # In memory or spilled: the printed output is complete.
     mounted_exits 4 g.xml big --output small
     is "$output" "$(seq 300000)"
     is "$(grep '^dagrun: cannot' <<<"$stderr")" \
@@ -281,7 +281,7 @@ dagrun: cannot write "read-only/b.log": Read-only file system'
         reason='No space left on device'
         [[ $place != read-only ]] || reason='Read-only file system'
         graph o.xml "output='$place'" <tasks
-        # The file is larger than each of these.
+        # The file is larger than each of these limits.
         for arguments in "g.xml --timings $place/t.json" "o.xml"; do
             for status_wanted in 4 1; do
                 # shellcheck disable=SC2086 # words
@@ -294,7 +294,7 @@ dagrun: cannot write "read-only/b.log": Read-only file system'
     done
 }
 
-@test "several losses are all told" {
+@test "several losses are all reported" {
     needs_mounts
     graph g.xml 'output="read-only"' <<<'<task id="a"><exec>seq 1000000</exec></task>'
     TMPDIR=$PWD/full mounted_exits 4 g.xml --timings full/t.json --output full
@@ -310,14 +310,14 @@ is_cut()
     [[ $(stat -c %s logs/large.log 2>/dev/null) -eq 5 ]]
 }
 
-@test "a log that somebody cuts before it is printed" {
+@test "a log that is truncated before it is printed" {
     graph g.xml <<END
       $large
       <task id="b" needs="large"><exec>truncate -s 5 logs/large.log</exec></task>
 END
     mkfifo out
     { "$DAGRUN" g.xml --output logs >out 2>err || echo $? >status; } &
-    exec 4<out # and read nothing of it before
+    exec 4<out # without reading from it yet
     wait_until is_cut
     cat <&4 >/dev/null
     wait $!
@@ -325,12 +325,12 @@ END
     has "$(cat err)" 'dagrun: cannot read again what "large" said: Stale file handle'
 }
 
-@test "printing something large ends when the run is to stop" {
+@test "printing a large output ends when the run is stopped" {
     graph g.xml <<<"$large"
     mkfifo out
     "$DAGRUN" g.xml >out 2>err &
     exec 4<out
-    is "$(head -c 16 <&4)" 000000000000001 # it is being printed
+    is "$(head -c 16 <&4)" 000000000000001 # the printing has begun
     kill -TERM $!
     cat <&4 >rest
     wait $! || status=$?
@@ -339,7 +339,7 @@ END
     has "$(cat err)" '(the rest of what large said is left out)'
 }
 
-# Whatever goes wrong here must not fill the disk: no file may have more than 50 MB.
+# A bug must not fill the disk: no file may have more than 50 MB.
 exec_bounded()
 {
     exec timeout 60 bash -c 'ulimit -f 50000; exec "$@"' bash "$@"
@@ -350,9 +350,9 @@ bounded()
     (exec_bounded "$@")
 }
 
-@test "a task that talks for ever can be stopped" {
+@test "a task that prints for ever can be stopped" {
     graph g.xml <<<'<task id="a"><exec>yes</exec></task>'
-    # In the place of the shell, so that the signal reaches it.
+    # exec, so that the signal reaches it
     exec_bounded "$DAGRUN" g.xml --output logs >out 2>err 3>&- &
     wait_until test -s logs/a.log
     kill -TERM $!
@@ -360,7 +360,7 @@ bounded()
     is "$status" 143
 }
 
-@test "what a task left behind talks for ever" {
+@test "a left-over process that prints for ever" {
     graph g.xml <<<'<task id="a"><shell>yes &amp;</shell></task> <task id="b" needs="a"><exec>echo b</exec></task>'
     bounded "$DAGRUN" g.xml >out 2>err
     is "$(tail -n 1 out)" b

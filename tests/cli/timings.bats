@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# The files that a run writes: whole or not at all.
+# The files that a run writes: complete or not at all.
 
 load helpers
 
-@test "--timings holds what --json prints" {
+@test "--timings writes the same as --json prints" {
     graph g.xml <<<'<param name="fast" type="boolean" default="true"/> <task id="a"/>'
     dagrun_exits 0 -q g.xml --json --timings t.json
     is "$(json . <<<"$output")" "$(json . t.json)"
@@ -11,7 +11,7 @@ load helpers
     is "$(ls | xargs)" 'g.xml t.json'
 }
 
-@test "a graph's output directory is made, and gets timings.json on every run" {
+@test "a graph's output directory is created and gets timings.json on every run" {
     mkdir sub
     graph sub/g.xml 'output="out/${name}"' <<'END'
       <param name="name" default="first"/>
@@ -27,7 +27,7 @@ END
     is "$(ls sub/out/first)" timings.json
 }
 
-@test "an output directory that cannot be made: nothing is run" {
+@test "an output directory that cannot be created: no task runs" {
     echo >file
     graph g.xml 'output="file/out"' <<<'<task id="a"><exec>touch marker</exec></task>'
     dagrun_exits 4 g.xml
@@ -35,7 +35,7 @@ END
     [[ ! -e marker ]]
 }
 
-@test "a place that cannot be written to" {
+@test "a path that cannot be written to" {
     graph g.xml <<<'<task id="a"><exec>true</exec></task>'
     dagrun_exits 4 -q g.xml --timings nowhere/t.json
     is "$output" ''
@@ -43,7 +43,7 @@ END
     is "$(ls)" g.xml
 }
 
-@test "a directory in the place of the file" {
+@test "a directory instead of the file" {
     graph g.xml <<<'<task id="a"/>'
     mkdir t.json
     dagrun_exits 4 -q g.xml --timings t.json
@@ -52,7 +52,7 @@ END
     is "$(ls -A . t.json | xargs)" '.: g.xml t.json t.json:'
 }
 
-@test "a file is replaced, not rewritten, and nothing else is left" {
+@test "a file is replaced, not rewritten, and no other file is left" {
     graph g.xml <<<'<task id="a"/>'
     echo old >t.json
     ln t.json old.json
@@ -62,7 +62,7 @@ END
     is "$(ls -A | xargs)" 'g.xml old.json t.json'
 }
 
-@test "a file whose directory may not be written to survives" {
+@test "a file in a read-only directory survives" {
     [[ $(id -u) -ne 0 ]] || skip 'root may write everywhere'
     graph g.xml <<<'<task id="a"/>'
     mkdir d
@@ -77,7 +77,7 @@ END
 @test "a file survives a full disk" {
     graph g.xml <<<'<task id="a"/>'
     echo old >t.json
-    # No file may grow beyond a block, which the shell counts as 1 KiB; the run as JSON is larger.
+    # The limit of a file's size is one block, which is 1 KiB in this shell; the JSON is larger.
     for i in {1..100}; do echo "<task id='t$i'/>"; done | graph g.xml
     run --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' bash \
         "$DAGRUN" -q g.xml --timings t.json
@@ -100,14 +100,14 @@ END
     [[ -c /dev/null ]]
 }
 
-@test "a new file obeys the umask" {
+@test "a new file has the permissions of the umask" {
     graph g.xml <<<'<task id="a"/>'
     umask 027
     dagrun_exits 0 -q g.xml --timings t.json
     is "$(stat -c %a t.json)" 640
 }
 
-@test "a link goes on pointing to the file, which keeps its permissions" {
+@test "a symbolic link stays, and the file it points to keeps its permissions" {
     echo '<task id="a"/>' | graph g.xml
     echo old >target.json
     chmod 600 target.json
@@ -118,7 +118,7 @@ END
     json . <target.json
 }
 
-@test "what is no regular file is written to, not replaced" {
+@test "a file that is not a regular file is written to, not replaced" {
     echo '<task id="a"/>' | graph g.xml
     mkfifo fifo
     cat fifo >got &
@@ -126,14 +126,14 @@ END
     wait $!
     [[ -p fifo ]]
     json . <got
-    ln -s /proc/self/fd/1 out # as /dev/stdout is
+    ln -s /proc/self/fd/1 out # like /dev/stdout
     dagrun_exits 0 -q g.xml --timings out
     [[ -L out ]]
     json . <<<"$output"
 }
 
-# A limit of 1 MiB, since ThreadSanitizer itself writes half of that.
-@test "a limit of the size of files does not kill a run" {
+# The limit is 1 MiB, since ThreadSanitizer itself writes half of that.
+@test "a limit on the size of files does not kill a run" {
     {
         echo '<task id="a"><shell>touch ran</shell></task>'
         printf '<task id="t%s"/>\n' {1..9000}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What dagrun says to a command line that it cannot follow: one line, a hint, the right status.
+# Usage errors: one line, a hint, the right status.
 
 load helpers
 
@@ -18,7 +18,7 @@ parameters()
 END
 }
 
-@test "no words at all" {
+@test "no arguments" {
     complains 2 'dagrun: no graph given; see dagrun --help'
     complains 2 'dagrun: no graph given; see dagrun run --help' run
     complains 2 'dagrun: no graph given; see dagrun plan --help' plan
@@ -59,7 +59,7 @@ END
     dagrun_exits 2 check g.xml --set a=b
 }
 
-@test "an option that lacks its value" {
+@test "an option without its value" {
     graph g.xml <<<"$no_need"
     for option in -j --jobs -C --directory --set --phases --strategy --seed --timings --color; do
         dagrun_exits 2 run g.xml "$option"
@@ -91,7 +91,7 @@ END
     complains 2 'dagrun: --color takes auto, always or never, not "blue"' plan g.xml --color=blue
 }
 
-@test "numbers that are none" {
+@test "invalid numbers" {
     graph g.xml <<<"$no_need"
     for value in 0 -1 x 1x 10001 99999999999999999999 ''; do
         complains 2 "dagrun: -j takes a number of workers from 1 to 10000, not \"$value\"" \
@@ -102,13 +102,13 @@ END
     done
 }
 
-@test "only one form of a plan" {
+@test "a plan has only one format" {
     graph g.xml <<<"$no_need"
     complains 2 'dagrun: only one of --json, --dot and --mermaid can be given' \
         plan --json --dot g.xml
 }
 
-@test "words too many" {
+@test "too many arguments" {
     complains 2 'dagrun: schema takes no "x"' schema x
     complains 2 'dagrun: list kinds takes no "x"' list kinds x
     complains 2 'dagrun: there is no list of "kind"; did you mean "kinds"?' list kind
@@ -134,14 +134,14 @@ END
     complains 2 'dagrun: the graph has no parameter "zzz"' p.xml --set word=x --set zzz=1
 }
 
-@test "a setting that is none" {
+@test "a setting that is not NAME=VALUE" {
     parameters
     complains 2 'dagrun: --set takes NAME=VALUE, not "word"' p.xml --set word
     complains 2 'dagrun: --set takes NAME=VALUE, not "=x"' p.xml --set =x
     complains 2 'dagrun: the value of "word" is not UTF-8' p.xml --set $'word=\xff'
 }
 
-@test "values that are not of the parameter's type" {
+@test "values that do not have the parameter's type" {
     parameters
     bad()
     {
@@ -160,7 +160,7 @@ END
     bad shade blue '"blue" is not one of: red green'
 }
 
-@test "a file that is not there" {
+@test "a missing file" {
     graph g.xml <<<"$no_need"
     for command in run plan check 'list tasks'; do
         # shellcheck disable=SC2086 # two words
@@ -170,20 +170,20 @@ END
     complains 4 'dagrun: cannot change to "none": No such file or directory' g.xml -C none
 }
 
-@test "a directory for a graph" {
+@test "a directory instead of a graph" {
     mkdir d
     complains 4 'dagrun: d: Is a directory' d
     complains 4 'dagrun: d: Is a directory' check d
 }
 
-@test "a file that may not be read" {
+@test "a file without read permission" {
     [[ $(id -u) -ne 0 ]] || skip 'root may read everything'
     graph g.xml <<<"$no_need"
     chmod 0 g.xml
     complains 4 'dagrun: g.xml: Permission denied' g.xml
 }
 
-@test "an empty file, and one that is no XML" {
+@test "an empty file, and one that is not XML" {
     : >empty.xml
     dagrun_exits 3 empty.xml
     is "$output" ''
@@ -211,7 +211,7 @@ END
     done
 }
 
-@test "help comes before other complaints" {
+@test "help comes before other errors" {
     dagrun_exits 0 run none.xml --help
     dagrun_exits 0 plan --phases=zzz --help
 }
@@ -228,7 +228,7 @@ END
     has "$stderr" 'did you mean --version?'
 }
 
-@test "options may stand anywhere, values right behind" {
+@test "options may stand anywhere; values directly follow them" {
     for i in {1..9}; do echo "<task id='t$i'/>"; done | graph g.xml
     dagrun_exits 0 -j3 g.xml --json -q
     is "$(json .workers <<<"$output")" 3
@@ -237,7 +237,7 @@ END
     is "$(json '.tasks | length' <<<"$output")" 5
     dagrun_exits 0 run --jobs=5 -qk g.xml --json
     is "$(json .workers <<<"$output")" 5
-    dagrun_exits 0 -q -j20 g.xml --json # no more than tasks
+    dagrun_exits 0 -q -j20 g.xml --json # no more workers than tasks
     is "$(json .workers <<<"$output")" 9
 }
 
@@ -247,7 +247,7 @@ END
     dagrun_exits 0 plan -- g.xml
 }
 
-@test "two dashes let a name begin with one" {
+@test "after two dashes a name may begin with a dash" {
     graph ./-g.xml <<<"$no_need"
     dagrun_exits 0 -q -- -g.xml
     dagrun_exits 0 run -q -- -g.xml
@@ -255,13 +255,13 @@ END
     dagrun_exits 0 ./-g.xml
 }
 
-@test "a dry run and JSON do not go together" {
+@test "a dry run cannot be combined with JSON" {
     graph g.xml <<<"$no_need"
     run --separate-stderr dagrun -n --json g.xml
     [[ $status -eq 2 ]] || json . <<<"$output" >/dev/null
 }
 
-@test "a value may stand behind several letters" {
+@test "a value may follow several letters" {
     for i in {1..9}; do echo "<task id='t$i'/>"; done | graph g.xml
     dagrun_exits 0 -qkj3 g.xml --json
     is "$(json .workers <<<"$output")" 3

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# Values that a shell, a program or dagrun itself might take for something else: each stays one
-# argument, and nothing is ever executed through it.
+# Values with a meaning to a shell, a program or dagrun itself: each stays one
+# argument, and none is ever executed.
 
 load helpers
 
-# "touch marker" is what must not happen.
+# Values contain the command "touch marker"; it must never run.
 evil=(
     '$(touch marker)' '`touch marker`' '; touch marker' '| touch marker' '&& touch marker' '& touch marker &'
     "'; touch marker; '" '"; touch marker; "' '> marker' '>marker' '<(touch marker)' $'x\ntouch marker\n#'
@@ -14,8 +14,8 @@ evil=(
     'a=b' '<x/>' ']]>' '&amp;' '/etc/passwd' '../../etc/passwd' ''
 )
 
-# Makes a program that writes the number of its arguments, and each of them, to the file that the
-# first names: seen FILE ARGUMENT...
+# Create a program that writes the number of its arguments and the arguments to the file named by
+# its first argument: seen FILE ARGUMENT...
 make_seen()
 {
     cat >seen <<'END'
@@ -28,7 +28,7 @@ END
     chmod +x seen
 }
 
-# The program was called with these arguments, and nothing else happened: was_called FILE ARGUMENT...
+# Check that the program got these arguments and nothing else ran: was_called FILE ARGUMENT...
 was_called()
 {
     local file=$1
@@ -41,7 +41,7 @@ was_called()
     fi
 }
 
-@test "a value is one argument, whatever it holds, and nothing is executed" {
+@test "a value is one argument, whatever it contains, and is never executed" {
     make_seen
     graph g.xml <<'END'
 <param name="evil"/>
@@ -63,7 +63,7 @@ END
     done
 }
 
-@test "an output is one argument, whatever it holds, and nothing is executed" {
+@test "an output is one argument, whatever it contains, and is never executed" {
     make_seen
     graph g.xml <<'END'
 <param name="evil"/>
@@ -86,7 +86,7 @@ END
     done
 }
 
-@test "a default, a choice and a path are no commands, either" {
+@test "a default, a choice and a path are not executed" {
     make_seen
     graph g.xml <<'END'
 <param name="text" default="$(touch marker)`touch marker`'; touch marker"/>
@@ -103,7 +103,7 @@ END
     was_called 1 "$text" "$PWD/-rf" --
 }
 
-@test "a directory is no command" {
+@test "a directory name is not executed" {
     graph g.xml 'output="${evil}/out"' <<'END'
 <param name="evil"/>
 <task id="a" dir="${evil}"><exec>pwd</exec></task>
@@ -119,7 +119,7 @@ $PWD/$value"
     is "$(find .. -name marker)" ''
 }
 
-@test "what an output holds is not looked at again" {
+@test "references in an output are not substituted" {
     graph g.xml <<'END'
 <param name="p" default="secret"/>
 <task id="a"><exec>printf %s '$${p} $${b} $(echo x) &lt;b/&gt; $p'</exec></task>
@@ -131,7 +131,7 @@ END
     lacks "$output" secret
 }
 
-@test "a NUL in an output is no end of an argument, but an error" {
+@test "a NUL in an output is an error and does not end an argument" {
     graph g.xml <<'END'
 <task id="a"><shell>printf 'x\0; touch marker'</shell></task>
 <task id="b"><exec>./marker ${a}</exec></task>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is drawn.  What would hang for ever is only drawn where something ends it: its timeout,
- * that of the run, or a signal that surely comes.
+ * Draw a random case.  A task that hangs for ever is drawn only if something ends it: its own
+ * timeout, that of the run, or a signal that is certain to be sent.
  */
 #include "soak.h"
 
@@ -12,7 +12,7 @@
 static unsigned
 n_strategies(void)
 {
-    unsigned n = 1; /* there is always one */
+    unsigned n = 1; /* there is at least one */
 
     while (dag_strategies()[n])
         n++;
@@ -20,16 +20,18 @@ n_strategies(void)
     return n;
 }
 
-/* Some arrive before the first task starts, some when the last has ended; most in between. */
+/* Some signals arrive before the first task starts, some after the last has ended; most arrive in
+ * between. */
 static int64_t
 draw_delay(Dice *dice)
 {
     return (int64_t)(dice_next(dice) % (UINT64_C(1) << (17 + dice_below(dice, 11))));
 }
 
-/* The same twice within a moment is one wish, and so are SIGTERM and SIGHUP. */
+/* dagrun takes two signals of the same kind in quick succession for one, and also SIGTERM and
+ * SIGHUP.  So the second signal differs from the first. */
 static void
-draw_wishes(Case *c, Dice *dice)
+draw_signals(Case *c, Dice *dice)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uint32_t first = dice_below(dice, G_N_ELEMENTS(numbers));
@@ -37,15 +39,15 @@ draw_wishes(Case *c, Dice *dice)
 
     if (dice_chance(dice, 60))
         return;
-    c->n_wishes = dice_chance(dice, 40) ? 2 : 1;
-    c->wishes[0] = (Wish){numbers[first], draw_delay(dice), 30 + dice_below(dice, 71)};
-    c->wishes[1] = (Wish){second, 1 * MS + draw_delay(dice) / 2, 0};
+    c->n_signals = dice_chance(dice, 40) ? 2 : 1;
+    c->signals[0] = (Signal){numbers[first], draw_delay(dice), 30 + dice_below(dice, 71)};
+    c->signals[1] = (Signal){second, 1 * MS + draw_delay(dice) / 2, 0};
 }
 
 static void
 draw_options(Case *c, Dice *dice)
 {
-    static const char *const talks[] = {NULL, NULL, "-q", "-v", "--log", "--json"};
+    static const char *const verbosities[] = {NULL, NULL, "-q", "-v", "--log", "--json"};
 
     c->strategy = dag_strategies()[dice_below(dice, n_strategies())];
     c->n_workers = 1 + dice_below(dice, 8);
@@ -53,12 +55,12 @@ draw_options(Case *c, Dice *dice)
     c->retries = dice_chance(dice, 20) ? 1 + dice_below(dice, 2) : 0;
     c->timeout_ns = dice_chance(dice, 8) ? (1 + dice_below(dice, 60)) * MS : 0;
     c->grace_ns = dice_chance(dice, 10) ? 0 : dice_chance(dice, 50) ? 10 * MS : 50 * MS;
-    c->talk = talks[dice_below(dice, G_N_ELEMENTS(talks))];
+    c->verbosity = verbosities[dice_below(dice, G_N_ELEMENTS(verbosities))];
     c->closed_output = dice_chance(dice, 5);
-    draw_wishes(c, dice);
+    draw_signals(c, dice);
 }
 
-/* What each task waits for: where something is excluded, what that would have waited for. */
+/* Find the predecessors of each task.  An excluded one is replaced by its own predecessors. */
 static void
 find_preds(Case *c)
 {
@@ -91,13 +93,13 @@ draw_codes(DagCodes *codes, Dice *dice)
     dag_codes_add(codes, likely[dice_below(dice, G_N_ELEMENTS(likely))]);
 }
 
-/* Returns: whether something ends the task that does not end by itself, but its own timeout. */
+/* Returns: whether a signal or the run's timeout ends a task that hangs. */
 static bool
 is_ended(const Case *c, bool always)
 {
     if (always)
-        return c->n_wishes == 2;
-    return c->n_wishes > 0 || c->timeout_ns > 0;
+        return c->n_signals == 2;
+    return c->n_signals > 0 || c->timeout_ns > 0;
 }
 
 static void
@@ -106,7 +108,7 @@ draw_limits(Case *c, SoakTask *task, Dice *dice)
     DagPolicy *policy = &task->policy;
     bool has_code = task->chore->element >= ELEMENT_EXEC;
 
-    /* A default of a second would be too long. */
+    /* The default of one second would be too long. */
     if (policy->retry_delay_ns == 0)
         policy->retry_delay_ns = 2 * MS;
     if (task->chore->hangs && (!is_ended(c, policy->always) || dice_chance(dice, 50)))
@@ -117,7 +119,7 @@ draw_limits(Case *c, SoakTask *task, Dice *dice)
     policy->limits_success = has_code && dice_chance(dice, 12);
     if (policy->limits_success)
         draw_codes(&policy->expect, dice);
-    /* It would succeed by what it says when it fails. */
+    /* A mute task with CODE_FICKLE as an expected code would succeed in an attempt that prints. */
     task->mute = task->mute && !dag_codes_has(&policy->expect, CODE_FICKLE);
     policy->limits_retries = has_code && dice_chance(dice, 12);
     if (policy->limits_retries)
@@ -130,7 +132,7 @@ draw_task(Case *c, uint32_t number, Dice *dice)
     static const int codes[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3};
     SoakTask *task = &c->tasks[number];
     const GArray *needs = c->random->needs[number];
-    bool may_hang = dice_chance(dice, c->n_wishes > 0 ? 60 : 15);
+    bool may_hang = dice_chance(dice, c->n_signals > 0 ? 60 : 15);
 
     task->policy = c->random->policies[number];
     task->chore = chore_draw(dice, needs->len > 0, may_hang);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether what dagrun says of a run follows from the graph, and whether its exit status follows
- * from what it says.
+ * Check that the record of a run is consistent with the graph, and the exit status with the record.
  */
 #include "soak.h"
 
@@ -11,7 +10,7 @@
 #define EXIT_TIMEOUT 124
 #define EXIT_SIGNAL  128
 
-/* Returns: whether an end like this lets the successors go on. */
+/* Returns: whether the task's outcome allows its successors to start. */
 static bool
 is_good(const Case *c, const Record *record, uint32_t task)
 {
@@ -22,7 +21,7 @@ is_good(const Case *c, const Record *record, uint32_t task)
             c->tasks[task].policy.allow_failure);
 }
 
-/* Returns: whether what it needs ended so that the task cannot run. */
+/* Returns: whether the task cannot run because a predecessor failed or was blocked. */
 static bool
 is_behind_failure(const Case *c, const Record *record, uint32_t task)
 {
@@ -37,7 +36,7 @@ is_behind_failure(const Case *c, const Record *record, uint32_t task)
     return false;
 }
 
-/* Returns: whether anything may have kept tasks from starting that could have run. */
+/* Returns: whether the run may have been stopped before all tasks could start. */
 static bool
 may_have_stopped(const Case *c, const Record *record, const Sight *sight)
 {
@@ -73,7 +72,7 @@ can_end_with(const SoakTask *task, const TaskRecord *record, guint i, int code)
     return code == (i < task->n_bad ? CODE_FICKLE : task->code);
 }
 
-/* Returns: what an attempt that nobody ended has to be. */
+/* Returns: the outcome that follows from the exit code of an attempt that ended by itself. */
 static DagOutcome
 outcome_by_code(const SoakTask *task, int code)
 {
@@ -95,8 +94,8 @@ check_own_end(const Case *c, const Record *record, uint32_t number, guint i,
         complain(problems, "t%u (%s) has %s, though it hangs", number, task->chore->name,
                  dag_outcome_name(attempt->outcome));
     else if (attempt->code == CODE_LOST)
-        complain(problems, "t%u (%s) did not get what t%u said", number, task->chore->name,
-                 task->source);
+        complain(problems, "t%u (%s) did not get the output of t%u", number,
+                 task->chore->name, task->source);
     else if (!can_end_with(task, &record->tasks[number], i, attempt->code))
         complain(problems, "t%u (%s) has the exit code %d in attempt %u", number,
                  task->chore->name, attempt->code, i + 1);
@@ -105,7 +104,7 @@ check_own_end(const Case *c, const Record *record, uint32_t number, guint i,
                  dag_outcome_name(attempt->outcome), attempt->code);
 }
 
-/* What was ended must have had a reason. */
+/* An attempt that was ended early must have a reason for it. */
 static void
 check_attempt(const Case *c, const Record *record, uint32_t number, guint i, Sight *sight)
 {
@@ -123,9 +122,9 @@ check_attempt(const Case *c, const Record *record, uint32_t number, guint i, Sig
     else if (attempt->outcome == DAG_CANCELLED && policy->always && sight->n_sent < 2)
         complain(sight->problems, "t%u, a clean-up, was cancelled by one signal", number);
     else if (attempt->outcome == DAG_CANCELLED && sight->n_sent == 0 && !was_late)
-        complain(sight->problems, "t%u was cancelled by nobody", number);
+        complain(sight->problems, "t%u was cancelled, and no signal was sent", number);
     else if (attempt->outcome == DAG_BLOCKED || attempt->outcome == DAG_PENDING)
-        complain(sight->problems, "t%u is %s, and ran", number,
+        complain(sight->problems, "t%u is %s, but ran", number,
                  dag_outcome_name(attempt->outcome));
 }
 
@@ -160,7 +159,7 @@ check_attempts(const Case *c, const Record *record, uint32_t number, Sight *sigh
                  number, last + 1);
 }
 
-/* A task that did not run has a reason, and another outcome. */
+/* A task that did not run must be blocked or cancelled, and there must be a reason for that. */
 static void
 check_task(const Case *c, const Record *record, uint32_t number, Sight *sight)
 {
@@ -171,8 +170,7 @@ check_task(const Case *c, const Record *record, uint32_t number, Sight *sight)
 
     if (task->n_seen != (c->random->excluded[number] ? 0 : 1) ||
         record->excluded[number] != c->random->excluded[number])
-        complain(sight->problems, "t%u stands %u times in the record", number,
-                 task->n_seen);
+        complain(sight->problems, "t%u is %u times in the record", number, task->n_seen);
     if (task->n_seen == 0)
         return;
     if (task->attempts->len > 0) {
@@ -180,13 +178,13 @@ check_task(const Case *c, const Record *record, uint32_t number, Sight *sight)
         return;
     }
     if (task->outcome != (is_behind ? DAG_BLOCKED : DAG_CANCELLED))
-        complain(sight->problems, "t%u is %s, and did not run", number,
+        complain(sight->problems, "t%u is %s, but did not run", number,
                  dag_outcome_name(task->outcome));
     if (must_run && !is_behind)
-        complain(sight->problems, "t%u did not run, and nothing stood in its way", number);
+        complain(sight->problems, "t%u did not run, and nothing prevented it", number);
 }
 
-/* Each ordinary task that ran was let. */
+/* If an ordinary task ran, the outcomes of its predecessors must have allowed it. */
 static void
 check_permission(const Case *c, const Record *record, uint32_t number, GString *problems)
 {
@@ -219,16 +217,17 @@ check_sums(const Case *c, const Record *record, GString *problems)
             complain(problems, "%" G_GINT64_FORMAT " tasks are counted as %s",
                      record->counts[outcome], dag_outcome_name(outcome));
     if (record->succeeded != all_good)
-        complain(problems, "the run is said to have %s",
+        complain(problems, "according to the record the run has %s",
                  record->succeeded ? "succeeded" : "failed");
 }
 
-/* Returns: whether dagrun got the signal before it listened, or when it did not any more. */
+/* Returns: whether a signal killed dagrun, because it came before the handler was installed or
+ * after it was removed. */
 static bool
-was_ended_by_wish(const Case *c, const Sight *sight)
+was_killed_by_signal(const Case *c, const Sight *sight)
 {
     for (unsigned i = 0; i < sight->n_sent; i++)
-        if (WIFSIGNALED(sight->status) && WTERMSIG(sight->status) == c->wishes[i].number)
+        if (WIFSIGNALED(sight->status) && WTERMSIG(sight->status) == c->signals[i].number)
             return true;
     return false;
 }
@@ -243,10 +242,10 @@ check_status(const Case *c, const Record *record, Sight *sight)
     bool was_sent = false;
 
     for (unsigned i = 0; i < sight->n_sent; i++)
-        was_sent = was_sent || c->wishes[i].number == record->signal;
+        was_sent = was_sent || c->signals[i].number == record->signal;
     if (record->signal && !was_sent)
-        complain(sight->problems, "nobody sent the signal %d", record->signal);
-    if (was_ended_by_wish(c, sight))
+        complain(sight->problems, "the signal %d was not sent", record->signal);
+    if (was_killed_by_signal(c, sight))
         return;
     if (code == EXIT_TIMEOUT && c->timeout_ns > 0 && record->duration_ns >= c->timeout_ns)
         expected = EXIT_TIMEOUT;
@@ -263,10 +262,10 @@ soak_check(const Case *c, const Record *record, Sight *sight)
 {
     if (sight->hung)
         return;
-    if (WIFSIGNALED(sight->status) && !was_ended_by_wish(c, sight))
+    if (WIFSIGNALED(sight->status) && !was_killed_by_signal(c, sight))
         complain(sight->problems, "died of signal %d", WTERMSIG(sight->status));
     if (!record) {
-        if (!was_ended_by_wish(c, sight) || sight->has_spoken)
+        if (!was_killed_by_signal(c, sight) || sight->has_printed)
             complain(sight->problems, "there is no record; status 0x%x",
                      (unsigned)sight->status);
         return;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nearly all is done by what is built into the shell: a case has many tasks, and should take
- * some milliseconds.
+ * The scripts mostly use shell builtins: a case has many tasks and should take a few milliseconds.
  */
 #include "chore.h"
 
 #include <glib.h>
 
-/* Counts in n how often it gets the name of SOURCE, and wants nothing else; then judges n. */
+/* Count in n the words read, each of which must be the name of SOURCE; then check n. */
 #define EACH_WORD "do [ \"$word\" = \"$SOURCE\" ] || exit 99; n=$((n + 1)); done"
-#define JUDGE                                                                              \
+#define CHECK_COUNT                                                                        \
     "[ \"$n\" -ge \"$LEAST\" ] || exit 99\n"                                               \
     "[ \"$MOST\" -lt 0 ] || [ \"$n\" -le \"$MOST\" ] || exit 99\n"                         \
     "echo \"$ME\"\nexit \"$CODE\"\n"
@@ -20,7 +19,7 @@ static const char nap[] = "echo \"$ME\"; sleep 0.002; exit \"$CODE\"";
 static const char chat[] = "n=0\nwhile [ $n -lt 300 ]; do\n"
                            "  echo \"$ME\"; echo \"$ME complains about nothing\" >&2\n"
                            "  n=$((n + 1))\ndone\nexit \"$CODE\"\n";
-/* More than a pipe holds. */
+/* More than the capacity of a pipe. */
 static const char flood[] =
     "head -c 150000 /dev/zero | tr '\\0' x >&2; echo \"$ME\"; exit \"$CODE\"";
 static const char fickle[] =
@@ -31,21 +30,23 @@ static const char fickle[] =
     "exit \"$CODE\"\n";
 static const char die[] = "echo \"$ME\"; kill -KILL $$";
 static const char hang[] = "echo \"$ME\"; sleep 1000";
-static const char be_deaf[] =
+static const char ignore_signals[] =
     "trap '' TERM INT HUP; echo \"$ME\"; while :; do sleep 0.02; done";
-static const char be_tidy[] =
+static const char exit_on_term[] =
     "trap 'exit 0' TERM; echo \"$ME\"; while :; do sleep 0.01; done";
-static const char be_stopped[] = "echo \"$ME\"; kill -STOP $$; sleep 1000";
+static const char stop_itself[] = "echo \"$ME\"; kill -STOP $$; sleep 1000";
 static const char leave[] = "sleep 1000 & echo \"$ME\"; exit \"$CODE\"";
 static const char leave_session[] = "setsid sleep 1000 & echo \"$ME\"; exit \"$CODE\"";
-static const char leave_deaf[] =
+static const char leave_ignoring[] =
     "(trap '' TERM; exec sleep 1000) & echo \"$ME\"; exit \"$CODE\"";
-static const char leave_chatty[] = "(trap '' PIPE; while :; do echo \"$ME\"; sleep 0.005; "
-                                   "done) & echo \"$ME\"; exit \"$CODE\"";
-static const char read_file[] = "eval \"file=\\$$SOURCE\"; n=0\n"
-                                "while read -r word; " EACH_WORD " < \"$file\"\n" JUDGE;
-static const char read_input[] = "n=0\nwhile read -r word; " EACH_WORD "\n" JUDGE;
-static const char read_argument[] = "n=0\nfor word in $1; " EACH_WORD "\n" JUDGE;
+static const char leave_printing[] =
+    "(trap '' PIPE; while :; do echo \"$ME\"; sleep 0.005; "
+    "done) & echo \"$ME\"; exit \"$CODE\"";
+static const char read_file[] =
+    "eval \"file=\\$$SOURCE\"; n=0\n"
+    "while read -r word; " EACH_WORD " < \"$file\"\n" CHECK_COUNT;
+static const char read_input[] = "n=0\nwhile read -r word; " EACH_WORD "\n" CHECK_COUNT;
+static const char read_argument[] = "n=0\nfor word in $1; " EACH_WORD "\n" CHECK_COUNT;
 
 static const Chore chores[] = {
     /* name, weight, element, text, source, lines, code */
@@ -68,15 +69,18 @@ static const Chore chores[] = {
     {"sleep for ever", 2, ELEMENT_SLEEP, "1000s", SOURCE_NONE, 0, CODE_NONE, true, false},
     {"spin for ever", 1, ELEMENT_SPIN, "1000s", SOURCE_NONE, 0, CODE_NONE, true, false},
     {"hang", 3, ELEMENT_SHELL, hang, SOURCE_NONE, 1, CODE_OWN, true, false},
-    {"be deaf", 1, ELEMENT_SHELL, be_deaf, SOURCE_NONE, 1, CODE_OWN, true, false},
-    {"be tidy", 2, ELEMENT_SHELL, be_tidy, SOURCE_NONE, 1, CODE_OWN, true, false},
-    {"be stopped", 1, ELEMENT_SHELL, be_stopped, SOURCE_NONE, 1, CODE_OWN, true, false},
+    {"ignore signals", 1, ELEMENT_SHELL, ignore_signals, SOURCE_NONE, 1, CODE_OWN, true,
+     false},
+    {"exit on SIGTERM", 2, ELEMENT_SHELL, exit_on_term, SOURCE_NONE, 1, CODE_OWN, true,
+     false},
+    {"stop itself", 1, ELEMENT_SHELL, stop_itself, SOURCE_NONE, 1, CODE_OWN, true, false},
     {"leave", 1, ELEMENT_SHELL, leave, SOURCE_NONE, 1, CODE_OWN, false, false},
     {"leave a session", 1, ELEMENT_SHELL, leave_session, SOURCE_NONE, 1, CODE_OWN, false,
      false},
-    {"leave deaf", 1, ELEMENT_SHELL, leave_deaf, SOURCE_NONE, 1, CODE_OWN, false, false},
-    {"leave chatty", 1, ELEMENT_SHELL, leave_chatty, SOURCE_NONE, LINES_ANY, CODE_OWN,
-     false, false},
+    {"leave one that ignores SIGTERM", 1, ELEMENT_SHELL, leave_ignoring, SOURCE_NONE, 1,
+     CODE_OWN, false, false},
+    {"leave one that prints", 1, ELEMENT_SHELL, leave_printing, SOURCE_NONE, LINES_ANY,
+     CODE_OWN, false, false},
     {"read a file", 20, ELEMENT_SHELL, read_file, SOURCE_FILE, 1, CODE_OWN, false, false},
     {"read input", 20, ELEMENT_SHELL, read_input, SOURCE_INPUT, 1, CODE_OWN, false, false},
     {"read an argument", 20, ELEMENT_EXEC, read_argument, SOURCE_ARGUMENT, 1, CODE_OWN,
@@ -86,16 +90,16 @@ static const Chore chores[] = {
 const Chore *
 chore_draw(Dice *dice, bool may_read, bool may_hang)
 {
-    uint32_t total = 0, lot;
+    uint32_t total = 0, ticket;
     const Chore *chore = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(chores); i++)
         total += chores[i].weight;
-    /* What must not be is drawn again; most may be. */
+    /* Draw again if the chore is not allowed; most are. */
     do {
-        lot = dice_below(dice, total);
-        for (chore = chores; lot >= chore->weight; chore++)
-            lot -= chore->weight;
+        ticket = dice_below(dice, total);
+        for (chore = chores; ticket >= chore->weight; chore++)
+            ticket -= chore->weight;
     } while ((chore->source && !may_read) || (chore->hangs && !may_hang));
     return chore;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tasks of the soak do: end well or badly, hang, ignore SIGTERM, leave things behind,
- * read what others said.  Each writes its own name, a number of times that is known, so that a
- * reader can tell whether it got all of that, and nothing else.
+ * Chores: the actions of the tasks of the soak.  They succeed, fail, hang, ignore SIGTERM, leave
+ * processes behind, or read the output of other tasks.  Each prints its own name a known number of
+ * times, so that a reader can check that it got all of this output and nothing else.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ typedef enum Element {
     ELEMENT_SHELL,
 } Element;
 
-/* Where a chore gets what it reads. */
+/* How a chore gets its input. */
 typedef enum Source {
     SOURCE_NONE,
     SOURCE_FILE,     /* the file that a variable names */
@@ -28,23 +28,31 @@ typedef enum Source {
     SOURCE_ARGUMENT, /* ${task} */
 } Source;
 
-#define LINES_ANY (-1) /* as often as it gets to */
-#define CODE_OWN  (-1) /* ends with the code that was drawn for the task */
-#define CODE_NONE (-2) /* has none */
-#define CODE_LOST 99   /* a reader did not get what was written */
+#define LINES_ANY (-1) /* any number of lines */
+#define CODE_OWN  (-1) /* the exit code that was drawn for the task */
+#define CODE_NONE (-2) /* there is no exit code */
+#define CODE_LOST 99   /* a reader did not get the whole output */
 
-/* Its environment: ME, its name; CODE, to end with; BAD, how many attempts fail before; MUTE, not
- * empty: says nothing in the end; of readers, SOURCE, whom it reads, with LEAST and MOST, how
- * often that one should have written its name. */
+/*
+ * Its environment variables:
+ *
+ *     ME           name of the task
+ *     CODE         exit code
+ *     BAD          number of attempts that fail first
+ *     MUTE         if not empty, the successful attempt prints nothing
+ *     SOURCE       of a reader: the task whose output it reads
+ *     LEAST, MOST  of a reader: limits of the number of times SOURCE printed its name
+ */
 typedef struct Chore {
-    const char *name; /* for people */
-    uint32_t weight;  /* how often it is drawn */
+    const char *name; /* for messages */
+    uint32_t weight;  /* relative frequency */
     Element element;
-    const char *text; /* of exec and shell; of others the duration, or NULL */
+    const char
+        *text; /* the command of exec and shell; the duration of other elements, or NULL */
     Source source;
     int n_lines;
     int code;
-    bool hangs;     /* until it is ended */
+    bool hangs;     /* does not end by itself */
     bool is_fickle; /* its first attempts fail, with CODE_FICKLE */
 } Chore;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record is read by JSON-GLib, which knows nothing of how it was written.
+ * Read the record with JSON-GLib, which shares no code with the writer.
  */
 #include "soak.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number of seconds with nine decimals is a whole number of nanoseconds. */
+/* Seconds are written with nine decimals, so the result is exact. */
 static int64_t
 ns_of(JsonObject *object, const char *key)
 {
@@ -22,7 +22,7 @@ code_of(JsonObject *object)
     return (int)json_object_get_int_member_with_default(object, "exit_code", CODE_NONE);
 }
 
-/* Returns: DAG_PENDING if it is none. */
+/* Returns: the outcome; DAG_PENDING if it is unknown. */
 static DagOutcome
 outcome_of(JsonObject *object)
 {
@@ -46,7 +46,7 @@ attempt_of(JsonObject *object)
     };
 }
 
-/* A task that was tried once has no list: its own members tell of the attempt. */
+/* A task with one attempt has no list of attempts; its own members describe the attempt. */
 static void
 read_attempts(TaskRecord *task, JsonObject *object)
 {
@@ -65,7 +65,7 @@ read_attempts(TaskRecord *task, JsonObject *object)
     }
 }
 
-/* The members of the task are those of its first start and its last attempt. */
+/* The members of the task must be the start of the first attempt and the end of the last one. */
 static void
 compare_ends(const char *name, const TaskRecord *task, JsonObject *object,
              GString *problems)
@@ -81,7 +81,7 @@ compare_ends(const char *name, const TaskRecord *task, JsonObject *object,
     if (whole.start_ns != g_array_index(attempts, Attempt, 0).start_ns ||
         whole.end_ns != last->end_ns || whole.outcome != last->outcome ||
         whole.worker != last->worker || whole.code != last->code)
-        complain(problems, "%s: its attempts say something else than the task", name);
+        complain(problems, "%s: the attempts do not match the task", name);
 }
 
 static void

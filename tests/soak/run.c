@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs dagrun, sends it the signals of the case, and looks at what it leaves behind: nothing.
+ * Run dagrun, send it the signals of the case, and check that it leaves nothing behind.
  *
- * What a run leaves alive has the mark of the run in its environment.  What it leaves dead, and
- * has not waited for, becomes our child, since we are a subreaper.
+ * Left-over processes are found by the run's mark in their environment.  Zombies that dagrun did
+ * not wait for become our children, since we are a subreaper.
  */
 #include "soak.h"
 
@@ -23,10 +23,10 @@
 
 #define NS_PER_MS INT64_C(1000000)
 
-/* No case takes a tenth of it, even under a sanitizer on a busy machine. */
+/* More than ten times the longest case, under a sanitizer on a busy machine. */
 #define HANG_NS (60000 * NS_PER_MS)
 
-/* Processes of dagrun itself may need a moment to see that it has ended. */
+/* Processes of dagrun itself may need a moment to notice that it has ended. */
 #define LINGER_NS (3000 * NS_PER_MS)
 
 void
@@ -40,7 +40,8 @@ complain(GString *problems, const char *format, ...)
     g_string_append_c(problems, '\n');
 }
 
-/* Our environment, but ThreadSanitizer must not wait a second for threads that GLib keeps. */
+/* Returns: our environment, with an option that keeps ThreadSanitizer from waiting a second at exit
+ * for idle threads of GLib. */
 static char **
 quick_environment(void)
 {
@@ -52,16 +53,16 @@ quick_environment(void)
 }
 
 static char **
-environment_of(const Place *location)
+environment_of(const CaseFiles *files)
 {
-    g_auto(GStrv) mark = g_strsplit(location->mark, "=", 2);
+    g_auto(GStrv) mark = g_strsplit(files->mark, "=", 2);
     char **environment = quick_environment();
 
-    environment = g_environ_setenv(environment, "TMPDIR", location->temporary, TRUE);
+    environment = g_environ_setenv(environment, "TMPDIR", files->temporary, TRUE);
     return g_environ_setenv(environment, mark[0], mark[1], TRUE);
 }
 
-/* Opens standard output for the program: a file, or a pipe that nobody reads. */
+/* Open standard output for the program: a file, or a pipe without a reader. */
 static int
 open_output(const Case *c)
 {
@@ -75,11 +76,11 @@ open_output(const Case *c)
     return fds[1];
 }
 
-/* Works in the directory of the case.  Returns: 0 or an errno. */
+/* Start the program in the current directory, which is that of the case.  Returns: 0 or an errno. */
 static int
-start(const Case *c, const Place *location, const char *program, pid_t *pid_out)
+start(const Case *c, const CaseFiles *files, const char *program, pid_t *pid_out)
 {
-    g_auto(GStrv) environment = environment_of(location);
+    g_auto(GStrv) environment = environment_of(files);
     g_auto(GStrv) arguments = case_arguments(c, program);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -119,22 +120,22 @@ ends_until(int pidfd, int64_t until_ns)
     return end.revents != 0;
 }
 
-/* Sends the wishes at their times, and waits for the end. */
+/* Send the signals at their times and wait for the end. */
 static void
-attend(const Case *c, const Place *location, pid_t pid, Sight *sight)
+attend(const Case *c, const CaseFiles *files, pid_t pid, Sight *sight)
 {
     int64_t began_ns = dag_clock_ns();
     int pidfd = pidfd_open(pid, 0);
 
     g_assert(pidfd >= 0);
-    while (sight->n_sent < c->n_wishes) {
-        const Wish *wish = &c->wishes[sight->n_sent];
+    while (sight->n_sent < c->n_signals) {
+        const Signal *signal = &c->signals[sight->n_sent];
 
-        int64_t load_ns = location->load_ns * wish->load_percent / 100;
+        int64_t load_ns = files->load_ns * signal->load_percent / 100;
 
-        if (ends_until(pidfd, dag_clock_ns() + load_ns + wish->delay_ns))
+        if (ends_until(pidfd, dag_clock_ns() + load_ns + signal->delay_ns))
             break;
-        kill(pid, wish->number);
+        kill(pid, signal->number);
         sight->n_sent++;
     }
     sight->hung = !ends_until(pidfd, began_ns + HANG_NS);
@@ -158,7 +159,7 @@ is_marked(const char *pid, const char *mark)
     return false;
 }
 
-/* What the kernel calls the process: its program; or "" if it is gone. */
+/* Returns: the kernel's name of the process, or "" if it is gone. */
 static char *
 name_of(pid_t pid)
 {
@@ -168,7 +169,7 @@ name_of(pid_t pid)
     return g_file_get_contents(path, &text, NULL, NULL) ? g_strchomp(text) : g_strdup("");
 }
 
-/* Returns: the processes that have the mark; of pid_t. */
+/* Returns: the processes that have the mark (of pid_t). */
 static GArray *
 list_marked(const char *mark)
 {
@@ -204,7 +205,7 @@ describe(pid_t pid, GString *out)
     g_string_append_printf(out, "%d: %.200s\n", (int)pid, line ? line : "?");
 }
 
-/* Ends what is left, so that one failure is not many. */
+/* Kill left-over processes, so that one failure does not cause others. */
 static void
 kill_marked(const char *mark)
 {
@@ -216,12 +217,12 @@ kill_marked(const char *mark)
         ;
 }
 
-/* Complains of what lives on; dagrun's own processes may do so for a moment. */
+/* Report processes that are still alive; dagrun's own may live for a moment. */
 static void
-look_for_living(const char *mark, const char *program, GString *problems)
+check_living(const char *mark, const char *program, GString *problems)
 {
     int64_t until_ns = dag_clock_ns() + LINGER_NS;
-    g_autofree char *own = g_strndup(program, 15); /* all that the kernel keeps of it */
+    g_autofree char *own = g_strndup(program, 15); /* the kernel cuts names there */
 
     for (;;) {
         g_autoptr(GArray) pids = list_marked(mark);
@@ -239,16 +240,16 @@ look_for_living(const char *mark, const char *program, GString *problems)
             continue;
         }
         for (guint i = 0; i < pids->len; i++) {
-            g_string_append(problems, "lives on after the run: ");
+            g_string_append(problems, "alive after the run: ");
             describe(g_array_index(pids, pid_t, i), problems);
         }
         return;
     }
 }
 
-/* Complains of what has ended and nobody has waited for; dagrun's guard is there to outlive it. */
+/* Report zombies, except dagrun's guard, which outlives dagrun by design. */
 static void
-look_for_dead(const char *program, GString *problems)
+check_zombies(const char *program, GString *problems)
 {
     g_autofree char *own = g_strndup(program, 15);
     siginfo_t info = {0};
@@ -257,50 +258,51 @@ look_for_dead(const char *program, GString *problems)
         g_autofree char *name = name_of(info.si_pid);
 
         if (!g_str_has_prefix(name, own))
-            complain(problems, "was left as a zombie: %s (%d)", name, (int)info.si_pid);
+            complain(problems, "zombie after the run: %s (%d)", name, (int)info.si_pid);
         waitpid(info.si_pid, NULL, 0);
         info.si_pid = 0;
     }
 }
 
 static void
-look_for_files(const Place *location, GString *problems)
+check_files(const CaseFiles *files, GString *problems)
 {
-    g_autoptr(GDir) directory = g_dir_open(location->temporary, 0, NULL);
-    g_autoptr(GDir) own = g_dir_open(location->directory, 0, NULL);
+    g_autoptr(GDir) directory = g_dir_open(files->temporary, 0, NULL);
+    g_autoptr(GDir) own = g_dir_open(files->directory, 0, NULL);
     const char *name;
 
-    /* ThreadSanitizer leaves one if it is ended while it starts. */
+    /* ThreadSanitizer leaves a file if it is killed while it starts. */
     while (directory && (name = g_dir_read_name(directory)))
         if (!g_str_has_prefix(name, "tsan.rodata"))
             complain(problems, "was left in TMPDIR: %s", name);
-    /* A file is replaced by way of a temporary one beside it. */
+    /* dagrun writes a temporary file beside timings.json and renames it. */
     while (own && (name = g_dir_read_name(own)))
         if (g_str_has_prefix(name, "timings.json."))
             complain(problems, "was left beside the timings: %s", name);
 }
 
-/* A sanitizer may speak without ending the program. */
+/* A sanitizer may print a message without ending the program. */
 static void
-look_at_words(Sight *sight)
+check_messages(Sight *sight)
 {
     g_autofree char *err = NULL, *out = NULL;
     size_t err_size = 0, out_size = 0;
 
     g_file_get_contents("err", &err, &err_size, NULL);
     g_file_get_contents("out", &out, &out_size, NULL);
-    sight->has_spoken = err_size + out_size > 0;
+    sight->has_printed = err_size + out_size > 0;
     if (err && (strstr(err, "Sanitizer") || strstr(err, "runtime error:") ||
                 strstr(err, "-CRITICAL **") || strstr(err, "-WARNING **")))
         complain(sight->problems, "a sanitizer or GLib complained; see err");
 }
 
 static void
-tell_hang(const Place *location, GString *problems)
+report_hang(const CaseFiles *files, GString *problems)
 {
-    g_autoptr(GArray) pids = list_marked(location->mark);
+    g_autoptr(GArray) pids = list_marked(files->mark);
 
-    complain(problems, "had not ended after %d s; there were", (int)(HANG_NS / 1000000000));
+    complain(problems,
+             "did not end within %d s; its processes:", (int)(HANG_NS / 1000000000));
     for (guint i = 0; i < pids->len; i++) {
         g_string_append(problems, "    ");
         describe(g_array_index(pids, pid_t, i), problems);
@@ -319,7 +321,7 @@ soak_measure_load(const char *program)
 
     g_assert(fd >= 0 && write(fd, graph, sizeof(graph) - 1) == sizeof(graph) - 1);
     close(fd);
-    /* The second time is the usual one. */
+    /* The first time warms the caches. */
     for (int i = 0; i < 2; i++) {
         began_ns = dag_clock_ns();
         g_spawn_sync(NULL, (char **)(void *)arguments, environment,
@@ -332,28 +334,28 @@ soak_measure_load(const char *program)
 }
 
 void
-soak_run(const Case *c, const Place *location, const char *program, Sight *sight)
+soak_run(const Case *c, const CaseFiles *files, const char *program, Sight *sight)
 {
     g_autofree char *name = g_path_get_basename(program);
     pid_t pid;
-    int problem = start(c, location, program, &pid);
+    int problem = start(c, files, program, &pid);
 
     if (problem) {
         complain(sight->problems, "cannot run %s: %s", program, g_strerror(problem));
         return;
     }
-    attend(c, location, pid, sight);
+    attend(c, files, pid, sight);
     if (sight->hung) {
-        tell_hang(location, sight->problems);
+        report_hang(files, sight->problems);
         kill(pid, SIGKILL);
     }
     while (waitpid(pid, &sight->status, 0) < 0)
         g_assert(errno == EINTR);
     if (!sight->hung) {
-        look_for_living(location->mark, name, sight->problems);
-        look_for_dead(name, sight->problems);
-        look_for_files(location, sight->problems);
+        check_living(files->mark, name, sight->problems);
+        check_zombies(name, sight->problems);
+        check_files(files, sight->problems);
     }
-    kill_marked(location->mark);
-    look_at_words(sight);
+    kill_marked(files->mark);
+    check_messages(sight);
 }

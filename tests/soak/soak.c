@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The real program, many random graphs, and bad luck of all kinds: tasks that fail, hang, ignore
- * SIGTERM, leave things behind; timeouts, retries, pools, signals.  Each run's record must make
- * sense, its exit status must follow from it, and nothing of it may stay behind.
+ * Run the real program on many random graphs with all kinds of failures: tasks that fail, hang,
+ * ignore SIGTERM or leave processes behind; timeouts, retries, pools, signals.  Each run's record
+ * must be consistent with the graph, its exit status with the record, and no process or temporary
+ * file may be left.
  *
  *     soak --program=PATH [--seed=N] [--cases=M] [--jobs=N] [--keep] [--verbose]
  *
- * A case that fails says how to repeat it (things happen at other times then; repeat it often),
- * and leaves its directory.  DAGRUN_SOAK_SEED and DAGRUN_SOAK_CASES stand for the options.
+ * A case that fails prints the command to repeat it, and its directory is kept.  The timing differs
+ * from run to run, so repeat it many times.  DAGRUN_SOAK_SEED and DAGRUN_SOAK_CASES are the
+ * defaults of the options.
  */
 #include "soak.h"
 
@@ -22,11 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* After so many failures, others would say the same. */
+/* Stop after this number of failures; more would not add information. */
 #define MAX_FAILED 20
 
-/* From so many cases on, everything has to have come up; the rarest, a run out of time, does so
- * once in some 60 cases, as fast as the machine is. */
+/* With this number of cases or more, every outcome must have occurred.  The rarest, a run that
+ * exceeds its time limit, occurs about once in 60 cases, depending on the machine. */
 #define ENOUGH_CASES 1000
 
 typedef struct Options {
@@ -35,7 +37,7 @@ typedef struct Options {
     gint64 n_cases;
     int n_jobs;
     gboolean keep;
-    int64_t load_ns; /* see Place */
+    int64_t load_ns; /* see CaseFiles */
     gboolean verbose;
 } Options;
 
@@ -46,8 +48,8 @@ typedef struct Sums {
     atomic_uint n_retried;                  /* tasks */
     atomic_uint n_interrupted;              /* runs, by a signal */
     atomic_uint n_timed_out;                /* runs */
-    atomic_uint n_early;                    /* runs that had not begun when a signal came */
-    uint32_t lasted_us[];                   /* [n_cases]: each written by one process */
+    atomic_uint n_early;                    /* runs killed by a signal before they began */
+    uint32_t lasted_us[];                   /* [n_cases]; each written by one process */
 } Sums;
 
 static void
@@ -71,7 +73,7 @@ add_up(Sums *sums, const Record *record, const Sight *sight)
     add(&sums->n_timed_out, WIFEXITED(sight->status) && WEXITSTATUS(sight->status) == 124);
 }
 
-/* A plain recursion: nothing in there is a link to elsewhere. */
+/* Remove a tree.  It contains no symbolic links. */
 static void
 remove_all(const char *path)
 {
@@ -94,32 +96,32 @@ write_file(const char *name, char *text)
     return g_file_set_contents_full(name, owned, -1, G_FILE_SET_CONTENTS_NONE, 0666, NULL);
 }
 
-/* Makes the directory of a case, and goes there. */
+/* Create the directory of a case and go there. */
 static void
-place_init(Place *location, const Case *c)
+files_init(CaseFiles *files, const Case *c)
 {
-    location->directory = g_dir_make_tmp("dagrun-soak-XXXXXX", NULL);
-    if (!location->directory || chdir(location->directory) < 0)
+    files->directory = g_dir_make_tmp("dagrun-soak-XXXXXX", NULL);
+    if (!files->directory || chdir(files->directory) < 0)
         g_error("cannot make a directory: %s", g_strerror(errno));
-    location->temporary = g_build_filename(location->directory, "tmp", NULL);
-    location->mark = g_strdup_printf("DAGRUN_SOAK_MARK=%s", location->directory);
-    g_mkdir(location->temporary, 0777);
+    files->temporary = g_build_filename(files->directory, "tmp", NULL);
+    files->mark = g_strdup_printf("DAGRUN_SOAK_MARK=%s", files->directory);
+    g_mkdir(files->temporary, 0777);
     if (!write_file("graph.xml", case_xml(c)))
         g_error("cannot write the graph");
 }
 
 static void
-place_clear(Place *location, bool remove)
+files_clear(CaseFiles *files, bool remove)
 {
     if (remove)
-        remove_all(location->directory);
-    g_free(location->directory);
-    g_free(location->temporary);
-    g_free(location->mark);
+        remove_all(files->directory);
+    g_free(files->directory);
+    g_free(files->temporary);
+    g_free(files->mark);
 }
 
 static void
-tell(const Options *options, const Case *c, const Place *location, const Sight *sight)
+report(const Options *options, const Case *c, const CaseFiles *files, const Sight *sight)
 {
     g_auto(GStrv) arguments = case_arguments(c, "dagrun");
     g_autofree char *command = g_strjoinv(" ", arguments);
@@ -132,13 +134,13 @@ tell(const Options *options, const Case *c, const Place *location, const Sight *
     g_string_append_printf(text, "#   %s, %u tasks: %s\n", c->random->shape, c->random->n,
                            command);
     for (unsigned i = 0; i < sight->n_sent; i++)
-        g_string_append_printf(text, "#   signal %d after %.3f ms\n", c->wishes[i].number,
-                               (double)c->wishes[i].delay_ns / 1e6);
+        g_string_append_printf(text, "#   signal %d after %.3f ms\n", c->signals[i].number,
+                               (double)c->signals[i].delay_ns / 1e6);
     g_string_append_printf(text,
                            "#   files: %s\n"
                            "#   again: %s --program=%s --seed=%" G_GUINT64_FORMAT
                            " --cases=1\n",
-                           location->directory, g_get_prgname(), options->program, c->seed);
+                           files->directory, g_get_prgname(), options->program, c->seed);
     fputs(text->str, stdout);
     fflush(stdout);
 }
@@ -149,11 +151,11 @@ run_case(const Options *options, Sums *sums, gint64 number)
     g_autoptr(Case) c = case_new((uint64_t)(options->seed + number));
     g_autoptr(GString) problems = g_string_new(NULL);
     Sight sight = {.problems = problems};
-    Place location;
+    CaseFiles files;
 
-    place_init(&location, c);
-    location.load_ns = options->load_ns;
-    soak_run(c, &location, options->program, &sight);
+    files_init(&files, c);
+    files.load_ns = options->load_ns;
+    soak_run(c, &files, options->program, &sight);
 
     g_autoptr(Record) record = record_read(c, "timings.json", problems);
 
@@ -162,15 +164,15 @@ run_case(const Options *options, Sums *sums, gint64 number)
     sums->lasted_us[number] = (uint32_t)(sight.lasted_ns / 1000);
     if (problems->len > 0) {
         add(&sums->n_failed, 1);
-        tell(options, c, &location, &sight);
+        report(options, c, &files, &sight);
     } else if (options->verbose) {
         printf("# seed %" G_GUINT64_FORMAT ": %u tasks, %.1f ms\n", c->seed, c->random->n,
                (double)sight.lasted_ns / 1e6);
     }
-    place_clear(&location, problems->len == 0 && !options->keep);
+    files_clear(&files, problems->len == 0 && !options->keep);
 }
 
-/* Returns: the process that runs every n_jobs-th case. */
+/* Start a process that runs every n_jobs-th case.  Returns: its id, or -1. */
 static pid_t
 start_job(const Options *options, Sums *sums, int job)
 {
@@ -193,9 +195,9 @@ compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Returns: whether all that there is has come up, if there were cases enough. */
+/* Print the sums.  Returns: false if there were ENOUGH_CASES and some outcome never occurred. */
 static bool
-tell_sums(const Options *options, Sums *sums)
+print_sums(const Options *options, Sums *sums)
 {
     gint64 n = options->n_cases;
     bool has_all = sums->n_retried > 0 && sums->n_interrupted > 0 && sums->n_timed_out > 0;
@@ -214,9 +216,9 @@ tell_sums(const Options *options, Sums *sums)
            "began\n",
            sums->n_retried, sums->n_interrupted, sums->n_timed_out, sums->n_early);
     if (sums->n_failed >= MAX_FAILED)
-        printf("# gave up after so many failures\n");
+        printf("# gave up after too many failures\n");
     if (!has_all && n >= ENOUGH_CASES)
-        printf("# not all of this has come up\n");
+        printf("# some of these numbers must not be 0\n");
     return has_all || n < ENOUGH_CASES;
 }
 
@@ -231,13 +233,13 @@ soak(const Options *options)
 
     g_assert(good);
     printf("1..1\n# seeds from %" G_GINT64_FORMAT "\n", options->seed);
-    fflush(stdout); /* or each process would write it */
+    fflush(stdout); /* or each child process would print it, too */
     for (int job = 0; job < n_jobs; job++)
         good = start_job(options, sums, job) > 0 && good;
     while (wait(&status) > 0)
         good = status == 0 && good;
-    good = tell_sums(options, sums) && sums->n_failed == 0 && good;
-    printf("%s 1 - every run makes sense\n", good ? "ok" : "not ok");
+    good = print_sums(options, sums) && sums->n_failed == 0 && good;
+    printf("%s 1 - every run is consistent\n", good ? "ok" : "not ok");
     munmap(sums, size);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -258,9 +260,9 @@ main(int argc, char **argv)
                        .n_jobs = 2};
     const GOptionEntry entries[] = {
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &options.program, "dagrun", "PATH"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "The first case", "N"},
-        {"cases", 0, 0, G_OPTION_ARG_INT64, &options.n_cases, "How many", "N"},
-        {"jobs", 0, 0, G_OPTION_ARG_INT, &options.n_jobs, "How many at once", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "Seed of the first case", "N"},
+        {"cases", 0, 0, G_OPTION_ARG_INT64, &options.n_cases, "Number of cases", "N"},
+        {"jobs", 0, 0, G_OPTION_ARG_INT, &options.n_jobs, "Number of cases at once", "N"},
         {"keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "Keep all files", NULL},
         {"verbose", 0, 0, G_OPTION_ARG_NONE, &options.verbose, "A line per case", NULL},
         G_OPTION_ENTRY_NULL,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the soak: cases (case.c), what of them is written for dagrun (write.c), running
- * it (run.c), what it says of the run (record.c), and whether that makes sense (check.c and
- * times.c).
+ * The parts of the soak: draw a case (case.c), write its graph and options (write.c), run dagrun
+ * (run.c), read the record (record.c), and check it (check.c and times.c).
  *
- * A case is a number, which decides all that is drawn; when things happen is left to chance.
+ * The seed of a case determines the graph, the chores and the options.  Timing is not
+ * reproducible.
  */
 #pragma once
 
@@ -17,23 +17,24 @@
 
 #define NO_TASK UINT32_MAX
 
-/* What was drawn for a task beside the graph. */
+/* Properties drawn for a task in addition to the random graph. */
 typedef struct SoakTask {
     const Chore *chore;
-    int code;         /* it ends with, unless the chore has its own */
-    uint32_t n_bad;   /* of a fickle one: attempts that fail */
-    bool mute;        /* of a fickle one: says nothing when it succeeds */
-    uint32_t source;  /* of a reader: whom it reads */
-    DagPolicy policy; /* what was declared */
-    GArray *preds;    /* of uint32_t: what it waits for, past the excluded ones */
+    int code;         /* exit code, unless the chore has its own */
+    uint32_t n_bad;   /* of a fickle chore: number of attempts that fail */
+    bool mute;        /* of a fickle chore: the successful attempt prints nothing */
+    uint32_t source;  /* of a reader: the task whose output it reads */
+    DagPolicy policy; /* as declared */
+    GArray *preds;    /* of uint32_t: predecessors; excluded ones are replaced by theirs */
 } SoakTask;
 
-/* The first one comes after so much of the time that dagrun takes to begin, and the delay. */
-typedef struct Wish {
+/* A signal sent to dagrun.  The first is sent after `load_percent` of dagrun's usual start-up time
+ * plus the delay. */
+typedef struct Signal {
     int number;       /* of the signal */
-    int64_t delay_ns; /* of the second: after the first */
+    int64_t delay_ns; /* the second's counts from the first */
     unsigned load_percent;
-} Wish;
+} Signal;
 
 typedef struct Case {
     uint64_t seed;
@@ -46,23 +47,23 @@ typedef struct Case {
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
-    const char *talk; /* "-q", … or NULL */
+    const char *verbosity; /* "-q", … or NULL */
     bool keep_going;
-    bool closed_output; /* nobody reads its standard output */
+    bool closed_output; /* standard output is a pipe without a reader */
 
-    unsigned n_wishes;
-    Wish wishes[2];
+    unsigned n_signals;
+    Signal signals[2];
 } Case;
 
 Case *case_new(uint64_t seed);
 void case_free(Case *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
 
-/* Returns: how many attempts the task may have. */
+/* Returns: the maximum number of attempts of the task. */
 unsigned case_attempts(const Case *c, uint32_t task);
 
-/* Tells how often the source of a reader has written its name when that starts; `most` may be
- * LINES_ANY. */
+/* Get the limits of the number of times that the source of a reader has printed its name when the
+ * reader starts; `most_out` may get LINES_ANY. */
 void case_lines(const Case *c, uint32_t reader, int *least_out, int *most_out);
 
 /* Returns: the graph as XML; free with g_free(). */
@@ -71,30 +72,30 @@ char *case_xml(const Case *c);
 /* Returns: the arguments for dagrun, the program's name first; free with g_strfreev(). */
 char **case_arguments(const Case *c, const char *program);
 
-/* Where things are, of one case: everything in one directory. */
-typedef struct Place {
-    char *directory; /* holds graph.xml, timings.json, out, err, and what tasks write */
-    char *temporary; /* for whatever a program puts into TMPDIR */
+/* The files of one case, all in one directory. */
+typedef struct CaseFiles {
+    char *directory; /* contains graph.xml, timings.json, out, err, and files of tasks */
+    char *temporary; /* TMPDIR of the run */
     char *mark;      /* "NAME=VALUE": in the environment of each process of the run */
-    int64_t load_ns; /* how long the program usually takes before it runs the first task */
-} Place;
+    int64_t load_ns; /* usual time from the program's start to its first task */
+} CaseFiles;
 
-/* What was seen of a run from outside. */
+/* Observations of a run from outside. */
 typedef struct Sight {
     bool hung;         /* had to be killed */
     int status;        /* of waitpid() */
-    unsigned n_sent;   /* wishes that it got while it ran */
+    unsigned n_sent;   /* signals sent while it ran */
     int64_t lasted_ns; /* from its start to its end */
-    bool has_spoken;   /* wrote anything */
-    GString *problems; /* what was wrong, one a line */
+    bool has_printed;  /* output is not empty */
+    GString *problems; /* one per line */
 } Sight;
 
-/* Returns: how long the program takes to run an empty graph, which is a little more than it takes
- * to begin with another. */
+/* Measure how long the program takes to run an empty graph: a little more than its start-up
+ * time. */
 int64_t soak_measure_load(const char *program);
 
-/* Runs `program` on the case, whose files are in `place`.  The caller must be a subreaper. */
-void soak_run(const Case *c, const Place *location, const char *program, Sight *sight);
+/* Run `program` on the case.  The caller must be a subreaper. */
+void soak_run(const Case *c, const CaseFiles *files, const char *program, Sight *sight);
 
 typedef struct Attempt {
     int64_t start_ns;
@@ -105,35 +106,36 @@ typedef struct Attempt {
 } Attempt;
 
 typedef struct TaskRecord {
-    unsigned n_seen; /* how often the record has it */
+    unsigned n_seen; /* number of times it is in the record */
     DagOutcome outcome;
     uint32_t phase;
     GArray *attempts; /* of Attempt; empty: never started */
 } TaskRecord;
 
-/* What dagrun says of a run. */
+/* The record of a run, as written by dagrun. */
 typedef struct Record {
     size_t n;          /* tasks of the graph, excluded ones too */
     TaskRecord *tasks; /* [n] */
     bool *excluded;    /* [n] */
     bool succeeded;
     int signal;       /* 0: none */
-    char *stopped_by; /* what ended the run, or NULL: not told, or nothing */
+    char *stopped_by; /* the reason that ended the run early, or NULL */
     int64_t counts[DAG_N_OUTCOMES];
     int64_t duration_ns;
     unsigned n_workers;
 } Record;
 
-/* Returns: NULL if there is no such file, or if it is not what it should be, which is told. */
+/* Returns: the record; NULL if there is no such file, or if it is not valid, which is added to
+ * `problems`. */
 Record *record_read(const Case *c, const char *path, GString *problems);
 void record_free(Record *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Record, record_free)
 
-/* Appends to sight->problems what is wrong with the run.  `record` may be NULL: there is none. */
+/* Check a run and append problems to sight->problems.  `record` is NULL if there is none. */
 void soak_check(const Case *c, const Record *record, Sight *sight);
 
-/* The part that looks at when things happened. */
+/* Check the times in the record. */
 void soak_check_times(const Case *c, const Record *record, GString *problems);
 
-/* Appends a line. */
+/* Append a line to `problems`. */
 void complain(GString *problems, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When things happened: after what they need, after the barrier, no more at once than there are
- * workers and slots.
+ * Check the times of a run: a task starts after its predecessors and after the barrier, and no more
+ * tasks run at once than there are workers and slots.
  */
 #include "soak.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* An attempt of a task, or one end of it. */
+/* An attempt of a task. */
 typedef struct Span {
     uint32_t task;
     unsigned worker;
@@ -16,13 +16,14 @@ typedef struct Span {
     int64_t end_ns;
 } Span;
 
+/* The start or the end of an attempt. */
 typedef struct Edge {
     int64_t time_ns;
     int step; /* 1: it starts, -1: it ends */
     uint32_t task;
 } Edge;
 
-/* Returns: all attempts; of Span. */
+/* Returns: all attempts (of Span). */
 static GArray *
 spans_of(const Record *record)
 {
@@ -50,7 +51,7 @@ compare_spans(gconstpointer a, gconstpointer b)
     return (x->end_ns > y->end_ns) - (x->end_ns < y->end_ns);
 }
 
-/* A worker does one thing after the other. */
+/* A worker runs one task at a time. */
 static void
 check_workers(const Case *c, const Record *record, GArray *spans, GString *problems)
 {
@@ -69,7 +70,7 @@ check_workers(const Case *c, const Record *record, GArray *spans, GString *probl
     }
 }
 
-/* What ends makes room for what starts at the same time. */
+/* At the same time, ends sort before starts. */
 static int
 compare_edges(gconstpointer a, gconstpointer b)
 {
@@ -95,7 +96,7 @@ edges_of(const GArray *spans)
     return edges;
 }
 
-/* Returns: how many slots of the pool the task takes; its uses read "p0:2 p1:1 ". */
+/* Returns: the number of slots of the pool that the task uses; its uses look like "p0:2 p1:1 ". */
 static long
 slots_of(const Case *c, uint32_t task, uint32_t pool)
 {
@@ -135,13 +136,13 @@ check_load(const Case *c, const GArray *spans, GString *problems)
 
         n_running += edge->step;
         if (n_running > (int)c->n_workers)
-            complain(problems, "t%u was one of %d at once", edge->task, n_running);
+            complain(problems, "t%u was one of %d running tasks", edge->task, n_running);
     }
     for (uint32_t pool = 0; pool < c->random->n_pools; pool++)
         check_pool(c, edges, pool, problems);
 }
 
-/* At least half of what it should be, doubled with each attempt. */
+/* A pause lasts at least half of the delay; the delay doubles with each attempt. */
 static void
 check_pauses(const Case *c, const Record *record, uint32_t number, GString *problems)
 {
@@ -164,20 +165,21 @@ check_pauses(const Case *c, const Record *record, uint32_t number, GString *prob
     }
 }
 
-/* Returns: when the task's first attempt began, or its last one ended. */
+/* Returns: the start of the task's first attempt. */
 static int64_t
 start_of(const TaskRecord *task)
 {
     return g_array_index(task->attempts, Attempt, 0).start_ns;
 }
 
+/* Returns: the end of the task's last attempt. */
 static int64_t
 end_of(const TaskRecord *task)
 {
     return g_array_index(task->attempts, Attempt, task->attempts->len - 1).end_ns;
 }
 
-/* Complains if `later` began before `earlier` had ended, where both ran. */
+/* Report if both ran and `later` began before `earlier` ended. */
 static void
 check_pair(const Record *record, uint32_t earlier, uint32_t later, GString *problems)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A case as dagrun gets it: a file of XML, and options.
+ * Write the graph of a case as XML, and dagrun's command line.
  */
 #include "soak.h"
 
@@ -182,8 +182,8 @@ case_arguments(const Case *c, const char *program)
         add_option(words, "--retries", c->retries, "");
     if (c->keep_going)
         add(words, "-k");
-    if (c->talk)
-        add(words, c->talk);
+    if (c->verbosity)
+        add(words, c->verbosity);
     g_ptr_array_add(words, NULL);
     return (char **)g_ptr_array_free(words, FALSE);
 }
