@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-launch FD PROGRAM [ARGUMENT…]: runs a program and writes what it took to descriptor FD,
+ * bench-launch FD PROGRAM [ARGUMENT…]: run a program and write its resource use to descriptor FD,
  * as "wall_ns cpu_us peak_kib status".
  *
- * A program of its own, for two reasons.  The kernel counts the memory of whoever starts a
- * program to the peak of that program, and an interpreter that has just written a graph of a
- * million tasks is large.  And what an interpreter takes to start a program is not measured.
+ * It is a separate program for two reasons.  The kernel counts the memory of the parent at fork to
+ * the child's peak, and an interpreter that has just written a graph of a million tasks is large.
+ * And the time that an interpreter needs to start a program is not measured.
  */
 #include <errno.h>
 #include <spawn.h>
@@ -35,7 +35,7 @@ us_of(struct timeval time)
     return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
 }
 
-/* As shells tell it. */
+/* Returns: the exit status as a shell reports it. */
 static int
 code_of(int status)
 {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The limit: how fast processes can be started at all while everything they say is captured.
+ * The limit: the rate at which processes can be started while their output is captured.
  *
  *     limit-spawn [-j N] --layers W[xN],… PROGRAM [ARGUMENT…]
  *
- * Runs the program as often as there are tasks in the layers ("1,5000,1" is a diamond, "1x2000" a
- * chain, "100x100" a hundred layers of a hundred), N at a time (2).  A layer begins when the one
- * before has ended, so an order is kept; which task is which is not known.  There is nothing else
- * in it: no names, no records, no signals, no clean-up of what a program leaves behind.
+ * Run the program once per task of the layers ("1,5000,1" is a diamond, "1x2000" a chain,
+ * "100x100" a hundred layers of a hundred), N at a time (2).  A layer begins when the one before
+ * has ended.  Tasks have no identity.  There are no names, no records, no signals, and left-over
+ * processes are not ended.
  *
- * Each of N threads spawns (posix_spawn does not copy page tables), waits in poll() for the end
- * of the program and for what it says on a pipe, which is used again for the next.  The faster way
- * to wait, waitpid() alone, would hang with a program that says more than fits into a pipe.  One
- * thread that watches all programs is slower: while it starts one, it does not see the other end.
+ * Each of N threads spawns a program (posix_spawn does not copy page tables) and waits in poll()
+ * for its end and its output on a pipe, which is reused for the next program.  Waiting with
+ * waitpid() alone would be faster, but would hang if the output exceeds the capacity of a pipe.
+ * A single thread that watches all programs is slower: it cannot notice an end while it starts a
+ * program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,28 +33,28 @@
 
 extern char **environ;
 
-/* What all threads share. */
+/* Shared by all threads. */
 typedef struct Limit {
     char **command;
 
     pthread_mutex_t lock;
     pthread_cond_t work;
     unsigned widths[MAX_LAYERS]; /* read-only once the threads run */
-    unsigned n_layers;           /* the same */
-    unsigned layer;   /* the one at work; protected by lock, and so are the others */
-    unsigned n_ready; /* of its tasks, not begun */
-    unsigned n_running;
-    size_t n_bytes; /* said by all */
+    unsigned n_layers;           /* read-only once the threads run */
+    unsigned layer;              /* the next one; protected by lock */
+    unsigned n_ready;   /* tasks of the current layer not started; protected by lock */
+    unsigned n_running; /* protected by lock */
+    size_t n_bytes;     /* output of all; protected by lock */
 } Limit;
 
 static _Noreturn void
-die(const char *what, int problem)
+die(const char *operation, int problem)
 {
-    fprintf(stderr, "limit-spawn: %s: %s\n", what, strerror(problem));
+    fprintf(stderr, "limit-spawn: %s: %s\n", operation, strerror(problem));
     exit(1);
 }
 
-/* Waits for a task.  Returns: false if there is none any more. */
+/* Wait for a task.  Returns: false if all tasks have ended. */
 static bool
 take(Limit *limit)
 {
@@ -92,7 +93,7 @@ start(char **command, int null_fd, int write_fd)
     return pid;
 }
 
-/* Returns: how many bytes the program said. */
+/* Read the program's output until it ends.  Returns: the number of bytes. */
 static size_t
 watch(pid_t pid, int read_fd)
 {
@@ -106,7 +107,7 @@ watch(pid_t pid, int read_fd)
         die("pidfd_open", errno);
     do {
         poll(fds, 2, -1);
-        /* In this order: what is said until the end is in the pipe by now. */
+        /* Read first, then check for the end: the pipe contains all output by then. */
         if (fds[1].revents)
             for (ssize_t n; (n = read(read_fd, buffer, sizeof(buffer))) > 0;)
                 n_bytes += (size_t)n;
@@ -117,7 +118,7 @@ watch(pid_t pid, int read_fd)
     return n_bytes;
 }
 
-/* A thread of its own. */
+/* Thread of the pool. */
 static void *
 work(void *data)
 {
@@ -139,7 +140,7 @@ work(void *data)
     return NULL;
 }
 
-/* "1,5000,1" or "100x100".  Returns: false if it is not of this kind. */
+/* Parse "1,5000,1" or "100x100".  Returns: false if it is invalid. */
 static bool
 read_layers(Limit *limit, const char *text)
 {
@@ -194,6 +195,6 @@ main(int argc, char **argv)
     for (unsigned i = 0; i < n_threads; i++)
         pthread_join(threads[i], NULL);
     if (limit.n_bytes > 0)
-        printf("%zu bytes were said\n", limit.n_bytes);
+        printf("%zu bytes of output\n", limit.n_bytes);
     return 0;
 }

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""How fast does a graph in a file become one in memory, and how much memory does that take?
+"""How much time and memory does it take to load a graph from a file?
 
-Against the limit: libxml2 reading the same file with handlers that do nothing.  "to a plan" is
-what a program does that embeds libdagrun: load the graph with every check, and plan.  The dry runs
-of dagrun, make and ninja print a line or two for each task on top of that.
+The limit is libxml2 reading the same file with empty handlers.  "to a plan" is a program that
+embeds libdagrun: load the graph with every check, and plan it.  The dry runs of dagrun, make and
+ninja also print one or two lines per task.
 """
 
 import shapes
 from measure import Contender
-from processes import says
+from processes import prints
 from race import Case, Goal, Race, at_most, faster
 
 COMMAND = "true"
@@ -20,39 +20,38 @@ SHAPES = {
 }
 
 BIG = 1000000
-"""From so many tasks on, the memory that a program takes before it reads anything, some megabytes,
-is not seen any more."""
+"""Number of tasks above which the fixed memory of a program, some megabytes, is negligible."""
 
 
 def cases(size):
     return [Case(f"loading/{name}", f"{sides[0]} layers of {sides[1]}, each task needs 3",
-                 lambda place, name=name, sides=sides: prepare(place, name, sides))
+                 lambda workspace, name=name, sides=sides: prepare(workspace, name, sides))
             for name, sides in SHAPES[size].items()]
 
 
 def counts(text, n):
     def check(output):
         n_found = output.count(text)
-        return None if n_found == n else f"said {text!r} {n_found} times, not {n} times"
+        return None if n_found == n else f"printed {text!r} {n_found} times, not {n} times"
     return check
 
 
-def prepare(place, name, sides):
-    directory = place.directory(f"loading-{name}")
+def prepare(workspace, name, sides):
+    directory = workspace.directory(f"loading-{name}")
     shape = shapes.layered(*sides)
     graph = shapes.write(directory / "graph.xml", shapes.graph_lines(shape, "exec", COMMAND))
     contenders = [
-        Contender("limit", [place.program("limit-sax"), graph]),
-        Contender("to a plan", [place.program("bench-stages"), "--to", "plan", graph],
-                  check=says(f'"n_tasks": {shape.n_tasks}, "n_phases": {sides[0]}'),
-                  tells_figures=True),
-        Contender("dagrun check", [place.program("dagrun"), "check", graph]),
-        Contender("dagrun -n", [place.program("dagrun"), "-n", graph],
+        Contender("limit", [workspace.program("limit-sax"), graph]),
+        Contender("to a plan", [workspace.program("bench-stages"), "--to", "plan", graph],
+                  check=prints(f'"n_tasks": {shape.n_tasks}, "n_phases": {sides[0]}'),
+                  prints_figures=True),
+        Contender("dagrun check", [workspace.program("dagrun"), "check", graph]),
+        Contender("dagrun -n", [workspace.program("dagrun"), "-n", graph],
                   check=counts(f"\n    {COMMAND}\n", shape.n_tasks)),
-        *others(directory, place, shape)]
+        *others(directory, workspace, shape)]
     goals = [at_most("to a plan", 5, "limit")]
     goals += [faster("dagrun -n", f"{name} -n") for name in ("make", "ninja", "samu")
-              if name == "make" or place.peer(name)]
+              if name == "make" or workspace.peer(name)]
     if shape.n_tasks >= BIG:
         goals.append(Goal("to a plan ≤ 300 bytes a task at the peak",
                           lambda result: per_task(result, "to a plan"), 300))
@@ -66,14 +65,14 @@ def per_task(result, name):
     return peak / result.race.n_tasks if peak else None
 
 
-def others(directory, place, shape):
+def others(directory, workspace, shape):
     found = []
     shapes.write(directory / "build.ninja", shapes.ninja_lines(shape, COMMAND))
     for name in ("ninja", "samu"):
-        if program := place.peer(name):
+        if program := workspace.peer(name):
             found.append(Contender(f"{name} -n", [program, "-n"], directory=directory,
-                                   check=says(f"[{shape.n_tasks}/{shape.n_tasks}]")))
-    if make := place.peer("make"):
+                                   check=prints(f"[{shape.n_tasks}/{shape.n_tasks}]")))
+    if make := workspace.peer("make"):
         shapes.write(directory / "Makefile", shapes.makefile_lines(shape, COMMAND))
         found.append(Contender("make -n", [make, "-rR", "-n"], directory=directory,
                                check=counts("\n", shape.n_tasks)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the figures are true of: the machine, the programs, the commit, and how busy it was."""
+"""The conditions of a measurement: the machine, the programs, the commit, and the load."""
 
 import os
 import platform
@@ -9,8 +9,8 @@ import subprocess
 import table
 
 
-def said(*command, cwd=None):
-    """The first line that a command prints, or None."""
+def first_line(*command, cwd=None):
+    """Return the first line that a command prints, or None."""
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -28,21 +28,21 @@ def line_of(path, pattern):
 
 
 def file_system(path):
-    """Where make puts its temporary files, too."""
-    told = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True,
+    """Return the type of the file system; make also puts its temporary files there."""
+    fields = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True,
                           check=False).stdout.split()
-    return told[-1] if told else None
+    return fields[-1] if fields else None
 
 
 def commit(root):
-    told = said("git", "-c", "safe.directory=*", "describe", "--always", "--dirty", cwd=root)
-    return told or "unknown"
+    name = first_line("git", "-c", "safe.directory=*", "describe", "--always", "--dirty", cwd=root)
+    return name or "unknown"
 
 
 def processor_time():
-    """Returns what the processors had for whom since the machine started: (stolen, all), in ticks.
+    """Return the processor time since the machine started: (stolen, all), in ticks.
 
-    Stolen is what a virtual machine did not get though it wanted it.
+    Stolen time is time that the host gave to others while this machine was ready to run.
     """
     try:
         with open("/proc/stat", encoding="ascii") as file:
@@ -57,9 +57,9 @@ def stolen_since(before):
     return f"{100 * stolen / everything:.2f} % of the time" if everything else "unknown"
 
 
-def describe(place, root):
-    """Everything is text, or missing where it is unknown."""
-    cache = place.build / "CMakeCache.txt"
+def describe(workspace, root):
+    """Return a dict of texts; unknown facts are missing."""
+    cache = workspace.build / "CMakeCache.txt"
     compiler = line_of(cache, r"^CMAKE_C_COMPILER:\w+=(.*)$") or "cc"
     flags = line_of(cache, r"^CMAKE_BUILD_TYPE:\w+=(.*)$")
     facts = {
@@ -67,16 +67,16 @@ def describe(place, root):
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": table.size(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")),
         "kernel": platform.release(),
-        "scratch": file_system(place.scratch),
-        "compiler": said(compiler, "--version"),
+        "scratch": file_system(workspace.scratch),
+        "compiler": first_line(compiler, "--version"),
         "build": flags,
         "commit": commit(root),
-        "make": said("make", "--version"),
-        "ninja": said("ninja", "--version"),
-        "samu": said("samu", "--version"),
-        "libxml2": said("pkg-config", "--modversion", "libxml-2.0"),
-        "GLib": said("pkg-config", "--modversion", "glib-2.0"),
-        "oneTBB": said("pkg-config", "--modversion", "tbb"),
+        "make": first_line("make", "--version"),
+        "ninja": first_line("ninja", "--version"),
+        "samu": first_line("samu", "--version"),
+        "libxml2": first_line("pkg-config", "--modversion", "libxml-2.0"),
+        "GLib": first_line("pkg-config", "--modversion", "glib-2.0"),
+        "oneTBB": first_line("pkg-config", "--modversion", "tbb"),
         "load average": " ".join(f"{load:.2f}" for load in os.getloadavg()),
     }
     return {name: fact for name, fact in facts.items() if fact}

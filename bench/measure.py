@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Runs contenders side by side.
+"""Run contenders side by side.
 
-All run in each round, so that whatever slows the machine down for a while slows down all of
-them; a ratio is taken within each round, and the median of these is what counts.  The order
-changes from round to round, so that nobody always comes after the same one.  Who is quick runs more than once
-in a round, and the mean counts: some machines are twice as fast in one tenth of a second as in the
-next, and who takes a second meets all of that, who takes a tenth does not.  A first run of each
-does not count: it fills caches, and its output is looked at, to see that it did what it should.
+All contenders run in each round, so that a disturbance of the machine affects all of them.  A
+ratio is computed within each round, and the median of the ratios counts.  The order changes from
+round to round, so that no contender always follows the same other one.  Fast contenders run
+several times per round, and the mean counts: the speed of some machines varies by a factor of two
+within tenths of a second, which a long run averages and a short one does not.  The first run of
+each contender does not count: it fills caches, and its output is checked.
 """
 
 import json
@@ -18,38 +18,39 @@ import tempfile
 
 
 MOST_RUNS = 20
-"""In one round, of one contender."""
+"""Maximum number of runs of a contender in one round."""
 
 
 class Broken(Exception):
-    """A contender did not do what it should: there is nothing to measure."""
+    """A contender failed or printed wrong output, so there is nothing to measure."""
 
 
 class TooSlow(Exception):
-    """A contender was stopped, since it took longer than anybody waits."""
+    """A contender exceeded the time limit and was killed."""
 
 
 class Contender:
     """A program to run.
 
-    check(output) returns what is wrong with what a run said, or None; prepare() is called before
-    each run, unmeasured.  One that tells figures prints a JSON object.  One that makes n_runs by
-    itself may take so much longer.
+    check(output) returns a description of the error in a run's output, or None.  prepare() is
+    called before each run and is not measured.  If prints_figures is set, the program prints a
+    JSON object of figures.  A program that makes n_runs by itself gets n_runs times the time
+    limit.
     """
 
     def __init__(self, name, command, *, directory=".", check=None, prepare=None,
-                 tells_figures=False, n_runs=1):
+                 prints_figures=False, n_runs=1):
         self.name = name
         self.command = [str(word) for word in command]
         self.directory = directory
         self.check = check or (lambda output: None)
         self.prepare = prepare or (lambda: None)
-        self.tells_figures = tells_figures
+        self.prints_figures = prints_figures
         self.n_runs = n_runs
 
 
 class Row:
-    """What was measured of a contender: a sample, a dict of figures, for each round."""
+    """The measurements of a contender: for each round a sample, which is a dict of figures."""
 
     def __init__(self, name, samples, command=()):
         self.name = name
@@ -60,26 +61,25 @@ class Row:
         return [sample[key] for sample in self.samples if key in sample]
 
     def median(self, key):
-        """None where that was not measured."""
+        """Return the median of a figure, or None if it was not measured."""
         values = self.values(key)
         return statistics.median(values) if values else None
 
     def ratio(self, other, key):
-        """The median over the rounds of this one's figure to the other's."""
+        """Return the median over the rounds of the ratio of this figure to the other's."""
         pairs = zip(self.values(key), other.values(key))
         ratios = [mine / theirs for mine, theirs in pairs if theirs]
         return statistics.median(ratios) if ratios else None
 
 
 def environment():
-    """The same few variables for all, none of which asks a contender for something."""
+    """Return the environment of all contenders: a few variables without options of theirs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8"}
 
 
 class Launcher:
-    """Runs one contender once, by the program bench-launch.  In a round a contender runs until
-    about fill_s are over."""
+    """Runs contenders with the program bench-launch; in a round, each for about fill_s."""
 
     def __init__(self, program, patience_s, fill_s=0):
         self.program = program
@@ -87,10 +87,10 @@ class Launcher:
         self.fill_s = fill_s
 
     def run(self, contender, output):
-        """Returns the sample; `output`, a file, gets what the contender says."""
+        """Run a contender once and return the sample; its output goes to the file `output`."""
         contender.prepare()
         read_end, write_end = os.pipe()
-        with open(read_end, encoding="ascii") as told:
+        with open(read_end, encoding="ascii") as usage:
             process = subprocess.Popen(
                 [self.program, str(write_end), *contender.command],
                 cwd=contender.directory, env=environment(), stdin=subprocess.DEVNULL,
@@ -98,7 +98,7 @@ class Launcher:
                 start_new_session=True)
             os.close(write_end)
             self.wait(process, contender)
-            return sample_of(contender, told.read())
+            return sample_of(contender, usage.read())
 
     def wait(self, process, contender):
         patience_s = self.patience_s * contender.n_runs
@@ -112,7 +112,7 @@ class Launcher:
                 process.wait()
 
     def run_quietly(self, contender):
-        if not contender.tells_figures:
+        if not contender.prints_figures:
             return self.run(contender, subprocess.DEVNULL)
         return self.run_and_read(contender)[0]
 
@@ -121,14 +121,14 @@ class Launcher:
             sample = self.run(contender, output)
             output.seek(0)
             text = output.read().decode(errors="replace")
-        if contender.tells_figures:
+        if contender.prints_figures:
             sample |= json.loads(text)
         return sample, text
 
 
-def sample_of(contender, told):
-    """`told` is what bench-launch told."""
-    numbers = told.split()
+def sample_of(contender, usage):
+    """Return the sample; `usage` is the line of bench-launch."""
+    numbers = usage.split()
     if len(numbers) != 4:
         raise Broken(f"{contender.name} could not be started: {' '.join(contender.command)}")
     wall_ns, cpu_us, peak_kib, status = map(int, numbers)
@@ -140,7 +140,7 @@ def sample_of(contender, told):
 
 
 def order_of(round_number, things):
-    """Another one first in each round, and every second time the other way round."""
+    """Return the order of a round: rotated every second round, reversed in between."""
     shift = round_number // 2 % len(things)
     turned = things[shift:] + things[:shift]
     return turned[::-1] if round_number % 2 else turned
@@ -155,18 +155,18 @@ def warm_up(launcher, contender):
 
 
 def n_runs_to_fill(seconds, run_s):
-    """How often to run in one round what takes run_s."""
+    """Return the number of runs per round of a contender that takes run_s."""
     return max(1, min(MOST_RUNS, round(seconds / run_s)))
 
 
 def mean_sample(samples):
-    """Of several runs in one round; the peak is the highest of all."""
+    """Return the mean of several runs in one round; of peak_bytes, the maximum."""
     return {key: (max if key == "peak_bytes" else statistics.fmean)(
         sample[key] for sample in samples) for key in samples[0]}
 
 
 def side_by_side(launcher, contenders, n_rounds, fills=True):
-    """Returns the rows, and (name, why) of each contender that was left out."""
+    """Return the rows, and (name, reason) of each contender that was left out."""
     n_runs, left_out = {}, []
     for contender in contenders:
         try:

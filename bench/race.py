@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is compared, and what for: cases, which become races when their turn comes, and goals."""
+"""Cases, races and goals.  A case becomes a race when it is prepared."""
 
 import functools
 
@@ -7,7 +7,7 @@ import measure
 
 
 class Case:
-    """One comparison, by name; prepare(place) writes what it needs and returns the Race."""
+    """One named comparison; prepare(workspace) writes its files and returns the Race."""
 
     def __init__(self, name, title, prepare):
         self.name = name
@@ -18,10 +18,12 @@ class Case:
 class Race:
     """Contenders side by side.
 
-    Ratios are to the one called `limit`; `key` names the figure that counts, `shown` those of
-    the table, `document` those that have a table in the document, together with other cases;
-    without any, the document has the whole table of this case.  The first column, the figure
-    that counts divided by the number of tasks, has the `heading`.
+    limit: name of the contender that ratios refer to
+    key: the figure that counts
+    shown: the figures of the table
+    document: the figures that have a table in the document, shared with other cases; if empty,
+        the document has the whole table of this case
+    heading: of the first column, which is `key` divided by the number of tasks
     """
 
     def __init__(self, contenders=(), *, n_tasks=1, limit="limit", goals=(), key="wall_s",
@@ -45,7 +47,7 @@ class Race:
 
 
 class Result:
-    """What a race showed."""
+    """The result of a race."""
 
     def __init__(self, race, rows, left_out):
         self.race = race
@@ -53,7 +55,7 @@ class Result:
         self.left_out = left_out
 
     def median(self, name, key):
-        """None where there is none of that name, or it was not measured."""
+        """Return a contender's median, or None if it is unknown or was not measured."""
         return self.rows[name].median(key) if name in self.rows else None
 
     def ratio(self, name, other, key=None):
@@ -63,7 +65,7 @@ class Result:
 
 
 class Goal:
-    """figure(result) is to be at most `bound`, or less than it; None if it cannot be told."""
+    """figure(result) must be at most `bound`, or less than it; it is None if not measured."""
 
     def __init__(self, text, figure, bound, is_strict=False, unit=""):
         self.text = text
@@ -72,8 +74,8 @@ class Goal:
         self.is_strict = is_strict
         self.unit = unit
 
-    def judge(self, result):
-        """Returns the figure, and "reached", "missed" or "not measured"."""
+    def evaluate(self, result):
+        """Return the figure, and "reached", "missed" or "not measured"."""
         figure = self.figure(result)
         if figure is None:
             return None, "not measured"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What comes out: a record of each case for the JSON file, and tables made from records.
+"""Records of cases for the JSON file, and tables made from the records.
 
-Tables are made from nothing else, so that they can be made again from a file.
+Tables depend on records only, so they can be made again from a file.
 """
 
 import table
@@ -22,7 +22,7 @@ COLUMNS = {
     "efficiency_10us": ("10 µs", table.percent),
     "efficiency_100us": ("100 µs", table.percent),
 }
-"""How a figure of a sample is shown: its heading, and the function that writes it."""
+"""For each figure of a sample: the heading, and the function that formats it."""
 
 
 def record_of(case, result):
@@ -39,7 +39,7 @@ def record_of(case, result):
             "median": {key: row.median(key) for key in row.samples[0]},
             "ratio": result.ratio(row.name, race.limit), "samples": row.samples})
     for goal in race.goals:
-        figure, verdict = goal.judge(result)
+        figure, verdict = goal.evaluate(result)
         record["goals"].append({"text": goal.text, "figure": figure, "bound": goal.bound,
                                 "verdict": verdict})
     return record
@@ -50,7 +50,7 @@ def machine_text(facts):
 
 
 def case_text(record, graph_size):
-    """One case in full: a line per contender, then goals, unless it was too small to tell."""
+    """Return the text of one case: a line per contender, then the goals, except in a smoke run."""
     lines = [f"{record['name']}: {record['title']}\n"]
     if record["rows"]:
         lines.append(table.plain(*case_table(record)))
@@ -65,7 +65,7 @@ def case_text(record, graph_size):
 
 
 def case_table(record):
-    """Without columns that would say nothing."""
+    """Return the header and rows of a case, without empty columns."""
     keys = [key for key in record["shown"]
             if any(key in row["median"] for row in record["rows"])]
     columns = [["", *[row["name"] for row in record["rows"]]],
@@ -101,7 +101,8 @@ def by_subject(records):
 
 
 def growth_texts(records):
-    """For each subject of sizes only: what a task takes in the largest graph, to the smallest."""
+    """For each subject whose cases differ in size only: yield the ratio of the figures per task in
+    the largest graph to those in the smallest."""
     for subject, of_subject in by_subject(records).items():
         rows = []
         for key in dict.fromkeys(key for record in of_subject for key in record["document"]):
@@ -118,7 +119,7 @@ def n_tasks(record):
 
 
 def growths(records, key):
-    """Returns: a dict from contenders to texts; empty where cases differ in more than size."""
+    """Return a dict from contenders to texts; empty if cases differ in more than size."""
     if len(records) < 2 or not all(short(record["name"]).startswith("10^") for record in records):
         return {}
     least, most = min(records, key=n_tasks), max(records, key=n_tasks)
@@ -129,7 +130,7 @@ def growths(records, key):
 
 
 def document(results):
-    """All of it as Markdown: a table per subject and figure, and how the goals stand."""
+    """Return all results as Markdown: a table per subject and figure, and the goals."""
     facts = results["machine"] | {"measured": results["started"], "size": results["size"]}
     parts = [table.markdown(["", ""], facts.items()).replace("--:", "---")]
     for subject, records in by_subject(results["cases"]).items():
@@ -143,21 +144,21 @@ def document(results):
 
 
 def matrix(records, key):
-    """Cases against contenders, whichever are fewer across."""
+    """Return a table of cases and contenders; the shorter of the two lists forms the columns."""
     names = list(dict.fromkeys(row["name"] for record in records for row in record["rows"]))
     cells = {(record["name"], row["name"]): cell(record, row, key)
              for record in records for row in record["rows"]}
     cases = [record["name"] for record in records]
-    what = f"{COLUMNS[key][0]} a task"
+    heading = f"{COLUMNS[key][0]} a task"
     if len(names) > len(cases):
         rows = [[name, *[cells.get((case, name), "") for case in cases]] for name in names]
-        header = [what, *map(short, cases)]
+        header = [heading, *map(short, cases)]
         if growth := growths(records, key):
             header.append("growth")
             rows = [[*row, growth.get(row[0], "")] for row in rows]
         return table.markdown(header, rows)
     rows = [[short(case), *[cells.get((case, name), "") for name in names]] for case in cases]
-    return table.markdown([what, *names], rows)
+    return table.markdown([heading, *names], rows)
 
 
 def cell(record, row, key):
@@ -174,18 +175,18 @@ def short(case_name):
 
 
 def goals_text(records):
-    """One line per goal, however many cases have it."""
-    stands = {}
+    """Return one line per goal, for all cases that have it."""
+    goals = {}
     for record in records:
         for goal in record["goals"]:
-            stands.setdefault(goal["text"], []).append((short(record["name"]), goal))
+            goals.setdefault(goal["text"], []).append((short(record["name"]), goal))
     lines = []
-    for text, places in stands.items():
-        told = [(name, goal) for name, goal in places if goal["figure"] is not None]
-        missed = [f"{name} ({goal['figure']:.4g})" for name, goal in told
+    for text, cases in goals.items():
+        measured = [(name, goal) for name, goal in cases if goal["figure"] is not None]
+        missed = [f"{name} ({goal['figure']:.4g})" for name, goal in measured
                   if goal["verdict"] == "missed"]
-        lines.append(f"- {text}: " + ("not measured" if not told else
-                     f"reached in {len(told) - len(missed)} of {len(told)}" +
+        lines.append(f"- {text}: " + ("not measured" if not measured else
+                     f"reached in {len(measured) - len(missed)} of {len(measured)}" +
                      (f"; missed: {', '.join(missed)}" if missed else "")) + "\n")
     return "".join(lines)
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Shapes of graphs, and the files that dagrun, make and ninja read them from.
+"""Shapes of graphs, written as files for dagrun, make and ninja.
 
-A shape is a list with the numbers of the tasks that each task needs, always smaller ones.  The
-same shape is the same graph every time: lots are drawn from a fixed seed.
+A shape is a list with the numbers of the tasks that each task needs, always smaller ones.  Random
+shapes have a fixed seed, so they are always the same.
 
-Where a writer asks for a command, it is a text, or a function from the number of a task to one.
+The argument `command` of a writer is a text, or a function from the number of a task to a text.
 """
 
 import random
@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 
 class Shape:
-    """needs[i] lists what task i needs; layers is what limit-spawn is told."""
+    """needs[i] lists the tasks that task i needs; layers is the argument of limit-spawn."""
 
     def __init__(self, title, needs, layers=None):
         self.title = title
@@ -30,12 +30,12 @@ def chain(n):
 
 
 def layered(n_layers, width, n_needs=3):
-    """Each task needs some, drawn by lot, of the layer before."""
-    lots = random.Random(1)
+    """Each task needs some random tasks of the layer before."""
+    numbers = random.Random(1)
     needs = [()] * width
     for layer in range(1, n_layers):
         above = range((layer - 1) * width, layer * width)
-        needs += [tuple(sorted(lots.sample(above, n_needs))) for _ in range(width)]
+        needs += [tuple(sorted(numbers.sample(above, n_needs))) for _ in range(width)]
     title = f"{n_layers} layers of {width}, each task needs {n_needs}"
     return Shape(title, needs, f"{width}x{n_layers}")
 
@@ -53,20 +53,20 @@ def graph_lines(shape, kind, command):
     text = command if callable(command) else lambda i: command
     yield '<graph xmlns="urn:dagrun:graph:1" name="bench">\n'
     for i, needs in enumerate(shape.needs):
-        what = f' needs="{names(needs)}"' if needs else ""
-        yield f'<task id="t{i}"{what}><{kind}>{escape(text(i))}</{kind}></task>\n'
+        attribute = f' needs="{names(needs)}"' if needs else ""
+        yield f'<task id="t{i}"{attribute}><{kind}>{escape(text(i))}</{kind}></task>\n'
     yield "</graph>\n"
 
 
 def dollars(command):
-    """As make and ninja want them."""
+    """Escape dollars for make and ninja."""
     return command.replace("$", "$$")
 
 
 def makefile_lines(shape, command):
-    """No task makes a file, which is told to make: it then looks for none, and needs no rules.
+    """All targets are phony: make then searches no files and no implicit rules.
 
-    All in one line: to a list in many, make takes time that grows with its square.
+    The list is on one line, since the time of make is quadratic in the number of such lines.
     """
     text = command if callable(command) else lambda i: command
     every = names(range(shape.n_tasks))
@@ -76,11 +76,11 @@ def makefile_lines(shape, command):
 
 
 def ninja_lines(shape, command):
-    """A command that is the same for all tasks stands in the rule, as somebody would write it."""
-    yield f"rule run\n  command = {'$what' if callable(command) else dollars(command)}\n"
+    """A command that is the same for all tasks is in the rule, as usual."""
+    yield f"rule run\n  command = {'$text' if callable(command) else dollars(command)}\n"
     for i, needs in enumerate(shape.needs):
-        what = f"  what = {dollars(command(i))}\n" if callable(command) else ""
-        yield f"build t{i}: run {names(needs)}\n{what}"
+        text = f"  text = {dollars(command(i))}\n" if callable(command) else ""
+        yield f"build t{i}: run {names(needs)}\n{text}"
 
 
 def write(path, lines):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-stages [--to plan] [--strategy NAME] [-j N] GRAPH.xml: takes a graph through its stages,
- * load, plan and run, as a program does that embeds libdagrun, and prints a line of JSON: the
- * seconds of each (total_s: of plan and run), how many tasks there are, how many succeeded, and the bytes that the run
- * added at its peak to what was there before it.
+ * bench-stages [--to plan] [--strategy NAME] [-j N] GRAPH.xml: load, plan and run a graph as a
+ * program that embeds libdagrun does, and print a line of JSON: the seconds of each stage (total_s
+ * is plan and run), the number of tasks, the number that succeeded, and the bytes by which the run
+ * increased the peak memory.
  */
 #include <dagrun/dagrun.h>
 #include <dagrun/tasks.h>
@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Wishes {
+typedef struct Options {
     const char *path;
     const DagStrategy *strategy; /* NULL: the default */
     unsigned n_workers;
     bool runs;
-} Wishes;
+} Options;
 
 static double
 now(void)
@@ -25,7 +25,8 @@ now(void)
     return (double)g_get_monotonic_time() / 1e6;
 }
 
-/* Returns: bytes that a line of /proc/self/status tells, such as "VmRSS:"; 0 if it does not. */
+/* Returns: the value of a line of /proc/self/status, such as "VmRSS:", in bytes; 0 if there is no
+ * such line. */
 static long
 status_bytes(const char *name)
 {
@@ -41,8 +42,8 @@ status_bytes(const char *name)
     return kib * 1024;
 }
 
-/* From here on a new peak is looked for.  What was freed is given back first: the next stage
- * must not live on it unseen.  Returns: bytes in memory now. */
+/* Reset the peak.  Freed memory is returned to the system first, so that its reuse by the next
+ * stage is counted.  Returns: the bytes in memory now. */
 static long
 forget_peak(void)
 {
@@ -57,10 +58,10 @@ forget_peak(void)
 }
 
 static bool
-run(const DagPlan *plan, double plan_s, const Wishes *wishes, GError **error)
+run(const DagPlan *plan, double plan_s, const Options *wanted, GError **error)
 {
-    DagExecuteOptions options = {.strategy = wishes->strategy,
-                                 .n_workers = wishes->n_workers};
+    DagExecuteOptions options = {.strategy = wanted->strategy,
+                                 .n_workers = wanted->n_workers};
     long before = forget_peak();
     double start = now();
     g_autoptr(DagRun) run = dag_execute(plan, &options, error);
@@ -75,11 +76,11 @@ run(const DagPlan *plan, double plan_s, const Wishes *wishes, GError **error)
 }
 
 static bool
-take_through(const Wishes *wishes, GError **error)
+measure_stages(const Options *wanted, GError **error)
 {
     DagLoadOptions options = {.kinds = dag_tasks_kinds()};
     double start = now();
-    g_autoptr(DagGraph) graph = dag_load_file(wishes->path, &options, error);
+    g_autoptr(DagGraph) graph = dag_load_file(wanted->path, &options, error);
 
     if (!graph)
         return false;
@@ -90,31 +91,31 @@ take_through(const Wishes *wishes, GError **error)
 
     printf("{\"load_s\": %.6f, \"plan_s\": %.6f, \"n_tasks\": %zu, \"n_phases\": %zu",
            loaded - start, plan_s, dag_graph_n_tasks(graph), dag_plan_n_phases(plan));
-    if (wishes->runs && !run(plan, plan_s, wishes, error))
+    if (wanted->runs && !run(plan, plan_s, wanted, error))
         return false;
     puts("}");
     return true;
 }
 
-/* Returns: false if they cannot be followed. */
+/* Returns: false if they are invalid. */
 static bool
-read_arguments(char **argv, Wishes *wishes)
+read_arguments(char **argv, Options *options)
 {
     char **at = argv + 1;
 
     for (; at[0] && at[1] && at[0][0] == '-'; at += 2) {
         if (strcmp(at[0], "--to") == 0 && strcmp(at[1], "plan") == 0)
-            wishes->runs = false;
+            options->runs = false;
         else if (strcmp(at[0], "--strategy") == 0)
-            wishes->strategy = dag_strategy_find(at[1]);
+            options->strategy = dag_strategy_find(at[1]);
         else if (strcmp(at[0], "-j") == 0)
-            wishes->n_workers = (unsigned)strtoul(at[1], NULL, 10);
+            options->n_workers = (unsigned)strtoul(at[1], NULL, 10);
         else
             return false;
-        if (strcmp(at[0], "--strategy") == 0 && !wishes->strategy)
+        if (strcmp(at[0], "--strategy") == 0 && !options->strategy)
             return false;
     }
-    wishes->path = at[0];
+    options->path = at[0];
     return at[0] && !at[1];
 }
 
@@ -122,14 +123,14 @@ int
 main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    Wishes wishes = {.n_workers = 2, .runs = true};
+    Options options = {.n_workers = 2, .runs = true};
 
-    if (argc < 2 || !read_arguments(argv, &wishes)) {
+    if (argc < 2 || !read_arguments(argv, &options)) {
         fprintf(stderr,
                 "usage: bench-stages [--to plan] [--strategy NAME] [-j N] GRAPH.xml\n");
         return 2;
     }
-    if (!take_through(&wishes, &error)) {
+    if (!measure_stages(&options, &error)) {
         fprintf(stderr, "bench-stages: %s\n", error->message);
         return 1;
     }

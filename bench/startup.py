@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""How long until a graph of a single task is done?
+"""How long does a graph with a single task take?
 
-"task" is that task alone, started by what starts all the others.  What a runner takes beyond it
-is its own time, and that is what the goal compares.
+"task" is the task alone, started by bench-launch like all contenders.  The goal compares the time
+that a runner adds to it.
 """
 
 import shapes
@@ -11,19 +11,19 @@ from processes import graph_runners
 from race import Case, Goal, Race
 
 RUNS = {"smoke": 3, "quick": 30, "full": 50}
-"""In place of each round: single runs take a millisecond, and scatter."""
+"""Runs per round: a single run takes a millisecond, and its time varies much."""
 
 TIMES = 1.5
 
 
 def cases(size):
     return [Case("startup", "one task, /bin/true",
-                 lambda place: prepare(place, RUNS[size]))]
+                 lambda workspace: prepare(workspace, RUNS[size]))]
 
 
-def prepare(place, n_runs):
-    runners = graph_runners(place.directory("startup"), place, shapes.independent(1), "exec",
-                            "/bin/true")
+def prepare(workspace, n_runs):
+    runners = graph_runners(workspace.directory("startup"), workspace, shapes.independent(1),
+                            "exec", "/bin/true")
     contenders = [Contender("task", ["/bin/true"]), *runners]
     return Race(contenders, limit="task", rounds_factor=n_runs, fills=False, document=[], goals=[
         Goal(f"dagrun ≤ {TIMES:g} × the faster of make and ninja, beyond the task itself",
@@ -31,7 +31,7 @@ def prepare(place, n_runs):
 
 
 def own_time(result):
-    """Returns: dagrun's time to that of the faster peer, all without the task."""
+    """Return the ratio of dagrun's time to that of the faster peer, both without the task."""
     task = result.median("task", "wall_s")
     peers = [result.median(name, "wall_s") for name in ("make", "ninja") if name in result.rows]
     if not peers:

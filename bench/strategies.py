@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What does each strategy cost when there are many tasks?
+"""What is the cost of each strategy for many tasks?
 
-Planning and running tasks that do nothing, by the library, with two workers.  The memory is what
-the run adds at its peak to graph and plan.
+The library plans and runs tasks that do nothing, with two workers.  Memory is the increase of the
+peak by the run, beyond graph and plan.
 """
 
 import subprocess
 
 import shapes
 from measure import Contender
-from processes import N_JOBS, says
+from processes import N_JOBS, prints
 from race import Case, Goal, Race
 
 SHAPES = {
@@ -19,29 +19,29 @@ SHAPES = {
 }
 
 BIG = 90000
-"""From so many tasks on, stacks of threads and the like are not seen any more."""
+"""Number of tasks above which fixed memory, such as stacks of threads, is negligible."""
 
 
 def cases(size):
     return [Case(f"strategies/{name}", f"{sides[0]} layers of {sides[1]}, each task needs 3",
-                 lambda place, name=name, sides=sides: prepare(place, name, sides))
+                 lambda workspace, name=name, sides=sides: prepare(workspace, name, sides))
             for name, sides in SHAPES[size].items()]
 
 
-def names(place):
-    told = subprocess.run([place.program("dagrun"), "list", "--names", "strategies"],
-                          capture_output=True, text=True, check=True)
-    return told.stdout.split()
+def names(workspace):
+    listed = subprocess.run([workspace.program("dagrun"), "list", "--names", "strategies"],
+                            capture_output=True, text=True, check=True)
+    return listed.stdout.split()
 
 
-def prepare(place, name, sides):
+def prepare(workspace, name, sides):
     shape = shapes.layered(*sides)
-    directory = place.directory(f"strategies-{name}")
+    directory = workspace.directory(f"strategies-{name}")
     graph = shapes.write(directory / "graph.xml", shapes.graph_lines(shape, "noop", ""))
-    stages = [place.program("bench-stages"), "-j", N_JOBS, "--strategy"]
-    contenders = [Contender(strategy, [*stages, strategy, graph], tells_figures=True,
-                            check=says(f'"n_succeeded": {shape.n_tasks}'))
-                  for strategy in names(place)]
+    stages = [workspace.program("bench-stages"), "-j", N_JOBS, "--strategy"]
+    contenders = [Contender(strategy, [*stages, strategy, graph], prints_figures=True,
+                            check=prints(f'"n_succeeded": {shape.n_tasks}'))
+                  for strategy in names(workspace)]
     goals = []
     if shape.n_tasks >= BIG:
         goals.append(Goal("every run ≤ 100 bytes a task beyond the graph", most_bytes, 100))
@@ -50,5 +50,5 @@ def prepare(place, name, sides):
 
 
 def most_bytes(result):
-    """A task, of the strategy that takes the most."""
+    """Return the bytes per task of the strategy that uses the most."""
     return max(row.median("run_bytes") for row in result.rows.values()) / result.race.n_tasks

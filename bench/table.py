@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Figures as people read them, on a terminal and in a document."""
+"""Format figures and tables, for a terminal and for a document."""
 
 import unicodedata
 
@@ -37,7 +37,7 @@ def padded(text, n, is_left):
 
 
 def plain(header, rows):
-    """Columns side by side; the first leans left, the others right."""
+    """Return a table as text: the first column is aligned left, the others right."""
     table = [header, *rows]
     widths = [max(width(row[i]) for row in table) for i in range(len(header))]
     return "".join(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least that a process can do: nothing, successfully.  Linked without a C library, so that
- * what is measured is the kernel's share and that of whoever starts it:
+ * The smallest program: it exits with status 0.  Linked without a C library, so that only the work
+ * of the kernel and of the parent is measured:
  *
  *     cc -static -nostdlib -o tiny tiny.S
  */

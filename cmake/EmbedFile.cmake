@@ -1,7 +1,7 @@
-# embed_file(TARGET FILE SYMBOL): compiles FILE into TARGET as `const unsigned char SYMBOL[]`, with a NUL
-# behind it.
+# embed_file(TARGET FILE SYMBOL): compile FILE into TARGET as `const unsigned char SYMBOL[]`,
+# followed by a NUL.
 #
-# Run as a script (cmake -P) it writes the C file; the function below arranges that.
+# When run as a script (cmake -P), this file writes the C file; the function below calls it so.
 if(CMAKE_SCRIPT_MODE_FILE)
   file(READ ${INPUT} bytes HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")

@@ -1,6 +1,6 @@
-# What people and their tools use, in components as packages want them: program, scheduler and tasks
-# (the libraries), development.  Everything is found relative to what names it, so that an
-# installation can be moved.
+# Installation, in the components of the packages: program, scheduler and tasks (the libraries),
+# development.  Installed files refer to each other by relative paths, so that an installation can
+# be moved.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dagrun)
 
@@ -10,13 +10,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/docs/dagrun.1
 install(FILES ${PROJECT_SOURCE_DIR}/tools/dagrun.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME dagrun
         COMPONENT program)
-# The catalog names the schema relative to itself.
+# The catalog contains a relative path to the schema.
 install(FILES ${PROJECT_SOURCE_DIR}/schemas/dagrun.xsd ${PROJECT_SOURCE_DIR}/schemas/catalog.xml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xml/dagrun COMPONENT program)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
-# install_library(NAME COMPONENT): the library, its headers, and NAME.pc.
+# install_library(NAME COMPONENT): install the library, its headers, and NAME.pc.
 function(install_library name component)
   install(TARGETS ${name} EXPORT dagrun
     LIBRARY COMPONENT ${component} NAMELINK_COMPONENT development
@@ -29,7 +29,7 @@ function(install_library name component)
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 endfunction()
 
-# A shared library brings along what it is made of; a static one leaves that to its user.
+# The user of a static library must link its dependencies; a shared one links them itself.
 if(NOT BUILD_SHARED_LIBS)
   set(DAGRUN_PC_PRIVATE "Requires.private: libxml-2.0 >= 2.9\nLibs.private: -pthread\n")
 endif()
@@ -40,7 +40,7 @@ install(EXPORT dagrun NAMESPACE dagrun:: FILE dagrunTargets.cmake
         DESTINATION ${package_dir} COMPONENT development)
 configure_package_config_file(cmake/dagrunConfig.cmake.in dagrunConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
-# Before 1.0, each minor version may break what was written for the one before.
+# Before 1.0, each minor version may be incompatible.
 write_basic_package_version_file(dagrunConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/dagrunConfig.cmake
               ${PROJECT_BINARY_DIR}/dagrunConfigVersion.cmake

@@ -1,15 +1,16 @@
-# dagrun_library(NAME [PUBLIC TARGET…] [PRIVATE TARGET…] HEADERS FILE…): what is installed of a library,
-# made of the objects of NAME-static, which is what the program and the tests link.  Nothing is
-# compiled twice.  Shared unless BUILD_SHARED_LIBS is OFF; then it exports what exports.map names.
-option(BUILD_SHARED_LIBS "The libraries are shared ones" ON)
+# dagrun_library(NAME [PUBLIC TARGET…] [PRIVATE TARGET…] HEADERS FILE…): define the installed
+# library from the objects of NAME-static, which the program and the tests link, so that nothing
+# is compiled twice.  A shared library (BUILD_SHARED_LIBS) exports only the symbols of
+# exports.map.
+option(BUILD_SHARED_LIBS "Build shared libraries" ON)
 
-# Objects go into shared libraries too, but nobody may replace our functions by others of the
-# same name, so that calls among them are as fast as in a program.
+# The objects are also used in shared libraries.  Our functions cannot be interposed, so that calls
+# among them are as fast as in a program.
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_compile_options(-fno-semantic-interposition)
 
-# What runs a million tasks is spread over several files, and calls between them are felt.  Not for
-# static libraries: they would be of use to the same compiler only.
+# Link-time optimization: the executor is spread over several files, and calls between them cost
+# time for very small tasks.  Not for static libraries, which only the same compiler could use.
 if(BUILD_SHARED_LIBS AND CMAKE_BUILD_TYPE STREQUAL "Release")
   include(CheckIPOSupported)
   check_ipo_supported(RESULT DAGRUN_HAS_IPO LANGUAGES C)
@@ -18,7 +19,7 @@ endif()
 
 set(DAGRUN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 
-# Before 1.0, each minor version may break what was linked with the one before.
+# Before 1.0, each minor version may be binary-incompatible.
 set(DAGRUN_SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 
 function(dagrun_library name)

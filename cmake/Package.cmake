@@ -1,6 +1,6 @@
-# Debian packages of what Install.cmake installs, one per component; tools/package makes them.
+# Debian packages, one per component of Install.cmake; tools/package builds them.
 set(DAGRUN_MAINTAINER "The dagrun authors <dagrun@localhost>"
-    CACHE STRING "Who answers for the Debian packages")
+    CACHE STRING "Maintainer of the Debian packages")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT ${DAGRUN_MAINTAINER})
@@ -32,24 +32,24 @@ macro(dagrun_package component name section summary text)
 endmacro()
 
 dagrun_package(program dagrun devel
-  "runs task graphs in phases that nobody wrote down"
+  "runs task graphs in phases inferred from dependencies"
   "Takes a graph of tasks written in XML, infers from the dependencies which tasks
-can run in parallel, runs them, and reports what happened and when.")
+can run in parallel, runs them, and reports results and timings.")
 dagrun_package(scheduler libdagrun${DAGRUN_SOVERSION} libs
   "scheduler of task graphs, the library"
   "Builds a graph from XML or from C, plans its phases, runs it on a pool of
-threads by one of several strategies, and reports what happened.")
+threads by one of several strategies, and reports the results.")
 dagrun_package(tasks libdagrun-tasks${DAGRUN_SOVERSION} libs
   "kinds of task for the scheduler of task graphs"
   "Programs, shell scripts and waiting, as tasks of a graph that libdagrun runs.")
 dagrun_package(development libdagrun-dev libdevel
   "scheduler of task graphs, headers"
-  "What is needed to compile programs that use libdagrun and libdagrun-tasks:
-headers, and how pkg-config and CMake find them.")
+  "Files to compile programs that use libdagrun and libdagrun-tasks: headers, and
+files for pkg-config and CMake.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libglib2.0-dev (>= 2.74)")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 
-# CPack's scripts call ldconfig by themselves; dpkg wants to be told, too.
+# dpkg needs a trigger for ldconfig in addition to CPack's scripts.
 file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_SCHEDULER_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/triggers)
 set(CPACK_DEBIAN_TASKS_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/triggers)

@@ -1,13 +1,13 @@
-# What Debian wants in a package beyond what is installed anyway.  CPack runs this on the files of each
-# package, before it packs them.
+# Additional files that Debian requires in a package.  CPack runs this script on the files of each
+# package before it packs them.
 set(source ${CMAKE_CURRENT_LIST_DIR}/..)
 
-# compress(FILE): without a time stamp, so that the same source makes the same package.
+# compress(FILE): compress without a time stamp, so that packages are reproducible.
 function(compress file)
   execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# As of the commit, where tools/package says so (SOURCE_DATE_EPOCH).
+# tools/package sets SOURCE_DATE_EPOCH to the date of the commit.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
@@ -15,13 +15,13 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   set(root ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr)
   set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
   set(doc ${root}/share/doc/${package})
-  file(REMOVE ${doc}/LICENSE) # it is called copyright there
+  file(REMOVE ${doc}/LICENSE) # Debian's name is copyright
   configure_file(${source}/LICENSE ${doc}/copyright COPYONLY)
   configure_file(${source}/CHANGELOG.md ${doc}/changelog COPYONLY)
   compress(${doc}/changelog)
   file(WRITE ${doc}/changelog.Debian
     "${package} (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium\n\n"
-    "  * What changed is told in changelog.gz.\n\n"
+    "  * See changelog.gz for the changes.\n\n"
     " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
   compress(${doc}/changelog.Debian)
 endforeach()

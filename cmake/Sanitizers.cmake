@@ -1,4 +1,4 @@
-# DAGRUN_SANITIZE is a list for -fsanitize=, such as "address,undefined" or "thread".
+# DAGRUN_SANITIZE is the value of -fsanitize=, such as "address,undefined" or "thread".
 set(DAGRUN_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 if(DAGRUN_SANITIZE)

@@ -1,11 +1,12 @@
-# The program may hold GLib and libxml2 instead of loading them: with what they load in turn, that
-# takes longer than to load and run a small graph.  The C library stays a shared one, since only
-# that finds users, locales and encodings.
+# DAGRUN_STATIC_PROGRAM links GLib and libxml2 statically: loading them with their dependencies
+# takes longer than loading and running a small graph.  The C library stays shared, since a static
+# one does not find users, locales and encodings.
 #
-# What links dagrun-static holds them if it has the property DAGRUN_IS_STATIC.
-option(DAGRUN_STATIC_PROGRAM "The program holds GLib and libxml2, and starts faster" OFF)
+# A target that links dagrun-static also links them statically if it has the property
+# DAGRUN_IS_STATIC.
+option(DAGRUN_STATIC_PROGRAM "Link GLib and libxml2 statically, for a faster start" OFF)
 
-# find_archives(OUT NAME…): the files of static libraries, or nothing if one is missing.
+# find_archives(OUT NAME…): find the files of static libraries; OUT is empty if one is missing.
 function(find_archives out)
   set(found "")
   foreach(name IN LISTS ARGN)
@@ -13,7 +14,7 @@ function(find_archives out)
     mark_as_advanced(DAGRUN_ARCHIVE_${name})
     list(APPEND found ${DAGRUN_ARCHIVE_${name}})
     if(NOT DAGRUN_ARCHIVE_${name})
-      message(WARNING "There is no lib${name}.a: the program loads its libraries, and starts slower")
+      message(WARNING "lib${name}.a not found: the program links shared libraries and starts slower")
       set(found "")
       break()
     endif()
@@ -24,7 +25,7 @@ endfunction()
 set(DAGRUN_ARCHIVES "")
 if(DAGRUN_STATIC_PROGRAM)
   set(names ${LIBXML_STATIC_LIBRARIES} ${GLIB_STATIC_LIBRARIES})
-  if("icuuc" IN_LIST names) # tools/no-icu.c is in its place
+  if("icuuc" IN_LIST names) # replaced by tools/no-icu.c
     pkg_check_modules(ICU REQUIRED icu-uc)
   endif()
   list(FILTER names EXCLUDE REGEX "^(icu.*|m)$")

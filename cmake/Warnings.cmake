@@ -1,5 +1,5 @@
-# Warnings, for our own targets only: link dagrun_warnings privately.
-option(DAGRUN_WERROR "Warnings are errors" OFF)
+# Warnings for our own targets: link dagrun_warnings privately.
+option(DAGRUN_WERROR "Treat warnings as errors" OFF)
 
 add_library(dagrun_warnings INTERFACE)
 target_compile_options(dagrun_warnings INTERFACE

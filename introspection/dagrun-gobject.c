@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each type is a box with an atomic count of references, and holds one on the box before it: a
- * run on its plan, a plan on its graph.  The comments are those that g-ir-scanner reads.
+ * Each type is a box with an atomic reference count.  A run holds a reference to its plan, a plan
+ * to its graph.  g-ir-scanner reads the comments.
  */
 #include "dagrun-gobject.h"
 
@@ -38,8 +38,8 @@ names_of(const DagGraph *graph, DagIds tasks)
     return names;
 }
 
-/* Other languages have a nothing that stands where a text should.  Returns: false with
- * DAG_ERROR_SETTING. */
+/* Append settings to `list`.  Other languages may pass null values, which are an error.  Returns:
+ * false with DAG_ERROR_SETTING. */
 static bool
 add_settings(GArray *list, GHashTable *settings, GError **error)
 {
@@ -48,7 +48,7 @@ add_settings(GArray *list, GHashTable *settings, GError **error)
 
     g_hash_table_iter_init(&iter, settings);
     while (g_hash_table_iter_next(&iter, &name, &value)) {
-        /* They come from the memory of a program, where nobody else sees them. */
+        /* Settings from the memory of a program are not visible to other users. */
         DagSetting setting = {.name = name, .value = value, .is_private = true};
 
         if (!name || !value) {
@@ -67,7 +67,7 @@ add_settings(GArray *list, GHashTable *settings, GError **error)
  * @settings: (nullable) (element-type utf8 utf8): values of parameters, by name
  * @error: return location for an error
  *
- * Loads a graph of the kinds of task that dagrun comes with.
+ * Loads a graph with the kinds of task of libdagrun-tasks.
  *
  * Returns: (transfer full): the graph
  */
@@ -127,7 +127,7 @@ dagrun_graph_unref(DagrunGraph *self)
  * dagrun_graph_get_name:
  * @self: a graph
  *
- * Returns: its name, or the stem of its file
+ * Returns: its name; by default the file name without extension
  */
 const char *
 dagrun_graph_get_name(DagrunGraph *self)
@@ -139,7 +139,7 @@ dagrun_graph_get_name(DagrunGraph *self)
  * dagrun_graph_get_tasks:
  * @self: a graph
  *
- * Returns: (transfer full): the names of its tasks, in the order in which they were declared
+ * Returns: (transfer full): the names of its tasks, in order of declaration
  */
 char **
 dagrun_graph_get_tasks(DagrunGraph *self)
@@ -147,7 +147,8 @@ dagrun_graph_get_tasks(DagrunGraph *self)
     return names_of(self->graph, dag_graph_declared(self->graph));
 }
 
-/* Returns: false with DAG_ERROR_SETTING if no rule is called so; NULL is the first one. */
+/* Get the rule `name`; NULL is the default.  Returns: false with DAG_ERROR_SETTING if there is no
+ * such rule. */
 static bool
 find_rule(const char *name, DagPhaseRule *rule_out, GError **error)
 {
@@ -166,11 +167,11 @@ find_rule(const char *name, DagPhaseRule *rule_out, GError **error)
 /**
  * dagrun_plan_new:
  * @graph: a graph
- * @phase_rule: (nullable): how tasks are put into phases: `just-in-time` (also %NULL), `asap`,
+ * @phase_rule: (nullable): the rule that infers phases: `just-in-time` (also %NULL), `asap`,
  *   `alap`
  * @error: return location for an error
  *
- * Plans the graph, which fails only if there is no such rule.
+ * Plans the graph.  Fails only if there is no such rule.
  *
  * Returns: (transfer full): the plan
  */
@@ -251,7 +252,7 @@ dagrun_plan_get_phase(DagrunPlan *self, guint phase)
  * dagrun_plan_to_json:
  * @self: a plan
  *
- * Returns: (transfer full): what `dagrun plan --json` prints
+ * Returns: (transfer full): the output of `dagrun plan --json`
  */
 char *
 dagrun_plan_to_json(DagrunPlan *self)
@@ -265,12 +266,12 @@ dagrun_plan_to_json(DagrunPlan *self)
 /**
  * dagrun_run_new:
  * @plan: a plan
- * @strategy: (nullable): in which order, and how eagerly, tasks start; %NULL: `phases`
- * @n_workers: how many run at the same time; 0: the cores this process may use
- * @keep_going: after a failure, go on with what does not depend on it
+ * @strategy: (nullable): name of a strategy; %NULL: `phases`
+ * @n_workers: number of workers; 0: the number of cores this process may use
+ * @keep_going: whether to run tasks after a failure that do not depend on the failed one
  * @error: return location for an error
  *
- * Runs the plan and waits for its end; tasks that fail are in the run, not an error.
+ * Runs the plan and waits for its end.  A failed task is part of the result, not an error.
  *
  * Returns: (transfer full): the run
  */
@@ -336,7 +337,7 @@ dagrun_run_unref(DagrunRun *self)
  * dagrun_run_get_succeeded:
  * @self: a run
  *
- * Returns: whether every task succeeded, or failed and was allowed to
+ * Returns: whether every task succeeded, or failed with allow-failure
  */
 gboolean
 dagrun_run_get_succeeded(DagrunRun *self)
@@ -365,7 +366,7 @@ dagrun_run_get_outcome(DagrunRun *self, const char *task)
  * dagrun_run_to_json:
  * @self: a run
  *
- * Returns: (transfer full): what `dagrun run --json` prints
+ * Returns: (transfer full): the output of `dagrun run --json`
  */
 char *
 dagrun_run_to_json(DagrunRun *self)

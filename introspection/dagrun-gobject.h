@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dagrun for GObject introspection: what other languages need to load a graph, plan it and run it.
- * Each type has a count of references and keeps alive what it is made of, so nobody has to mind
- * the order in which they go.
+ * GObject introspection of dagrun: functions for other languages to load, plan and run a graph.
+ * Each type has a reference count and keeps the objects alive that it uses, so they can be
+ * released in any order.
  *
- * The functions are those of dagrun/dagrun.h in words that introspection knows: names of tasks
- * instead of numbers, no structs by value.  All types are immutable; any thread.
+ * The functions are those of dagrun/dagrun.h with types that introspection supports: names of
+ * tasks instead of numbers, no structs by value.  All types are immutable and usable by any
+ * thread.
  */
 #pragma once
 

@@ -89,11 +89,9 @@ for header in scheduler/include/dagrun/*.h; do
 done
 point 'dagrun.h includes every public header' "$found"
 
-found=
-for file in $(sources scheduler tasks tools bench tests); do
-    head -n 1 "$file" | grep -q '^/\* SPDX-License-Identifier: MIT \*/$' || found="$found $file"
-done
-point 'every C file begins with its licence' "$found"
+point 'every C file begins with its licence' \
+    "$(sources scheduler tasks tools bench tests | xargs awk \
+        'FNR == 1 && !/^\/\* SPDX-License-Identifier: MIT \*\/$/ { print FILENAME }')"
 
 echo "1..$n"
 exit $failed

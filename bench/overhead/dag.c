@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dagrun itself, by its public functions.  Making the graph and the plan is not timed: both can
- * be used for any number of runs.
+ * dagrun itself, through its public functions.  Building the graph and the plan is not timed,
+ * since both can be used for any number of runs.
  */
 #include "runner.h"
 
@@ -15,7 +15,7 @@ typedef struct Dag {
     Body body;
 } Dag;
 
-/* The executor reads the clock when a task ends, so that is no business of the body. */
+/* The body reads no clock, since the executor does when the task ends. */
 static DagOutcome
 run_body(DagContext *context, const void *config)
 {
@@ -29,7 +29,7 @@ run_body(DagContext *context, const void *config)
 
 static const DagKind kind = {
     .name = "body",
-    .summary = "what a task of the bench does",
+    .summary = "the action of a task of the bench",
     .is_tiny = true,
     .run = run_body,
 };

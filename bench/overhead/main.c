@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a task costs beside its work: runs one graph with every runner in turn, round after round,
- * and prints each time as a line of values separated by tabs:
+ * Overhead per task: run one graph with every runner in turn, round after round, and print each
+ * time as a line of values separated by tabs:
  *
  *     shape  tasks  runner  workers  body_ns  round  seconds  memory
  *
- * where memory is how many bytes the process grew at most during the first warm-up, before which
- * malloc has given back to the system all that it could.  There are several warm-ups, all called
- * round 0.  From then on malloc keeps what it has, so that the rounds tell what runners cost and not
- * what the system takes for new pages; left to itself it would keep some blocks and not others,
- * by what the runner before has freed.
+ * where memory is the growth in bytes of the process during the first warm-up, before which malloc
+ * returns free memory to the system.  There are several warm-ups, all printed as round 0.  After
+ * that malloc keeps its memory, so that the rounds measure the runners and not the kernel's
+ * allocation of pages.  By default malloc would keep some blocks and return others, depending on
+ * the previous runner.
  *
- * Sums and ratios are for the reader to make.
+ * The reader computes sums and ratios.
  */
 #include "runner.h"
 
@@ -48,8 +48,8 @@ static const GOptionEntry options[] = {
     {"workers", 'j', 0, G_OPTION_ARG_INT, &n_workers, "Number of workers (2)", "N"},
     {"rounds", 'r', 0, G_OPTION_ARG_INT, &n_rounds, "Number of rounds (5)", "N"},
     {"body", 'b', 0, G_OPTION_ARG_INT64, &body_ns, "How long each task spins (0)", "NS"},
-    {"runner", 0, 0, G_OPTION_ARG_STRING_ARRAY, &chosen, "Only this one; may be repeated",
-     "NAME"},
+    {"runner", 0, 0, G_OPTION_ARG_STRING_ARRAY, &chosen,
+     "Use only this one; may be repeated", "NAME"},
     {"list", 'l', 0, G_OPTION_ARG_NONE, &wants_list, "List shapes and runners", NULL},
     {NULL},
 };
@@ -83,7 +83,7 @@ memory(const char *key)
     return line ? g_ascii_strtoll(line + strlen(key), NULL, 10) * 1024 : -1;
 }
 
-/* Lets the kernel forget the highest use of memory so far. */
+/* Reset the peak of memory use. */
 static void
 forget_peak(void)
 {
@@ -96,7 +96,7 @@ forget_peak(void)
         close(fd);
 }
 
-/* A runner, and what it made ready. */
+/* A runner and its prepared data. */
 typedef struct Contender {
     const Runner *runner;
     void *prepared;
@@ -123,7 +123,7 @@ run_once(Contender *contender, const Shape *shape, int round)
         contender->grown = memory("VmHWM:") - before;
     n_good = runner->check(contender->prepared, done);
     if (n_good != shape->n)
-        g_error("%s ran %u of %u tasks of %s well", runner->name, n_good, shape->n,
+        g_error("%s ran %u of %u tasks of %s correctly", runner->name, n_good, shape->n,
                 shape->name);
     printf("%s\t%u\t%s\t%d\t%" G_GINT64_FORMAT "\t%d\t%.9f\t%" G_GINT64_FORMAT "\n",
            shape->name, shape->n, runner->name, runner->is_serial ? 1 : n_workers, body_ns,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * OpenMP tasks: one thread creates them in topological order, the dependencies are said with
- * depend clauses on a byte per task.
+ * OpenMP tasks: one thread creates them in topological order; dependencies are depend clauses on
+ * one byte per task.
  */
 #include "runner.h"
 
@@ -36,7 +36,7 @@ create_tasks(const OpenMp *openmp, Mark *marks, char *ends)
     for (uint32_t id = 0; id < shape->n; id++) {
         uint32_t first = shape->first_pred[id], last = shape->first_pred[id + 1];
 
-        /* clang-format off: it takes colons for labels */
+        /* clang-format off: it parses colons as labels */
 #pragma omp task firstprivate(id) shared(marks, body) depend(out                           \
                                                              : ends[id])                   \
     depend(iterator(uint32_t e = first                                                     \

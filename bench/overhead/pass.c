@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The limit of one worker: no locks, no threads, just the counters and a queue of what is ready.
+ * The limit of one worker: no locks and no threads, only counters and a queue of ready tasks.
  */
 #include "runner.h"
 

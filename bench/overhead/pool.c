@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one would write first: every task that becomes ready is pushed to a GThreadPool.
+ * The simplest implementation: every task that becomes ready is pushed to a GThreadPool.
  */
 #include "runner.h"
 
@@ -12,11 +12,11 @@ typedef struct Pool {
     Body body;
     unsigned n_workers;
 
-    /* Of one run. */
+    /* Data of one run. */
     GThreadPool *threads;
     Mark *marks;
     atomic_uint *waiting; /* [shape->n] */
-    atomic_uint left;     /* tasks that have not ended */
+    atomic_uint left;     /* number of tasks that have not ended */
     GMutex lock;
     GCond done;
 } Pool;

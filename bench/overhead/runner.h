@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One way to run a graph of tasks that do nothing, or spin for a while.
+ * A runner: one way to run a graph of tasks that do nothing, or spin for a while.
  *
- * Every runner makes the same record: when each task started and ended, in fresh memory, by one
- * reading of the clock per task.  The end of a task stands for the start of the next one on the
- * same thread.  (After a wait that is too early; dagrun reads the clock again then, the others
- * are spared it.)
+ * Every runner records the start and end of each task, in fresh memory, with one clock reading per
+ * task: the end of a task is the start of the next one on the same thread.  After a wait this
+ * start is too early; dagrun then reads the clock again, the others do not.
  */
 #pragma once
 
@@ -17,7 +16,7 @@
 extern "C" {
 #endif
 
-/* What a task does. */
+/* The action of a task. */
 typedef struct Body {
     int64_t spin_ns; /* 0: nothing */
 } Body;
@@ -25,15 +24,15 @@ typedef struct Body {
 typedef struct Runner {
     const char *name;
     const char *summary;
-    bool is_serial; /* has no use for a second worker */
+    bool is_serial; /* uses one worker only */
 
-    /* Prepares what can be used for several runs: not timed. */
+    /* Prepare data for several runs: not timed. */
     void *(*prepare)(const Shape *shape, const Body *body, unsigned n_workers);
 
-    /* Runs every task once, after those it depends on: timed.  Returns: what check() looks at. */
+    /* Run every task once, after its predecessors: timed.  Returns: the argument of check(). */
     void *(*run)(void *prepared);
 
-    /* Counts the tasks that ran in their order, lets go of what run() returned: not timed. */
+    /* Free the result of run(): not timed.  Returns: the number of tasks that ran in order. */
     uint32_t (*check)(void *prepared, void *done);
     void (*dispose)(void *prepared);
 } Runner;
@@ -41,7 +40,7 @@ typedef struct Runner {
 extern const Runner runner_pass, runner_phases, runner_dataflow, runner_critical_path,
     runner_pool, runner_openmp, runner_tbb_flow, runner_tbb_tasks;
 
-/* When a task ran. */
+/* The times of a task. */
 typedef struct Mark {
     int64_t start_ns, end_ns;
 } Mark;
@@ -55,7 +54,7 @@ clock_ns(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* Does what a task does.  Returns: the time. */
+/* Run the body of a task.  Returns: the time. */
 static inline int64_t
 body_run(const Body *body, int64_t start_ns)
 {
@@ -66,7 +65,7 @@ body_run(const Body *body, int64_t start_ns)
     return now_ns;
 }
 
-/* Runs a task on a thread whose last reading of the clock is in `last_ns`, 0 for none. */
+/* Run a task on a thread whose last clock reading is `last_ns`, 0 for none. */
 static inline void
 mark_task(Mark *mark, const Body *body, int64_t *last_ns)
 {
@@ -74,7 +73,8 @@ mark_task(Mark *mark, const Body *body, int64_t *last_ns)
     mark->end_ns = *last_ns = body_run(body, mark->start_ns);
 }
 
-/* Returns: how many tasks ended, none before what it depends on; that of all is shape->n. */
+/* Returns: the number of tasks that ended, and not before their predecessors; shape->n if all
+ * did. */
 uint32_t marks_count(const Shape *shape, const Mark *marks);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shape is a function that names the predecessors of a task; all else follows from it.
+ * A shape is defined by a function that lists the predecessors of a task.
  */
 #include "shapes.h"
 
@@ -8,15 +8,15 @@
 #include <math.h>
 #include <string.h>
 
-/* Of a layered task. */
+/* Number of predecessors of a task in layers. */
 #define N_DEPENDENCIES 3
 
 typedef struct Form {
     const char *name;
-    bool is_square; /* the number of tasks is that of the next smaller square */
+    bool is_square; /* the number of tasks is rounded down to a square */
 
-    /* Fills in the predecessors of `id`, all smaller, at most N_DEPENDENCIES.
-     * Returns: how many. */
+    /* Get the predecessors of `id`, all smaller, at most N_DEPENDENCIES.
+     * Returns: their number. */
     uint32_t (*preds)(uint32_t id, uint32_t side, GRand *dice, uint32_t *preds_out);
 } Form;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The graphs that the runners are compared on, as plain arrays: tasks are numbered in
- * topological order, dependencies stand in both directions in compressed rows (CSR).
+ * The graphs of the comparison, as plain arrays: tasks are numbered in topological order;
+ * dependencies are stored in both directions in compressed sparse rows (CSR).
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef struct Shape {
     uint32_t *succs;      /* ascending in each row */
 } Shape;
 
-/* Returns: NULL-terminated. */
+/* Returns: the names of all shapes, NULL-terminated. */
 const char *const *shape_names(void);
 
 /* Returns: a graph of about `n` tasks, the same on every call; NULL if there is no such shape. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oneTBB in two ways: a flow graph of continue_nodes, built once; and a task_group in which a
- * task that was the last one another has waited for runs it.
+ * oneTBB in two ways: a flow graph of continue_nodes, built once; and a task_group in which the
+ * last predecessor of a task submits it.
  */
 #include "runner.h"
 
@@ -63,7 +63,7 @@ struct Flow {
     oneapi::tbb::task_arena arena;
     std::unique_ptr<flow::graph> graph;
     std::vector<std::unique_ptr<Node>> nodes;
-    Marks *marks = nullptr; /* of the run that goes on */
+    Marks *marks = nullptr; /* of the current run */
 };
 
 struct Tasks {
@@ -106,7 +106,7 @@ struct Tasks {
     oneapi::tbb::task_arena arena;
     oneapi::tbb::task_group *group = nullptr;
     std::unique_ptr<std::atomic<uint32_t>[]> waiting;
-    Marks *marks = nullptr; /* of the run that goes on */
+    Marks *marks = nullptr; /* of the current run */
 };
 
 template <typename T>

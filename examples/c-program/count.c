@@ -6,7 +6,7 @@ Counts
 count_text(FILE *in)
 {
     Counts counts = {0, 0, 0, 0};
-    unsigned long word = 0; /* bytes of the word that we are in */
+    unsigned long word = 0; /* bytes of the current word */
     int c;
 
     while ((c = getc(in)) != EOF) {

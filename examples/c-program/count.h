@@ -1,4 +1,4 @@
-/* What is counted in a text, and the functions that count and print it. */
+/* Counts of a text, and functions that compute and print them. */
 
 #ifndef COUNT_H
 #define COUNT_H
@@ -12,7 +12,7 @@ typedef struct Counts {
     unsigned long longest; /* bytes of the longest word */
 } Counts;
 
-/* Reads `in` to its end. */
+/* Count `in`, which is read to its end. */
 Counts count_text(FILE *in);
 
 void print_counts(const Counts *counts, FILE *out);

@@ -1,4 +1,4 @@
-/* Counts the lines, words and bytes of standard input, and the bytes of its longest word. */
+/* Count the lines, words and bytes of standard input, and the bytes of its longest word. */
 
 #include "count.h"
 

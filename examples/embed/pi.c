@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Pi, as the area of a quarter of a circle cut into strips, by a graph made in C. */
+/* Compute pi as the area of a quarter of a circle, cut into strips, with a graph built in C. */
 #include <dagrun/dagrun.h>
 #include <math.h>
 #include <stdio.h>
 
 static const int strips = 20000000;
-static const int parts[] = {0, 1}; /* of all strips, one half each */
-static double area[2];             /* each written by one task, read by one that needs it */
+static const int parts[] = {0, 1}; /* each is one half of the strips */
+static double area[2];             /* each is written by one task and read by "sum" */
 
-/* Runs on a worker's thread; `config` is what the task was given. */
+/* Worker thread; `config` is the configuration of the task. */
 static DagOutcome
 measure(DagContext *context, const void *config)
 {
@@ -42,7 +42,6 @@ main(void)
     g_autoptr(DagBuilder) builder = dag_builder_new();
     for (size_t i = 0; i < G_N_ELEMENTS(tasks); i++)
         dag_builder_add_task(builder, &tasks[i]);
-
     g_autoptr(DagGraph) graph = dag_builder_finish(builder, NULL, &error);
     g_autoptr(DagPlan) plan =
         graph ? dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL) : NULL;

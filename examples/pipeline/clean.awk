@@ -1,5 +1,5 @@
-# Reads orders.csv.  Writes its good rows, spelled alike, without the heading and without
-# repeated orders; says on standard error what it leaves out and why.
+# Reads orders.csv.  Writes its valid rows with uniform spelling, without the heading and without
+# repeated orders; prints the omitted rows and the reasons on standard error.
 
 BEGIN { FS = OFS = "," }
 

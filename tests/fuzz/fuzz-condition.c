@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conditions: an expression is true, false, or an error that is told; always the same; and the
- * opposite of its negation.
+ * Conditions: an expression is true, false, or an error with a message.  The result is always the
+ * same, and the opposite of that of its negation.
  */
 #include "fuzz.h"
 #include "load/condition.h"
@@ -19,10 +19,10 @@ static const DagParam params[] = {
     {.name = "and", .type = DAG_PARAM_BOOLEAN, .value = "true"},
 };
 
-typedef enum Verdict { IS_FALSE, IS_TRUE, IS_ERROR } Verdict;
+typedef enum Result { IS_FALSE, IS_TRUE, IS_ERROR } Result;
 
-static Verdict
-judge_text(ConditionEvaluator *evaluator, const char *expression)
+static Result
+evaluate(ConditionEvaluator *evaluator, const char *expression)
 {
     DagScope scope = {params, G_N_ELEMENTS(params), evaluator};
     g_autoptr(GError) error = NULL;
@@ -31,8 +31,8 @@ judge_text(ConditionEvaluator *evaluator, const char *expression)
 
     g_assert_true(good == !error);
     if (!good)
-        assert_tells(error);
-    return good ? (Verdict)holds : IS_ERROR;
+        assert_is_valid(error);
+    return good ? (Result)holds : IS_ERROR;
 }
 
 int
@@ -45,17 +45,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     g_autofree char *opposite = g_strdup_printf("not(%s)", text);
     ConditionEvaluator *evaluator = dag__condition_evaluator_new();
-    Verdict verdict = judge_text(evaluator, text);
+    Result result = evaluate(evaluator, text);
 
-    /* Whatever came before, the judge is the same. */
-    g_assert_cmpint(judge_text(evaluator, "$yes and $pages > 2"), ==, IS_TRUE);
-    g_assert_cmpint(judge_text(evaluator, text), ==, verdict);
-    if (verdict != IS_ERROR) {
-        Verdict negated = judge_text(evaluator, opposite);
+    /* Earlier expressions do not change the evaluator. */
+    g_assert_cmpint(evaluate(evaluator, "$yes and $pages > 2"), ==, IS_TRUE);
+    g_assert_cmpint(evaluate(evaluator, text), ==, result);
+    if (result != IS_ERROR) {
+        Result negated = evaluate(evaluator, opposite);
 
-        /* One deeper may be too deep. */
+        /* The negation is one level deeper, and may be too deep. */
         if (negated != IS_ERROR || size < 100)
-            g_assert_cmpint(negated, ==, !verdict);
+            g_assert_cmpint(negated, ==, !result);
     }
     dag__condition_evaluator_free(evaluator);
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Durations: what is read is what a second, simpler reader says; what is written says the same.
+ * Durations: the parser agrees with a second, simpler one; formatting and parsing are inverse.
  */
 #include "fuzz.h"
 
@@ -17,7 +17,7 @@ static const struct {
     {"s", 1e9}, {"min", 6e10}, {"m", 6e10}, {"h", 3.6e12},
 };
 
-/* Returns: nanoseconds in the unit called `name`, or -1. */
+/* Returns: the nanoseconds of the unit `name`, or -1. */
 static double
 unit_ns(const char *name)
 {
@@ -27,7 +27,7 @@ unit_ns(const char *name)
     return -1;
 }
 
-/* Returns: the nanoseconds that `text` says, or -1 if it is no duration. */
+/* Returns: the duration `text` in nanoseconds, or -1 if it is not a duration. */
 static double
 read_again(const char *text)
 {
@@ -44,27 +44,27 @@ read_again(const char *text)
     return g_ascii_strtod(number, NULL) * unit_ns(unit);
 }
 
-/* What was formatted is `ns` again, as exactly as it is told. */
+/* The formatted duration equals `ns`, within the printed precision. */
 static void
 check_format(int64_t ns)
 {
     char buffer[DAG_DURATION_SIZE];
     g_auto(GStrv) words = g_strsplit(dag_duration_format(ns, buffer), " ", -1);
-    double told = 0, smallest = 0;
+    double sum = 0, smallest = 0;
 
     g_assert_true(g_utf8_validate(buffer, -1, NULL));
     for (char **word = words; *word; word += 2) {
         g_assert_nonnull(word[1]);
         smallest = unit_ns(word[1]);
         g_assert_cmpfloat(smallest, >, 0);
-        told += g_ascii_strtod(*word, NULL) * smallest;
+        sum += g_ascii_strtod(*word, NULL) * smallest;
     }
     /* Three digits, or half of the last unit. */
-    g_assert_cmpfloat(fabs(told - (double)ns), <=,
+    g_assert_cmpfloat(fabs(sum - (double)ns), <=,
                       fmax(0.0051 * (double)ns, 0.51 * smallest));
 }
 
-/* In whole microseconds it can be written without loss, and read again. */
+/* Whole microseconds can be written and read again without loss. */
 static void
 check_round_trip(int64_t ns)
 {
@@ -72,7 +72,7 @@ check_round_trip(int64_t ns)
     g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "us", us);
 
     if (us >= (int64_t)1 << 53)
-        return; /* beyond what a double holds exactly */
+        return; /* a double cannot represent it exactly */
     g_assert_true(dag_duration_parse(text, &again, NULL));
     g_assert_cmpfloat(fabs((double)again - (double)us * 1e3), <=, 512);
     check_format(again);
@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_true(good == !error);
     g_assert_true(good == (wanted >= 0 && wanted < 9.2e18));
     if (!good) {
-        assert_tells(error);
+        assert_is_valid(error);
         return 0;
     }
     g_assert_cmpint(ns, >=, 0);

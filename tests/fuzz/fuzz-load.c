@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files: each is a graph, which is consistent and can be planned and drawn, or an error that is
- * told with its place; and always the same.
+ * Files: each gives a consistent graph that can be planned and reported, or errors with their
+ * location.  The result is always the same.
  */
 #include "fuzz.h"
 #include "memory-file.h"
@@ -12,7 +12,7 @@
 #include <dagrun/tasks.h>
 #include <string.h>
 
-#define MAX_LINES 21 /* of an error: 20 findings, and that there are more */
+#define MAX_LINES 21 /* of an error: 20 errors, and a line that there are more */
 
 static DagGraph *
 load(const char *path, bool lenient, GError **error)
@@ -26,7 +26,7 @@ check_error(const GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
 
-    assert_tells(error);
+    assert_is_valid(error);
     g_assert_cmpint(error->code, !=, DAG_ERROR_IO);
     g_assert_cmpuint(g_strv_length(lines), <=, MAX_LINES);
     for (char **line = lines; *line; line++)
@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_no_error(same_error);
     } else {
         check_error(error);
-        /* Values that are missing are the only difference. */
+        /* The lenient mode differs only in accepting missing values. */
         if (error->code != DAG_ERROR_SETTING)
             g_assert_cmpstr(same_error ? same_error->message : NULL, ==, error->message);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `--set NAME=VALUE` gives, for a graph with a parameter of each type, called by the first
- * letter of the type: a value that is accepted becomes canonical, is of its type, and is
- * accepted again as it is.
+ * Settings (`--set NAME=VALUE`), for a graph with a parameter of each type, named like the type:
+ * an accepted value is converted to its canonical form, has the parameter's type, and is accepted
+ * again unchanged.
  */
 #include "fuzz.h"
 
@@ -57,7 +57,7 @@ check_path(const char *value)
     g_assert_false(g_str_has_suffix(value, "/.."));
 }
 
-/* The canonical value is of the type, and means what was given. */
+/* The canonical value has the type, and the same meaning as the given one. */
 static void
 check_value(const DagParam *param, const char *given)
 {
@@ -108,7 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GError) error = NULL;
     char *value = text ? strchr(text, '=') : NULL;
 
-    /* As the command line splits it; nothing else reaches the library. */
+    /* Split as the command line does; the library never gets other settings. */
     if (!value || value == text)
         return 0;
     *value++ = '\0';
@@ -117,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     g_assert_true((graph != NULL) == (error == NULL));
     if (!graph) {
-        assert_tells(error);
+        assert_is_valid(error);
         g_assert_error(error, DAG_ERROR, DAG_ERROR_SETTING);
         return 0;
     }

@@ -4,7 +4,7 @@
 #include <dagrun/error.h>
 
 void
-assert_tells(const GError *error)
+assert_is_valid(const GError *error)
 {
     g_assert_nonnull(error);
     g_assert_true(error->domain == DAG_ERROR);
@@ -15,7 +15,7 @@ assert_tells(const GError *error)
 char *
 text_of(const uint8_t *data, size_t size)
 {
-    /* Of a given length, NUL is no UTF-8, either. */
+    /* With a given length, a NUL is not valid either. */
     if (!g_utf8_validate((const char *)data, (gssize)size, NULL))
         return NULL;
     return g_strndup((const char *)data, size);

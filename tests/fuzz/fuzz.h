@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every target has: one function, which aborts where something is not as it has to be.
- * fuzz-NAME.c with libFuzzer is a search for such inputs; with replay.c it is a test.
+ * The interface of a fuzz target: one function, which aborts if an input violates an invariant.
+ * fuzz-NAME.c linked with libFuzzer searches for such inputs; linked with replay.c it is a test.
  */
 #pragma once
 
@@ -12,9 +12,9 @@
 /* The signature is libFuzzer's.  Returns: 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Asserts that an error is one: a sentence, of the domain of dagrun, in UTF-8. */
-void assert_tells(const GError *error);
+/* Assert that an error is well-formed: of dagrun's domain, with a message in UTF-8. */
+void assert_is_valid(const GError *error);
 
-/* Returns: the bytes as a text, or NULL if they are none (a NUL within, or no UTF-8); free with
- * g_free().  No such text reaches the library: neither XML nor the command line has any. */
+/* Returns: the bytes as a string, or NULL if they contain a NUL or are not UTF-8; free with
+ * g_free().  XML and the command line never pass such bytes to the library. */
 char *text_of(const uint8_t *data, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replay PATH…: feeds files, and all files of directories, to the target that it is linked with.
- * For compilers without libFuzzer, and as a regular test.
+ * replay PATH…: pass files, and all files of directories, to the linked fuzz target.  For
+ * compilers without libFuzzer, and as a regular test.
  */
 #include "fuzz.h"
 
@@ -17,15 +17,15 @@ replay_file(const char *path)
 
     g_file_get_contents(path, &bytes, &size, &error);
     g_assert_no_error(error);
-    /* Without the NUL that GLib puts behind, so that a byte too far is seen. */
+    /* Copy without the NUL that GLib appends, so that a sanitizer detects reads past the end. */
     copy = g_memdup2(bytes, size);
     printf("# %s\n", path);
-    fflush(stdout); /* so that the last one is known after an abort */
+    fflush(stdout); /* so that the last name is visible after an abort */
     LLVMFuzzerTestOneInput(copy, size);
     return 1;
 }
 
-/* Returns: how many files there were. */
+/* Returns: the number of files. */
 static unsigned
 replay(const char *path)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Check that the record of a run is consistent with the graph, and the exit status with the record.
+ * Check that the record of a run is consistent with the graph, and the exit status with the
+ * record.
  */
 #include "soak.h"
 

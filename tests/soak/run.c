@@ -40,8 +40,8 @@ complain(GString *problems, const char *format, ...)
     g_string_append_c(problems, '\n');
 }
 
-/* Returns: our environment, with an option that keeps ThreadSanitizer from waiting a second at exit
- * for idle threads of GLib. */
+/* Returns: our environment, with an option that keeps ThreadSanitizer from waiting a second at
+ * exit for idle threads of GLib. */
 static char **
 quick_environment(void)
 {
@@ -76,7 +76,8 @@ open_output(const Case *c)
     return fds[1];
 }
 
-/* Start the program in the current directory, which is that of the case.  Returns: 0 or an errno. */
+/* Start the program in the current directory, which is that of the case.  Returns: 0 or an errno.
+ * */
 static int
 start(const Case *c, const CaseFiles *files, const char *program, pid_t *pid_out)
 {

@@ -7,9 +7,9 @@
  *
  *     soak --program=PATH [--seed=N] [--cases=M] [--jobs=N] [--keep] [--verbose]
  *
- * A case that fails prints the command to repeat it, and its directory is kept.  The timing differs
- * from run to run, so repeat it many times.  DAGRUN_SOAK_SEED and DAGRUN_SOAK_CASES are the
- * defaults of the options.
+ * A case that fails prints the command to repeat it, and its directory is kept.  The timing
+ * differs from run to run, so repeat it many times.  DAGRUN_SOAK_SEED and DAGRUN_SOAK_CASES are
+ * the defaults of the options.
  */
 #include "soak.h"
 

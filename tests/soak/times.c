@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Check the times of a run: a task starts after its predecessors and after the barrier, and no more
- * tasks run at once than there are workers and slots.
+ * Check the times of a run: a task starts after its predecessors and after the barrier, and no
+ * more tasks run at once than there are workers and slots.
  */
 #include "soak.h"
 

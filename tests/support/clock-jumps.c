@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library to preload: the wall clock jumps by a day, there and back, each time it is read.
+ * A library for LD_PRELOAD: the wall clock jumps by a day, forward and back, each time it is read.
  */
 #include <stdatomic.h>
 #include <sys/syscall.h>

@@ -21,20 +21,20 @@ count_entries(const char *path)
 unsigned
 count_descriptors(void)
 {
-    return count_entries("/proc/self/fd") - 1; /* the one that reads */
+    return count_entries("/proc/self/fd") - 1; /* that of the directory itself */
 }
 
 void
 end_unused_threads(void)
 {
-    /* A sanitizer may have a thread of its own, for which there is no waiting. */
+    /* Stop waiting after a while: a sanitizer may have a permanent thread. */
     for (int i = 0; i < 1000 && count_entries("/proc/self/task") > 1; i++) {
         g_thread_pool_stop_unused_threads();
         g_usleep(1000);
     }
 }
 
-/* Whether the process called `number` in /proc has `parent` for its parent. */
+/* Returns: whether the process with directory `number` in /proc is a child of `parent`. */
 static bool
 is_child(const char *number, pid_t parent)
 {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a test could leave behind.
+ * Resources that a test could leak: descriptors, child processes, threads.
  */
 #pragma once
 
-/* Returns: the number of descriptors this process has open. */
+/* Returns: the number of open descriptors of this process. */
 unsigned count_descriptors(void);
 
-/* Returns: the number of its children, living or dead and not waited for. */
+/* Returns: the number of its children, including zombies. */
 unsigned count_children(void);
 
 /*
- * Ends the idle threads that GLib keeps for 15 s for the next pool.  One that happens to end as
- * the program does looks like a leak: what GLib (before 2.76) keeps for it is on its way to be
- * freed.
+ * End the idle threads that GLib keeps for 15 s for the next pool.  A thread that ends at the same
+ * time as the program looks like a leak, since GLib before 2.76 frees its data late.
  */
 void end_unused_threads(void);

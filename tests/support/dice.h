@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random numbers that a seed decides, the same on every machine (SplitMix64; Steele, Lea and
- * Flood, 2014).
+ * Pseudo-random numbers determined by a seed, the same on every machine (SplitMix64; Steele, Lea
+ * and Flood, 2014).
  */
 #pragma once
 
@@ -20,7 +20,7 @@ dice_next(Dice *dice)
     return z ^ (z >> 31);
 }
 
-/* Returns: a number from 0 to `limit` - 1; of nothing, 0. */
+/* Returns: a number from 0 to `limit` - 1; 0 if `limit` is 0. */
 static inline uint32_t
 dice_below(Dice *dice, uint32_t limit)
 {

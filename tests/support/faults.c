@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library for LD_PRELOAD that lets one call fail:
+ * A library for LD_PRELOAD that makes one call fail:
  *
- *     FAULT_CALL    which function, one of those below
- *     FAULT_NTH     the how-manieth call of it, from 1
- *     FAULT_ERRNO   with which error, a number
- *     FAULT_FIRED   a file that is made when that happens
+ *     FAULT_CALL    the function, one of those below
+ *     FAULT_NTH     the number of the call that fails, from 1
+ *     FAULT_ERRNO   the error, a number
+ *     FAULT_FIRED   a file that is created when the call fails
  *
- * Only calls of the process that loaded it first count, and what that starts does not load it.
- * Calls within the C library itself do not come by here; so a thread fails in pthread_create(),
- * and clone() only fails for programs.
+ * Only calls of the process that loaded the library count; its children do not load it.  Calls
+ * inside the C library are not intercepted: a failing thread fails in pthread_create(), and
+ * clone() fails only when a program is started.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 /* Read-only once the library is loaded. */
-static char call_name[32]; /* "": none fails */
+static char call_name[32]; /* "": no call fails */
 static char fired_path[4096];
 static long nth;
 static int error_number;
@@ -41,8 +41,8 @@ static atomic_long n_calls;
 
 #define N_DESCRIPTORS 1024
 
-/* By descriptor.  The kernel never refuses to add one to an event descriptor, so nobody has to
- * live with that. */
+/* By descriptor.  The kernel never refuses to add one to an event descriptor, so dagrun need not
+ * handle such a failure. */
 static atomic_bool is_event[N_DESCRIPTORS];
 
 __attribute__((constructor)) static void
@@ -61,7 +61,7 @@ load(void)
     unsetenv("LD_PRELOAD");
 }
 
-/* Returns: whether this call of `name` has to fail; sets errno. */
+/* Returns: whether this call of `name` must fail; sets errno. */
 static bool
 fails(const char *name)
 {
@@ -77,13 +77,13 @@ fails(const char *name)
     return true;
 }
 
-/* The function of that name that would have been called; its type is the wrapper's. */
+/* Declare `next`, the original function; its type is the wrapper's. */
 #define NEXT(name)                                                                         \
     static __typeof__(name) *next;                                                         \
     if (!next)                                                                             \
     *(void **)&next = dlsym(RTLD_NEXT, #name)
 
-/* Returns: the mode among the arguments of open(), or 0. */
+/* Returns: the mode argument of open(), or 0. */
 static mode_t
 mode_of(int flags, va_list args)
 {
@@ -104,7 +104,7 @@ open(const char *path, int flags, ...)
     return fails("open") ? -1 : next(path, flags, mode);
 }
 
-/* The same function by another name. */
+/* Alias of open(). */
 int
 open64(const char *path, int flags, ...)
 {

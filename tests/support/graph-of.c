@@ -4,7 +4,7 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-/* Cuts `word` at `mark`.  Returns: what was behind it, or NULL. */
+/* Cut `word` at `mark`.  Returns: the part after the mark, or NULL. */
 static char *
 cut(char *word, char mark)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file without a place in any directory, for functions that want a name.
+ * A file in memory, for functions that need a path.
  */
 #pragma once
 
@@ -8,9 +8,9 @@
 
 typedef struct MemoryFile {
     int fd;
-    char path[32]; /* as long as it is open, in this process */
+    char path[32]; /* valid in this process while the file is open */
 } MemoryFile;
 
-/* Returns: a file that holds a copy of the bytes, [length]. */
+/* Returns: a file with a copy of the bytes, [length]. */
 MemoryFile memory_file_open(const void *bytes, size_t length);
 void memory_file_close(MemoryFile *file);

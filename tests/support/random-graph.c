@@ -30,7 +30,7 @@ draw_chain(RandomGraph *random, Dice *dice)
         need(random, task, task - 1);
 }
 
-/* Few layers; each task needs some of the layer before. */
+/* A few layers; each task needs some tasks of the layer before. */
 static void
 draw_layers(RandomGraph *random, Dice *dice)
 {
@@ -44,7 +44,7 @@ draw_layers(RandomGraph *random, Dice *dice)
     }
 }
 
-/* Any earlier task, however far back. */
+/* Each task needs a few arbitrary earlier tasks. */
 static void
 draw_sparse(RandomGraph *random, Dice *dice)
 {
@@ -71,7 +71,7 @@ draw_tree(RandomGraph *random, Dice *dice)
         need(random, task, dice_below(dice, task));
 }
 
-/* Diamonds in a row: one, several, one, several, … */
+/* A chain of diamonds: one task, several, one, several, … */
 static void
 draw_diamonds(RandomGraph *random, Dice *dice)
 {
@@ -91,7 +91,7 @@ draw_diamonds(RandomGraph *random, Dice *dice)
 static const struct Shape {
     const char *name;
     void (*draw)(RandomGraph *random, Dice *dice);
-    uint32_t most; /* tasks; 0: as many as asked for */
+    uint32_t most; /* maximum number of tasks; 0: as requested */
 } shapes[] = {
     {"empty", draw_nothing, 0},    {"one task", draw_nothing, 1},
     {"two tasks", draw_sparse, 2}, {"chain", draw_chain, 60},
@@ -111,7 +111,7 @@ shuffle(uint32_t *numbers, uint32_t n, Dice *dice)
     }
 }
 
-/* Retries follow at once, or after some microseconds. */
+/* A retry follows at once or after 20 µs. */
 static void
 draw_policy(DagPolicy *policy, Dice *dice, uint32_t percent)
 {
@@ -145,7 +145,7 @@ RandomGraph *
 random_graph_new(uint64_t seed, const RandomGraphOptions *options)
 {
     Dice dice = seed;
-    /* Those of any size are drawn more often than the few small ones. */
+    /* Shapes of any size are drawn more often than the small ones. */
     uint32_t which = dice_below(&dice, 3 * G_N_ELEMENTS(shapes));
     const struct Shape *shape =
         &shapes[which < G_N_ELEMENTS(shapes) ? which

@@ -11,7 +11,7 @@ typedef struct Listener {
     const RunOptions *options;
 } Listener;
 
-/* One of DagSpoolTaker. */
+/* A DagSpoolTaker. */
 static bool
 append(const char *bytes, uint64_t size, void *data)
 {
@@ -27,7 +27,7 @@ bytes_of_spool(const DagSpool *spool)
 
     g_assert_cmpint(dag_spool_read(spool, append, text), ==, 0);
     g_assert_cmpuint(text->len, ==, dag_spool_size(spool));
-    return g_string_free_to_bytes(text); /* a NUL stands behind it */
+    return g_string_free_to_bytes(text); /* followed by a NUL */
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs of small graphs written in XML, in an empty directory of their own.
+ * Runs of small graphs in XML, each in a new directory.
  */
 #pragma once
 
@@ -19,9 +19,9 @@ typedef struct RunOptions {
     void *data;
 } RunOptions;
 
-/* What came of it. */
+/* The result of a run. */
 typedef struct RunOf {
-    char *directory; /* holds graph.xml */
+    char *directory; /* contains graph.xml */
     DagGraph *graph;
     DagPlan *plan;
     DagRun *run;
@@ -29,28 +29,28 @@ typedef struct RunOf {
 } RunOf;
 
 /*
- * Loads and executes `<graph>declarations</graph>`; `options` may be NULL.  The declarations must
- * be good.  Does not end what tasks left running.
+ * Load and execute `<graph>declarations</graph>`; `options` may be NULL.  The declarations must be
+ * valid.  Processes that tasks left running are not ended.
  */
 RunOf *run_of(const char *declarations, const RunOptions *options);
 void run_of_free(RunOf *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunOf, run_of_free)
 
-/* Returns: all that is in the spool, which has lost nothing, and a NUL behind it; free with
+/* Returns: the content of the spool, which must be complete, followed by a NUL; free with
  * g_bytes_unref(). */
 GBytes *bytes_of_spool(const DagSpool *spool);
 
-/* Returns: what the task said, output and errors; "" if nothing.  Borrowed. */
+/* Returns: the transcript of the task, output and errors; "" if empty.  Borrowed. */
 const char *run_of_said(const RunOf *run, const char *task);
 
-/* Asserts that all tasks succeeded; tells which did not, and why. */
+/* Assert that all tasks succeeded; print the failed task and the reason. */
 void assert_succeeded(const RunOf *run);
 
-/* Asserts that the task succeeded and what it said. */
+/* Assert that the task succeeded, and its transcript. */
 void assert_said(const RunOf *run, const char *task, const char *expected);
 
-/* Asserts that the task failed, and the reason. */
+/* Assert that the task failed, and the reason. */
 void assert_failed(const RunOf *run, const char *task, const char *reason);
 
-/* Asserts the outcome of a task. */
+/* Assert the outcome of a task. */
 void assert_outcome(const RunOf *run, const char *task, DagOutcome outcome);

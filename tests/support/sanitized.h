@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the test runs under ThreadSanitizer, which makes it ten times slower.
+ * UNDER_TSAN: 1 if the test is built with ThreadSanitizer, which makes it ten times slower.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 # Reads the lines of profile-text.xsl.  Writes a table of the personal data among them: kind,
-# line, path and whether it would be published; never the data itself, since reports travel.
-# Exits with status 1 when something private stands where it would be published.
+# line, path and whether it would be published; never the data itself, since reports are shared.
+# Exits with status 1 if private data would be published.
 
 # By the name of the element ...
 function kind_of_path(path) {
@@ -33,7 +33,7 @@ BEGIN {
     printf "%-26s %-10s %5s  %s\n", "kind", "status", "line", "place"
 }
 
-# The contact is there to be published.
+# The contact is meant to be published.
 $3 == "contact/email" || $3 == "contact/phone" { next }
 
 {

@@ -7,7 +7,7 @@
   <xsl:variable name="special">\{}&amp;%$#_^~&lt;>"`-[</xsl:variable>
   <xsl:variable name="backslashes">\\\\\\\\\\\\\\\\</xsl:variable>
 
-  <!-- One step for each special character: copy up to it, print it, go on behind it. -->
+  <!-- For each special character: copy the text before it, print it escaped, continue after it. -->
   <xsl:template name="escape">
     <xsl:param name="text"/>
     <xsl:param name="url"/>

@@ -1,11 +1,11 @@
 # Reads a job posting (plain text) and, before it, the stop words.
-# Writes XML: the posting's own facts and its keywords, the weightiest first.
+# Writes XML: facts about the posting and its keywords, the most important first.
 #
 #   awk -f parse-job.awk stop-words.txt job.txt
 #
 # A keyword is a run of words between stop words and punctuation (RAKE: Rose, Engel, Cramer
-# and Cowley, 2010).  Its need is the strongest among the sections in which it stands.  @match
-# is what the select steps look for in normalised text: " go " a word, " queue" the start of one.
+# and Cowley, 2010).  Its need is the strongest of all sections that contain it.  @match is the text
+# for which the select steps search: " go " is a word, " queue" the start of one.
 
 function xml(text) {
     gsub(/&/, "\\&amp;", text)
@@ -37,7 +37,7 @@ function need_of(heading) {
     return ""
 }
 
-# The phrase as the select steps will look for it; long words also match their other endings.
+# The phrase for which the select steps search; long words also match with other endings.
 function match_of(phrase,    n) {
     gsub(/[-.\/]/, " ", phrase)
     n = length(phrase)
@@ -78,7 +78,7 @@ file == 1 { for (i = 1; i <= NF; i++) stop[$i] = 1; next }
 
 FNR == 1 { print "<job>" }
 
-# Line ends inside a paragraph are no boundaries, so the text of a bullet is put together first.
+# Line ends inside a paragraph are not boundaries, so the lines of a bullet are joined first.
 function flush() {
     if (section != "") phrases(paragraph)
     paragraph = ""
@@ -102,7 +102,7 @@ blank && /^[A-Z]/ && length($0) < 40 && !/[.,]$/ {
     body = body " " $0
 }
 
-# How often a phrase stands in the whole posting.
+# The number of times that the posting contains a phrase.
 function count(match_text,    rest, at, n) {
     rest = body
     while ((at = index(rest, match_text)) > 0) {

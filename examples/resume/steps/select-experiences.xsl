@@ -38,7 +38,7 @@
     </experiences>
   </xsl:template>
 
-  <!-- A bullet without any keyword is left out even where there is room. -->
+  <!-- A bullet without any keyword is always left out. -->
   <xsl:template match="bullet">
     <xsl:if test="position() &lt;= $keep-bullets and &score; > 0">
       <bullet nr="{count(preceding-sibling::bullet) + 1}" score="{&score;}">

@@ -89,7 +89,7 @@
     </xsl:if>
   </xsl:template>
 
-  <!-- What the posting asks for and the person only begins to know is said, not hidden. -->
+  <!-- The letter mentions required skills of which the person has basic knowledge only. -->
   <xsl:template name="gaps">
     <xsl:variable name="basic" select="$skill-part/group/skill[@level = 'basic']"/>
     <xsl:if test="$basic">

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things are: what was built, who else is installed, and where to write."""
+"""Paths: the programs that were built, the installed peers, and the scratch directory."""
 
 import os
 import pathlib
@@ -9,11 +9,11 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 PEERS = ["make", "ninja", "samu", "xargs", "parallel"]
-"""Who may be there; without them, the comparison goes without them."""
+"""Optional programs; the comparison omits those that are not installed."""
 
 
 def build_release():
-    """Builds what users run, and what is measured with; says something only if that fails."""
+    """Build the release and the programs of the bench; print only errors."""
     for command in (["cmake", "--preset", "bench"], ["cmake", "--build", "--preset", "bench"]):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, check=False)
@@ -22,13 +22,13 @@ def build_release():
     return ROOT / "build" / "bench"
 
 
-class Place:
+class Workspace:
     def __init__(self, build, scratch):
         self.build = pathlib.Path(build).resolve()
         self.scratch = pathlib.Path(scratch)
 
     def program(self, name):
-        """Returns the path of a program that was built: dagrun, or one of the bench."""
+        """Return the path of a program that was built: dagrun, or one of the bench."""
         for directory in ("", "bench", "bench/overhead"):
             found = self.build / directory / name
             if found.is_file() and os.access(found, os.X_OK):
@@ -37,7 +37,7 @@ class Place:
                          "is that built with -DDAGRUN_BENCH=ON?")
 
     def peer(self, name):
-        """Returns the path of another program, or None."""
+        """Return the path of an installed program, or None."""
         return shutil.which(name)
 
     def missing_peers(self):
