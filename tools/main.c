@@ -41,7 +41,8 @@ complain_of(GError *error)
 
     if (owned->domain == DAG_ERROR &&
         (owned->code == DAG_ERROR_INVALID || owned->code == DAG_ERROR_CYCLE)) {
-        fprintf(diagnostics(), "%s\n", owned->message); /* every line says where */
+        fprintf(diagnostics(), "%s\n",
+                owned->message); /* each line begins with its location */
         return EXIT_GRAPH;
     }
     complain("%s", owned->message);
@@ -67,7 +68,7 @@ print_help(void)
                      command == commands ? " (may be left out)" : "");
     output_print(
         "\n"
-        "dagrun COMMAND --help tells the options of a command.\n"
+        "dagrun COMMAND --help shows the options of a command.\n"
         "\n"
         "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
         "4 reading or writing failed, 124 out of time, 129, 130 or 143 interrupted.\n");
@@ -82,7 +83,7 @@ find_command(const char *name)
     return NULL;
 }
 
-/* A word that is neither a command nor a file is most likely a misspelt command. */
+/* A word that is neither a command nor a file is probably a misspelt command. */
 static int
 complain_of_command(const char *name)
 {
@@ -127,8 +128,9 @@ dispatch(char **argv)
     return cmd_run(argv);
 }
 
-/* Each worker, and each output that a script may read, takes descriptors; 1024 are soon used up.
- * Not more than this, since some programs close every number up to the limit they are given. */
+/* Workers, and outputs that scripts read, need descriptors; the usual soft limit of 1024 is too
+ * low.  Not higher than this, because tasks inherit the limit and some programs close every
+ * descriptor up to it. */
 #define WANTED_DESCRIPTORS 65536
 
 static void
@@ -150,10 +152,10 @@ main(int argc, char **argv)
     (void)argc;
     output_start();
     raise_descriptor_limit();
-    /* A reader that goes away ends the printing, and a limit the writing, not the run. */
+    /* A closed pipe, or a file size limit, makes a write fail instead of killing the run. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    /* Who started us may ignore it; then the kernel would keep no exit status for us. */
+    /* If the parent ignored SIGCHLD, the kernel would discard exit statuses of children. */
     signal(SIGCHLD, SIG_DFL);
     g_set_prgname("dagrun");
     status = dispatch(argv);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The handler reads the clock and raises the wish, which are both safe in one.
+ * The handler only reads the clock and raises the cancellation token; both are
+ * async-signal-safe.
  *
- * Suspending takes more than a handler may do, so a thread waits for SIGTSTP and SIGCONT, which
- * every other thread blocks.  When all tasks have stopped it sends itself SIGTSTP, which does
- * what it always does: it stops dagrun, so that a shell gives its prompt; and does nothing where
- * nobody could continue it (in an orphaned process group), and the tasks go on at once.
+ * Suspending tasks is not async-signal-safe, so the suspend thread waits for SIGTSTP and SIGCONT,
+ * which all other threads block.  When the tasks have stopped, it sends itself SIGTSTP with the
+ * default action: dagrun stops and the shell prints its prompt.  In an orphaned process group the
+ * kernel discards this signal, and the tasks continue at once.
  */
 #include "signals.h"
 
@@ -20,27 +21,28 @@
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
-static _Atomic(DagCancel *) target; /* NULL: nobody is interested any more */
-static atomic_uint n_inside;        /* threads in the handler */
+static _Atomic(DagCancel *) target; /* NULL: ignore signals */
+static atomic_uint n_inside;        /* number of threads in the handler */
 static struct sigaction replaced[G_N_ELEMENTS(numbers)];
 
-/* Wrappers such as timeout(1) send a signal to their child and to its group, and a session that
- * ends sends SIGHUP right after SIGTERM: within this time that is one wish.  A person who presses
- * ^C twice takes longer. */
-#define SAME_WISH_NS 300000000
+/* Two signals within this time count as one.  Wrappers such as timeout(1) send a signal to their
+ * child and again to its process group, and a session that ends sends SIGHUP right after SIGTERM.
+ * A person who presses Ctrl-C twice takes longer. */
+#define SAME_REQUEST_NS 300000000
 
-/* Whether this signal is a wish of its own, at the time now.  Safe in handlers, also on two
- * threads at once: when the last wish came, and whether it was SIGINT, is one number. */
+/* Return whether a signal at time `now` is a new request.  Async-signal-safe, also on two threads at
+ * once: the time of the last request and whether it was SIGINT are packed into one number. */
 static bool
-is_new_wish(int number, int64_t now)
+is_new_request(int number, int64_t now)
 {
-    static _Atomic int64_t last = -4 * (int64_t)SAME_WISH_NS;
-    int64_t wish = now * 2 + (number == SIGINT), before = atomic_load(&last);
+    static _Atomic int64_t last = -4 * (int64_t)SAME_REQUEST_NS;
+    int64_t request = now * 2 + (number == SIGINT), before = atomic_load(&last);
 
     do {
-        if (((before ^ wish) & 1) == 0 && wish - before < 2 * (int64_t)SAME_WISH_NS)
+        if (((before ^ request) & 1) == 0 &&
+            request - before < 2 * (int64_t)SAME_REQUEST_NS)
             return false;
-    } while (!atomic_compare_exchange_weak(&last, &before, wish));
+    } while (!atomic_compare_exchange_weak(&last, &before, request));
     return true;
 }
 
@@ -51,17 +53,17 @@ on_signal(int number)
 
     DagCancel *cancel = atomic_load(&target);
 
-    if (cancel && is_new_wish(number, dag_clock_ns()))
+    if (cancel && is_new_request(number, dag_clock_ns()))
         dag_cancel_raise(cancel, number);
     atomic_fetch_sub(&n_inside, 1);
 }
 
-static pthread_t passer;      /* the thread that passes ^Z on, if passes */
-static bool passes;           /* only used from the first thread */
-static atomic_bool is_ending; /* the passer is to end */
+static pthread_t suspend_thread; /* valid if has_suspend_thread */
+static bool has_suspend_thread;  /* only used from the main thread */
+static atomic_bool is_ending;    /* tells the suspend thread to end */
 
 static sigset_t
-passed_on(void)
+suspend_signals(void)
 {
     sigset_t set;
 
@@ -71,28 +73,28 @@ passed_on(void)
     return set;
 }
 
-/* Does what SIGTSTP does by itself.  Passer's thread. */
+/* Suspend thread.  Apply the default action of SIGTSTP to dagrun. */
 static void
 stop_ourselves(void)
 {
     sigset_t pending, stop;
 
-    /* Who continues us already must not find us stopped afterwards. */
+    /* If SIGCONT is already pending, do not stop. */
     if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
         return;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
-    output_undraw_at_once(); /* the shell has the terminal now */
+    output_undraw_at_once(); /* the shell gets the terminal */
     pthread_kill(pthread_self(), SIGTSTP);
-    pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* here all threads stop, and later go on */
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* all threads stop here until SIGCONT */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
 }
 
-/* A thread of its own. */
+/* Suspend thread. */
 static void *
-pass_on(void *data)
+suspend_main(void *data)
 {
-    sigset_t set = passed_on();
+    sigset_t set = suspend_signals();
     int number;
 
     while (!atomic_load(&is_ending)) {
@@ -107,11 +109,11 @@ pass_on(void *data)
     return data;
 }
 
-/* Without a thread, ^Z stops dagrun and nothing else. */
+/* If the thread cannot be created, Ctrl-Z stops dagrun, but not the tasks. */
 static void
-start_passing(void)
+start_suspend_thread(void)
 {
-    sigset_t set = passed_on();
+    sigset_t set = suspend_signals();
     struct sigaction before;
 
     sigaction(SIGTSTP, NULL, &before);
@@ -119,29 +121,29 @@ start_passing(void)
         return;
     atomic_store(&is_ending, false);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    passes = pthread_create(&passer, NULL, pass_on, NULL) == 0;
-    if (!passes)
+    has_suspend_thread = pthread_create(&suspend_thread, NULL, suspend_main, NULL) == 0;
+    if (!has_suspend_thread)
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void
-end_passing(void)
+end_suspend_thread(void)
 {
-    sigset_t set = passed_on();
+    sigset_t set = suspend_signals();
 
-    if (!passes)
+    if (!has_suspend_thread)
         return;
     atomic_store(&is_ending, true);
-    pthread_kill(passer, SIGCONT);
-    pthread_join(passer, NULL);
+    pthread_kill(suspend_thread, SIGCONT);
+    pthread_join(suspend_thread, NULL);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    passes = false;
+    has_suspend_thread = false;
 }
 
 void
-signals_raise(DagCancel *cancel)
+signals_install(DagCancel *cancel)
 {
-    /* Without SA_RESTART: what waits for a reader must notice. */
+    /* No SA_RESTART: a blocked write must return so that it sees the cancellation. */
     struct sigaction action = {.sa_handler = on_signal};
 
     atomic_store(&target, cancel);
@@ -151,16 +153,16 @@ signals_raise(DagCancel *cancel)
         if (replaced[i].sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
-    start_passing();
+    start_suspend_thread();
 }
 
 void
 signals_restore(void)
 {
-    end_passing();
+    end_suspend_thread();
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         sigaction(numbers[i], &replaced[i], NULL);
-    /* A handler may be at work on another thread; who comes later finds nothing to use. */
+    /* Wait for handlers that run on other threads.  Later ones see NULL. */
     atomic_store(&target, NULL);
     while (atomic_load(&n_inside) > 0)
         sched_yield();

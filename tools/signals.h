@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From ^C to the wish to stop, and ^Z passed on to what tasks have started.
+ * Signals: Ctrl-C cancels the run; Ctrl-Z suspends the processes of tasks, then dagrun.
  */
 #pragma once
 
 #include <dagrun/cancel.h>
 
 /*
- * SIGINT, SIGTERM and SIGHUP raise `cancel` from now on; the second one ends what runs at once.
- * SIGTSTP stops (suspends) what tasks have started, then dagrun; SIGCONT continues both.
- * What dagrun was told to ignore (nohup) stays ignored.  Call it before there are other threads.
+ * Install the handlers.  SIGINT, SIGTERM and SIGHUP raise `cancel`; a second signal raises it
+ * again, which kills running tasks.  SIGTSTP suspends the processes of tasks, then dagrun; SIGCONT
+ * continues them.  A signal that was ignored at start-up (nohup) stays ignored.  Call this before
+ * other threads exist.
  */
-void signals_raise(DagCancel *cancel);
+void signals_install(DagCancel *cancel);
 
-/* The signals do again what they did before. */
+/* Restore the previous handlers. */
 void signals_restore(void);

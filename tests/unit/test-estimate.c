@@ -3,29 +3,28 @@
 
 #include "graph-of.h"
 
-/* A kind whose tasks take time, so that a cost that nobody declared is not known. */
+/* Tasks of the kind `working` take time, so an undeclared cost is unknown. */
 static const DagKind working = {.name = "working"};
 static const DagKind tiny = {.name = "tiny", .is_tiny = true};
 
-/* "waits", "runs" for so many seconds, "ran", or is "out". */
-#define WAITS()                                                                            \
+#define WAITING()                                                                          \
     {                                                                                      \
-        ESTIMATE_WAITS, 0                                                                  \
+        ESTIMATE_WAITING, 0                                                                \
     }
-#define RUNS(n)                                                                            \
+#define RUNNING(n)                                                                         \
     {                                                                                      \
-        ESTIMATE_RUNS, n                                                                   \
+        ESTIMATE_RUNNING, n                                                                \
     }
-#define RAN(n)                                                                             \
+#define SUCCEEDED(n)                                                                       \
     {                                                                                      \
-        ESTIMATE_RAN, n                                                                    \
+        ESTIMATE_SUCCEEDED, n                                                              \
     }
-#define OUT(n)                                                                             \
+#define UNUSABLE(n)                                                                        \
     {                                                                                      \
-        ESTIMATE_OUT, n                                                                    \
+        ESTIMATE_UNUSABLE, n                                                               \
     }
 
-/* Returns: the estimate for the tasks of `words` in the states of `tasks`, by number. */
+/* Return the estimate for a graph written in words.  `tasks` has the state of each task, by id. */
 static double
 left_of(const DagKind *kind, const char *words, const EstimateTask *tasks,
         unsigned n_workers, bool has_barrier)
@@ -44,77 +43,79 @@ assert_near(double value, double expected)
 }
 
 static void
-test_the_longest_chain_or_all_work_whichever_is_more(void)
+test_the_larger_of_longest_chain_and_work_per_worker(void)
 {
-    const EstimateTask tasks[] = {RAN(2), WAITS(), WAITS(), WAITS(), WAITS()};
+    const EstimateTask tasks[] = {SUCCEEDED(2), WAITING(), WAITING(), WAITING(), WAITING()};
 
-    /* b and c follow one another, 7 seconds; all of it is 12. */
+    /* The chain b, c takes 7 seconds; all tasks together take 12. */
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 2, false), 7);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 1, false), 12);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 100, false), 7);
 }
 
 static void
-test_with_a_barrier_each_phase_takes_its_time(void)
+test_with_a_barrier_phases_are_added_up(void)
 {
-    const EstimateTask tasks[] = {RAN(2), WAITS(), WAITS(), WAITS(), WAITS()};
+    const EstimateTask tasks[] = {SUCCEEDED(2), WAITING(), WAITING(), WAITING(), WAITING()};
 
-    /* Phase 2 takes its longest task or half of its work, phase 3 its only task. */
+    /* Phase 2 takes its longest task or half of its work.  Phase 3 takes its only task. */
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 2, true), 4 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 3, true), 3 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 1, true), 12);
 }
 
 static void
-test_costs_are_scaled_by_what_ended(void)
+test_costs_are_scaled_by_measured_durations(void)
 {
-    const EstimateTask slow[] = {RAN(6), WAITS()}, fast[] = {RAN(0.5), WAITS()};
+    const EstimateTask slow[] = {SUCCEEDED(6), WAITING()},
+                       fast[] = {SUCCEEDED(0.5), WAITING()};
 
     assert_near(left_of(&working, "a:2 b<a:3", slow, 1, false), 9);
     assert_near(left_of(&working, "a:2 b<a:3", fast, 1, false), 0.75);
 }
 
 static void
-test_what_runs_has_less_to_do(void)
+test_elapsed_time_of_running_tasks_is_subtracted(void)
 {
-    const EstimateTask early[] = {RAN(4), RUNS(1), WAITS()};
-    const EstimateTask late[] = {RAN(4), RUNS(9), WAITS()};
+    const EstimateTask early[] = {SUCCEEDED(4), RUNNING(1), WAITING()};
+    const EstimateTask late[] = {SUCCEEDED(4), RUNNING(9), WAITING()};
 
     assert_near(left_of(&working, "a:2 b<a:3 c<b:1", early, 1, false), 5 + 2);
-    /* Later than expected, but not by so much that nobody could know. */
+    /* Late, but not overdue. */
     assert_near(left_of(&working, "a:2 b<a:3 c<b:1", late, 1, false), 2);
 }
 
 static void
-test_what_runs_far_too_long_may_take_any_time(void)
+test_an_overdue_task_makes_the_rest_unknown(void)
 {
-    const EstimateTask just[] = {RAN(4), RUNS(13), WAITS()};
-    const EstimateTask far[] = {RAN(4), RUNS(13.1), WAITS()};
+    const EstimateTask just[] = {SUCCEEDED(4), RUNNING(13), WAITING()};
+    const EstimateTask far[] = {SUCCEEDED(4), RUNNING(13.1), WAITING()};
 
     assert_near(left_of(&working, "a:2 b<a:3 c<b:1", just, 1, false), 2);
     g_assert_cmpfloat(left_of(&working, "a:2 b<a:3 c<b:1", far, 1, false), <, 0);
 }
 
 static void
-test_nothing_is_known_of_tasks_without_cost(void)
+test_a_task_without_cost_makes_the_rest_unknown(void)
 {
-    const EstimateTask before[] = {RAN(2), WAITS(), WAITS()};
-    const EstimateTask after[] = {RAN(2), RAN(17), WAITS()};
-    const EstimateTask out[] = {RAN(2), OUT(17), WAITS()};
+    const EstimateTask before[] = {SUCCEEDED(2), WAITING(), WAITING()};
+    const EstimateTask after[] = {SUCCEEDED(2), SUCCEEDED(17), WAITING()};
+    const EstimateTask out[] = {SUCCEEDED(2), UNUSABLE(17), WAITING()};
 
     g_assert_cmpfloat(left_of(&working, "a:2 b<a c<a:3", before, 1, false), <, 0);
     assert_near(left_of(&working, "a:2 b<a c<a:3", after, 1, false), 3);
     assert_near(left_of(&working, "a:2 b<a c<a:3", out, 1, false), 3);
     g_assert_cmpfloat(left_of(&working, "a b<a c<a", before, 1, false), <, 0);
-    /* What never takes long needs no cost. */
+    /* Tiny kinds need no cost. */
     assert_near(left_of(&tiny, "a:2 b<a c<a:3", before, 1, false), 3);
 }
 
 static void
-test_nothing_is_known_before_enough_has_ended(void)
+test_the_rest_is_unknown_until_enough_has_ended(void)
 {
-    const EstimateTask none[] = {WAITS(), WAITS()}, running[] = {RUNS(1), WAITS()};
-    const EstimateTask failed[] = {OUT(1), WAITS()}, one[] = {RAN(1), WAITS()};
+    const EstimateTask none[] = {WAITING(), WAITING()}, running[] = {RUNNING(1), WAITING()};
+    const EstimateTask failed[] = {UNUSABLE(1), WAITING()},
+                       one[] = {SUCCEEDED(1), WAITING()};
 
     g_assert_cmpfloat(left_of(&working, "a:1 b:1", none, 1, false), <, 0);
     g_assert_cmpfloat(left_of(&working, "a:1 b:1", running, 1, false), <, 0);
@@ -124,26 +125,26 @@ test_nothing_is_known_before_enough_has_ended(void)
 }
 
 static void
-test_nothing_is_known_where_costs_were_wrong(void)
+test_the_rest_is_unknown_if_costs_were_wrong(void)
 {
-    const EstimateTask good[] = {RAN(2), RAN(1), WAITS()};
-    const EstimateTask wrong[] = {RAN(9), RAN(0.1), WAITS()};
+    const EstimateTask good[] = {SUCCEEDED(2), SUCCEEDED(1), WAITING()};
+    const EstimateTask wrong[] = {SUCCEEDED(9), SUCCEEDED(0.1), WAITING()};
 
     assert_near(left_of(&working, "a:1 b:1 c:1", good, 1, false), 1.5);
     g_assert_cmpfloat(left_of(&working, "a:1 b:1 c:1", wrong, 1, false), <, 0);
 }
 
 static void
-test_at_the_end_nothing_is_left(void)
+test_no_time_is_left_at_the_end(void)
 {
-    const EstimateTask tasks[] = {RAN(1), RAN(1)};
+    const EstimateTask tasks[] = {SUCCEEDED(1), SUCCEEDED(1)};
 
     assert_near(left_of(&working, "a:1 b:1", tasks, 1, false), 0);
     assert_near(left_of(&working, "a:1 b:1", tasks, 1, true), 0);
 }
 
 static void
-test_one_or_two_digits_are_written(void)
+test_text_has_one_or_two_digits(void)
 {
     static const struct {
         double seconds;
@@ -183,24 +184,25 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/estimate/the-longest-chain-or-all-work-whichever-is-more",
-                    test_the_longest_chain_or_all_work_whichever_is_more);
-    g_test_add_func("/estimate/with-a-barrier-each-phase-takes-its-time",
-                    test_with_a_barrier_each_phase_takes_its_time);
-    g_test_add_func("/estimate/costs-are-scaled-by-what-ended",
-                    test_costs_are_scaled_by_what_ended);
-    g_test_add_func("/estimate/what-runs-has-less-to-do", test_what_runs_has_less_to_do);
-    g_test_add_func("/estimate/what-runs-far-too-long-may-take-any-time",
-                    test_what_runs_far_too_long_may_take_any_time);
-    g_test_add_func("/estimate/nothing-is-known-of-tasks-without-cost",
-                    test_nothing_is_known_of_tasks_without_cost);
-    g_test_add_func("/estimate/nothing-is-known-before-enough-has-ended",
-                    test_nothing_is_known_before_enough_has_ended);
-    g_test_add_func("/estimate/nothing-is-known-where-costs-were-wrong",
-                    test_nothing_is_known_where_costs_were_wrong);
-    g_test_add_func("/estimate/at-the-end-nothing-is-left",
-                    test_at_the_end_nothing_is_left);
-    g_test_add_func("/estimate/one-or-two-digits-are-written",
-                    test_one_or_two_digits_are_written);
+    g_test_add_func("/estimate/the-larger-of-longest-chain-and-work-per-worker",
+                    test_the_larger_of_longest_chain_and_work_per_worker);
+    g_test_add_func("/estimate/with-a-barrier-phases-are-added-up",
+                    test_with_a_barrier_phases_are_added_up);
+    g_test_add_func("/estimate/costs-are-scaled-by-measured-durations",
+                    test_costs_are_scaled_by_measured_durations);
+    g_test_add_func("/estimate/elapsed-time-of-running-tasks-is-subtracted",
+                    test_elapsed_time_of_running_tasks_is_subtracted);
+    g_test_add_func("/estimate/an-overdue-task-makes-the-rest-unknown",
+                    test_an_overdue_task_makes_the_rest_unknown);
+    g_test_add_func("/estimate/a-task-without-cost-makes-the-rest-unknown",
+                    test_a_task_without_cost_makes_the_rest_unknown);
+    g_test_add_func("/estimate/the-rest-is-unknown-until-enough-has-ended",
+                    test_the_rest_is_unknown_until_enough_has_ended);
+    g_test_add_func("/estimate/the-rest-is-unknown-if-costs-were-wrong",
+                    test_the_rest_is_unknown_if_costs_were_wrong);
+    g_test_add_func("/estimate/no-time-is-left-at-the-end",
+                    test_no_time_is_left_at_the_end);
+    g_test_add_func("/estimate/text-has-one-or-two-digits",
+                    test_text_has_one_or_two_digits);
     return g_test_run();
 }

@@ -9,7 +9,7 @@
 
 #define SECOND ((int64_t)1000000000)
 
-/* A run in the middle: what it looks like is for the tests to say. */
+/* A run under way. */
 typedef struct Scene {
     DagGraph *graph;
     DagPlan *plan;
@@ -17,7 +17,7 @@ typedef struct Scene {
     LiveLines lines;
 } Scene;
 
-/* Takes the builder. */
+/* Takes ownership of the builder. */
 static void
 scene_init(Scene *scene, DagBuilder *builder)
 {
@@ -66,7 +66,7 @@ assert_lines(const Scene *scene, unsigned width, unsigned height, const char *ex
     g_assert_cmpstr(text, ==, expected);
 }
 
-/* Two phases of which the second has a title; two tasks of it run, one has failed. */
+/* Two phases; the second has a title, two running tasks and a failed one. */
 static void
 scene_of_selection(Scene *scene)
 {
@@ -88,7 +88,7 @@ scene_of_selection(Scene *scene)
 }
 
 static void
-test_a_heading_and_what_runs(void)
+test_heading_and_running_tasks(void)
 {
     g_auto(Scene) scene;
 
@@ -107,7 +107,7 @@ test_a_heading_and_what_runs(void)
 }
 
 static void
-test_the_heading_loses_what_can_be_missed_first(void)
+test_heading_loses_least_important_parts_first(void)
 {
     static const struct {
         unsigned width;
@@ -146,7 +146,7 @@ test_without_a_barrier_several_phases_run(void)
 }
 
 static void
-test_failures_that_are_allowed_are_told_apart(void)
+test_allowed_failures_are_counted_apart(void)
 {
     g_auto(Scene) scene;
 
@@ -157,9 +157,9 @@ test_failures_that_are_allowed_are_told_apart(void)
     assert_lines(&scene, 80, 24, "[2/3] 2 failed (1 allowed to) · 0:00 elapsed");
 }
 
-/* What a task declares goes before what holds for the run. */
+/* The retries of the task take precedence over the default of the run. */
 static void
-test_a_task_may_have_attempts_of_its_own(void)
+test_retries_of_the_task_take_precedence(void)
 {
     DagBuilder *builder = dag_builder_new();
     g_auto(Scene) scene;
@@ -174,7 +174,7 @@ test_a_task_may_have_attempts_of_its_own(void)
 }
 
 static void
-test_attempts_are_told_from_the_second_on(void)
+test_attempts_are_shown_from_the_second_on(void)
 {
     g_auto(Scene) scene;
 
@@ -192,9 +192,8 @@ test_attempts_are_told_from_the_second_on(void)
     assert_lines(&scene, 24, 24, "[0/1] 0:04\n  0:00  fetch");
 }
 
-/* An hour without a word is shown as that. */
 static void
-test_clocks_go_up_to_hours_and_stand_in_a_column(void)
+test_times_up_to_hours_form_a_column(void)
 {
     g_auto(Scene) scene;
 
@@ -237,7 +236,7 @@ count_lines(const char *text)
 }
 
 static void
-test_no_more_than_fits_on_half_of_the_screen(void)
+test_at_most_half_of_the_screen_is_used(void)
 {
     g_auto(Scene) scene;
 
@@ -261,7 +260,7 @@ test_no_more_than_fits_on_half_of_the_screen(void)
     }
 }
 
-/* Wide characters take two columns, combining ones none, and control characters do no harm. */
+/* Wide characters take two columns, combining ones none; control characters are replaced. */
 static void
 test_no_line_is_as_wide_as_the_screen(void)
 {
@@ -288,7 +287,7 @@ test_no_line_is_as_wide_as_the_screen(void)
         g_autofree char *text = compose(&scene, width, 24);
         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-        /* The count is always there. */
+        /* The count is never removed. */
         for (char **line = lines + (width <= 5); *line; line++)
             g_assert_cmpuint(dag_text_width(*line), <, MAX(width, 2));
     }
@@ -312,21 +311,22 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/live-lines/a-heading-and-what-runs", test_a_heading_and_what_runs);
-    g_test_add_func("/live-lines/the-heading-loses-what-can-be-missed-first",
-                    test_the_heading_loses_what_can_be_missed_first);
+    g_test_add_func("/live-lines/heading-and-running-tasks",
+                    test_heading_and_running_tasks);
+    g_test_add_func("/live-lines/heading-loses-least-important-parts-first",
+                    test_heading_loses_least_important_parts_first);
     g_test_add_func("/live-lines/without-a-barrier-several-phases-run",
                     test_without_a_barrier_several_phases_run);
-    g_test_add_func("/live-lines/failures-that-are-allowed-are-told-apart",
-                    test_failures_that_are_allowed_are_told_apart);
-    g_test_add_func("/live-lines/a-task-may-have-attempts-of-its-own",
-                    test_a_task_may_have_attempts_of_its_own);
-    g_test_add_func("/live-lines/attempts-are-told-from-the-second-on",
-                    test_attempts_are_told_from_the_second_on);
-    g_test_add_func("/live-lines/clocks-go-up-to-hours-and-stand-in-a-column",
-                    test_clocks_go_up_to_hours_and_stand_in_a_column);
-    g_test_add_func("/live-lines/no-more-than-fits-on-half-of-the-screen",
-                    test_no_more_than_fits_on_half_of_the_screen);
+    g_test_add_func("/live-lines/allowed-failures-are-counted-apart",
+                    test_allowed_failures_are_counted_apart);
+    g_test_add_func("/live-lines/retries-of-the-task-take-precedence",
+                    test_retries_of_the_task_take_precedence);
+    g_test_add_func("/live-lines/attempts-are-shown-from-the-second-on",
+                    test_attempts_are_shown_from_the_second_on);
+    g_test_add_func("/live-lines/times-up-to-hours-form-a-column",
+                    test_times_up_to_hours_form_a_column);
+    g_test_add_func("/live-lines/at-most-half-of-the-screen-is-used",
+                    test_at_most_half_of_the_screen_is_used);
     g_test_add_func("/live-lines/no-line-is-as-wide-as-the-screen",
                     test_no_line_is_as_wide_as_the_screen);
     g_test_add_func("/live-lines/colours-take-no-columns", test_colours_take_no_columns);

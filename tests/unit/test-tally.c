@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "display/tally.h"
 
-/* "3:1@5" per task that runs: task 3, its first attempt, since 5 ns; "~" instead of "@": it pauses. */
+/* Compare the running tasks.  "3:1@5": task 3, attempt 1, since 5 ns.  "3:2~5": it pauses. */
 static void
 assert_running(const Tally *tally, const char *expected)
 {
@@ -18,7 +18,7 @@ assert_running(const Tally *tally, const char *expected)
 }
 
 static void
-test_what_runs_longest_stands_first(void)
+test_longest_running_task_is_first(void)
 {
     g_auto(Tally) tally;
 
@@ -30,7 +30,7 @@ test_what_runs_longest_stands_first(void)
     assert_running(&tally, "7:1@10 3:1@20 5:1@30");
     tally_finish(&tally, 3, DAG_SUCCEEDED, false);
     assert_running(&tally, "7:1@10 5:1@30");
-    tally_start(&tally, 1, 20); /* told late */
+    tally_start(&tally, 1, 20); /* reported late */
     assert_running(&tally, "7:1@10 1:1@20 5:1@30");
 }
 
@@ -51,7 +51,7 @@ test_each_attempt_counts_from_its_own_start(void)
 }
 
 static void
-test_what_ended_is_counted_once(void)
+test_each_ended_task_is_counted_once(void)
 {
     static const DagOutcome outcomes[] = {DAG_SUCCEEDED, DAG_FAILED, DAG_TIMED_OUT,
                                           DAG_BLOCKED, DAG_CANCELLED};
@@ -73,10 +73,11 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/tally/what-runs-longest-stands-first",
-                    test_what_runs_longest_stands_first);
+    g_test_add_func("/tally/longest-running-task-is-first",
+                    test_longest_running_task_is_first);
     g_test_add_func("/tally/each-attempt-counts-from-its-own-start",
                     test_each_attempt_counts_from_its_own_start);
-    g_test_add_func("/tally/what-ended-is-counted-once", test_what_ended_is_counted_once);
+    g_test_add_func("/tally/each-ended-task-is-counted-once",
+                    test_each_ended_task_is_counted_once);
     return g_test_run();
 }

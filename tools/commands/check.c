@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dagrun check: everything that can be wrong with a graph before it runs.
+ * dagrun check: reports all errors of graphs that can be found without running them.
  */
 #include "commands/command.h"
 #include "commands/options.h"
@@ -14,8 +14,8 @@ cmd_check(char **argv)
     const CommandLine line = {
         .usage = "GRAPH.xml…",
         .summary =
-            "Checks graphs.  Silent when they are good; otherwise every error is "
-            "reported with its place,\nand the exit status is 3.  Parameters need no "
+            "Checks graphs.  Prints nothing if they are valid; otherwise reports every "
+            "error with its location\nand exits with status 3.  Parameters need no "
             "values.",
         .allow_include = &allow_include,
     };
@@ -37,9 +37,9 @@ cmd_check(char **argv)
         g_autoptr(DagGraph) graph = dag_load_file(*word, &options, &error);
 
         if (!graph) {
-            int worse = complain_of(error);
+            int failure = complain_of(error);
 
-            status = MAX(status, worse);
+            status = MAX(status, failure);
         }
     }
     return status;

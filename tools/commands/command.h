@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a command of the program is, and what all of them share.
+ * The commands of the program, and the functions they share.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ typedef enum ExitStatus {
     EXIT_USAGE = 2,         /* the command line is wrong */
     EXIT_GRAPH = 3,         /* the graph is invalid */
     EXIT_INTERNAL = 4,      /* reading or writing failed */
-    EXIT_TIMEOUT = 124,     /* the run took longer than it may, as of timeout(1) */
+    EXIT_TIMEOUT = 124,     /* the run exceeded --timeout; as timeout(1) */
     EXIT_SIGNAL_BASE = 128, /* plus the number of the signal that ended the run */
 } ExitStatus;
 
@@ -21,11 +21,12 @@ typedef struct Command {
     const char *name;
     const char *summary; /* one line */
 
-    /* `argv` is NULL-terminated, the first the name of the command.  Returns: the exit status. */
+    /* `argv` is NULL-terminated; argv[0] is the name of the command.
+     * Returns: the exit status. */
     int (*run)(char **argv);
 } Command;
 
-/* Every command, the implied one first; ended by an entry without a name. */
+/* All commands, the default one first.  The last entry has no name. */
 extern const Command commands[];
 
 int cmd_run(char **argv);
@@ -34,9 +35,9 @@ int cmd_check(char **argv);
 int cmd_schema(char **argv);
 int cmd_list(char **argv);
 
-/* Prints "dagrun: …" on stderr. */
+/* Print "dagrun: …" and a newline on standard error. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* Prints the error of a library function as it should read, and frees it.  Returns: the exit
- * status that goes with it. */
+/* Print the error of a library function and free it.
+ * Returns: the exit status for it. */
 int complain_of(GError *error);

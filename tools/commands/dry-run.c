@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ready set of a real run decides the order, so this is not another opinion of it.
+ * dag_execute_order() uses the ready set of a real run, so the order is that of a real run.
  */
 #include "commands/dry-run.h"
 
@@ -21,7 +21,7 @@ print_indented(const char *text)
     }
 }
 
-/* `text` is scratch. */
+/* `text` is a scratch buffer. */
 static void
 print_task(const DagGraph *graph, DagTaskId id, GString *text)
 {

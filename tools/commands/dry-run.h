@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What would run, without running it.
+ * dagrun run --dry-run: prints the tasks in start order, without running them.
  */
 #pragma once
 
 #include <dagrun/strategy.h>
 
-/* Prints every task in the order in which one worker would start them, with every value that is
- * known filled in. */
+/* Print every task in the order in which one worker starts them.  Known values are substituted. */
 void dry_run(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dagrun list: what there is to choose from.
+ * dagrun list: strategies, kinds of task, and the tasks or parameters of a graph.
  */
 #include "commands/command.h"
 #include "commands/options.h"
@@ -10,7 +10,6 @@
 #include <dagrun/text.h>
 #include <string.h>
 
-/* One thing to choose: its name, and what stands behind it, in pairs of key and text. */
 typedef struct Item {
     const char *name;
     const char *summary;
@@ -62,7 +61,7 @@ add_params(GArray *items, const DagGraph *graph)
             1);
 }
 
-/* Appends `, "key": "text"`. */
+/* Append `, "key": "text"`. */
 static void
 append_member(GString *out, const char *key, const char *text)
 {
@@ -96,7 +95,7 @@ print_names(const GArray *items)
         output_print("%s\n", g_array_index(items, Item, i).name);
 }
 
-/* Two columns; the second is empty where it would only repeat the first. */
+/* Print two columns.  The second is left empty if it would repeat the first. */
 static void
 print_table(const GArray *items)
 {
@@ -116,10 +115,10 @@ print_table(const GArray *items)
     }
 }
 
-/* What can be listed. */
+/* A list that can be printed. */
 typedef struct Subject {
     const char *name;
-    bool of_graph; /* needs one */
+    bool of_graph; /* needs a graph */
     void (*add)(GArray *items, const DagGraph *graph);
 } Subject;
 
@@ -130,7 +129,7 @@ static const Subject subjects[] = {
     {"params", true, add_params},
 };
 
-/* Returns: what `words` want listed, or NULL, and complains. */
+/* Return the list named by `words`, or NULL after an error message. */
 static const Subject *
 find_subject(char **words)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GOption does the parsing; around it stand the few things that people are used to and it does
- * not do: values attached to short options, hints for misspelt ones, errors in one line.
+ * GOption parses.  This file adds features it lacks: values attached to short options (-j4),
+ * suggestions for misspelt options, and error messages of one line.
  */
 #include "commands/options.h"
 
@@ -25,7 +25,7 @@ find_letter(const GOptionEntry *const tables[3], char letter)
     return NULL;
 }
 
-/* Returns: where the value begins in a word such as -j4 or -kj4, or 0 if there is none. */
+/* Return the offset of the value in a word such as -j4 or -kj4, or 0 if it has none. */
 static size_t
 attached_value(const char *word, const GOptionEntry *const tables[3])
 {
@@ -42,18 +42,19 @@ attached_value(const char *word, const GOptionEntry *const tables[3])
     return 0;
 }
 
-/* Returns: the arguments with -j4 as -j 4, NULL-terminated; free with g_strfreev(). */
+/* Replace -j4 by -j 4.
+ * Returns: the arguments, NULL-terminated; free with g_strfreev(). */
 static char **
 split_attached(char **argv, const GOptionEntry *const tables[3])
 {
     GPtrArray *words = g_ptr_array_new();
-    bool is_over = false;
+    bool has_ended = false;
 
     g_ptr_array_add(words, g_strdup(argv[0]));
     for (char **word = argv + 1; *word; word++) {
-        size_t value = is_over ? 0 : attached_value(*word, tables);
+        size_t value = has_ended ? 0 : attached_value(*word, tables);
 
-        is_over = is_over || strcmp(*word, "--") == 0;
+        has_ended = has_ended || strcmp(*word, "--") == 0;
         if (value > 0)
             g_ptr_array_add(words, g_strndup(*word, value));
         g_ptr_array_add(words, g_strdup(*word + value));
@@ -70,7 +71,7 @@ consider_entries(DagSuggestion *near, const GOptionEntry *entries)
             dag_suggestion_consider(near, entries->long_name);
 }
 
-/* GOption's sentence begins with a capital letter, and knows no hint. */
+/* Print the message of GOption in lower case and with a suggestion. */
 static int
 complain_of_options(const char *command, const GError *error,
                     const GOptionEntry *const tables[3])
@@ -127,16 +128,16 @@ find_rule(GraphOptions *options, int *status_out)
     return false;
 }
 
-/* Takes out the command's name, and the "--" that GOption may leave. */
+/* Return the words without the name of the command and the "--" that GOption may leave. */
 static char **
 operands(char **words)
 {
     GPtrArray *rest = g_ptr_array_new();
-    bool is_over = false;
+    bool has_ended = false;
 
     for (char **word = words + 1; *word; word++) {
-        if (!is_over && strcmp(*word, "--") == 0)
-            is_over = true;
+        if (!has_ended && strcmp(*word, "--") == 0)
+            has_ended = true;
         else
             g_ptr_array_add(rest, g_strdup(*word));
     }
@@ -144,9 +145,10 @@ operands(char **words)
     return (char **)g_ptr_array_free(rest, FALSE);
 }
 
-/* Returns: the context with all options of the command; `shared` may be NULL. */
+/* Return a context with all options of the command.  `shared` may be NULL. */
 static GOptionContext *
-context_of(const CommandLine *line, const GOptionEntry *shared, const GOptionEntry *helping)
+new_context(const CommandLine *line, const GOptionEntry *shared,
+            const GOptionEntry *general)
 {
     GOptionContext *context = g_option_context_new(line->usage);
 
@@ -156,7 +158,7 @@ context_of(const CommandLine *line, const GOptionEntry *shared, const GOptionEnt
         g_option_context_add_main_entries(context, line->entries, NULL);
     if (shared)
         g_option_context_add_main_entries(context, shared, NULL);
-    g_option_context_add_main_entries(context, helping, NULL);
+    g_option_context_add_main_entries(context, general, NULL);
     return context;
 }
 
@@ -172,9 +174,9 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->settings,
          "Give a parameter a value (may be repeated)", "NAME=VALUE"},
         {"set-env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_env,
-         "Give it that of an environment variable, as a secret needs", "NAME=VARIABLE"},
+         "Set it to an environment variable; also for secrets", "NAME=VARIABLE"},
         {"set-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_file,
-         "Give it what is in a file, as a secret needs", "NAME=FILE"},
+         "Set it to the content of a file; also for secrets", "NAME=FILE"},
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
          "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
         G_OPTION_ENTRY_NULL,
@@ -187,9 +189,9 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry *shared = line->graph ? common : NULL;
-    const GOptionEntry *helping = allow_include ? all : all + 1;
-    const GOptionEntry *const tables[3] = {line->entries, shared, helping};
-    g_autoptr(GOptionContext) context = context_of(line, shared, helping);
+    const GOptionEntry *general = allow_include ? all : all + 1;
+    const GOptionEntry *const tables[3] = {line->entries, shared, general};
+    g_autoptr(GOptionContext) context = new_context(line, shared, general);
     g_autofree char *name = g_strconcat("dagrun ", argv[0], NULL);
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) words = split_attached(argv, tables);

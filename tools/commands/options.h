@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of commands: parsing as people expect it of make, and what several commands share.
+ * Parsing of command lines, and the options that several commands share.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* The graph that a command is about, and how to look at it. */
+/* Options that select a graph and how it is loaded. */
 typedef struct GraphOptions {
     char *directory;        /* -C */
     char **settings;        /* --set, NAME=VALUE */
@@ -17,36 +17,36 @@ typedef struct GraphOptions {
     char *rule_name;        /* --phases */
     gboolean allow_include; /* --allow-include */
     char **words;           /* GRAPH.xml [TASK…] */
-    DagPhaseRule rule;      /* of rule_name */
+    DagPhaseRule rule;      /* named by rule_name */
 } GraphOptions;
 
-/* What options_parse() has to know. */
 typedef struct CommandLine {
-    const char *usage;   /* behind the command's name, such as "GRAPH.xml [TASK…]" */
-    const char *summary; /* for --help, above the options */
-    const GOptionEntry *entries; /* of the command */
-    GraphOptions *graph;         /* adds the options of a graph, or NULL */
-    gboolean *allow_include; /* adds that option to a command without `graph`, or NULL */
+    const char *usage;           /* operands, such as "GRAPH.xml [TASK…]" */
+    const char *summary;         /* printed by --help above the options */
+    const GOptionEntry *entries; /* options of this command only, or NULL */
+    GraphOptions *graph;         /* not NULL: accept the options of a graph */
+    gboolean *allow_include;     /* not NULL: accept --allow-include, without `graph` */
 } CommandLine;
 
 /*
- * Parses `argv`, the first of which is the command's name.  A value may stand right behind a
- * short option, as in -j4; what follows "--" is no option.
+ * Parse `argv`; argv[0] is the name of the command.  The value of a short option may follow it
+ * directly, as in -j4.  "--" ends the options.
  *
- * Returns: the words that are no options, NULL-terminated, free with g_strfreev() (with
- *   `line->graph` they are put there too); or NULL to stop with *status_out, --help or an error
- *   having been printed.
+ * Returns: the operands, NULL-terminated.  Without `line->graph`, free them with g_strfreev();
+ *   otherwise line->graph->words owns them.  NULL: the program has printed --help or an error and
+ *   ends with *status_out.
  */
 char **options_parse(const CommandLine *line, char **argv, int *status_out);
 
 /*
- * Loads the graph that `options` name, after changing to their directory.
- * Returns: NULL, and complains, with *status_out set.
+ * Change to the directory of `options` and load the graph.
+ * Returns: the graph, or NULL after an error message, with *status_out set.
  */
 DagGraph *options_load(GraphOptions *options, bool lenient, int *status_out);
 
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)
 
-/* Complains that `word` is no `noun`, with the nearest of `names` as a hint; EXIT_USAGE. */
+/* Print that there is no `noun` with the name `word`, and suggest the nearest of `names`.
+ * Returns: EXIT_USAGE. */
 int complain_of_word(const char *noun, const char *word, const char *const *names);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --set puts a value on the command line, where every user of the machine can read it;
- * --set-env and --set-file do not, and so may give a value to a secret.
+ * Every user of the machine can read the command line, so --set cannot give a value to a secret.
+ * --set-env and --set-file can.
  */
 #include "commands/param-values.h"
 
@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_FILE_SIZE (1 << 20) /* no argument or variable can be as long */
+#define MAX_FILE_SIZE (1 << 20) /* larger values fit into no argument or variable */
 
-/* Where a value comes from. */
+/* An option that gives values to parameters. */
 typedef struct Source {
     const char *option;
     const char *usage;
-    /* Returns: the value of parameter `name` as `text` tells, free with g_free(); or NULL, and
-     * complains. */
+    /* Read the value of parameter `name`; `text` is the part of the option after "=".
+     * Returns: the value, free with g_free(); or NULL after an error message. */
     char *(*read)(const char *name, const char *text);
     bool is_private;
 } Source;
@@ -43,7 +43,7 @@ read_variable(const char *name, const char *variable)
     return g_strdup(value);
 }
 
-/* Returns: what is in the file, or NULL with errno set. */
+/* Return the content of the file, or NULL with errno set. */
 static GString *
 read_all(const char *path)
 {
@@ -69,7 +69,7 @@ read_all(const char *path)
     return NULL;
 }
 
-/* The newline at the end is the file's, not the value's. */
+/* A newline at the end of the file is not part of the value. */
 static char *
 read_file(const char *name, const char *path)
 {
@@ -97,7 +97,8 @@ setting_clear(gpointer data)
     g_free((char *)setting->value);
 }
 
-/* Adds what `text` ("name=…") says.  Returns: false, and complains. */
+/* Add the setting of `text`, "name=…".
+ * Returns: false after an error message. */
 static bool
 add_setting(GArray *settings, const Source *source, const char *text)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values of parameters from the command line, the environment and files.
+ * Parameter values from the command line, environment variables and files.
  */
 #pragma once
 
 #include "commands/options.h"
 
 /*
- * Reads what --set, --set-env and --set-file say; files count from the working directory.
- * Returns: the settings, of DagSetting, free with g_array_unref(); or NULL, and complains.
+ * Read the values of --set, --set-env and --set-file.  File names are relative to the working
+ * directory.
+ * Returns: an array of DagSetting, free with g_array_unref(); or NULL after an error message.
  */
 GArray *param_values_read(const GraphOptions *options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dagrun plan: what is known about a graph before it runs.
+ * dagrun plan: the results of static analysis: phases, costs, ranks, slack, bounds.
  */
 #include "commands/command.h"
 #include "commands/options.h"
@@ -47,10 +47,9 @@ cmd_plan(char **argv)
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
         {"dot", 0, 0, G_OPTION_ARG_NONE, &options.dot,
-         "As a picture for Graphviz: phases are clusters, the critical path is marked",
+         "As Graphviz DOT: phases are clusters, the critical path is marked", NULL},
+        {"mermaid", 0, 0, G_OPTION_ARG_NONE, &options.mermaid, "As a Mermaid diagram",
          NULL},
-        {"mermaid", 0, 0, G_OPTION_ARG_NONE, &options.mermaid,
-         "As a picture for Mermaid, which many web pages draw", NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options.color,
          "Colour: auto (default), always or never", "WHEN"},
         G_OPTION_ENTRY_NULL,

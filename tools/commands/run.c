@@ -35,7 +35,7 @@ typedef struct RunOptions {
     gboolean json;
     gboolean log;
 
-    /* What the texts above say. */
+    /* Parsed from the texts above. */
     const DagStrategy *strategy;
     unsigned n_workers;
     uint64_t seed;
@@ -79,7 +79,8 @@ find_strategy(RunOptions *options, int *status_out)
     return options->strategy != NULL;
 }
 
-/* Reads the value of an option; `text` may be NULL.  Returns: false, and complains. */
+/* Parse the value of an option.  `text` may be NULL.
+ * Returns: false after an error message. */
 static bool
 read_duration(const char *option, const char *text, int64_t *ns_out)
 {
@@ -139,9 +140,9 @@ read_numbers(RunOptions *options, int *status_out)
 }
 
 #define MAX_STATUS_SECONDS 1000000
-#define STATUS_SECONDS     "30" /* long enough not to fill a log, short enough not to worry */
+#define STATUS_SECONDS     "30" /* few enough lines for a log, often enough for a person */
 
-/* Returns: false, and complains. */
+/* Returns: false after an error message. */
 static bool
 read_progress(RunOptions *options)
 {
@@ -155,7 +156,7 @@ read_progress(RunOptions *options)
         complain("--progress takes auto or lines, not \"%s\"", how);
         return false;
     }
-    /* Written so that it does not hold for what is no number. */
+    /* The comparison is false for NaN. */
     if (*end || !(seconds >= 0 && seconds <= MAX_STATUS_SECONDS)) {
         complain(
             "DAGRUN_STATUS_SECONDS is a number of seconds from 0 to 1000000, not \"%s\"",
@@ -173,25 +174,24 @@ parse(RunOptions *options, char **argv, int *status_out)
 {
     const GOptionEntry entries[] = {
         {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
-         "Run N tasks at a time (default: the cores that may be used)", "N"},
+         "Run N tasks at a time (default: the number of usable cores)", "N"},
         {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &options->keep_going,
-         "After a failure, go on with what does not depend on it", NULL},
+         "After a failure, continue with tasks that do not depend on it", NULL},
         {"timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout_text,
          "Stop the run after this long, such as 90s or 2h", "DURATION"},
         {"retries", 0, 0, G_OPTION_ARG_FILENAME, &options->retries_text,
-         "Try again up to N times what fails, unless the task says otherwise", "N"},
+         "Retry failed tasks up to N times, unless the task declares retries", "N"},
         {"grace", 0, 0, G_OPTION_ARG_FILENAME, &options->grace_text,
-         "From SIGTERM to SIGKILL, for tasks that are to end (default: 5s)", "DURATION"},
+         "Time between SIGTERM and SIGKILL (default: 5s)", "DURATION"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
-         "Print what would run, in order, and run nothing", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print only what fails",
-         NULL},
+         "Print the tasks in start order; run nothing", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures only", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
-         "Print also what starts, and all that a failed task said", NULL},
+         "Print also starts, and the whole output of failed tasks", NULL},
         {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_name,
-         "In which order tasks start (see dagrun list strategies)", "NAME"},
+         "Scheduling strategy (see dagrun list strategies)", "NAME"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
-         "For --strategy random: the same number, the same order", "N"},
+         "For --strategy random: the same seed gives the same order", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
          "Print the whole run as JSON, and nothing else, on standard output", NULL},
         {"log", 0, 0, G_OPTION_ARG_NONE, &options->log,
@@ -199,18 +199,19 @@ parse(RunOptions *options, char **argv, int *status_out)
         {"timings", 0, 0, G_OPTION_ARG_FILENAME, &options->timings,
          "Write timings to FILE, as JSON", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
-         "Write what each task says also to DIR/TASK.log, as it comes", "DIR"},
+         "Write the output of each task also to DIR/TASK.log", "DIR"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
         {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
-         "What runs: auto (default: a live display on a terminal) or lines", "HOW"},
+         "Progress display: auto (default; live on a terminal) or lines", "HOW"},
         G_OPTION_ENTRY_NULL,
     };
     const CommandLine line = {
         .usage = "GRAPH.xml [TASK…]",
         .summary =
             "Runs the tasks of a graph.  With TASKs, only these and what they need.\n"
-            "What tasks say goes to standard output, everything else to standard error.",
+            "The output of tasks goes to standard output, everything else to standard "
+            "error.",
         .entries = entries,
         .graph = &options->graph,
     };
@@ -220,8 +221,7 @@ parse(RunOptions *options, char **argv, int *status_out)
         return false;
     *status_out = EXIT_USAGE;
     if (options->json && options->dry_run) {
-        complain(
-            "--json tells what happened, and with -n nothing does; see dagrun plan --json");
+        complain("--json reports a run, and -n runs nothing; see dagrun plan --json");
         return false;
     }
     if (g_strcmp0(options->timings, "-") == 0) {
@@ -232,7 +232,7 @@ parse(RunOptions *options, char **argv, int *status_out)
            read_progress(options);
 }
 
-/* Makes a directory for results, where one is wanted. */
+/* Create a directory for results.  `path` may be NULL. */
 static bool
 make_directory(const char *path)
 {
@@ -242,7 +242,7 @@ make_directory(const char *path)
     return false;
 }
 
-/* Writes the files that were asked for, or that the graph declares. */
+/* Write the timings to the file of --timings and to the output directory of the graph. */
 static bool
 write_timings(const DagRun *run, const RunOptions *options)
 {
@@ -264,7 +264,8 @@ write_timings(const DagRun *run, const RunOptions *options)
     return good;
 }
 
-/* Returns: whether everything that was asked for, and that tasks said, could be written. */
+/* Write all reports.
+ * Returns: false if a report, or the output of a task, is incomplete. */
 static bool
 report(const DagRun *run, const RunOptions *options)
 {
@@ -287,9 +288,9 @@ report(const DagRun *run, const RunOptions *options)
     return good;
 }
 
-/* The worst of what happened: a signal, a task, and last that something was not written. */
+/* Return the exit status: time limit before signal, then a failed task, then a failed write. */
 static int
-status_of(const DagRun *run, bool is_written)
+exit_status(const DagRun *run, bool is_written)
 {
     if (dag_run_stop(run) == DAG_STOP_TIMEOUT)
         return EXIT_TIMEOUT;
@@ -300,22 +301,27 @@ status_of(const DagRun *run, bool is_written)
     return is_written ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
-/* Executes with a person in mind, who is told everything if *all_told_out.  Returns: NULL, and
- * complains. */
+/* Execute the plan and print progress.  *is_complete_out: all output of tasks was printed.
+ * Returns: NULL after an error message. */
 static DagRun *
 execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
-        bool *all_told_out)
+        bool *is_complete_out)
 {
     g_auto(Progress) progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
                      : options->verbose ? VERBOSITY_ALL
                                         : VERBOSITY_NORMAL,
         .log = options->log,
-        /* Through one stream, what tasks say and the live display cannot meet. */
-        .blocks_to_stderr =
-            options->json || (options->is_live && terminal_is_shared(stdout, stderr)),
         .style = options->style,
-        .log_directory = options->output,
+        .output =
+            {
+                /* With --json, standard output is for JSON alone.  On a terminal with a live
+                 * display, one stream keeps task output and live lines apart. */
+                .to_stderr = options->json ||
+                             (options->is_live && terminal_is_shared(stdout, stderr)),
+                .color = options->style.color,
+                .log_directory = options->output,
+            },
         .is_live = options->is_live,
         .status_ns = options->status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
@@ -340,11 +346,11 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
 
     if (!run)
         complain_of(error);
-    *all_told_out = !progress.is_incomplete;
+    *is_complete_out = !progress.output.is_incomplete;
     return run;
 }
 
-/* Ends what tasks left running, and names what cannot be ended. */
+/* End the processes that tasks left running.  Report those that cannot be ended. */
 static void
 end_leftovers(const RunOptions *options, const DagCancel *cancel)
 {
@@ -356,7 +362,8 @@ end_leftovers(const RunOptions *options, const DagCancel *cancel)
         complain("cannot end %s", *survivor);
 }
 
-/* Runs with ^C in mind, and reports.  Returns: the exit status. */
+/* Execute, write the reports, end leftover processes.  Signals cancel the run.
+ * Returns: the exit status. */
 static int
 run_and_report(const DagPlan *plan, const RunOptions *options)
 {
@@ -364,19 +371,19 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
     g_autoptr(DagRun) run = NULL;
     int status = EXIT_INTERNAL;
-    bool all_told;
+    bool is_complete;
 
     if (!cancel)
         return complain_of(error);
     dag_tasks_adopt_orphans();
     output_set_cancel(cancel);
-    signals_raise(cancel);
-    run = execute(plan, options, cancel, &all_told);
+    signals_install(cancel);
+    run = execute(plan, options, cancel, &is_complete);
     if (run) {
-        status = status_of(run, report(run, options) && all_told);
+        status = exit_status(run, report(run, options) && is_complete);
         output_flush();
     }
-    /* After the report: who ends dagrun while it waits for them has it. */
+    /* After the reports, so that they are written even if dagrun is killed while it waits. */
     end_leftovers(options, cancel);
     signals_restore();
     output_set_cancel(NULL);
@@ -413,7 +420,7 @@ cmd_run(char **argv)
 
     if (!parse(&options, argv, &status))
         return status;
-    /* Before the graph: it is forked, and should be small. */
+    /* The guard is a fork of dagrun: fork it before the graph uses memory. */
     if (!options.dry_run && !dag_tasks_start_guard(&error))
         complain_of(error);
     status = load_and_run(&options);

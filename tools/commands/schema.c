@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dagrun schema: the definition of the format, for editors and validators.
+ * dagrun schema: prints the XML schema of graphs.
  */
 #include "commands/command.h"
 #include "commands/options.h"

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Costs say how tasks compare, finished tasks how long a second of cost takes here and now.  The
- * rest cannot be shorter than its longest chain, nor than all its work spread over the workers;
- * with a barrier that holds for each phase.  A list schedule is seldom much longer (Graham, 1969).
+ * Costs give relative durations.  The tasks that have ended give the scale: measured seconds per
+ * second of cost.  Two lower bounds hold for the remaining time: the longest remaining chain, and
+ * the remaining work divided by the number of workers.  With a barrier both hold for each phase.
+ * The larger bound is the estimate, since a list schedule is seldom much longer (Graham, 1969).
  *
- * It is a guess, and not told, when the cost of a task that is still to end is not known, when
- * little has ended yet, when durations have had little to do with costs so far, and when a task
- * runs for much longer than its cost says: nobody knows when it will end.
+ * There is no estimate if the cost of an unfinished task is unknown, if too few tasks have ended,
+ * if measured durations deviate too much from costs, or if a task runs much longer than expected.
  */
 #include "display/estimate.h"
 
 #include <math.h>
 
-/* The share of all costs that must have ended. */
-#define ENOUGH 0.1
-/* The share of the time spent that costs may have been off by. */
-#define OFF 0.5
-/* A task may take this many times as long as expected, and a second, for what starting takes. */
-#define OVERDUE 2
+/* Share of the total cost that must have ended. */
+#define MIN_SHARE 0.1
+/* Largest total deviation from the scaled costs, as a share of the time measured. */
+#define MAX_DEVIATION 0.5
+/* A task is overdue after this many times its expected duration, plus one second for start-up. */
+#define OVERDUE_FACTOR 2
 
-/* Returns: the cost, below 0 if not known.  What never takes long needs none. */
+/* Return the cost, or a negative number if it is unknown.  Tiny kinds need no cost. */
 static double
 cost_of(const DagPlan *plan, DagTaskId id)
 {
@@ -28,50 +28,52 @@ cost_of(const DagPlan *plan, DagTaskId id)
     return dag_graph_task_kind(dag_plan_graph(plan), id)->is_tiny ? 0 : -1;
 }
 
-/* Returns: seconds per second of cost; below 0 if not known. */
+/* Return the seconds per second of cost, or a negative number if they are unknown. */
 static double
 scale_of(const Estimate *estimate)
 {
     const DagGraph *graph = dag_plan_graph(estimate->plan);
-    double all = 0, ran = 0, spent = 0, off = 0;
+    double all = 0, ran = 0, spent = 0, deviation = 0;
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         const EstimateTask *task = &estimate->tasks[id];
         double cost = MAX(cost_of(estimate->plan, id), 0);
 
-        all += task->state == ESTIMATE_OUT ? 0 : cost;
-        ran += task->state == ESTIMATE_RAN ? cost : 0;
-        spent += task->state == ESTIMATE_RAN && cost > 0 ? task->seconds : 0;
+        all += task->state == ESTIMATE_UNUSABLE ? 0 : cost;
+        ran += task->state == ESTIMATE_SUCCEEDED ? cost : 0;
+        spent += task->state == ESTIMATE_SUCCEEDED && cost > 0 ? task->seconds : 0;
     }
-    if (ran <= 0 || ran < ENOUGH * all)
+    if (ran <= 0 || ran < MIN_SHARE * all)
         return -1;
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         const EstimateTask *task = &estimate->tasks[id];
         double cost = MAX(cost_of(estimate->plan, id), 0);
 
-        if (task->state == ESTIMATE_RAN && cost > 0)
-            off += fabs(task->seconds - cost * spent / ran);
+        if (task->state == ESTIMATE_SUCCEEDED && cost > 0)
+            deviation += fabs(task->seconds - cost * spent / ran);
     }
-    return off > OFF * spent ? -1 : spent / ran;
+    return deviation > MAX_DEVIATION * spent ? -1 : spent / ran;
 }
 
-/* Returns: the seconds that a task still takes; below 0 if not known. */
+/* Return the remaining seconds of a task, or a negative number if they are unknown. */
 static double
 seconds_of(const Estimate *estimate, DagTaskId id, double scale)
 {
     const EstimateTask *task = &estimate->tasks[id];
     double cost = cost_of(estimate->plan, id), expected = cost * scale;
 
-    if (task->state == ESTIMATE_RAN || task->state == ESTIMATE_OUT)
+    if (task->state == ESTIMATE_SUCCEEDED || task->state == ESTIMATE_UNUSABLE)
         return 0;
     if (cost < 0)
         return -1;
-    if (task->state == ESTIMATE_WAITS)
+    if (task->state == ESTIMATE_WAITING)
         return expected;
-    return task->seconds > OVERDUE * expected + 1 ? -1 : MAX(expected - task->seconds, 0);
+    return task->seconds > OVERDUE_FACTOR * expected + 1 ? -1
+                                                         : MAX(expected - task->seconds, 0);
 }
 
-/* Returns: whether left_out[n_tasks] could be filled. */
+/* Fill left_out[n_tasks].
+ * Returns: false if the remaining time of a task is unknown. */
 static bool
 fill_seconds(const Estimate *estimate, double *left_out)
 {
@@ -105,7 +107,7 @@ left_by_phase(const Estimate *estimate, const double *left)
     return sum;
 }
 
-/* Makes ranks of `left`: successors have larger numbers, so theirs are there already. */
+/* Turn `left` into ranks.  Successors have larger ids, so one pass from the end is enough. */
 static double
 left_by_chain(const Estimate *estimate, double *left)
 {
@@ -149,7 +151,7 @@ estimate_append(double seconds, GString *out)
     for (; unit + 1 < G_N_ELEMENTS(units) && value >= 97.5; unit++)
         value /= 60;
     if (unit == 0 && value >= 9.5)
-        value = round(value / 5) * 5; /* nobody knows it any better */
+        value = round(value / 5) * 5; /* it is not more precise */
     else if (unit == 0 || value >= 9.75)
         value = round(value);
     else

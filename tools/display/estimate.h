@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long the rest of a run will take, where that can be known.  Pure functions.
+ * Estimates the remaining time of a run.  Pure functions.
  */
 #pragma once
 
 #include <dagrun/plan.h>
 
-/* What has become of a task so far. */
 typedef enum EstimateState {
-    ESTIMATE_WAITS,
-    ESTIMATE_RUNS, /* for so many seconds */
-    ESTIMATE_RAN,  /* for so many seconds, and succeeded */
-    ESTIMATE_OUT,  /* did not succeed, which tells nothing about durations */
+    ESTIMATE_WAITING,
+    ESTIMATE_RUNNING,   /* `seconds`: since its start */
+    ESTIMATE_SUCCEEDED, /* `seconds`: its duration */
+    ESTIMATE_UNUSABLE,  /* ended without success; its duration has no meaning */
 } EstimateState;
 
 typedef struct EstimateTask {
@@ -23,14 +22,15 @@ typedef struct Estimate {
     const DagPlan *plan;
     const EstimateTask *tasks; /* [n_tasks] */
     unsigned n_workers;
-    bool has_barrier; /* a phase begins only when the one before has ended */
+    bool has_barrier; /* a phase starts only after the previous one has ended */
 } Estimate;
 
 /*
- * Returns: the seconds that the rest is expected to take, with all workers busy where there is
- *   work; below 0 where any number would be a guess.  Takes O(tasks + dependencies).
+ * Estimate the remaining seconds.  Assumes that no worker idles while a task is ready.
+ * O(tasks + dependencies).
+ * Returns: the seconds, or a negative number if no estimate is reliable.
  */
 double estimate_seconds_left(const Estimate *estimate);
 
-/* Appends "about 20 s": one or two digits.  Nothing for less than a second. */
+/* Append "about 20 s", with one or two significant digits.  Append nothing below one second. */
 void estimate_append(double seconds, GString *out);

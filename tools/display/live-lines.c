@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heading, then a line per task that runs, the one that has run longest first:
+ * A heading, then a line per running task, the longest-running one first:
  *
  *     [12/40] phase 2 of 4 · Content Selection · 1 failed · 0:12 elapsed · about 20 s left
  *       0:09  select_skills  Select the skills
  *       0:02  select_projects (attempt 2 of 3)
  *
- * Where the heading does not fit, its parts go one by one, those that can be missed first; the
- * lines are cut.  Times stand to the left, so that they never are.
+ * If the heading does not fit, its parts are removed one by one, the least important first.
+ * Task lines are truncated; times come first, so that they stay visible.
  */
 #include "display/live-lines.h"
 
@@ -16,19 +16,19 @@
 
 #include <dagrun/text.h>
 
-#define MAX_ROWS 10 /* of tasks: more are not read */
+#define MAX_ROWS 10 /* of tasks; more are not readable */
 
-/* A screen that tells neither its width nor its height. */
+/* Size of a screen that does not report one. */
 #define DEFAULT_WIDTH  80
 #define DEFAULT_HEIGHT 24
 
-#define MIN_TITLE 8 /* columns: a shorter rest of one tells nothing */
+#define MIN_TITLE 8 /* columns; a shorter piece of a title is useless */
 
-/* The parts of the heading in their order. */
+/* The parts of the heading, from left to right. */
 typedef enum Part { COUNT, PHASE, TITLE, FAILED, ELAPSED, WORD, LEFT, N_PARTS } Part;
 
 typedef struct Heading {
-    GString *parts[N_PARTS]; /* clean text; empty: left out */
+    GString *parts[N_PARTS]; /* without control characters; empty: left out */
 } Heading;
 
 void
@@ -43,9 +43,9 @@ live_lines_append_clock(GString *out, int64_t ns)
         g_string_append_printf(out, "%d:%02d", (int)(seconds / 60), (int)(seconds % 60));
 }
 
-/* Without a barrier, tasks of several phases run at the same time. */
+/* Fill in the phases of the running tasks: several if the strategy has no barrier. */
 static void
-tell_phases(const LiveLines *lines, Heading *heading)
+fill_phases(const LiveLines *lines, Heading *heading)
 {
     const GArray *running = lines->tally->running;
     uint32_t first = UINT32_MAX, last = 0;
@@ -72,7 +72,7 @@ tell_phases(const LiveLines *lines, Heading *heading)
 }
 
 static void
-tell_rest(const LiveLines *lines, Heading *heading)
+fill_time_left(const LiveLines *lines, Heading *heading)
 {
     GString *left = heading->parts[LEFT];
 
@@ -86,7 +86,7 @@ tell_rest(const LiveLines *lines, Heading *heading)
 }
 
 static const char *
-joint(const Heading *heading, Part part)
+separator(const Heading *heading, Part part)
 {
     if (part == COUNT)
         return "";
@@ -106,7 +106,7 @@ heading_width(const Heading *heading)
     for (int part = 0; part < N_PARTS; part++)
         if (heading->parts[part]->len > 0)
             width += dag_text_width(heading->parts[part]->str) +
-                     dag_text_width(joint(heading, (Part)part));
+                     dag_text_width(separator(heading, (Part)part));
     return width;
 }
 
@@ -128,10 +128,10 @@ fit_heading(Heading *heading, size_t limit)
 }
 
 static void
-append_toned(GString *out, DagTextStyle style, const char *tone, const char *text)
+append_colored(GString *out, DagTextStyle style, const char *color, const char *text)
 {
-    if (style.color && *tone)
-        g_string_append_printf(out, "%s%s" TERMINAL_RESET, tone, text);
+    if (style.color && *color)
+        g_string_append_printf(out, "%s%s" TERMINAL_RESET, color, text);
     else
         g_string_append(out, text);
 }
@@ -139,7 +139,7 @@ append_toned(GString *out, DagTextStyle style, const char *tone, const char *tex
 static void
 append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString *out)
 {
-    static const char *const tones[N_PARTS] = {
+    static const char *const colors[N_PARTS] = {
         [COUNT] = TERMINAL_BOLD, [PHASE] = "", [TITLE] = "", [FAILED] = TERMINAL_RED,
         [ELAPSED] = "",          [WORD] = "",  [LEFT] = ""};
     const Tally *tally = lines->tally;
@@ -149,7 +149,7 @@ append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString
         heading.parts[part] = g_string_new(NULL);
     g_string_printf(heading.parts[COUNT], "[%zu/%zu]", tally->n_finished,
                     dag_graph_n_tasks(dag_plan_graph(lines->plan)));
-    tell_phases(lines, &heading);
+    fill_phases(lines, &heading);
     if (tally->n_failed > 0)
         g_string_printf(heading.parts[FAILED], "%zu failed", tally->n_failed);
     if (tally->n_allowed > 0)
@@ -157,38 +157,39 @@ append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString
                                tally->n_allowed);
     live_lines_append_clock(heading.parts[ELAPSED], lines->now_ns);
     g_string_assign(heading.parts[WORD], "elapsed");
-    tell_rest(lines, &heading);
+    fill_time_left(lines, &heading);
 
     fit_heading(&heading, limit);
     for (int part = 0; part < N_PARTS; part++) {
         if (heading.parts[part]->len == 0)
             continue;
-        g_string_append(out, joint(&heading, (Part)part));
-        append_toned(out, style, tones[part], heading.parts[part]->str);
+        g_string_append(out, separator(&heading, (Part)part));
+        append_colored(out, style, colors[part], heading.parts[part]->str);
     }
     for (int part = 0; part < N_PARTS; part++)
         g_string_free(heading.parts[part], TRUE);
 }
 
-/* Appends as much of the text as fits.  Returns: the columns that are left after it. */
+/* Append as much of the text as fits.
+ * Returns: the number of columns left. */
 static size_t
-append_cut(GString *out, DagTextStyle style, const char *tone, const char *text,
-           size_t room)
+append_truncated(GString *out, DagTextStyle style, const char *color, const char *text,
+                 size_t n_left)
 {
     g_autoptr(GString) clean = g_string_new(NULL);
     g_autoptr(GString) cut = g_string_new(NULL);
     size_t width;
 
     dag_text_append_clean(clean, text);
-    width = dag_text_append_fitted(cut, clean->str, room);
-    append_toned(out, style, tone, cut->str);
-    return room - width;
+    width = dag_text_append_fitted(cut, clean->str, n_left);
+    append_colored(out, style, color, cut->str);
+    return n_left - width;
 }
 
-/* "(attempt 2 of 3)" after the name, where it fits. */
+/* Append "(attempt 2 of 3)" if it fits. */
 static size_t
 append_attempt(const LiveLines *lines, const TallyTask *task, DagTextStyle style,
-               size_t room, GString *out)
+               size_t n_left, GString *out)
 {
     int32_t declared =
         dag_graph_task_policy(dag_plan_graph(lines->plan), task->id)->retries;
@@ -197,12 +198,12 @@ append_attempt(const LiveLines *lines, const TallyTask *task, DagTextStyle style
                                                              : " (attempt %u of %u)",
                                             task->attempt, retries + 1);
 
-    if (task->attempt < 2 || dag_text_width(text) > room)
-        return room;
-    return append_cut(out, style, TERMINAL_RED, text, room);
+    if (task->attempt < 2 || dag_text_width(text) > n_left)
+        return n_left;
+    return append_truncated(out, style, TERMINAL_RED, text, n_left);
 }
 
-/* Times stand in one column, as wide as that of the task that has run longest. */
+/* Times form a column as wide as the longest time. */
 static void
 append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, size_t limit,
             GString *out)
@@ -214,17 +215,17 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     g_autoptr(GString) widest = g_string_new(NULL);
     g_autoptr(GString) clock = g_string_new(NULL);
     g_autofree char *column = NULL;
-    size_t room;
+    size_t n_left;
 
     live_lines_append_clock(widest, MAX(lines->now_ns - longest->since_ns, 0));
     live_lines_append_clock(clock, MAX(lines->now_ns - task->since_ns, 0));
     column = g_strdup_printf("  %*s  ", (int)widest->len, clock->str);
-    room = append_cut(out, style, "", column, limit);
-    room = append_cut(out, style, "", name, room);
-    room = append_attempt(lines, task, style, room, out);
-    if (room >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
-        room = append_cut(out, style, "", "  ", room);
-        append_cut(out, style, TERMINAL_DIM, title, room);
+    n_left = append_truncated(out, style, "", column, limit);
+    n_left = append_truncated(out, style, "", name, n_left);
+    n_left = append_attempt(lines, task, style, n_left, out);
+    if (n_left >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
+        n_left = append_truncated(out, style, "", "  ", n_left);
+        append_truncated(out, style, TERMINAL_DIM, title, n_left);
     }
 }
 
@@ -233,7 +234,7 @@ append_others(size_t n, DagTextStyle style, size_t limit, GString *out)
 {
     g_autofree char *text = g_strdup_printf("  and %zu more", n);
 
-    append_cut(out, style, TERMINAL_DIM, text, limit);
+    append_truncated(out, style, TERMINAL_DIM, text, limit);
 }
 
 void
@@ -243,7 +244,7 @@ live_lines_compose(const LiveLines *lines, DagTextStyle style, unsigned height,
     size_t width = style.width ? style.width : DEFAULT_WIDTH;
     size_t limit = MAX(width, 2) - 1, n = lines->tally->running->len;
     size_t n_rows = MIN(((height ? height : DEFAULT_HEIGHT) - 1) / 2, MAX_ROWS);
-    /* The last row says how many there are beside, unless it is the only one. */
+    /* If not all tasks fit, the last row counts the others, unless it is the only row. */
     size_t n_tasks = n <= n_rows ? n : n_rows <= 1 ? n_rows : n_rows - 1;
 
     append_heading(lines, style, limit, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few lines at the bottom of a terminal that say how a run goes.  A pure function.
+ * Composes the lines of the live display: a heading and a line per running task.  Pure
+ * functions.
  */
 #pragma once
 
@@ -11,20 +12,20 @@
 typedef struct LiveLines {
     const DagPlan *plan;
     const Tally *tally;
-    int64_t now_ns;      /* since the run began */
-    double seconds_left; /* below 0: not known */
-    bool is_stopping;    /* nothing new starts */
-    unsigned retries;    /* of tasks that declare none */
+    int64_t now_ns;      /* since the start of the run */
+    double seconds_left; /* below 0: unknown */
+    bool is_stopping;    /* no more tasks start */
+    unsigned retries;    /* default of the run */
 } LiveLines;
 
 /*
- * Appends the lines for a screen of style.width columns and `height` rows, 0 being not known:
- * lines with a line feed between them, none after the last.  At least one line, never more
- * than half of the screen, and none as wide as the screen, since some terminals then begin
- * another one.
+ * Append the lines for a screen of style.width columns and `height` rows; 0: unknown.  Lines are
+ * separated by newlines; the last one has none.  There is at least one line, and at most half a
+ * screen of them.  Each line is narrower than the screen, because some terminals wrap a line
+ * that fills it.
  */
 void live_lines_compose(const LiveLines *lines, DagTextStyle style, unsigned height,
                         GString *out);
 
-/* Appends "0:07", "12:34" or "1:02:03". */
+/* Append "0:07", "12:34" or "1:02:03". */
 void live_lines_append_clock(GString *out, int64_t ns);

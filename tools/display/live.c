@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything goes out at a tick, with what else was written since the last one, so that the
- * block stays on the screen while lines go by above it.
+ * Diagnostics are held back until the next tick and then written together with the live lines,
+ * so that the live lines do not flicker while other lines scroll past above them.
  */
 #include "display/live.h"
 
@@ -9,7 +9,7 @@
 #include "display/output.h"
 #include "display/terminal.h"
 
-#define ESTIMATE_NS 1000000000 /* a number that changes more often cannot be read */
+#define ESTIMATE_NS 1000000000 /* between estimates, so that the number can be read */
 
 static void
 begin(Live *live, const DagEvent *event)
@@ -33,17 +33,17 @@ live_clear(Live *live)
 {
     if (!live->tasks)
         return;
-    end(); /* also of a run that could not begin */
+    end(); /* RUN_FINISHED may be missing if the run could not start */
     g_clear_pointer(&live->tasks, g_free);
 }
 
 static void
-note_end(Live *live, const DagEvent *event)
+record_end(Live *live, const DagEvent *event)
 {
     DagRecord record = dag_run_record(event->run, event->task);
 
     live->tasks[event->task] = (EstimateTask){
-        .state = record.outcome == DAG_SUCCEEDED ? ESTIMATE_RAN : ESTIMATE_OUT,
+        .state = record.outcome == DAG_SUCCEEDED ? ESTIMATE_SUCCEEDED : ESTIMATE_UNUSABLE,
         .seconds = (double)(record.end_ns - record.start_ns) / 1e9,
     };
 }
@@ -69,7 +69,7 @@ estimate(Live *live, const DagEvent *event, const Tally *tally)
         const TallyTask *task = &g_array_index(tally->running, TallyTask, i);
 
         live->tasks[task->id] = (EstimateTask){
-            .state = ESTIMATE_RUNS,
+            .state = ESTIMATE_RUNNING,
             .seconds =
                 task->is_pausing ? 0 : (double)(event->time_ns - task->since_ns) / 1e9,
         };
@@ -88,13 +88,13 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
     g_autoptr(GString) text = g_string_new(NULL);
     unsigned width, height;
 
-    if (!terminal_is_ours(stderr)) {
-        output_draw(NULL); /* somebody types there */
+    if (!terminal_is_foreground(stderr)) {
+        output_draw(NULL); /* dagrun is in the background */
         return;
     }
     terminal_size(stderr, &width, &height);
     if (width != live->style.width || height != live->height)
-        output_undraw(); /* who knows what the terminal made of it */
+        output_undraw(); /* the terminal may have wrapped the lines */
     live->style.width = width;
     live->height = height;
     live_lines_compose(
@@ -118,7 +118,7 @@ live_notify(Live *live, const DagEvent *event, const Tally *tally)
         begin(live, event);
         break;
     case DAG_EVENT_TASK_FINISHED:
-        note_end(live, event);
+        record_end(live, event);
         break;
     case DAG_EVENT_TICK:
         estimate(live, event, tally);

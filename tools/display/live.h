@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live display: a block below the lines of a run, drawn anew as time passes.
+ * The live display: lines at the bottom of the terminal that show the running tasks.  They
+ * are redrawn at every tick.
  */
 #pragma once
 
@@ -10,20 +11,20 @@
 #include <dagrun/execute.h>
 #include <dagrun/report.h>
 
-#define LIVE_TICK_NS 100000000 /* ten updates a second are as many as anybody reads */
+#define LIVE_TICK_NS 100000000 /* ten updates a second; more cannot be read */
 
 typedef struct Live {
     const DagCancel *cancel; /* or NULL */
-    unsigned retries;        /* of tasks that declare none */
-    DagTextStyle style;      /* its width is asked of the terminal again and again */
+    unsigned retries;        /* default of the run */
+    DagTextStyle style;      /* the width is updated at every tick */
     EstimateTask *tasks;     /* [n_tasks] */
-    double seconds_left;     /* below 0: not known */
-    int64_t estimated_ns;    /* when */
+    double seconds_left;     /* below 0: unknown */
+    int64_t estimated_ns;    /* time of the last estimate */
     unsigned height;
 } Live;
 
 void live_clear(Live *live);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Live, live_clear)
 
-/* Takes note of an event, after `tally` has; draws if it is a tick. */
+/* Process an event; a tick redraws the lines.  Call it after `tally` was updated. */
 void live_notify(Live *live, const DagEvent *event, const Tally *tally);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing can fail at any time: a full disk, a reader that has gone.  The first failure is
- * remembered, and told once at the end.
+ * Writing can fail at any time, for instance on a full disk or a closed pipe.  The first error is
+ * kept and reported once, at the end.
  *
- * Writing can also take for ever, when a reader pauses.  That is fine until somebody wants the
- * run to stop: then a reader gets a second to read on, and is given up.  So both streams write
- * through a function of ours instead of the C library's.
+ * Writing can also block for ever if the reader pauses.  Once the run is cancelled, a reader that
+ * does not read for a second is treated as gone.  For this both streams have a write function of
+ * their own (fopencookie).
  *
- * What output_draw() shows ends with the cursor at its beginning, and nothing is hidden.  So
- * a few bytes that never change take it away, whatever a terminal that became narrower has made
- * of it; whoever writes next, the shell after a SIGKILL as well, writes over it; and there is
- * no state of the terminal to restore.  Lines are written over, not erased first, which would
- * flicker.
+ * output_draw() leaves the cursor at the start of the live lines, visible.  One constant sequence
+ * therefore erases them even after the terminal was resized, the next writer overwrites them (the
+ * shell, too, after SIGKILL of dagrun), and no terminal state needs to be restored.  Lines are
+ * overwritten instead of erased first, to avoid flicker.
  */
 #include "display/output.h"
 
@@ -28,64 +27,63 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 1000
-#define PAUSE_MS    10   /* short beside what patience there is */
-#define ATOMIC_SIZE 4096 /* PIPE_BUF: what poll() promises not to block */
+#define READER_TIMEOUT_MS 1000 /* for a reader that does not read, after cancellation */
+#define RETRY_MS          10   /* between attempts; short compared to the timeout */
+#define ATOMIC_SIZE       4096 /* PIPE_BUF: does not block after poll() */
 
-/* All from this line on.  Not in one go from its first column, since tmux keeps a whole screen
- * that is erased so among the lines that one can scroll back to. */
+/* Erase from this line to the end of the screen.  Starts in the second column, because tmux copies
+ * a screen erased from the first column into its scroll-back buffer. */
 #define ERASE "\r \033[J\r"
 
-/* What comes between is shown at once by terminals that know this; the others ignore it. */
+/* Synchronized update: the terminal shows everything in between at once, or ignores this. */
 #define BEGIN_UPDATE "\033[?2026h"
 #define END_UPDATE   "\033[?2026l"
 
 /* One of the two streams. */
 typedef struct Sink {
     int fd;
-    int impatient_fd; /* the same terminal, without blocking; 0: not needed yet */
-    int first_errno;  /* 0, or why nothing is written any more */
+    int nonblocking_fd; /* the same terminal, opened O_NONBLOCK; 0: not opened */
+    int first_errno;    /* of the first error; nothing is written after it */
     uint64_t n_written;
     FILE *stream;
 } Sink;
 
 static Sink out = {.fd = STDOUT_FILENO};
 static Sink err = {.fd = STDERR_FILENO};
-static const DagCancel *cancel_wish; /* or NULL */
+static const DagCancel *run_cancel; /* or NULL */
 
-static char *drawn; /* the lines that stand below all else, or NULL */
-static atomic_bool
-    is_shown;      /* for who has to know it on another thread: whether there are any */
-static bool holds; /* diagnostics wait to go out with the lines that are drawn next */
+static char *drawn;          /* the live lines, or NULL */
+static atomic_bool is_drawn; /* drawn != NULL, for other threads */
+static bool is_held;         /* output_draw() flushes the diagnostics */
 
 static bool
 is_cancelled(void)
 {
-    return cancel_wish && dag_cancel_level(cancel_wish) != DAG_CANCEL_NONE;
+    return run_cancel && dag_cancel_level(run_cancel) != DAG_CANCEL_NONE;
 }
 
-/* Of a terminal poll() promises nothing, so writing must not block.  The descriptor is shared
- * with other programs, which must not notice: this takes place through one of our own. */
+/* A write to a terminal may block even after poll(), so it needs O_NONBLOCK.  Other processes share
+ * the open file description of standard output, so this opens the terminal again. */
 static ssize_t
 write_to_terminal(Sink *sink, const char *bytes, size_t size)
 {
-    if (sink->impatient_fd == 0) {
+    if (sink->nonblocking_fd == 0) {
         g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", sink->fd);
 
-        sink->impatient_fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        sink->nonblocking_fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     }
-    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += PAUSE_MS) {
-        ssize_t n = write(sink->impatient_fd, bytes, size);
+    for (int waited_ms = 0; waited_ms < READER_TIMEOUT_MS; waited_ms += RETRY_MS) {
+        ssize_t n = write(sink->nonblocking_fd, bytes, size);
 
         if (n >= 0 || errno != EAGAIN)
             return n;
-        poll(NULL, 0, PAUSE_MS);
+        poll(NULL, 0, RETRY_MS);
     }
-    errno = EPIPE; /* as good as gone */
+    errno = EPIPE; /* treat the reader as gone */
     return -1;
 }
 
-/* Returns: how much was written; below 0 with errno set.  A signal interrupts the waiting. */
+/* Like write().  A signal interrupts it with EINTR. */
 static ssize_t
 write_some(Sink *sink, const char *bytes, size_t size)
 {
@@ -95,14 +93,14 @@ write_some(Sink *sink, const char *bytes, size_t size)
         return write(sink->fd, bytes, size);
     if (isatty(sink->fd))
         return write_to_terminal(sink, bytes, size);
-    if (poll(&end, 1, PATIENCE_MS) == 0) {
-        errno = EPIPE; /* as good as gone */
+    if (poll(&end, 1, READER_TIMEOUT_MS) == 0) {
+        errno = EPIPE; /* treat the reader as gone */
         return -1;
     }
     return write(sink->fd, bytes, MIN(size, ATOMIC_SIZE));
 }
 
-/* The write function of both streams. */
+/* The write function of both streams (cookie_io_functions_t). */
 static ssize_t
 write_all(void *cookie, const char *bytes, size_t size)
 {
@@ -118,12 +116,12 @@ write_all(void *cookie, const char *bytes, size_t size)
             sink->first_errno = errno;
     }
     sink->n_written += done;
-    /* What cannot be written is dropped: the stream must not try it again and again. */
+    /* Pretend success, or the stream would write the same bytes again. */
     return (ssize_t)size;
 }
 
-/* A descriptor of ours that took the place of a closed standard one would be written to.  One
- * that can only be read in their place makes writing fail, as it should. */
+/* If a standard descriptor is closed, the next open() would get its number, and output would go to
+ * that file.  Put a read-only descriptor there, so that writing fails as it should. */
 static void
 fill_standard_descriptors(void)
 {
@@ -150,7 +148,7 @@ output_start(void)
 void
 output_set_cancel(const DagCancel *cancel)
 {
-    cancel_wish = cancel;
+    run_cancel = cancel;
 }
 
 FILE *
@@ -163,19 +161,19 @@ diagnostics(void)
 void
 output_flush_diagnostics(void)
 {
-    if (!holds)
+    if (!is_held)
         fflush(err.stream);
 }
 
 void
 output_hold(bool hold)
 {
-    holds = hold;
+    is_held = hold;
     output_flush_diagnostics();
 }
 
 uint64_t
-output_n_diagnosed(void)
+output_n_diagnostic_bytes(void)
 {
     return err.n_written;
 }
@@ -186,21 +184,21 @@ output_undraw(void)
     if (drawn)
         fputs(ERASE, err.stream);
     g_clear_pointer(&drawn, g_free);
-    atomic_store(&is_shown, false);
+    atomic_store(&is_drawn, false);
 }
 
 void
 output_undraw_at_once(void)
 {
-    if (!atomic_load(&is_shown))
+    if (!atomic_load(&is_drawn))
         return;
 
     ssize_t written = write(err.fd, ERASE, strlen(ERASE));
 
-    (void)written; /* then it stays there */
+    (void)written; /* on failure the lines stay */
 }
 
-/* Leaves the cursor at the beginning of the first line. */
+/* Write the live lines and move the cursor to the start of the first one. */
 static void
 write_lines(const char *lines)
 {
@@ -228,20 +226,20 @@ output_draw(const char *lines)
         return;
     g_free(drawn);
     drawn = g_strdup(lines);
-    atomic_store(&is_shown, lines != NULL);
+    atomic_store(&is_drawn, lines != NULL);
     if (lines)
         write_lines(lines);
     fflush(err.stream);
 }
 
-/* Results come where the lines below all else are, on a screen and also through a pipe, which
- * may lead there, by way of tee(1). */
+/* Erase the live lines before writing to standard output: it may be the same terminal, or a pipe
+ * that leads there, for instance through tee(1). */
 static void
 undraw_for_results(void)
 {
     struct stat info;
 
-    if (!holds ||
+    if (!is_held ||
         (!isatty(out.fd) && (fstat(out.fd, &info) < 0 || !S_ISFIFO(info.st_mode))))
         return;
     output_undraw();
@@ -269,13 +267,13 @@ output_write(const void *bytes, size_t size)
 }
 
 bool
-output_goes_on(void)
+output_is_wanted(void)
 {
     return out.first_errno == 0 && !is_cancelled();
 }
 
 bool
-output_diagnostics_go_on(void)
+output_diagnostics_are_wanted(void)
 {
     return err.first_errno == 0 && !is_cancelled();
 }
@@ -299,7 +297,7 @@ output_finish(void)
     return !is_lost;
 }
 
-/* A device or a pipe must not be replaced, only written to. */
+/* Write to a device or a pipe, which must not be replaced. */
 static bool
 write_special(const char *path, const GString *text)
 {
@@ -310,8 +308,8 @@ write_special(const char *path, const GString *text)
     } else {
         write_all(&sink, text->str, text->len);
         close(sink.fd);
-        if (sink.impatient_fd > 0)
-            close(sink.impatient_fd);
+        if (sink.nonblocking_fd > 0)
+            close(sink.nonblocking_fd);
     }
     if (sink.first_errno)
         complain("cannot write \"%s\": %s", path, g_strerror(sink.first_errno));
@@ -328,7 +326,7 @@ output_file(const char *path, const GString *text)
 
     if (g_stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return write_special(path, text);
-    /* A link goes on pointing to the file, which keeps its permissions. */
+    /* Replace the target of a symbolic link, not the link.  Keep the permissions. */
     target = realpath(path, NULL);
     good = g_file_set_contents_full(target ? target : path, text->str, (gssize)text->len,
                                     G_FILE_SET_CONTENTS_CONSISTENT,
@@ -337,7 +335,7 @@ output_file(const char *path, const GString *text)
     if (good)
         return true;
 
-    /* GLib's sentence speaks of its temporary file; what counts stands at its end. */
+    /* GLib's message names its temporary file; the reason follows the last colon. */
     const char *colon = g_strrstr(error->message, ": ");
 
     complain("cannot write \"%s\": %s", path, colon ? colon + 2 : error->message);

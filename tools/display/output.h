@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the program writes: standard output, standard error, and files that appear whole or not
- * at all.  Only used from the first thread.
+ * Standard output, standard error, and files that are replaced atomically.  Use from the main
+ * thread only, except where stated.
  */
 #pragma once
 
@@ -11,54 +11,54 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Call first: makes the streams below, and sees that descriptors 0 to 2 are not taken for
- * anything else. */
+/* Open the streams.  Call it first: it also reserves descriptors 0 to 2 if they are closed. */
 void output_start(void);
 
-/* Once `cancel` is raised, writing to a reader that does not read is given up.  NULL: no more. */
+/* Once `cancel` is raised, writing to a reader that does not read times out.  NULL: never. */
 void output_set_cancel(const DagCancel *cancel);
 
-/* Standard error, buffered: call output_flush_diagnostics() where a line is complete. */
+/* Return standard error.  It is buffered: call output_flush_diagnostics() after each line. */
 FILE *diagnostics(void);
 void output_flush_diagnostics(void);
 
-/* Returns: how many bytes of diagnostics have been flushed so far. */
-uint64_t output_n_diagnosed(void);
+/* Return the number of bytes of diagnostics flushed so far. */
+uint64_t output_n_diagnostic_bytes(void);
 
-/* Lets output_flush_diagnostics() do nothing until output_draw(), or until this is over. */
+/* While held, output_flush_diagnostics() does nothing; output_draw() flushes. */
 void output_hold(bool hold);
 
 /*
- * Shows lines (with a line feed between them, none after the last) below all that was written
- * so far, on a terminal that standard error must be, with what waits to be flushed.  Whatever is
- * written next takes their place, wherever it comes from.  NULL: shows none, and leaves those that
- * are shown to who has the terminal now.
+ * Flush diagnostics and show the live lines below them.  Standard error must be a terminal.
+ * `lines` are separated by newlines; the last one has none.  Whatever is written next, by any
+ * process, overwrites them.  NULL: forget the lines without erasing them, because another process
+ * has the terminal.
  */
 void output_draw(const char *lines);
 
-/* Takes away what output_draw() shows; to be flushed. */
+/* Erase the live lines at the next flush. */
 void output_undraw(void);
 
-/* Any thread: the same, now; the next output_draw() of something else shows it again. */
+/* Any thread.  Erase the live lines at once.  The next output_draw() of other lines shows them. */
 void output_undraw_at_once(void);
 
-/* Writes to standard output.  What cannot be written is remembered for output_finish(). */
+/* Write to standard output.  output_finish() reports an error. */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const void *bytes, size_t size);
 
-/* Returns: whether writing more of something large to standard output, or to standard error, is
- * worth while: false once that has failed, or the run is to stop. */
-bool output_goes_on(void);
-bool output_diagnostics_go_on(void);
+/* Return whether to continue writing a large text to standard output, or to standard error.
+ * False after an error, and once the run is cancelled. */
+bool output_is_wanted(void);
+bool output_diagnostics_are_wanted(void);
 
-/* Hands on what was written so far, so that it stands in order with standard error. */
+/* Flush standard output, to keep it in order with standard error. */
 void output_flush(void);
 
 /*
- * Ends both streams.  Returns: false, and complains, if something of standard output was lost;
- * that the reader went away, or was given up, is no loss.
+ * Close both streams.  It is no error if the reader has closed its end or has stopped reading.
+ * Returns: false after an error message if standard output could not be written completely.
  */
 bool output_finish(void);
 
-/* Replaces `path` with `text` atomically.  Returns: false, and complains. */
+/* Replace the file `path` with `text` atomically.  A device or a pipe is written to.
+ * Returns: false after an error message. */
 bool output_file(const char *path, const GString *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs is as short as there are workers, so it is searched from its end, where the tasks
- * are that do not run for long.
+ * The list has at most one entry per worker or connection.  Searches begin at its end, where the
+ * short-running tasks are.
  */
 #include "display/tally.h"
 
@@ -17,9 +17,9 @@ tally_clear(Tally *tally)
     g_clear_pointer(&tally->running, g_array_unref);
 }
 
-/* Takes the task out.  Returns: what was known about it. */
+/* Remove a task from the list and return its entry, or a new one if it has none. */
 static TallyTask
-take(Tally *tally, DagTaskId id)
+remove_task(Tally *tally, DagTaskId id)
 {
     for (guint i = tally->running->len; i-- > 0;) {
         TallyTask task = g_array_index(tally->running, TallyTask, i);
@@ -32,9 +32,9 @@ take(Tally *tally, DagTaskId id)
     return (TallyTask){.id = id, .attempt = 1};
 }
 
-/* Workers tell what they do in batches, so that a start may come after a later one. */
+/* Insert in order of time.  Workers report events in batches, so events may be out of order. */
 static void
-put(Tally *tally, TallyTask task)
+insert_task(Tally *tally, TallyTask task)
 {
     guint i = tally->running->len;
 
@@ -47,22 +47,22 @@ put(Tally *tally, TallyTask task)
 void
 tally_start(Tally *tally, DagTaskId id, int64_t time_ns)
 {
-    TallyTask task = take(tally, id);
+    TallyTask task = remove_task(tally, id);
 
     task.is_pausing = false;
     task.since_ns = time_ns;
-    put(tally, task);
+    insert_task(tally, task);
 }
 
 void
 tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
 {
-    TallyTask task = take(tally, id);
+    TallyTask task = remove_task(tally, id);
 
     task.attempt++;
     task.is_pausing = true;
     task.since_ns = time_ns;
-    put(tally, task);
+    insert_task(tally, task);
 }
 
 void
@@ -70,7 +70,7 @@ tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail)
 {
     bool failed = outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
 
-    take(tally, id);
+    remove_task(tally, id);
     tally->n_finished++;
     tally->n_failed += failed;
     tally->n_allowed += failed && may_fail;

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Colour: the option, then NO_COLOR (non-empty), then FORCE_COLOR (non-empty), then whether it
- * is a terminal that knows colours.
- */
 #include "display/terminal.h"
 
 #include "commands/command.h"
@@ -49,11 +45,11 @@ terminal_is_screen(FILE *stream)
 }
 
 bool
-terminal_is_ours(FILE *stream)
+terminal_is_foreground(FILE *stream)
 {
     pid_t group = tcgetpgrp(fileno(stream));
 
-    return group < 0 || group == getpgrp(); /* below 0: no shell looks after it */
+    return group < 0 || group == getpgrp(); /* below 0: not our controlling terminal */
 }
 
 bool

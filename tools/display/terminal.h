@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What kind of screen, if any, is at the other end.
+ * Properties of the terminal, if any, that a stream is connected to.
  */
 #pragma once
 
 #include <dagrun/report.h>
 #include <stdio.h>
 
-/* Select graphic rendition, ECMA-48. */
+/* Select Graphic Rendition sequences (ECMA-48). */
 #define TERMINAL_RED   "\033[31m"
 #define TERMINAL_BOLD  "\033[1m"
 #define TERMINAL_DIM   "\033[2m"
 #define TERMINAL_RESET "\033[0m"
 
 /*
- * Finds out how to write to `stream`.  `color` is the option's value: "auto" (or NULL),
- * "always" or "never"; with auto, NO_COLOR, then FORCE_COLOR, then the terminal decide.
+ * Determine width and colour for `stream`.  `color` is the value of --color: "auto" (or NULL),
+ * "always" or "never".  With "auto", these decide, in this order: NO_COLOR if not empty,
+ * FORCE_COLOR if not empty, whether the terminal knows colours.
  *
- * Returns: false, and complains, if `color` is none of these.
+ * Returns: false after an error message if `color` is another word.
  */
 bool terminal_style(const char *color, FILE *stream, DagTextStyle *style_out);
 
-/* Tells the columns and rows of the terminal that `stream` is; 0 what is not known. */
+/* Get the numbers of columns and rows of a terminal; 0: unknown. */
 void terminal_size(FILE *stream, unsigned *width_out, unsigned *height_out);
 
-/* Returns: whether `stream` is a terminal whose lines can be written anew. */
+/* Return whether `stream` is a terminal that can move the cursor. */
 bool terminal_is_screen(FILE *stream);
 
-/* Returns: whether this process is in the foreground of the terminal that `stream` is. */
-bool terminal_is_ours(FILE *stream);
+/* Return whether this process is in the foreground of the terminal `stream`. */
+bool terminal_is_foreground(FILE *stream);
 
-/* Returns: whether both are one and the same terminal. */
+/* Return whether both streams are the same terminal. */
 bool terminal_is_shared(FILE *one, FILE *other);
