@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The house: one third-party library, one room; layers; tables that list every file.
+# Checks the structure of the source tree: rooms (directories) and their layers, the libraries that
+# each room uses, and tables that must list every file.
 # Prints TAP.  Usage: house.sh SOURCE_DIRECTORY
 set -eu
 cd "$1"
@@ -33,7 +34,7 @@ mentions() {
     sources "$@" | xargs -r grep -lE -- "$pattern" || true
 }
 
-# stays_in NAME PATTERN ROOM…: nothing outside of the rooms (folders) matches
+# stays_in NAME PATTERN ROOM…: only files in these rooms match
 stays_in() {
     name=$1 pattern=$2
     shift 2
@@ -46,27 +47,108 @@ stays_in() {
 
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
 
-stays_in 'libxml2 lives in scheduler/load' "${include}<libxml/" scheduler/load bench
-stays_in 'json-glib lives in the tests' "${include}<json-glib/" tests
-stays_in 'SQLite lives in scheduler/store' "${include}<sqlite3" scheduler/store
-stays_in 'libcurl lives in tasks' "${include}<curl/" tasks
-stays_in 'threads of the scheduler live in scheduler/run' 'g_thread_(pool_)?new|pthread_create' \
+# The rooms of scheduler/, and for each the rooms and single headers that it may include.
+rooms='
+    model       model
+    load        load model
+    plan        plan model
+    strategies  strategies plan model
+    ready       ready model run/monitor.h run/tiny/foresight.h
+    record      record model run/monitor.h
+    run         run run/tiny ready record output strategies plan model
+    run/tiny    run/tiny ready model
+    simulate    simulate ready record strategies plan model
+    output      output model run/monitor.h
+    verify      verify plan model
+    report      report plan model
+    store       store plan model
+'
+
+# Public headers that a room may not include: the types to its right in XML → graph → plan → run →
+# report.
+right_of='
+    model       load plan strategy run execute engine context cancel simulate spool report
+    load        plan strategy run execute engine context cancel simulate spool report
+    plan        load strategy run execute engine context cancel simulate spool report
+    strategies  load run execute engine context cancel simulate spool report
+    ready       load engine context simulate spool report
+    record      load engine context simulate report
+    output      load strategy engine context simulate report
+    run         load report
+    run/tiny    load report
+    simulate    load report
+    verify      load strategy execute engine context cancel simulate spool report
+    report      load engine context
+'
+
+# room_of FILE, as a function of awk: its directory below scheduler/
+room_of='function room_of(file) { sub(/^scheduler\//, "", file); sub(/\/[^\/]*$/, "", file); return file }'
+
+# private_includes TABLE: quoted includes that the table does not allow
+private_includes() {
+    sources scheduler | grep -v '^scheduler/include/' | xargs awk -v table="$1" "$room_of"'
+        BEGIN {
+            n = split(table, lines, "\n")
+            for (i = 1; i <= n; i++)
+                for (k = split(lines[i], words, " "); k > 1; k--)
+                    allowed[words[1], words[k]] = 1
+        }
+        /^[ \t]*#[ \t]*include[ \t]*"/ {
+            split($0, parts, "\"")
+            room = room_of(FILENAME)
+            if (!((room, room_of(parts[2])) in allowed) && !((room, parts[2]) in allowed))
+                print FILENAME ": " parts[2]
+        }'
+}
+
+# public_includes TABLE: includes of public headers that the table forbids
+public_includes() {
+    sources scheduler | grep -v '^scheduler/include/' | xargs awk -v table="$1" "$room_of"'
+        BEGIN {
+            n = split(table, lines, "\n")
+            for (i = 1; i <= n; i++)
+                for (k = split(lines[i], words, " "); k > 1; k--)
+                    forbidden[words[1], "dagrun/" words[k] ".h"] = 1
+        }
+        /^[ \t]*#[ \t]*include[ \t]*</ {
+            split($0, parts, "[<>]")
+            if ((room_of(FILENAME), parts[2]) in forbidden)
+                print FILENAME ": " parts[2]
+        }'
+}
+
+point 'scheduler/ has no rooms other than those of the table' \
+    "$(sources scheduler | sed -n 's|^scheduler/\(.*\)/[^/]*$|\1|p' | sort -u | grep -vx include/dagrun |
+        while read -r room; do echo "$rooms" | grep -q "^ *$room " || echo "$room"; done)"
+point 'a room includes only the rooms that the table allows' "$(private_includes "$rooms")"
+point 'a room does not know the types to its right' "$(public_includes "$right_of")"
+point 'rooms before run/ read no clock and have no threads or locks' "$(mentions \
+    '\<(dag_clock_ns|g_get_monotonic_time|clock_gettime|g_mutex|g_cond|g_rw_lock|g_thread|pthread_[a-z]*)' \
+    scheduler/model scheduler/load scheduler/plan scheduler/strategies scheduler/ready scheduler/record |
+    grep -vx scheduler/model/duration.c)" # defines dag_clock_ns()
+
+stays_in 'libxml2 is used in scheduler/load' "${include}<libxml/" scheduler/load bench
+stays_in 'json-glib is used in the tests' "${include}<json-glib/" tests
+stays_in 'SQLite is used in scheduler/store' "${include}<sqlite3" scheduler/store
+stays_in 'libcurl is used in tasks' "${include}<curl/" tasks
+stays_in 'the scheduler starts threads in run/ only' 'g_thread_(pool_)?new|pthread_create' \
     scheduler/run tasks tools bench
 
 point 'nothing sorts the queue of a thread pool' \
     "$(mentions 'g_thread_pool_set_sort_function' scheduler tasks tools bench)"
 clocks='g_get_real_time|gettimeofday|CLOCK_REALTIME|g_date_time_new_now|(^|[^_a-z])time\('
-point 'the wall clock, which may jump, is read for the time stamp of a run only' \
+point 'the wall clock, which may jump, is used for the time stamp of a run only' \
     "$(mentions "$clocks" scheduler tasks tools bench | grep -vx scheduler/record/run.c)"
-point 'the scheduler knows no tasks and no tools' \
+point 'the scheduler includes no headers of tasks and tools' \
     "$(mentions "${include}(<dagrun/tasks\.h>|\"[./]*(tasks|tools)/)" scheduler)"
-point 'tasks know the scheduler by its public headers only' \
-    "$(mentions "${include}\"(model|load|plan|strategies|ready|record|run|output|simulate|report|store)/" tasks tools bench)"
-point 'tasks know no tools' "$(mentions "${include}\"[./]*tools/" tasks)"
+private=$(echo "$rooms" | awk 'NF { printf "%s%s", sep, $1; sep = "|" }')
+point 'tasks, tools and bench include public headers of the scheduler only' \
+    "$(mentions "${include}\"($private)/" tasks tools bench)"
+point 'tasks include no headers of tools' "$(mentions "${include}\"[./]*tools/" tasks)"
 point 'public headers include public headers only' \
     "$(mentions "${include}\"" scheduler/include tasks/include)"
 
-# listed NAME FILES TABLE PREFIX: each FILE x-y.c stands in TABLE as PREFIXx_y
+# listed NAME FILES TABLE PREFIX: each FILE x-y.c is in TABLE as PREFIXx_y
 listed() {
     found=
     for file in $2; do
@@ -76,9 +158,9 @@ listed() {
     point "$1" "$found"
 }
 
-listed 'every strategy stands in the table' \
+listed 'every strategy is in the table' \
     "$(find scheduler/strategies -name '*.c' ! -name table.c)" scheduler/strategies/table.c dag__strategy_
-listed 'every kind stands in the table' \
+listed 'every kind is in the table' \
     "$(grep -l '^const DagKind ' tasks/*.c | grep -v /table.c)" tasks/table.c dag__kind_
 
 found=

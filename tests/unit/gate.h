@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks that really run at the same time: they meet, each waiting at a gate until all are there.
+ * Gates make tasks run at the same time: each task waits at a gate until all have come.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #define DEADLINE_S 20
 
-/* A gate opens once as many as expected have come; it never closes again. */
+/* A gate opens when the expected number of tasks have come, and stays open. */
 typedef struct Gate {
     pthread_mutex_t lock;
     pthread_cond_t opened;
@@ -43,7 +43,7 @@ gate_pass(Gate *gate)
     return problem == 0;
 }
 
-/* Worker thread.  `config` is a gate, or NULL: nothing to do. */
+/* Worker thread.  `config` is a gate, or NULL: do nothing. */
 static inline DagOutcome
 meet(DagContext *context, const void *config)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs to report on, for the tests of reports: graphs of tasks that succeed, fail or meet, from the
- * public API alone.
+ * Runs for the tests of reports: graphs of tasks that succeed, fail or meet, built with the
+ * public API only.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* One task of a graph to report on. */
+/* One task of such a graph. */
 typedef struct Declared {
     const char *name;
     const char *needs;
@@ -57,7 +57,7 @@ fail_strangely(DagContext *context, const void *config)
     return DAG_FAILED;
 }
 
-/* Two tasks that meet ran at the same time.  (ThreadSanitizer does not see GLib's locks.) */
+/* Two tasks that meet run at the same time.  (ThreadSanitizer does not see GLib's locks.) */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
@@ -77,8 +77,8 @@ meet(DagContext *context, const void *config)
     return DAG_SUCCEEDED;
 }
 
-/* Fails with the exit code 3 as often as `n_failures` says, then succeeds.  The attempts of a task
- * follow each other. */
+/* Fails `n_failures` times with the exit code 3, then succeeds.  Attempts of a task do not
+ * overlap, so no lock is needed. */
 static unsigned n_failures;
 
 static inline DagOutcome
@@ -156,10 +156,10 @@ execute(Case *it, const char *strategy, unsigned n_workers)
     g_assert_no_error(error);
 }
 
-#define PAUSE_NS 20000000 /* of which chance leaves out up to half */
+#define PAUSE_NS 20000000 /* shortened at random by up to half */
 
-/* One failure is allowed, two are not; "tries" needs three attempts; "u" to "w" share a pool with
- * one slot, and a larger one. */
+/* One failure is allowed, two are not; "tries" needs three attempts; "u" to "w" share two pools,
+ * one of them with one slot. */
 static inline Case
 troubled_case(void)
 {
@@ -185,7 +185,7 @@ troubled_case(void)
     return case_finish(builder);
 }
 
-/* Runs with a wish to stop that came before anything started; not for tasks that meet. */
+/* Run with a cancellation raised before the start; not for tasks that meet. */
 static inline void
 interrupt(Case *it, int signal_number)
 {
@@ -208,7 +208,7 @@ summary_of(const Case *it, DagTextStyle style)
     return g_string_free(out, FALSE);
 }
 
-/* Returns: what `report` writes of a plan. */
+/* Returns: the output of `report` for a plan. */
 static inline char *
 text_of(const Case *it, void (*report)(const DagPlan *plan, GString *out))
 {
@@ -241,7 +241,7 @@ assert_has_not(const char *text, const char *part)
         g_error("\"%s\" is in:\n%s", part, text);
 }
 
-/* Returns: the line of `text` that begins with `label` and blanks, without its blanks doubled. */
+/* Returns: the line of `text` that begins with `label`, with runs of blanks reduced to one. */
 static inline char *
 line_of(const char *text, const char *label)
 {
@@ -266,7 +266,7 @@ assert_line(const char *text, const char *label, const char *expected)
     g_assert_cmpstr(line, ==, expected);
 }
 
-/* Returns: how long all attempts of a task took. */
+/* Returns: the total duration of all attempts of a task. */
 static inline int64_t
 duration_ns(const DagRun *run, DagTaskId id)
 {
@@ -277,7 +277,7 @@ duration_ns(const DagRun *run, DagTaskId id)
     return sum;
 }
 
-/* Returns: the longest chain from `id` on by measured durations; exponential, for few tasks. */
+/* Returns: the longest chain from `id` by measured durations; exponential, for few tasks. */
 static inline int64_t
 longest_from(const Case *it, DagTaskId id)
 {
@@ -299,7 +299,7 @@ work_ns(const Case *it)
     return sum;
 }
 
-/* Returns: what its users took, spread over the slots of a pool; for short runs. */
+/* Returns: the time of a pool's users divided by its slots; for short runs. */
 static inline int64_t
 pool_ns(const Case *it, const char *name)
 {

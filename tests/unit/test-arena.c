@@ -12,8 +12,7 @@ test_memory_is_zeroed_and_aligned_for_any_type(void)
     DagArena *arena = dag__arena_new();
 
     for (size_t size = 0; size < 5000; size++) {
-        char *text =
-            dag__arena_strdup(arena, "x"); /* so that the next is not aligned by luck */
+        char *text = dag__arena_strdup(arena, "x"); /* misaligns the next one */
         unsigned char *bytes = dag__arena_alloc(arena, size);
 
         g_assert_cmpstr(text, ==, "x");
@@ -26,7 +25,7 @@ test_memory_is_zeroed_and_aligned_for_any_type(void)
 }
 
 static void
-test_pieces_do_not_overlap(void)
+test_allocations_do_not_overlap(void)
 {
     DagArena *arena = dag__arena_new();
     unsigned char *pieces[3000];
@@ -42,7 +41,7 @@ test_pieces_do_not_overlap(void)
 }
 
 static void
-test_a_piece_may_be_larger_than_a_block(void)
+test_an_allocation_may_be_larger_than_a_chunk(void)
 {
     static const size_t sizes[] = {16000, 17000, 65471, 65472, 65473, 65536, 3000000};
     DagArena *arena = dag__arena_new();
@@ -78,7 +77,7 @@ test_strings_are_copied(void)
 }
 
 static void
-test_nothing_can_be_freed(void)
+test_freeing_null_is_allowed(void)
 {
     dag__arena_free(NULL);
 }
@@ -89,10 +88,10 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/arena/memory-is-zeroed-and-aligned-for-any-type",
                     test_memory_is_zeroed_and_aligned_for_any_type);
-    g_test_add_func("/arena/pieces-do-not-overlap", test_pieces_do_not_overlap);
-    g_test_add_func("/arena/a-piece-may-be-larger-than-a-block",
-                    test_a_piece_may_be_larger_than_a_block);
+    g_test_add_func("/arena/allocations-do-not-overlap", test_allocations_do_not_overlap);
+    g_test_add_func("/arena/an-allocation-may-be-larger-than-a-chunk",
+                    test_an_allocation_may_be_larger_than_a_chunk);
     g_test_add_func("/arena/strings-are-copied", test_strings_are_copied);
-    g_test_add_func("/arena/nothing-can-be-freed", test_nothing_can_be_freed);
+    g_test_add_func("/arena/freeing-null-is-allowed", test_freeing_null_is_allowed);
     return g_test_run();
 }

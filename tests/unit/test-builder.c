@@ -5,7 +5,7 @@
 
 #include "graph-of.h"
 
-/* Asserts that the tasks of `words` cannot be a graph, and why. */
+/* Assert that the tasks of `words` are not a valid graph, and the message. */
 static void
 assert_fails(const char *words, DagError code, const char *message)
 {
@@ -17,7 +17,7 @@ assert_fails(const char *words, DagError code, const char *message)
 }
 
 static void
-test_what_was_declared_is_in_the_graph(void)
+test_the_graph_contains_all_declarations(void)
 {
     DagBuilder *builder = dag_builder_new();
     DagPair variables[] = {{.name = "MODE", .value = "fast"}};
@@ -103,13 +103,13 @@ test_limits_and_uses_are_in_the_graph(void)
     g_assert_cmpuint(uses[1].pool, ==, 1);
     g_assert_cmpuint(uses[1].slots, ==, 2);
 
-    /* A task that declares nothing has an empty policy and no uses. */
+    /* A task without attributes has an empty policy and no uses. */
     g_assert_cmpint(dag_graph_task_policy(graph, 1)->timeout_ns, ==, 0);
     g_assert_false(dag_graph_task_policy(graph, 1)->always);
     g_assert_null(dag_graph_task_uses(graph, 1, &n));
     g_assert_cmpuint(n, ==, 0);
 
-    /* In whatever order they are written, equal uses are the same array. */
+    /* Equal uses are the same array, even if declared in a different order. */
     g_assert_true(dag_graph_task_uses(graph, 2, &n) == uses);
     g_assert_true(dag_graph_task_uses(graph, 3, &n) != uses);
     g_assert_cmpuint(n, ==, 1);
@@ -150,7 +150,7 @@ test_a_pool_has_slots_and_is_declared_once(void)
 }
 
 static void
-test_who_counts_on_exit_codes_must_have_one(void)
+test_policies_on_exit_codes_need_a_kind_with_one(void)
 {
     static const DagKind coded = {.name = "coded", .has_exit_code = true};
     DagBuilder *builder = dag_builder_new();
@@ -184,7 +184,7 @@ test_rows_of_dependencies_mirror_each_other(void)
 }
 
 static void
-test_an_empty_graph_is_one(void)
+test_a_graph_may_be_empty(void)
 {
     g_autoptr(DagGraph) graph = graph_of("", NULL);
 
@@ -246,7 +246,7 @@ test_a_parameter_cannot_be_needed(void)
 }
 
 static void
-test_a_phase_is_named_once_by_a_task_that_is(void)
+test_a_phase_title_is_unique_and_names_a_task(void)
 {
     DagBuilder *builder = builder_of("lint build", NULL, NULL);
     g_autoptr(GError) error = NULL;
@@ -311,7 +311,7 @@ test_a_reference_to_a_task_is_a_dependency(void)
 }
 
 static void
-test_a_cycle_is_spelled_out(void)
+test_a_cycle_is_printed_in_full(void)
 {
     assert_fails("a b<a<d c<b d<c e<d", DAG_ERROR_CYCLE, "dependency cycle: b → c → d → b");
     assert_fails("a<b b<a", DAG_ERROR_CYCLE, "dependency cycle: a → b → a");
@@ -319,7 +319,7 @@ test_a_cycle_is_spelled_out(void)
 }
 
 static void
-test_a_cycle_is_told_with_lines(void)
+test_a_cycle_is_reported_with_lines(void)
 {
     DagBuilder *builder = dag_builder_new();
     g_autoptr(GError) error = NULL;
@@ -342,7 +342,7 @@ test_a_cycle_is_told_with_lines(void)
 }
 
 static void
-test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short(void)
+test_a_very_long_cycle_is_abbreviated(void)
 {
     DagBuilder *builder = builder_of("t0<t99999", NULL, NULL);
     g_autoptr(GError) error = NULL;
@@ -360,13 +360,13 @@ test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short(void)
 }
 
 static void
-test_cycles_wait_until_nothing_else_is_wrong(void)
+test_cycles_are_reported_only_without_other_errors(void)
 {
     assert_fails("a<b b<a c<zebra", DAG_ERROR_INVALID,
                  "task \"c\" needs \"zebra\", which is not declared");
 }
 
-/* Finishes the tasks of `words` with the targets, separated by spaces. */
+/* Finish the tasks of `words` with the targets, separated by spaces. */
 static DagGraph *
 finish_targets(const char *words, const char *targets, GError **error)
 {
@@ -380,7 +380,7 @@ finish_targets(const char *words, const char *targets, GError **error)
 }
 
 static void
-test_targets_keep_what_they_need(void)
+test_targets_keep_their_predecessors(void)
 {
     g_autoptr(DagGraph) graph = finish_targets("e<d a d<b,c b<a c<a f<a g?", "d f", NULL);
     g_autofree char *names = names_of(graph, dag_graph_declared(graph));
@@ -408,7 +408,7 @@ test_a_target_is_a_task_that_is_not_excluded(void)
 }
 
 static void
-test_conditions_are_about_parameters(void)
+test_conditions_refer_to_parameters(void)
 {
     DagBuilder *builder = builder_of("a", NULL, NULL);
     g_autoptr(GError) error = NULL;
@@ -425,7 +425,7 @@ test_conditions_are_about_parameters(void)
 }
 
 static void
-test_without_a_judge_there_can_be_no_condition(void)
+test_conditions_need_an_evaluator(void)
 {
     g_autoptr(DagBuilder) builder = builder_of("a?", NULL, NULL);
     g_autoptr(GError) error = NULL;
@@ -436,7 +436,7 @@ test_without_a_judge_there_can_be_no_condition(void)
 }
 
 static void
-test_mistakes_of_the_caller_declare_nothing(void)
+test_invalid_calls_declare_nothing(void)
 {
     g_autoptr(DagBuilder) builder = dag_builder_new();
 
@@ -462,7 +462,7 @@ test_mistakes_of_the_caller_declare_nothing(void)
 }
 
 static void
-test_a_spent_builder_takes_nothing(void)
+test_a_finished_builder_accepts_no_declarations(void)
 {
     g_autoptr(DagBuilder) builder = dag_builder_new();
     g_autoptr(GError) error = NULL;
@@ -481,19 +481,19 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/builder/what-was-declared-is-in-the-graph",
-                    test_what_was_declared_is_in_the_graph);
+    g_test_add_func("/builder/the-graph-contains-all-declarations",
+                    test_the_graph_contains_all_declarations);
     g_test_add_func("/builder/limits-and-uses-are-in-the-graph",
                     test_limits_and_uses_are_in_the_graph);
     g_test_add_func("/builder/without-limits-there-are-no-uses-and-no-clean-up",
                     test_without_limits_there_are_no_uses_and_no_clean_up);
     g_test_add_func("/builder/a-pool-has-slots-and-is-declared-once",
                     test_a_pool_has_slots_and_is_declared_once);
-    g_test_add_func("/builder/who-counts-on-exit-codes-must-have-one",
-                    test_who_counts_on_exit_codes_must_have_one);
+    g_test_add_func("/builder/policies-on-exit-codes-need-a-kind-with-one",
+                    test_policies_on_exit_codes_need_a_kind_with_one);
     g_test_add_func("/builder/rows-of-dependencies-mirror-each-other",
                     test_rows_of_dependencies_mirror_each_other);
-    g_test_add_func("/builder/an-empty-graph-is-one", test_an_empty_graph_is_one);
+    g_test_add_func("/builder/a-graph-may-be-empty", test_a_graph_may_be_empty);
     g_test_add_func("/builder/a-name-is-declared-once", test_a_name_is_declared_once);
     g_test_add_func("/builder/a-parameter-and-a-task-cannot-share-a-name",
                     test_a_parameter_and_a_task_cannot_share_a_name);
@@ -501,29 +501,30 @@ main(int argc, char **argv)
                     test_a_task_that_is_not_declared_cannot_be_needed);
     g_test_add_func("/builder/a-parameter-cannot-be-needed",
                     test_a_parameter_cannot_be_needed);
-    g_test_add_func("/builder/a-phase-is-named-once-by-a-task-that-is",
-                    test_a_phase_is_named_once_by_a_task_that_is);
+    g_test_add_func("/builder/a-phase-title-is-unique-and-names-a-task",
+                    test_a_phase_title_is_unique_and_names_a_task);
     g_test_add_func("/builder/references-name-parameters-or-tasks",
                     test_references_name_parameters_or_tasks);
     g_test_add_func("/builder/a-reference-to-a-task-is-a-dependency",
                     test_a_reference_to_a_task_is_a_dependency);
-    g_test_add_func("/builder/a-cycle-is-spelled-out", test_a_cycle_is_spelled_out);
-    g_test_add_func("/builder/a-cycle-is-told-with-lines", test_a_cycle_is_told_with_lines);
-    g_test_add_func("/builder/a-cycle-of-a-hundred-thousand-tasks-is-cut-short",
-                    test_a_cycle_of_a_hundred_thousand_tasks_is_cut_short);
-    g_test_add_func("/builder/cycles-wait-until-nothing-else-is-wrong",
-                    test_cycles_wait_until_nothing_else_is_wrong);
-    g_test_add_func("/builder/targets-keep-what-they-need",
-                    test_targets_keep_what_they_need);
+    g_test_add_func("/builder/a-cycle-is-printed-in-full", test_a_cycle_is_printed_in_full);
+    g_test_add_func("/builder/a-cycle-is-reported-with-lines",
+                    test_a_cycle_is_reported_with_lines);
+    g_test_add_func("/builder/a-very-long-cycle-is-abbreviated",
+                    test_a_very_long_cycle_is_abbreviated);
+    g_test_add_func("/builder/cycles-are-reported-only-without-other-errors",
+                    test_cycles_are_reported_only_without_other_errors);
+    g_test_add_func("/builder/targets-keep-their-predecessors",
+                    test_targets_keep_their_predecessors);
     g_test_add_func("/builder/a-target-is-a-task-that-is-not-excluded",
                     test_a_target_is_a_task_that_is_not_excluded);
-    g_test_add_func("/builder/conditions-are-about-parameters",
-                    test_conditions_are_about_parameters);
-    g_test_add_func("/builder/without-a-judge-there-can-be-no-condition",
-                    test_without_a_judge_there_can_be_no_condition);
-    g_test_add_func("/builder/mistakes-of-the-caller-declare-nothing",
-                    test_mistakes_of_the_caller_declare_nothing);
-    g_test_add_func("/builder/a-spent-builder-takes-nothing",
-                    test_a_spent_builder_takes_nothing);
+    g_test_add_func("/builder/conditions-refer-to-parameters",
+                    test_conditions_refer_to_parameters);
+    g_test_add_func("/builder/conditions-need-an-evaluator",
+                    test_conditions_need_an_evaluator);
+    g_test_add_func("/builder/invalid-calls-declare-nothing",
+                    test_invalid_calls_declare_nothing);
+    g_test_add_func("/builder/a-finished-builder-accepts-no-declarations",
+                    test_a_finished_builder_accepts_no_declarations);
     return g_test_run();
 }

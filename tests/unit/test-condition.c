@@ -104,14 +104,14 @@ test_words_of_xpath_may_be_names_of_parameters(void)
 }
 
 static void
-test_what_has_no_value_is_empty(void)
+test_a_parameter_without_a_value_is_empty(void)
 {
     assert_holds("$unset", false);
     assert_holds("$unset = ''", true);
 }
 
 static void
-test_a_forgotten_dollar_is_told(void)
+test_a_missing_dollar_is_reported(void)
 {
     assert_fails("yes", "\"yes\" is a path, not a parameter; did you mean \"$yes\"?");
     assert_fails("$no or yes",
@@ -123,7 +123,7 @@ test_a_forgotten_dollar_is_told(void)
 }
 
 static void
-test_paths_are_refused(void)
+test_paths_are_rejected(void)
 {
     assert_fails("/", "\"/\" is a path, not a parameter");
     assert_fails(".", "\".\" is a path, not a parameter");
@@ -140,7 +140,7 @@ test_only_functions_of_xpath_are_known(void)
 }
 
 static void
-test_what_is_no_expression_is_told(void)
+test_an_invalid_expression_is_reported(void)
 {
     assert_fails("", "\"\" is not an XPath expression");
     assert_fails("$yes and", "\"$yes and\" is not an XPath expression");
@@ -164,14 +164,14 @@ main(int argc, char **argv)
     g_test_add_func("/condition/everything-else-is-text", test_everything_else_is_text);
     g_test_add_func("/condition/words-of-xpath-may-be-names-of-parameters",
                     test_words_of_xpath_may_be_names_of_parameters);
-    g_test_add_func("/condition/what-has-no-value-is-empty",
-                    test_what_has_no_value_is_empty);
-    g_test_add_func("/condition/a-forgotten-dollar-is-told",
-                    test_a_forgotten_dollar_is_told);
-    g_test_add_func("/condition/paths-are-refused", test_paths_are_refused);
+    g_test_add_func("/condition/a-parameter-without-a-value-is-empty",
+                    test_a_parameter_without_a_value_is_empty);
+    g_test_add_func("/condition/a-missing-dollar-is-reported",
+                    test_a_missing_dollar_is_reported);
+    g_test_add_func("/condition/paths-are-rejected", test_paths_are_rejected);
     g_test_add_func("/condition/only-functions-of-xpath-are-known",
                     test_only_functions_of_xpath_are_known);
-    g_test_add_func("/condition/what-is-no-expression-is-told",
-                    test_what_is_no_expression_is_told);
+    g_test_add_func("/condition/an-invalid-expression-is-reported",
+                    test_an_invalid_expression_is_reported);
     return g_test_run();
 }

@@ -35,7 +35,7 @@ test_a_number_and_a_unit_are_a_duration(void)
 }
 
 static void
-test_anything_else_is_not(void)
+test_other_texts_are_not_durations(void)
 {
     static const char *const texts[] = {
         "",    "5",    "s",    "ms",     "5 s", " 5s", "5s ",        "-5s", "+5s",
@@ -122,7 +122,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/duration/a-number-and-a-unit-are-a-duration",
                     test_a_number_and_a_unit_are_a_duration);
-    g_test_add_func("/duration/anything-else-is-not", test_anything_else_is_not);
+    g_test_add_func("/duration/other-texts-are-not-durations",
+                    test_other_texts_are_not_durations);
     g_test_add_func("/duration/nearly-300-years-are-the-longest",
                     test_nearly_300_years_are_the_longest);
     g_test_add_func("/duration/durations-are-written-with-three-digits",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <exec>: real programs, through the executor.
+ * <exec>: real programs, run by the executor.
  */
 #include <signal.h>
 #include <string.h>
@@ -8,14 +8,14 @@
 
 #include "run-of.h"
 
-/* What a value can hold that a shell would trip over; as it is written in C and in XML. */
+/* Values with characters that are special to a shell, in C and in XML. */
 #define NASTY                                                                              \
     "  two  words 'single' \"double\" `id` $(id) $HOME ${x} \\ * ; & | # \n line 2 é"
 #define NASTY_XML                                                                          \
     "  two  words 'single' &quot;double&quot; `id` $(id) $HOME ${x} \\ * ; &amp; | # "     \
     "&#10; line 2 é"
 
-/* Runs one task "a" that is `content`; asserts how it fails. */
+/* Run one task "a" with `content`; assert the reason of its failure. */
 static void
 assert_fails(const char *content, const char *reason)
 {
@@ -25,7 +25,7 @@ assert_fails(const char *content, const char *reason)
     assert_failed(run, "a", reason);
 }
 
-/* Runs one task "a" that is `content`; asserts what it says. */
+/* Run one task "a" with `content`; assert its transcript. */
 static void
 assert_says(const char *content, const char *expected)
 {
@@ -52,7 +52,7 @@ test_the_exit_status_is_the_reason(void)
 }
 
 static void
-test_a_status_that_nobody_keeps_is_no_success(void)
+test_a_lost_exit_status_is_not_a_success(void)
 {
     void (*before)(int) = signal(SIGCHLD, SIG_IGN);
 
@@ -86,7 +86,7 @@ test_signals_that_dagrun_blocks_or_ignores_reach_programs(void)
 }
 
 static void
-test_a_program_that_is_not_there_is_told(void)
+test_a_missing_program_is_reported(void)
 {
     assert_fails("<exec>no-such-program</exec>",
                  "cannot run \"no-such-program\": No such file or directory");
@@ -96,7 +96,7 @@ test_a_program_that_is_not_there_is_told(void)
     assert_fails("<exec>/tmp</exec>", "cannot run \"/tmp\": Permission denied");
 }
 
-/* Task "make" writes the script x, task "a" runs it. */
+/* Task "make" writes the script x; task "a" runs it. */
 static RunOf *
 run_script(const char *script)
 {
@@ -111,7 +111,7 @@ run_script(const char *script)
 }
 
 static void
-test_a_script_needs_an_interpreter_that_is_there(void)
+test_a_script_needs_an_existing_interpreter(void)
 {
     g_autoptr(RunOf) good = run_script("#!/bin/sh\necho hello");
     g_autoptr(RunOf) missing = run_script("#!/no/such/interpreter\necho hello");
@@ -145,7 +145,7 @@ test_programs_run_in_the_directory_of_the_graph(void)
 }
 
 static void
-test_a_directory_that_is_not_there_is_told(void)
+test_a_missing_directory_is_reported(void)
 {
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\" dir=\"nowhere\"><exec>true</exec></task>", NULL);
@@ -157,7 +157,7 @@ test_a_directory_that_is_not_there_is_told(void)
 }
 
 static void
-test_a_value_is_one_argument_whatever_it_holds(void)
+test_any_value_is_one_argument(void)
 {
     g_autoptr(RunOf) run =
         run_of("<param name=\"v\" default=\"" NASTY_XML "\"/>"
@@ -168,7 +168,7 @@ test_a_value_is_one_argument_whatever_it_holds(void)
 }
 
 static void
-test_an_output_is_one_argument_whatever_it_holds(void)
+test_any_output_is_one_argument(void)
 {
     g_autoptr(RunOf) run =
         run_of("<param name=\"v\" default=\"" NASTY_XML "\"/>"
@@ -180,7 +180,7 @@ test_an_output_is_one_argument_whatever_it_holds(void)
 }
 
 static void
-test_trailing_newlines_of_an_output_go(void)
+test_trailing_newlines_of_an_output_are_removed(void)
 {
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\"><exec>printf '\\n\\none\\n\\ntwo \\n\\n\\n'</exec></task>"
@@ -307,7 +307,7 @@ test_outputs_pass_without_an_observer(void)
 }
 
 static void
-test_an_argument_that_is_too_long_is_told(void)
+test_an_argument_that_is_too_long_is_reported(void)
 {
     g_autoptr(RunOf) run = run_of("<task id=\"a\"><exec>seq 100000</exec></task>"
                                   "<task id=\"b\"><exec>echo ${a}</exec></task>",
@@ -331,7 +331,7 @@ test_a_program_leads_a_process_group(void)
 static void
 test_a_program_has_three_descriptors(void)
 {
-    /* What the test itself was given does not count; ls has a fourth one to list them. */
+    /* Descriptors inherited by the test do not count; ls opens a fourth one to list them. */
     g_assert_cmpint(close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), ==, 0);
 
     g_autoptr(RunOf) run =
@@ -345,7 +345,7 @@ test_a_program_has_three_descriptors(void)
 }
 
 static void
-test_commands_are_described_for_people(void)
+test_commands_are_described_as_shell_text(void)
 {
     g_autoptr(RunOf) run = run_of(
         "<param name=\"p\" default=\"a b\"/>"
@@ -366,25 +366,23 @@ main(int argc, char **argv)
                     test_a_program_runs_with_its_arguments);
     g_test_add_func("/exec/the-exit-status-is-the-reason",
                     test_the_exit_status_is_the_reason);
-    g_test_add_func("/exec/a-status-that-nobody-keeps-is-no-success",
-                    test_a_status_that_nobody_keeps_is_no_success);
+    g_test_add_func("/exec/a-lost-exit-status-is-not-a-success",
+                    test_a_lost_exit_status_is_not_a_success);
     g_test_add_func("/exec/the-signal-is-the-reason", test_the_signal_is_the_reason);
     g_test_add_func("/exec/signals-that-dagrun-blocks-or-ignores-reach-programs",
                     test_signals_that_dagrun_blocks_or_ignores_reach_programs);
-    g_test_add_func("/exec/a-program-that-is-not-there-is-told",
-                    test_a_program_that_is_not_there_is_told);
-    g_test_add_func("/exec/a-script-needs-an-interpreter-that-is-there",
-                    test_a_script_needs_an_interpreter_that_is_there);
+    g_test_add_func("/exec/a-missing-program-is-reported",
+                    test_a_missing_program_is_reported);
+    g_test_add_func("/exec/a-script-needs-an-existing-interpreter",
+                    test_a_script_needs_an_existing_interpreter);
     g_test_add_func("/exec/programs-run-in-the-directory-of-the-graph",
                     test_programs_run_in_the_directory_of_the_graph);
-    g_test_add_func("/exec/a-directory-that-is-not-there-is-told",
-                    test_a_directory_that_is_not_there_is_told);
-    g_test_add_func("/exec/a-value-is-one-argument-whatever-it-holds",
-                    test_a_value_is_one_argument_whatever_it_holds);
-    g_test_add_func("/exec/an-output-is-one-argument-whatever-it-holds",
-                    test_an_output_is_one_argument_whatever_it_holds);
-    g_test_add_func("/exec/trailing-newlines-of-an-output-go",
-                    test_trailing_newlines_of_an_output_go);
+    g_test_add_func("/exec/a-missing-directory-is-reported",
+                    test_a_missing_directory_is_reported);
+    g_test_add_func("/exec/any-value-is-one-argument", test_any_value_is_one_argument);
+    g_test_add_func("/exec/any-output-is-one-argument", test_any_output_is_one_argument);
+    g_test_add_func("/exec/trailing-newlines-of-an-output-are-removed",
+                    test_trailing_newlines_of_an_output_are_removed);
     g_test_add_func("/exec/only-standard-output-is-passed-on",
                     test_only_standard_output_is_passed_on);
     g_test_add_func("/exec/standard-input-is-an-output-byte-for-byte",
@@ -400,13 +398,13 @@ main(int argc, char **argv)
     g_test_add_func("/exec/ten-megabytes-pass-through", test_ten_megabytes_pass_through);
     g_test_add_func("/exec/outputs-pass-without-an-observer",
                     test_outputs_pass_without_an_observer);
-    g_test_add_func("/exec/an-argument-that-is-too-long-is-told",
-                    test_an_argument_that_is_too_long_is_told);
+    g_test_add_func("/exec/an-argument-that-is-too-long-is-reported",
+                    test_an_argument_that_is_too_long_is_reported);
     g_test_add_func("/exec/a-program-leads-a-process-group",
                     test_a_program_leads_a_process_group);
     g_test_add_func("/exec/a-program-has-three-descriptors",
                     test_a_program_has_three_descriptors);
-    g_test_add_func("/exec/commands-are-described-for-people",
-                    test_commands_are_described_for_people);
+    g_test_add_func("/exec/commands-are-described-as-shell-text",
+                    test_commands_are_described_as_shell_text);
     return g_test_run();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that are broken in every way there is, loaded from memory: each gives an error or a
- * graph.  What takes a file of its own, or a pipe, is in tests/cli/hostile.bats.
+ * Systematically damaged files, loaded from memory: each gives an error or a graph.  Tests that
+ * need a real file or a pipe are in tests/cli/hostile.bats.
  */
 #include <dagrun/error.h>
 #include <dagrun/load.h>
@@ -14,7 +14,7 @@
 #define BEGIN "<graph xmlns=\"urn:dagrun:graph:1\">\n"
 #define END   "</graph>\n"
 
-/* A graph with everything that the format has. */
+/* A graph with all elements and attributes of the format. */
 static const char everything[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     "<!-- é -->\n"
@@ -36,7 +36,7 @@ static const char everything[] =
     "  <g:task id=\"w\"><g:sleep duration=\"1.5ms\"/></g:task>\n"
     "</g:graph>";
 
-/* Loads bytes.  Returns: the graph, or NULL with an error that says something. */
+/* Load bytes.  Returns: the graph, or NULL with a non-empty error. */
 static DagGraph *
 load(const char *bytes, size_t length)
 {
@@ -57,12 +57,12 @@ load(const char *bytes, size_t length)
 }
 
 static void
-test_nothing_but_the_whole_is_a_graph(void)
+test_a_truncated_file_is_not_a_graph(void)
 {
     g_autofree char *copy = NULL;
 
     for (size_t length = 0; length < sizeof(everything) - 1; length++) {
-        /* A copy of just that length, so that a byte too far is seen. */
+        /* A copy of exactly that length, so that a sanitizer detects reads past the end. */
         copy = g_memdup2(everything, length);
         if (load(copy, length))
             g_error("the first %zu bytes are a graph", length);
@@ -76,7 +76,7 @@ test_nothing_but_the_whole_is_a_graph(void)
 }
 
 static void
-test_any_byte_may_be_another(void)
+test_any_byte_may_be_changed(void)
 {
     static const char others[] = {'\0', '<', '>', '"', '&', ' ', '$', '{', '\x80', '\xff'};
     char text[sizeof(everything)];
@@ -92,12 +92,12 @@ test_any_byte_may_be_another(void)
             n_graphs += graph != NULL;
         }
     }
-    /* In titles and comments a byte more or less does not matter. */
+    /* In titles and comments one byte more or less is valid. */
     g_assert_cmpuint(n_graphs, >, 50);
 }
 
 static void
-test_any_byte_may_be_missing_or_there_twice(void)
+test_any_byte_may_be_missing_or_doubled(void)
 {
     char text[sizeof(everything) + 1];
     const size_t n = sizeof(everything) - 1;
@@ -113,7 +113,7 @@ test_any_byte_may_be_missing_or_there_twice(void)
 }
 
 static void
-test_the_beginning_of_another_encoding_is_no_graph(void)
+test_a_truncated_file_in_another_encoding_is_not_a_graph(void)
 {
     static const char *const encodings[] = {"UTF-16", "UTF-16LE", "UTF-32BE", "ISO-8859-1"};
 
@@ -132,7 +132,7 @@ test_the_beginning_of_another_encoding_is_no_graph(void)
 
         g_autoptr(DagGraph) graph = load(bytes, length);
 
-        /* Without its mark, UTF-32 is not what libxml2 knows; the others are. */
+        /* libxml2 recognizes all encodings except UTF-32 without a byte order mark. */
         if (graph)
             g_assert_cmpstr(dag_graph_task_name(graph, 0), ==, "\u00e9");
         else
@@ -140,7 +140,7 @@ test_the_beginning_of_another_encoding_is_no_graph(void)
     }
 }
 
-/* Names that are all the same to GLib's hash: 33 * 'a' + 'b' is 33 * 'b' + 'A'. */
+/* Names with equal hashes by GLib's function: 33 * 'a' + 'b' is 33 * 'b' + 'A'. */
 static void
 test_names_cannot_be_made_to_collide(void)
 {
@@ -164,13 +164,13 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/hostile/nothing-but-the-whole-is-a-graph",
-                    test_nothing_but_the_whole_is_a_graph);
-    g_test_add_func("/hostile/any-byte-may-be-another", test_any_byte_may_be_another);
-    g_test_add_func("/hostile/any-byte-may-be-missing-or-there-twice",
-                    test_any_byte_may_be_missing_or_there_twice);
-    g_test_add_func("/hostile/the-beginning-of-another-encoding-is-no-graph",
-                    test_the_beginning_of_another_encoding_is_no_graph);
+    g_test_add_func("/hostile/a-truncated-file-is-not-a-graph",
+                    test_a_truncated_file_is_not_a_graph);
+    g_test_add_func("/hostile/any-byte-may-be-changed", test_any_byte_may_be_changed);
+    g_test_add_func("/hostile/any-byte-may-be-missing-or-doubled",
+                    test_any_byte_may_be_missing_or_doubled);
+    g_test_add_func("/hostile/a-truncated-file-in-another-encoding-is-not-a-graph",
+                    test_a_truncated_file_in_another_encoding_is_not_a_graph);
     g_test_add_func("/hostile/names-cannot-be-made-to-collide",
                     test_names_cannot_be_made_to_collide);
     return g_test_run();

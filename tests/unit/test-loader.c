@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loading files: what the conformance corpus cannot hold, since it is large, deep, or not there.
+ * Loading files that cannot be in the conformance corpus: large, deeply nested, or missing.
  */
 #include <dagrun/error.h>
 #include <dagrun/load.h>
@@ -17,7 +17,7 @@
 #define BEGIN "<graph xmlns=\"urn:dagrun:graph:1\">\n"
 #define END   "</graph>\n"
 
-/* Writes the file in a directory of its own.  Returns: its name; free with file_remove(). */
+/* Write the file in a new directory.  Returns: its name; free with file_remove(). */
 static char *
 file_write(const char *name, const char *text, gssize length)
 {
@@ -48,7 +48,8 @@ load(const char *path, GError **error)
     return dag_load_file(path, &(DagLoadOptions){.kinds = dag_tasks_kinds()}, error);
 }
 
-/* Asserts that the text cannot be loaded, and why; each line begins with the file's name. */
+/* Assert that the text cannot be loaded, and the message; each line begins with the file's name.
+ * */
 static void
 assert_fails(const char *text, DagError code, const char *expected)
 {
@@ -82,7 +83,7 @@ test_a_graph_is_called_after_its_file(void)
 }
 
 static void
-test_what_is_written_is_in_the_graph(void)
+test_the_graph_contains_all_declarations(void)
 {
     char *path = file_write(
         "graph.xml",
@@ -131,7 +132,7 @@ test_an_escape_in_output_is_text(void)
 }
 
 static void
-test_a_file_that_cannot_be_read_is_told(void)
+test_an_unreadable_file_is_reported(void)
 {
     g_autoptr(GError) missing = NULL;
     g_autoptr(GError) directory = NULL;
@@ -157,7 +158,7 @@ test_an_empty_file_is_not_xml(void)
 }
 
 static void
-test_lines_beyond_65535_are_told_right(void)
+test_lines_beyond_65535_are_correct(void)
 {
     g_autoptr(GString) text = g_string_new(BEGIN);
 
@@ -177,7 +178,7 @@ test_lines_beyond_65535_are_told_right(void)
 }
 
 static void
-test_columns_beyond_a_buffer_are_told_right(void)
+test_columns_beyond_a_buffer_are_correct(void)
 {
     g_autofree char *space = g_strnfill(50000, ' ');
     g_autofree char *text =
@@ -196,7 +197,7 @@ test_a_tab_is_one_column_and_a_letter_as_many_as_its_bytes(void)
 }
 
 static void
-test_twenty_errors_are_told(void)
+test_twenty_errors_are_reported(void)
 {
     g_autoptr(GString) text = g_string_new(BEGIN);
     g_autoptr(GString) expected = g_string_new(NULL);
@@ -216,7 +217,7 @@ test_twenty_errors_are_told(void)
 }
 
 static void
-test_deep_nesting_is_refused_or_read_but_no_danger(void)
+test_deep_nesting_is_rejected_or_read(void)
 {
     static const int depths[] = {200, 100000};
 
@@ -357,22 +358,22 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/loader/a-graph-is-called-after-its-file",
                     test_a_graph_is_called_after_its_file);
-    g_test_add_func("/loader/what-is-written-is-in-the-graph",
-                    test_what_is_written_is_in_the_graph);
+    g_test_add_func("/loader/the-graph-contains-all-declarations",
+                    test_the_graph_contains_all_declarations);
     g_test_add_func("/loader/an-escape-in-output-is-text",
                     test_an_escape_in_output_is_text);
-    g_test_add_func("/loader/a-file-that-cannot-be-read-is-told",
-                    test_a_file_that_cannot_be_read_is_told);
+    g_test_add_func("/loader/an-unreadable-file-is-reported",
+                    test_an_unreadable_file_is_reported);
     g_test_add_func("/loader/an-empty-file-is-not-xml", test_an_empty_file_is_not_xml);
-    g_test_add_func("/loader/lines-beyond-65535-are-told-right",
-                    test_lines_beyond_65535_are_told_right);
-    g_test_add_func("/loader/columns-beyond-a-buffer-are-told-right",
-                    test_columns_beyond_a_buffer_are_told_right);
+    g_test_add_func("/loader/lines-beyond-65535-are-correct",
+                    test_lines_beyond_65535_are_correct);
+    g_test_add_func("/loader/columns-beyond-a-buffer-are-correct",
+                    test_columns_beyond_a_buffer_are_correct);
     g_test_add_func("/loader/a-tab-is-one-column-and-a-letter-as-many-as-its-bytes",
                     test_a_tab_is_one_column_and_a_letter_as_many_as_its_bytes);
-    g_test_add_func("/loader/twenty-errors-are-told", test_twenty_errors_are_told);
-    g_test_add_func("/loader/deep-nesting-is-refused-or-read-but-no-danger",
-                    test_deep_nesting_is_refused_or_read_but_no_danger);
+    g_test_add_func("/loader/twenty-errors-are-reported", test_twenty_errors_are_reported);
+    g_test_add_func("/loader/deep-nesting-is-rejected-or-read",
+                    test_deep_nesting_is_rejected_or_read);
     g_test_add_func("/loader/entities-cannot-explode", test_entities_cannot_explode);
     g_test_add_func("/loader/a-hundred-thousand-tasks-are-loaded",
                     test_a_hundred_thousand_tasks_are_loaded);

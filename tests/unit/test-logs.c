@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Logs: their names, and what is in them after a run and after several attempts.
+ * Logs: their names, and their content after a run and after several attempts.
  */
 #include "output/logs.h"
 
@@ -91,7 +91,7 @@ test_long_names_are_cut_and_stay_different(void)
     g_assert_true(g_str_has_suffix(third, "xx.log"));
 }
 
-/* Worker thread.  Says its name, unless that is "silent". */
+/* Worker thread.  Prints its name, unless it is "silent". */
 static DagOutcome
 speak(DagContext *context, const void *config)
 {
@@ -117,7 +117,7 @@ assert_file(const char *directory, const char *name, const char *expected)
         return;
     }
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    g_assert_true(strcmp(text, expected) == 0); /* too long to be printed */
+    g_assert_true(strcmp(text, expected) == 0); /* too long for a message */
     g_assert_cmpint(unlink(path), ==, 0);
 }
 
@@ -157,7 +157,7 @@ test_a_run_without_observers_writes_logs(void)
 }
 
 static void
-test_a_directory_that_is_not_there_is_an_error(void)
+test_a_missing_directory_is_an_error(void)
 {
     g_autoptr(DagGraph) graph = graph_named((const char *[]){"a", NULL}, &speaking);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
@@ -171,7 +171,7 @@ test_a_directory_that_is_not_there_is_an_error(void)
 }
 
 static void
-test_a_log_that_cannot_be_made_is_counted(void)
+test_a_log_that_cannot_be_created_is_counted(void)
 {
     g_autofree char *directory = g_dir_make_tmp("dagrun-test-XXXXXX", NULL);
     g_autofree char *taken = g_build_filename(directory, "one.log", NULL);
@@ -189,7 +189,7 @@ test_a_log_that_cannot_be_made_is_counted(void)
     g_assert_cmpint(rmdir(directory), ==, 0);
 }
 
-/* One attempt says `text`; returns: why its log is not complete, or 0. */
+/* Write `text` as one attempt.  Returns: 0, or the errno for which its log is incomplete. */
 static int
 attempt(const Logs *logs, unsigned number, const char *text)
 {
@@ -199,7 +199,7 @@ attempt(const Logs *logs, unsigned number, const char *text)
     dag__logs_begin(logs, 0, number, spool);
     dag__spool_write(spool, text, strlen(text));
     dag__spool_finish(spool);
-    /* What stands before it in the log is not what it said. */
+    /* Earlier content of the log is not part of the attempt's output. */
     g_assert_cmpuint(dag_spool_size(spool), ==, strlen(text));
     g_assert_cmpuint(dag_spool_tail(spool, tail, sizeof(tail)), ==,
                      MIN(strlen(text), sizeof(tail)));
@@ -207,7 +207,7 @@ attempt(const Logs *logs, unsigned number, const char *text)
 }
 
 static void
-test_attempts_stand_below_each_other(void)
+test_attempts_are_appended(void)
 {
     g_autofree char *directory = g_dir_make_tmp("dagrun-test-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(directory, "a.log", NULL);
@@ -222,13 +222,13 @@ test_attempts_stand_below_each_other(void)
     g_assert_cmpint(attempt(logs, 3, "three"), ==, 0);
     assert_file(directory, "a.log", expected);
 
-    /* What is no file is not written to; a link is not followed. */
+    /* Only regular files are written to; a link is not followed. */
     g_assert_cmpint(mkfifo(path, 0666), ==, 0);
     g_assert_cmpint(attempt(logs, 2, "two"), ==, EEXIST);
     g_assert_cmpint(unlink(path), ==, 0);
     g_assert_cmpint(symlink("elsewhere", path), ==, 0);
     g_assert_cmpint(attempt(logs, 2, "two"), ==, ELOOP);
-    /* The first one is a new file, whatever was there. */
+    /* The first attempt replaces an existing file. */
     g_assert_cmpint(attempt(logs, 1, "one"), ==, 0);
     assert_file(directory, "a.log", "one");
     assert_file(directory, "elsewhere", NULL);
@@ -250,11 +250,10 @@ main(int argc, char **argv)
                     test_long_names_are_cut_and_stay_different);
     g_test_add_func("/logs/a-run-without-observers-writes-logs",
                     test_a_run_without_observers_writes_logs);
-    g_test_add_func("/logs/a-directory-that-is-not-there-is-an-error",
-                    test_a_directory_that_is_not_there_is_an_error);
-    g_test_add_func("/logs/a-log-that-cannot-be-made-is-counted",
-                    test_a_log_that_cannot_be_made_is_counted);
-    g_test_add_func("/logs/attempts-stand-below-each-other",
-                    test_attempts_stand_below_each_other);
+    g_test_add_func("/logs/a-missing-directory-is-an-error",
+                    test_a_missing_directory_is_an_error);
+    g_test_add_func("/logs/a-log-that-cannot-be-created-is-counted",
+                    test_a_log_that_cannot_be_created_is_counted);
+    g_test_add_func("/logs/attempts-are-appended", test_attempts_are_appended);
     return g_test_run();
 }

@@ -5,7 +5,7 @@
 
 #include "dice.h"
 
-/* Returns: the mask of secrets with these values, which may be several. */
+/* Returns: the mask of secrets with these values. */
 static DagMask *
 mask_of(const char *const *values)
 {
@@ -30,7 +30,7 @@ assert_masked(const char *const *values, const char *text, const char *expected)
 }
 
 static void
-test_a_secret_is_replaced_wherever_it_stands(void)
+test_a_secret_is_replaced_everywhere(void)
 {
     const char *const one[] = {"s3cret", NULL}, *const two[] = {"ab", "abc", NULL};
 
@@ -42,7 +42,7 @@ test_a_secret_is_replaced_wherever_it_stands(void)
 }
 
 static void
-test_each_line_of_a_secret_is_one(void)
+test_each_line_of_a_secret_is_a_secret(void)
 {
     const char *const key[] = {"-- begin --\n  abcd\n\nefgh", NULL};
 
@@ -72,7 +72,7 @@ test_without_secrets_there_is_no_mask(void)
 }
 
 static void
-test_only_what_is_behind_the_start_is_masked(void)
+test_only_text_after_the_start_is_masked(void)
 {
     const char *const values[] = {"x", NULL};
     DagMask *mask = mask_of(values);
@@ -83,9 +83,9 @@ test_only_what_is_behind_the_start_is_masked(void)
     dag__mask_free(mask);
 }
 
-/* However a text is cut, a stream makes the same of it as if it came at once. */
+/* The output of a stream does not depend on how the text is cut into pieces. */
 static void
-test_a_stream_masks_what_its_pieces_cut_in_two(void)
+test_a_stream_masks_secrets_across_pieces(void)
 {
     const char *const values[] = {"aab", "aabaac", "b\ncc", NULL};
     DagMask *mask = mask_of(values);
@@ -116,17 +116,17 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/mask/a-secret-is-replaced-wherever-it-stands",
-                    test_a_secret_is_replaced_wherever_it_stands);
-    g_test_add_func("/mask/each-line-of-a-secret-is-one",
-                    test_each_line_of_a_secret_is_one);
+    g_test_add_func("/mask/a-secret-is-replaced-everywhere",
+                    test_a_secret_is_replaced_everywhere);
+    g_test_add_func("/mask/each-line-of-a-secret-is-a-secret",
+                    test_each_line_of_a_secret_is_a_secret);
     g_test_add_func("/mask/blanks-around-a-secret-are-not-part-of-it",
                     test_blanks_around_a_secret_are_not_part_of_it);
     g_test_add_func("/mask/without-secrets-there-is-no-mask",
                     test_without_secrets_there_is_no_mask);
-    g_test_add_func("/mask/only-what-is-behind-the-start-is-masked",
-                    test_only_what_is_behind_the_start_is_masked);
-    g_test_add_func("/mask/a-stream-masks-what-its-pieces-cut-in-two",
-                    test_a_stream_masks_what_its_pieces_cut_in_two);
+    g_test_add_func("/mask/only-text-after-the-start-is-masked",
+                    test_only_text_after_the_start_is_masked);
+    g_test_add_func("/mask/a-stream-masks-secrets-across-pieces",
+                    test_a_stream_masks_secrets_across_pieces);
     return g_test_run();
 }

@@ -5,7 +5,7 @@
 
 #define MANY 5000
 
-/* Asserts that the names t0, t1, … have the numbers that they got when they came. */
+/* Assert that the names t0, t1, … still have their original numbers. */
 static void
 assert_finds(const DagBuilder *builder, uint32_t n)
 {
@@ -46,7 +46,7 @@ test_a_name_ends_with_its_length(void)
 }
 
 static void
-test_what_nobody_mentioned_is_not_found(void)
+test_an_unknown_name_is_not_found(void)
 {
     DagBuilder *builder = dag_builder_new();
 
@@ -67,7 +67,7 @@ main(int argc, char **argv)
     g_test_add_func("/names/numbers-are-in-order-of-first-mention",
                     test_numbers_are_in_order_of_first_mention);
     g_test_add_func("/names/a-name-ends-with-its-length", test_a_name_ends_with_its_length);
-    g_test_add_func("/names/what-nobody-mentioned-is-not-found",
-                    test_what_nobody_mentioned_is_not_found);
+    g_test_add_func("/names/an-unknown-name-is-not-found",
+                    test_an_unknown_name_is_not_found);
     return g_test_run();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parameters: which values fit which type, and who gives them.
+ * Parameters: the valid values of each type, and the precedence of defaults and settings.
  */
 #include <dagrun/builder.h>
 #include <dagrun/error.h>
@@ -9,7 +9,7 @@
 
 #include "graph-of.h"
 
-/* A graph in /graphs with one parameter, "p", and what is given to it. */
+/* A graph in /graphs with one parameter, "p", and its setting. */
 typedef struct Given {
     const char *type;
     const char *choices;
@@ -51,7 +51,7 @@ assert_value(Given given, const char *expected)
     g_assert_cmpuint(n, ==, 1);
 }
 
-/* Asserts that `value` of `type` becomes `expected`, as a default and as a setting. */
+/* Assert that `value` of `type` becomes `expected`, as a default and as a setting. */
 static void
 assert_fits(const char *type, const char *value, const char *expected)
 {
@@ -190,7 +190,7 @@ test_a_setting_comes_before_the_default(void)
 }
 
 static void
-test_a_parameter_without_a_value_is_asked_for(void)
+test_a_parameter_without_a_value_is_an_error(void)
 {
     assert_fails(
         (Given){0}, DAG_ERROR_SETTING,
@@ -198,7 +198,7 @@ test_a_parameter_without_a_value_is_asked_for(void)
     assert_value((Given){.lenient = true}, NULL);
 }
 
-/* Finishes a graph of two parameters and a task with `settings`. */
+/* Finish a graph of two parameters and a task with `settings`. */
 static DagGraph *
 build_with(const DagSetting *settings, size_t n_settings, GError **error)
 {
@@ -267,8 +267,8 @@ main(int argc, char **argv)
     g_test_add_func("/param/a-type-is-one-of-six", test_a_type_is_one_of_six);
     g_test_add_func("/param/a-setting-comes-before-the-default",
                     test_a_setting_comes_before_the_default);
-    g_test_add_func("/param/a-parameter-without-a-value-is-asked-for",
-                    test_a_parameter_without_a_value_is_asked_for);
+    g_test_add_func("/param/a-parameter-without-a-value-is-an-error",
+                    test_a_parameter_without_a_value_is_an_error);
     g_test_add_func("/param/a-setting-must-name-a-parameter",
                     test_a_setting_must_name_a_parameter);
     g_test_add_func("/param/the-last-of-several-settings-counts",

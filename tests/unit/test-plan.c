@@ -21,7 +21,7 @@
     "write_cover_letter<parse_job_description,select_experiences,select_skills,"           \
     "select_projects,write_summary,write_header,write_education_section"
 
-/* Asserts the phases of `words` under `rule`: names, with " | " between phases. */
+/* Assert the phases of `words` under `rule`: names, with " | " between phases. */
 static void
 assert_phases(const char *words, DagPhaseRule rule, const char *expected)
 {
@@ -103,8 +103,8 @@ test_titles_belong_to_the_phase_of_their_task(void)
 }
 
 /*
- * Two ways from a to f: a b d f costs 2 + 3 + 4 + 1 = 10, a c e f costs 2 + 1 + 2 + 1 = 6; d can
- * also begin after c; g is alone.
+ * Two paths from a to f: a b d f costs 2 + 3 + 4 + 1 = 10, a c e f costs 2 + 1 + 2 + 1 = 6; d also
+ * needs c; g is isolated.
  */
 #define NETWORK "a:2 b<a:3 c<a:1 d<b,c:4 e<c:2 f<d,e:1 g:0.5"
 
@@ -240,7 +240,7 @@ test_one_task_is_one_phase(void)
 
 #define LONG (UNDER_TSAN ? 100000 : 1000000)
 
-/* Returns: a chain of LONG tasks, declared from the first to the last or the other way. */
+/* Returns: a chain of LONG tasks, declared in order or in reverse order. */
 static DagGraph *
 long_chain(bool reversed)
 {
@@ -286,7 +286,7 @@ test_a_long_chain_runs(void)
     g_assert_true(dag_run_succeeded(run));
 }
 
-/* Everything below the failed first task is blocked, one after the other. */
+/* All tasks after the failed first one are blocked. */
 static DagOutcome
 fail(DagContext *context, const void *config)
 {

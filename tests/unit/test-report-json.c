@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is written for programs is read by one: JSON-GLib knows nothing of how we write it.
+ * JSON reports, read by JSON-GLib, which shares no code with the writer.
  */
 #include "report-case.h"
 
@@ -17,7 +17,7 @@ parse(JsonParser *parser, const char *text)
     return json_node_get_object(json_parser_get_root(parser));
 }
 
-/* Parses the run's document; it lives as long as the parser. */
+/* Parse the run's document; it is valid as long as the parser. */
 static JsonObject *
 parse_run(JsonParser *parser, const Case *it)
 {
@@ -29,7 +29,7 @@ parse_run(JsonParser *parser, const Case *it)
     return parse(parser, out->str);
 }
 
-/* Asserts that `object` has the keys in `expected`, separated by spaces, in that order. */
+/* Assert that `object` has the keys in `expected`, separated by spaces, in that order. */
 static void
 assert_keys(JsonObject *object, const char *expected)
 {
@@ -226,7 +226,7 @@ test_run_json_tells_attempts(void)
         assert_seconds(attempt, "start_seconds", told.start_ns);
         assert_seconds(attempt, "end_seconds", told.end_ns);
     }
-    /* One attempt is the task itself. */
+    /* A single attempt is described by the task itself. */
     g_assert_false(json_object_has_member(task_of(root, 0), "attempts"));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the summary says of limits, second chances, clean-ups and pools.
+ * The summary: limits, retries, clean-ups and pools.
  */
 #include "report-case.h"
 
@@ -62,7 +62,7 @@ test_attempts_are_told_with_what_they_cost(void)
     assert_has(summary, "\nAttempts (lost: what passed before the last one began)\n");
     assert_line(summary, "tries +3", line);
 
-    /* A pause is no work. */
+    /* A pause is not work. */
     dag_duration_format(work_ns(&it), work);
     dag_duration_format(2 * dag_run_makespan_ns(it.run) - work_ns(&it), idle);
     g_autofree char *total =
@@ -94,7 +94,7 @@ test_a_pool_can_be_what_no_schedule_beats(void)
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
     g_autofree char *bound = line_of(summary, "lower bound");
 
-    /* One at a time, whatever the workers. */
+    /* One at a time, regardless of the number of workers. */
     g_assert_cmpint(pool_ns(&it, "gpu"), ==, work_ns(&it));
     g_assert_cmpint(work_ns(&it), <=, dag_run_makespan_ns(it.run));
     dag_duration_format(work_ns(&it), took);
@@ -109,7 +109,7 @@ test_a_pool_can_be_what_no_schedule_beats(void)
     assert_has_not(summary, "pool idle");
 }
 
-/* Waits until it is told to end. */
+/* Waits until it is cancelled. */
 static DagOutcome
 linger(DagContext *context, const void *config)
 {
@@ -121,8 +121,8 @@ linger(DagContext *context, const void *config)
 
 static const DagKind lingering = {.name = "lingering", .run = linger};
 
-/* Keeps the thread that called dag_execute() busy from the first start until it meets a task: on
- * a slow machine, time may be up before "a" has begun. */
+/* Blocks the thread that called dag_execute() from the first start until it meets a task: on a
+ * slow machine the time limit may be reached before "a" has begun. */
 static void
 look_away(const DagEvent *event, void *data)
 {
@@ -142,7 +142,7 @@ test_a_run_out_of_time_says_so_first(void)
     DagObserver observer = {.notify = look_away, .data = &has_met};
     g_autoptr(GError) error = NULL;
 
-    /* The clean-up runs when "a" has been settled: nobody but "a" can have told the reason. */
+    /* The clean-up runs after "a" has ended, so only "a" can have caused the reason. */
     dag_builder_set_name(builder, "house");
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .kind = &lingering});
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "sweep",
@@ -168,7 +168,7 @@ test_a_run_out_of_time_says_so_first(void)
     assert_has_not(summary, "Stopped");
 }
 
-/* Wishes the run to stop, and meets the clean-up behind a task that will not run. */
+/* Cancels the run, and meets the clean-up of a task that will not run. */
 static DagOutcome
 stop_and_meet(DagContext *context, const void *config)
 {

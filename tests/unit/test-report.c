@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports for people say what the records say: sums are done once more here.  Pictures are drawn by
- * Graphviz where there is one.
+ * Text reports agree with the records: the tests compute sums again.  Graphviz draws the pictures
+ * if it is installed.
  */
 #include "report-case.h"
 
@@ -70,7 +70,7 @@ test_summary_shows_a_few_of_many_failures(void)
                              &(DagTaskSpec){.name = name, .cost = 1, .kind = &bad});
     }
     g_auto(Case) it = case_finish(builder);
-    /* Failures are told as they came: of two workers, either may be the first. */
+    /* Failures are reported in order of time; with two workers either may be first. */
     execute(&it, "phases", 1);
 
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
@@ -106,7 +106,7 @@ test_barrier_strategy_tells_idle_time_and_who_held_a_phase(void)
     bool is_left =
         dag_run_record(it.run, left).end_ns >= dag_run_record(it.run, right).end_ns;
 
-    /* Alone on two workers: as long idle as busy. */
+    /* One task on two workers: the idle time equals the busy time. */
     dag_duration_format(duration_ns(it.run, dag_graph_find(it.graph, "begin")), took);
     g_autofree char *first = g_strdup_printf("1 1 %s %s begin", took, took);
     assert_line(summary, "1", first);
@@ -263,7 +263,7 @@ test_plan_table_marks_the_critical_path(void)
                       "  parallelism       1.5  ");
 }
 
-/* Titles that a language of pictures would take for its own. */
+/* Titles with characters that are special in DOT and Mermaid. */
 static const Declared evil[] = {
     {"end", NULL, &good, "say \"hi\" \\N \\\"", NULL},
     {"subgraph", "end", &good, "<b>a\nb</b> &amp; #35; `c`", NULL},
@@ -299,7 +299,7 @@ test_dot_quotes_what_people_wrote(void)
     assert_has(dot, "  \"end\" -> \"graph\";\n");
 }
 
-/* Runs Graphviz on `text`.  Returns: what it printed. */
+/* Run Graphviz on `text`.  Returns: its output. */
 static char *
 draw(const char *text, const char *format)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <shell>: scripts, which get values as variables and outputs as files.
+ * <shell>: scripts get values as variables and outputs as files.
  */
 #include <string.h>
 
@@ -88,7 +88,7 @@ test_children_of_a_script_can_read_the_files_too(void)
 }
 
 static void
-test_nobody_can_alter_an_output(void)
+test_an_output_cannot_be_altered(void)
 {
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\"><exec>echo original</exec></task>"
@@ -103,7 +103,7 @@ test_nobody_can_alter_an_output(void)
 }
 
 static void
-test_only_direct_dependencies_are_there(void)
+test_only_direct_predecessors_are_variables(void)
 {
     g_autoptr(RunOf) run =
         run_of("<task id=\"far\"><exec>echo far</exec></task>"
@@ -116,7 +116,7 @@ test_only_direct_dependencies_are_there(void)
 }
 
 static void
-test_what_was_excluded_said_nothing(void)
+test_an_excluded_task_has_an_empty_output(void)
 {
     g_autoptr(RunOf) run =
         run_of("<param name=\"no\" type=\"boolean\" default=\"false\"/>"
@@ -179,11 +179,11 @@ main(int argc, char **argv)
                     test_outputs_are_files_named_by_variables);
     g_test_add_func("/shell/children-of-a-script-can-read-the-files-too",
                     test_children_of_a_script_can_read_the_files_too);
-    g_test_add_func("/shell/nobody-can-alter-an-output", test_nobody_can_alter_an_output);
-    g_test_add_func("/shell/only-direct-dependencies-are-there",
-                    test_only_direct_dependencies_are_there);
-    g_test_add_func("/shell/what-was-excluded-said-nothing",
-                    test_what_was_excluded_said_nothing);
+    g_test_add_func("/shell/an-output-cannot-be-altered", test_an_output_cannot_be_altered);
+    g_test_add_func("/shell/only-direct-predecessors-are-variables",
+                    test_only_direct_predecessors_are_variables);
+    g_test_add_func("/shell/an-excluded-task-has-an-empty-output",
+                    test_an_excluded_task_has_an_empty_output);
     g_test_add_func(
         "/shell/a-variable-of-the-task-comes-before-a-parameter-and-that-before-an-"
         "output",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a spool keeps, where, and what it tells of the rest.  A model that has everything says
- * what must come out.
+ * Spools: the kept bytes, their storage, and the report of lost bytes.  A model that keeps all
+ * bytes computes the expected result.
  */
 #include "output/spool.h"
 
@@ -20,10 +20,10 @@
 
 #define MIB DAG__SPOOL_MEMORY
 
-/* What was written, and what is read. */
+/* The model: all bytes written, and the position of the reader. */
 typedef struct Model {
     DagSpool *spool;
-    GByteArray *all; /* that was written */
+    GByteArray *all; /* bytes written */
     Dice dice;
     uint64_t n_read;
     uint64_t n_missing;
@@ -42,7 +42,7 @@ model_clear(Model *model)
     g_byte_array_unref(model->all);
 }
 
-/* Writes `size` random bytes at once. */
+/* Write `size` random bytes at once. */
 static void
 say(Model *model, size_t size)
 {
@@ -57,7 +57,7 @@ say(Model *model, size_t size)
     dag__spool_write(model->spool, model->all->data + before, size);
 }
 
-/* One of DagSpoolTaker. */
+/* A DagSpoolTaker. */
 static bool
 compare(const char *bytes, uint64_t size, void *data)
 {
@@ -73,7 +73,7 @@ compare(const char *bytes, uint64_t size, void *data)
     return true;
 }
 
-/* Asserts that all there is can be read, in order, with a gap of `n_lost` bytes. */
+/* Assert that the content can be read, in order, with a gap of `n_lost` bytes. */
 static void
 assert_reads(Model *model, uint64_t n_lost)
 {
@@ -98,7 +98,7 @@ assert_reads(Model *model, uint64_t n_lost)
 }
 
 static void
-test_nothing_takes_nothing(void)
+test_an_empty_output_uses_no_descriptor(void)
 {
     unsigned n_before = count_descriptors();
     Model model;
@@ -111,7 +111,7 @@ test_nothing_takes_nothing(void)
 }
 
 static void
-test_a_little_stays_in_memory(void)
+test_a_small_output_stays_in_memory(void)
 {
     unsigned n_before = count_descriptors();
     Model model;
@@ -128,7 +128,7 @@ test_a_little_stays_in_memory(void)
 }
 
 static void
-test_much_goes_to_a_file_that_goes_away(void)
+test_a_large_output_goes_to_a_temporary_file(void)
 {
     unsigned n_before = count_descriptors();
     Model model;
@@ -184,7 +184,7 @@ test_without_a_file_head_and_tail_are_kept(void)
     g_setenv("TMPDIR", "/nowhere", TRUE);
     model_init(&model);
     say(&model, MIB - 10);
-    say(&model, DAG__SPOOL_TAIL); /* does not fit any more, but in the tail */
+    say(&model, DAG__SPOOL_TAIL); /* fits only in the tail */
     assert_reads(&model, 0);
     say(&model, 1);
     g_assert_cmpint(dag_spool_problem(model.spool), ==, ENOENT);
@@ -212,7 +212,7 @@ limit(int resource, rlim_t value)
 }
 
 static void
-test_what_a_full_file_holds_is_kept(void)
+test_the_content_of_a_full_file_is_kept(void)
 {
     struct rlimit before = limit(RLIMIT_FSIZE, 2 * MIB + 100);
     Model model;
@@ -227,7 +227,7 @@ test_what_a_full_file_holds_is_kept(void)
     say(&model, 70);
     assert_reads(&model, MIB - 100 - DAG__SPOOL_TAIL + 70);
     setrlimit(RLIMIT_FSIZE, &before);
-    say(&model, MIB); /* a gap is not mended */
+    say(&model, MIB); /* a gap stays */
     assert_reads(&model, 2 * MIB - 100 - DAG__SPOOL_TAIL + 70);
     model_clear(&model);
 }
@@ -260,7 +260,7 @@ test_all_spools_together_are_bounded(void)
         say(&models[i], MIB);
     }
     n_files = count_descriptors() - n_before;
-    g_assert_cmpuint(n_files, >=, 36); /* more than 64 MiB are not held in memory */
+    g_assert_cmpuint(n_files, >=, 36); /* at most 64 MiB are kept in memory */
     g_assert_cmpuint(n_files, <, 100);
     for (size_t i = 0; i < G_N_ELEMENTS(models); i++) {
         assert_reads(&models[i], 0);
@@ -270,7 +270,7 @@ test_all_spools_together_are_bounded(void)
 }
 
 static void
-test_where_there_is_no_file_more_stays_in_memory(void)
+test_without_a_file_more_stays_in_memory(void)
 {
     Model models[66];
 
@@ -288,7 +288,7 @@ test_where_there_is_no_file_more_stays_in_memory(void)
 }
 
 static void
-test_even_then_memory_is_bounded(void)
+test_memory_is_bounded_without_a_file(void)
 {
     g_autofree char *bytes = g_malloc0(MIB);
     DagSpool *spools[300];
@@ -304,10 +304,10 @@ test_even_then_memory_is_bounded(void)
         dag__spool_free(spools[i]);
     }
     g_unsetenv("TMPDIR");
-    g_assert_cmpuint(n_lost, >=, 44); /* 256 MiB are held */
+    g_assert_cmpuint(n_lost, >=, 44); /* 256 MiB are kept */
 }
 
-/* Asserts that nobody can open what the descriptor stands for but for reading. */
+/* Assert that the file of the descriptor can be opened for reading only. */
 static void
 assert_read_only(int fd)
 {
@@ -319,7 +319,7 @@ assert_read_only(int fd)
     close(other);
     for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
         other = open(path, flags[i]);
-        /* A sealed memfd can be opened for writing, to no avail. */
+        /* A sealed memfd can be opened for writing, but writes fail. */
         g_assert_true(other < 0 || write(other, "x", 1) < 0);
         g_assert_true(other < 0 || ftruncate(other, 0) < 0);
         if (other >= 0)
@@ -346,7 +346,7 @@ assert_can_be_shared(size_t size)
     g_assert_cmpint(fstat(fd, &info), ==, 0);
     g_assert_cmpint(info.st_size, ==, size);
     assert_reads(&model, 0);
-    /* Where the file system has no way to hold the superuser back, nothing does. */
+    /* Root is not restricted if the file system has no means for that. */
     if (geteuid() != 0 || size <= MIB ||
         (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && flags & FS_IMMUTABLE_FL))
         assert_read_only(fd);
@@ -365,7 +365,7 @@ test_readers_get_a_file_that_they_cannot_alter(void)
     assert_can_be_shared(5 * MIB);
 }
 
-/* Returns: a new file whose name is gone, with `text` in it, open as a log is. */
+/* Returns: a new, unlinked file that contains `text`, opened like a log. */
 static int
 log_with(const char *text)
 {
@@ -378,7 +378,7 @@ log_with(const char *text)
     return fd;
 }
 
-/* Asserts that the file holds `text` and all that was said. */
+/* Assert that the file contains `text` and all output. */
 static void
 assert_log_holds(int fd, const char *text, const Model *model)
 {
@@ -428,7 +428,7 @@ test_a_long_log_is_the_file_of_the_spool(void)
     assert_log_holds(ours, "before\n", &model);
     assert_reads(&model, 0);
     g_assert_cmpint(dag_spool_log_problem(model.spool), ==, 0);
-    /* Somebody cuts it. */
+    /* Another process truncates it. */
     g_assert_cmpint(ftruncate(ours, MIB), ==, 0);
     model.n_read = model.n_missing = 0;
     g_assert_cmpint(dag_spool_read(model.spool, compare, &model), ==, ESTALE);
@@ -468,7 +468,7 @@ test_without_a_log_the_spool_is_complete(void)
 }
 
 static void
-test_a_log_that_is_full_later_keeps_its_head(void)
+test_a_log_on_a_full_disk_keeps_its_head(void)
 {
     struct rlimit before = limit(RLIMIT_FSIZE, 3 * MIB);
     Model model;
@@ -484,7 +484,7 @@ test_a_log_that_is_full_later_keeps_its_head(void)
     model_clear(&model);
 }
 
-/* One of DagSpoolTaker: takes one piece. */
+/* A DagSpoolTaker that takes one piece. */
 static bool
 take_one(const char *bytes, uint64_t size, void *data)
 {
@@ -510,7 +510,7 @@ assert_can_be_stopped(size_t size)
 }
 
 static void
-test_whoever_takes_may_stop(void)
+test_a_taker_may_stop(void)
 {
     assert_can_be_stopped(10);
     assert_can_be_stopped(5 * MIB);
@@ -522,22 +522,25 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     signal(SIGXFSZ, SIG_IGN);
     g_unsetenv("TMPDIR");
-    g_test_add_func("/spool/nothing-takes-nothing", test_nothing_takes_nothing);
-    g_test_add_func("/spool/a-little-stays-in-memory", test_a_little_stays_in_memory);
-    g_test_add_func("/spool/much-goes-to-a-file-that-goes-away",
-                    test_much_goes_to_a_file_that_goes_away);
+    g_test_add_func("/spool/an-empty-output-uses-no-descriptor",
+                    test_an_empty_output_uses_no_descriptor);
+    g_test_add_func("/spool/a-small-output-stays-in-memory",
+                    test_a_small_output_stays_in_memory);
+    g_test_add_func("/spool/a-large-output-goes-to-a-temporary-file",
+                    test_a_large_output_goes_to_a_temporary_file);
     g_test_add_func("/spool/the-file-has-no-name", test_the_file_has_no_name);
     g_test_add_func("/spool/without-a-file-head-and-tail-are-kept",
                     test_without_a_file_head_and_tail_are_kept);
-    g_test_add_func("/spool/what-a-full-file-holds-is-kept",
-                    test_what_a_full_file_holds_is_kept);
+    g_test_add_func("/spool/the-content-of-a-full-file-is-kept",
+                    test_the_content_of_a_full_file_is_kept);
     g_test_add_func("/spool/without-a-descriptor-head-and-tail-are-kept",
                     test_without_a_descriptor_head_and_tail_are_kept);
     g_test_add_func("/spool/all-spools-together-are-bounded",
                     test_all_spools_together_are_bounded);
-    g_test_add_func("/spool/where-there-is-no-file-more-stays-in-memory",
-                    test_where_there_is_no_file_more_stays_in_memory);
-    g_test_add_func("/spool/even-then-memory-is-bounded", test_even_then_memory_is_bounded);
+    g_test_add_func("/spool/without-a-file-more-stays-in-memory",
+                    test_without_a_file_more_stays_in_memory);
+    g_test_add_func("/spool/memory-is-bounded-without-a-file",
+                    test_memory_is_bounded_without_a_file);
     g_test_add_func("/spool/readers-get-a-file-that-they-cannot-alter",
                     test_readers_get_a_file_that_they_cannot_alter);
     g_test_add_func("/spool/a-log-gets-every-byte-at-once",
@@ -546,8 +549,8 @@ main(int argc, char **argv)
                     test_a_long_log_is_the_file_of_the_spool);
     g_test_add_func("/spool/without-a-log-the-spool-is-complete",
                     test_without_a_log_the_spool_is_complete);
-    g_test_add_func("/spool/a-log-that-is-full-later-keeps-its-head",
-                    test_a_log_that_is_full_later_keeps_its_head);
-    g_test_add_func("/spool/whoever-takes-may-stop", test_whoever_takes_may_stop);
+    g_test_add_func("/spool/a-log-on-a-full-disk-keeps-its-head",
+                    test_a_log_on_a_full_disk_keeps_its_head);
+    g_test_add_func("/spool/a-taker-may-stop", test_a_taker_may_stop);
     return g_test_run();
 }

@@ -20,7 +20,7 @@ test_names_are_unique_and_found(void)
 }
 
 static void
-test_each_says_in_one_line_what_it_is_and_where_from(void)
+test_each_has_a_summary_and_a_source_of_one_line(void)
 {
     for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
         g_assert_cmpuint(strlen((*s)->summary), >, 0);
@@ -32,7 +32,7 @@ test_each_says_in_one_line_what_it_is_and_where_from(void)
 }
 
 static void
-test_keys_are_given_where_they_are_used_and_nowhere_else(void)
+test_only_key_orders_have_keys(void)
 {
     for (const DagStrategy *const *s = dag_strategies(); *s; s++)
         g_assert_cmpint((*s)->order == DAG_ORDER_KEY, ==, (*s)->keys != NULL);
@@ -87,7 +87,7 @@ test_each_orders_a_known_graph_by_its_rule(void)
 }
 
 static void
-test_lots_are_drawn_by_the_seed(void)
+test_random_order_depends_on_the_seed(void)
 {
     g_autoptr(GString) words = g_string_new(NULL);
 
@@ -124,16 +124,16 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/strategies/names-are-unique-and-found",
                     test_names_are_unique_and_found);
-    g_test_add_func("/strategies/each-says-in-one-line-what-it-is-and-where-from",
-                    test_each_says_in_one_line_what_it_is_and_where_from);
-    g_test_add_func("/strategies/keys-are-given-where-they-are-used-and-nowhere-else",
-                    test_keys_are_given_where_they_are_used_and_nowhere_else);
+    g_test_add_func("/strategies/each-has-a-summary-and-a-source-of-one-line",
+                    test_each_has_a_summary_and_a_source_of_one_line);
+    g_test_add_func("/strategies/only-key-orders-have-keys",
+                    test_only_key_orders_have_keys);
     g_test_add_func("/strategies/the-default-runs-phase-by-phase-as-declared",
                     test_the_default_runs_phase_by_phase_as_declared);
     g_test_add_func("/strategies/each-orders-a-known-graph-by-its-rule",
                     test_each_orders_a_known_graph_by_its_rule);
-    g_test_add_func("/strategies/lots-are-drawn-by-the-seed",
-                    test_lots_are_drawn_by_the_seed);
+    g_test_add_func("/strategies/random-order-depends-on-the-seed",
+                    test_random_order_depends_on_the_seed);
     g_test_add_func("/strategies/ties-go-to-the-task-declared-first",
                     test_ties_go_to_the_task_declared_first);
     g_test_add_func("/strategies/priorities-come-before-every-order",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <dagrun/suggest.h>
 
-/* Asserts what is suggested for `wanted` among the NULL-terminated candidates; "": nothing. */
+/* Assert the suggestion for `wanted` among the NULL-terminated candidates; "": none. */
 static void
 assert_suggests(const char *wanted, const char *const *candidates, const char *expected)
 {
@@ -48,7 +48,7 @@ test_less_than_half_of_the_word_may_be_wrong(void)
 }
 
 static void
-test_the_nearest_is_meant_and_of_several_the_first(void)
+test_the_nearest_candidate_is_suggested_and_of_several_the_first(void)
 {
     ASSERT_SUGGESTS("lint3", "; did you mean \"lint1\"?", "linted", "lint1", "lint2");
     ASSERT_SUGGESTS("abcdef", "; did you mean \"abcdex\"?", "abcdxy", "abcdex");
@@ -88,8 +88,8 @@ main(int argc, char **argv)
                     test_three_slips_are_another_word);
     g_test_add_func("/suggest/less-than-half-of-the-word-may-be-wrong",
                     test_less_than_half_of_the_word_may_be_wrong);
-    g_test_add_func("/suggest/the-nearest-is-meant-and-of-several-the-first",
-                    test_the_nearest_is_meant_and_of_several_the_first);
+    g_test_add_func("/suggest/the-nearest-candidate-is-suggested-and-of-several-the-first",
+                    test_the_nearest_candidate_is_suggested_and_of_several_the_first);
     g_test_add_func("/suggest/a-word-is-its-own-suggestion",
                     test_a_word_is_its_own_suggestion);
     g_test_add_func("/suggest/very-long-words-are-not-compared",

@@ -4,7 +4,7 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-/* Notes references as "name " and numbers them from 0. */
+/* Record references as "name " and number them from 0. */
 typedef struct Found {
     GString *names;
     uint32_t n;
@@ -32,7 +32,7 @@ output_text(DagTaskId task, void *data, GError **error)
     return NULL;
 }
 
-/* Asserts what `text` refers to, and what it becomes with the outputs above. */
+/* Assert the references of `text`, and its expansion with the outputs above. */
 static void
 assert_expands(const char *text, const char *names, const char *expected)
 {
@@ -104,7 +104,7 @@ test_any_other_dollar_is_literal(void)
 }
 
 static void
-test_a_reference_must_end_and_hold_a_name(void)
+test_a_reference_must_be_closed_and_contain_a_name(void)
 {
     assert_fails("${", "\"${\" lacks its \"}\"");
     assert_fails("a${b", "\"${\" lacks its \"}\"");
@@ -120,7 +120,7 @@ test_a_reference_must_end_and_hold_a_name(void)
 }
 
 static void
-test_what_holds_no_reference_is_constant(void)
+test_a_text_without_references_is_constant(void)
 {
     DagArena *arena = dag__arena_new();
     DagTemplate *text = dag__template_parse(arena, "$${a} is literal", NULL, NULL, NULL);
@@ -139,7 +139,7 @@ test_what_holds_no_reference_is_constant(void)
 }
 
 static void
-test_only_a_lone_reference_stands_for_a_task(void)
+test_only_a_lone_reference_is_a_task_reference(void)
 {
     DagArena *arena = dag__arena_new();
     Found all = {g_string_new(NULL), 0};
@@ -178,12 +178,12 @@ main(int argc, char **argv)
                     test_two_dollars_and_a_brace_are_literal);
     g_test_add_func("/template/any-other-dollar-is-literal",
                     test_any_other_dollar_is_literal);
-    g_test_add_func("/template/a-reference-must-end-and-hold-a-name",
-                    test_a_reference_must_end_and_hold_a_name);
-    g_test_add_func("/template/what-holds-no-reference-is-constant",
-                    test_what_holds_no_reference_is_constant);
-    g_test_add_func("/template/only-a-lone-reference-stands-for-a-task",
-                    test_only_a_lone_reference_stands_for_a_task);
+    g_test_add_func("/template/a-reference-must-be-closed-and-contain-a-name",
+                    test_a_reference_must_be_closed_and_contain_a_name);
+    g_test_add_func("/template/a-text-without-references-is-constant",
+                    test_a_text_without_references_is_constant);
+    g_test_add_func("/template/only-a-lone-reference-is-a-task-reference",
+                    test_only_a_lone_reference_is_a_task_reference);
     g_test_add_func("/template/an-output-that-cannot-be-read-is-an-error",
                     test_an_output_that_cannot_be_read_is_an_error);
     return g_test_run();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The schema defines the format; the tables of the loader and of the kinds repeat it.  Both are
- * written out in the same words here and compared:
+ * converted to the same notation here and compared:
  *
  *     param in graph tasks: choices default name! secret title type        (!: required)
  */
@@ -20,7 +20,7 @@ is(const xmlNode *node, const char *name)
     return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
 }
 
-/* Returns: an attribute without "d:" before it, or NULL; free with g_free(). */
+/* Returns: an attribute without the prefix "d:", or NULL; free with g_free(). */
 static char *
 get(xmlNode *node, const char *name)
 {
@@ -39,7 +39,7 @@ compare(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Returns: the words sorted, with `between` between them; frees them. */
+/* Sort, join and free the words.  Returns: the words separated by `between`. */
 static char *
 join(GPtrArray *words, const char *between)
 {
@@ -58,7 +58,7 @@ words_new(void)
     return g_ptr_array_new_with_free_func(g_free);
 }
 
-/* The top-level declaration `kind` (element, complexType, group) called `name`. */
+/* Returns: the top-level declaration `kind` (element, complexType, group) named `name`. */
 static xmlNode *
 find(xmlNode *schema, const char *kind, const char *name)
 {
@@ -71,7 +71,7 @@ find(xmlNode *schema, const char *kind, const char *name)
     g_error("the schema has no %s \"%s\"", kind, name);
 }
 
-/* Adds "name" or "name!" of each attribute below `node`. */
+/* Add "name" or "name!" of each attribute below `node`. */
 static void
 add_attributes(xmlNode *node, GPtrArray *words)
 {
@@ -86,7 +86,7 @@ add_attributes(xmlNode *node, GPtrArray *words)
     }
 }
 
-/* Whether the content below `node` refers to the element, perhaps through a group. */
+/* Returns: whether the content below `node` refers to the element, directly or through a group. */
 static bool
 may_hold(xmlNode *schema, xmlNode *node, const char *element)
 {
@@ -105,7 +105,7 @@ may_hold(xmlNode *schema, xmlNode *node, const char *element)
     return false;
 }
 
-/* Returns: the names of the elements that may hold `element`, sorted. */
+/* Returns: the names of the elements that may contain `element`, sorted. */
 static char *
 parents_in_schema(xmlNode *schema, const char *element)
 {
@@ -121,7 +121,7 @@ parents_in_schema(xmlNode *schema, const char *element)
     return join(words, " ");
 }
 
-/* Returns: a line per element that is no kind (or: that is one), sorted. */
+/* Returns: a line per element that is not a kind (or: that is one), sorted. */
 static char *
 describe_schema(xmlNode *schema, bool kinds)
 {
@@ -236,7 +236,7 @@ test_the_namespace_is_that_of_the_schema(void)
     xmlFreeDoc(document);
 }
 
-/* Whether `document`, a graph, is valid by the schema. */
+/* Returns: whether the graph `document` is valid by the schema. */
 static bool
 is_valid(xmlSchema *schema, const char *document)
 {
@@ -260,7 +260,7 @@ ignore(void *data, const xmlError *problem)
     (void)problem;
 }
 
-/* Whether loader and schema agree on the attribute `name` of a parameter's or task's `value`. */
+/* Returns: whether loader and schema agree on `value` of the attribute `name`. */
 static void
 assert_agree(xmlSchema *schema, DagAttributeForm form, const char *pattern,
              const char *value)

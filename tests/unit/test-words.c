@@ -4,7 +4,7 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-/* Asserts that `text` is split into `expected`, each word in angle brackets. */
+/* Assert that `text` is split into `expected`, each word in angle brackets. */
 static void
 assert_splits(const char *text, const char *expected)
 {
@@ -77,7 +77,7 @@ test_nothing_else_of_a_shell_is_special(void)
 }
 
 static void
-test_what_is_open_must_be_closed(void)
+test_open_quotes_must_be_closed(void)
 {
     assert_fails("echo 'a", "unterminated single quote");
     assert_fails("'", "unterminated single quote");
@@ -98,6 +98,6 @@ main(int argc, char **argv)
                     test_a_backslash_keeps_the_next_character);
     g_test_add_func("/words/nothing-else-of-a-shell-is-special",
                     test_nothing_else_of_a_shell_is_special);
-    g_test_add_func("/words/what-is-open-must-be-closed", test_what_is_open_must_be_closed);
+    g_test_add_func("/words/open-quotes-must-be-closed", test_open_quotes_must_be_closed);
     return g_test_run();
 }
