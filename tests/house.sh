@@ -3,6 +3,7 @@
 # Checks the structure of the source tree: rooms (directories) and their layers, the libraries that
 # each room uses, and tables that must list every file.
 # Prints TAP.  Usage: house.sh SOURCE_DIRECTORY
+# shellcheck disable=SC2016 # awk programs
 set -eu
 cd "$1"
 n=0

@@ -32,6 +32,7 @@
 #define ENOUGH_CASES 1000
 
 typedef struct Options {
+    const char *self; /* as it was started */
     char *program;
     gint64 seed;
     gint64 n_cases;
@@ -140,7 +141,7 @@ report(const Options *options, const Case *c, const CaseFiles *files, const Sigh
                            "#   files: %s\n"
                            "#   again: %s --program=%s --seed=%" G_GUINT64_FORMAT
                            " --cases=1\n",
-                           files->directory, g_get_prgname(), options->program, c->seed);
+                           files->directory, options->self, options->program, c->seed);
     fputs(text->str, stdout);
     fflush(stdout);
 }
@@ -255,7 +256,8 @@ number_from(const char *variable, gint64 otherwise)
 int
 main(int argc, char **argv)
 {
-    Options options = {.seed = number_from("DAGRUN_SOAK_SEED", 1),
+    Options options = {.self = argv[0],
+                       .seed = number_from("DAGRUN_SOAK_SEED", 1),
                        .n_cases = number_from("DAGRUN_SOAK_CASES", 150),
                        .n_jobs = 2};
     const GOptionEntry entries[] = {

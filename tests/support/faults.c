@@ -225,8 +225,8 @@ memfd_create(const char *name, unsigned flags)
     return fails("memfd_create") ? -1 : next(name, flags);
 }
 
-/* Takes the place of clone(), by the name that tasks/launch.c uses.  `pidfd` is rubbish where the
- * caller gives none, and then nobody looks at it. */
+/* Replaces clone(), by the name that tasks/launch.c uses.  `pidfd` is undefined if the caller gives
+ * none, and is then not used. */
 int clone_or_fail(int (*run)(void *), void *stack, int flags, void *data,
                   void *pidfd) __asm__("__clone");
 
