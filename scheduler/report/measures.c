@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The critical path of a run is found as that of a plan is (see plan/plan.c), with what tasks
- * took instead of what they were expected to cost.  Work over workers, or the longest chain:
- * the classical lower bounds of a makespan (Graham, 1966).  A pool is one more of them: no more
- * than its slots are in use at any moment, so its uses need at least their sum over its slots.
+ * The measures of a run are those of its plan (plan/ranks.h, plan/bounds.h), with measured
+ * durations in place of expected costs.
  */
 #include "report/measures.h"
 
+#include "plan/bounds.h"
 #include "plan/ranks.h"
 
 static void
@@ -23,87 +22,75 @@ add_task(Measures *measures, const DagRun *run, DagTaskId id)
         phase->end_ns = record.end_ns;
         phase->last = id;
     }
-    phase->busy_ns += dag_run_busy_ns(run, id);
-    measures->work_ns += dag_run_busy_ns(run, id);
     measures->n_started++;
+    if (!dag__is_on_connection(run, id)) {
+        measures->n_on_workers++;
+        phase->busy_ns += dag_run_busy_ns(run, id);
+    }
 }
 
-/*
- * Find the longest chain of the durations that tasks really had.  A task that never started is
- * left out: a clean-up after it need not have waited for the tasks before it.
- */
+/* Find the longest chain of measured durations. */
 static void
-find_critical_path(Measures *measures, const DagRun *run)
+find_critical_path(Measures *measures, const DagGraph *graph, const double *durations)
+{
+    g_autofree double *ranks = g_new(double, dag_graph_n_tasks(graph));
+
+    dag__ranks(graph, durations, ranks);
+    measures->critical_path = dag__longest_chain(graph, durations, ranks);
+    if (measures->critical_path->len > 0)
+        measures->critical_path_ns =
+            (int64_t)ranks[g_array_index(measures->critical_path, DagTaskId, 0)];
+}
+
+/* Round up to whole nanoseconds, except for the rounding errors of additions. */
+static int64_t
+whole_ns(double ns)
+{
+    double least = ns * (1 - 1e-12);
+    int64_t whole = (int64_t)least;
+
+    return whole + ((double)whole < least);
+}
+
+static void
+find_bounds(Measures *measures, const DagRun *run, const double *durations)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
+    DagMachine machine = {dag_run_n_workers(run), dag_run_n_connections(run)};
+    size_t n_pools;
+    Work work;
+
+    dag__work_init(&work, graph);
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
+        dag__work_add(&work, graph, id, durations[id]);
+    measures->worker_ns = (int64_t)work.workers;
+    measures->connection_ns = (int64_t)work.connections;
+
+    dag_graph_pools(graph, &n_pools);
+    measures->pool_ns = g_new(int64_t, n_pools);
+    for (uint32_t i = 0; i < n_pools; i++)
+        measures->pool_ns[i] = whole_ns(dag__work_of_pool(&work, graph, i));
+    measures->bound =
+        dag__work_bound(&work, graph, &machine, (double)measures->critical_path_ns);
+    measures->lower_bound_ns =
+        MAX(measures->critical_path_ns, whole_ns(measures->bound.duration));
+    dag__work_clear(&work);
+}
+
+/* A task that never started is left out: a clean-up after it need not have waited for the tasks
+ * before it.  Nanoseconds are exact in a double below 2^53, which is 104 days. */
+static void
+measure_tasks(Measures *measures, const DagRun *run)
 {
     const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
     size_t n_tasks = dag_graph_n_tasks(graph);
-    g_autofree double *took_ns =
-        g_new(double, n_tasks); /* exact: below 2^53 ns, 104 days */
-    g_autofree double *rank_ns = g_new(double, n_tasks);
+    g_autofree double *durations = g_new(double, n_tasks);
 
     for (DagTaskId id = 0; id < n_tasks; id++)
-        took_ns[id] =
+        durations[id] =
             dag_run_record(run, id).start_ns < 0 ? -1 : (double)dag_run_busy_ns(run, id);
-    dag__ranks(graph, took_ns, rank_ns);
-    measures->critical_path = dag__longest_chain(graph, took_ns, rank_ns);
-    if (measures->critical_path->len > 0)
-        measures->critical_path_ns =
-            (int64_t)rank_ns[g_array_index(measures->critical_path, DagTaskId, 0)];
-}
-
-/* A sum of nanoseconds x slots over the slots of a pool, without rounding. */
-typedef struct Share {
-    uint64_t ns;
-    uint64_t rest; /* below the pool's slots */
-} Share;
-
-/* No product is beyond 64 bits: neither ns % all nor slots is more than UINT32_MAX. */
-static void
-share_add(Share *share, int64_t ns, uint32_t slots, uint32_t all)
-{
-    uint64_t rest = (uint64_t)ns % all * slots;
-
-    share->ns += (uint64_t)ns / all * slots + rest / all;
-    share->rest += rest % all;
-    share->ns += share->rest / all;
-    share->rest %= all;
-}
-
-static void
-measure_pools(Measures *measures, const DagRun *run)
-{
-    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
-    size_t n_pools, n_uses;
-    const DagPool *pools = dag_graph_pools(graph, &n_pools);
-    g_autofree Share *shares = g_new0(Share, n_pools);
-
-    for (DagTaskId id = 0; n_pools > 0 && id < dag_graph_n_tasks(graph); id++) {
-        const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
-
-        for (size_t i = 0; i < n_uses; i++)
-            share_add(&shares[uses[i].pool], dag_run_busy_ns(run, id), uses[i].slots,
-                      pools[uses[i].pool].slots);
-    }
-    measures->pool_ns = g_new(int64_t, n_pools);
-    for (size_t i = 0; i < n_pools; i++)
-        measures->pool_ns[i] = (int64_t)shares[i].ns + (shares[i].rest > 0);
-}
-
-static void
-find_bound(Measures *measures, const DagRun *run)
-{
-    int64_t n_workers = dag_run_n_workers(run);
-    size_t n_pools;
-
-    dag_graph_pools(dag_plan_graph(dag_run_plan(run)), &n_pools);
-    measures->bound_pool = NO_POOL;
-    measures->lower_bound_ns =
-        MAX(measures->critical_path_ns, (measures->work_ns + n_workers - 1) / n_workers);
-    for (uint32_t i = 0; i < n_pools; i++)
-        if (measures->pool_ns[i] > measures->lower_bound_ns) {
-            measures->lower_bound_ns = measures->pool_ns[i];
-            measures->bound_pool = i;
-        }
+    find_critical_path(measures, graph, durations);
+    find_bounds(measures, run, durations);
 }
 
 Measures *
@@ -119,9 +106,7 @@ dag__measures_new(const DagRun *run)
             (PhaseMeasures){.start_ns = -1, .end_ns = -1, .last = DAG_TASK_NONE};
     for (size_t i = 0; i < declared.n; i++)
         add_task(measures, run, declared.ids[i]);
-    find_critical_path(measures, run);
-    measure_pools(measures, run);
-    find_bound(measures, run);
+    measure_tasks(measures, run);
     return measures;
 }
 
@@ -134,6 +119,13 @@ dag__measures_free(Measures *measures)
     g_free(measures->pool_ns);
     g_array_unref(measures->critical_path);
     g_free(measures);
+}
+
+bool
+dag__is_on_connection(const DagRun *run, DagTaskId id)
+{
+    return dag_graph_task_kind(dag_plan_graph(dag_run_plan(run)), id)->occupies ==
+           DAG_OCCUPIES_CONNECTION;
 }
 
 bool

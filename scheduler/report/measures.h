@@ -9,25 +9,24 @@
 typedef struct PhaseMeasures {
     int64_t start_ns; /* -1: nothing in it started */
     int64_t end_ns;   /* -1 likewise */
-    int64_t busy_ns;  /* what its tasks took, added up */
+    int64_t busy_ns;  /* sum of its tasks that occupy a worker */
     DagTaskId last;   /* the task that ended last, or DAG_TASK_NONE */
 } PhaseMeasures;
 
-#define NO_POOL UINT32_MAX
-
 /*
- * Sums of a run.  Times are nanoseconds.  What a task took is dag_run_busy_ns(), without the
- * pauses between its attempts; one that never started took 0.
+ * Sums of a run.  Times are nanoseconds.  The duration of a task is dag_run_busy_ns(), without
+ * the pauses between its attempts; a task that never started has none.
  */
 typedef struct Measures {
-    PhaseMeasures *phases; /* [n_phases] */
-    size_t n_started;      /* tasks */
-    int64_t work_ns;       /* what all took, added up */
-    int64_t *pool_ns; /* [n_pools]: what its users took, spread evenly over its slots */
-    int64_t lower_bound_ns; /* the longest of the critical path, the work spread evenly over
-                               the workers, and pool_ns: no schedule is shorter */
-    uint32_t bound_pool;    /* the pool that the bound is of, or NO_POOL */
-    int64_t critical_path_ns; /* the longest chain, by what its tasks really took */
+    PhaseMeasures *phases;    /* [n_phases] */
+    size_t n_started;         /* tasks */
+    size_t n_on_workers;      /* of them, those that occupied a worker */
+    int64_t worker_ns;        /* sum of those */
+    int64_t connection_ns;    /* sum of the tasks that occupied a connection */
+    int64_t *pool_ns;         /* [n_pools]: lower bound by this pool */
+    int64_t lower_bound_ns;   /* no schedule of these durations is shorter */
+    DagBound bound;           /* its cause; durations are nanoseconds */
+    int64_t critical_path_ns; /* the longest chain of measured durations */
     GArray *critical_path;    /* of DagTaskId, the first task first */
 } Measures;
 
@@ -35,6 +34,9 @@ typedef struct Measures {
 Measures *dag__measures_new(const DagRun *run);
 void dag__measures_free(Measures *measures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
+
+/* Return true if a task occupies a connection rather than a worker. */
+bool dag__is_on_connection(const DagRun *run, DagTaskId id);
 
 /* Returns: whether a task failed or timed out. */
 bool dag__has_failed(const DagRun *run, DagTaskId id);

@@ -2,6 +2,7 @@
 /*
  * The plan for people: what runs in which phase, and which tasks the length of the run hangs on.
  */
+#include "plan/bounds.h"
 #include "report/measures.h"
 #include "report/table.h"
 
@@ -10,6 +11,7 @@
 typedef struct PlanRows {
     const DagPlan *plan;
     const uint32_t *places; /* on the critical path, see dag__critical_places() */
+    const Work *work;       /* the expected one */
     bool has_limits;        /* any task has: there is a column for them */
 } PlanRows;
 
@@ -70,33 +72,42 @@ plan_rows(Table *table, const void *data)
     }
 }
 
-/* What its users cost, spread over the slots of each pool. */
-static void
-pool_rows(Table *table, const DagPlan *plan)
+/* Return how many tasks use each pool; [n_pools], free with g_free(). */
+static size_t *
+count_users(const DagGraph *graph)
 {
-    const DagGraph *graph = dag_plan_graph(plan);
     size_t n_pools, n_uses;
-    const DagPool *pools = dag_graph_pools(graph, &n_pools);
-    g_autofree double *seconds = g_new0(double, n_pools);
-    g_autofree size_t *n_users = g_new0(size_t, n_pools);
-    Largest largest = {.capacity = MAX_POOLS};
+
+    dag_graph_pools(graph, &n_pools);
+
+    size_t *n_users = g_new0(size_t, n_pools);
 
     for (DagTaskId id = 0; n_pools > 0 && id < dag_graph_n_tasks(graph); id++) {
         const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
 
-        for (size_t i = 0; i < n_uses; i++) {
-            seconds[uses[i].pool] +=
-                dag_plan_cost(plan, id) * uses[i].slots / pools[uses[i].pool].slots;
+        for (size_t i = 0; i < n_uses; i++)
             n_users[uses[i].pool]++;
-        }
     }
+    return n_users;
+}
+
+/* The lower bounds by pool, the largest of them. */
+static void
+pool_rows(Table *table, const DagGraph *graph, const Work *work)
+{
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    g_autofree size_t *n_users = count_users(graph);
+    Largest largest = {.capacity = MAX_POOLS};
+
     for (uint32_t i = 0; i < n_pools; i++)
-        dag__largest_offer(&largest, i, (int64_t)MIN(seconds[i] * 1e9, 9e18));
+        dag__largest_offer(&largest, i,
+                           (int64_t)MIN(dag__work_of_pool(work, graph, i) * 1e9, 9e18));
     for (size_t i = 0; i < largest.n; i++) {
         uint32_t pool = largest.items[i];
 
         dag__table_cell(table, TONE_PLAIN, "pool %s", pools[pool].name);
-        dag__table_seconds(table, TONE_PLAIN, seconds[pool]);
+        dag__table_seconds(table, TONE_PLAIN, dag__work_of_pool(work, graph, pool));
         if (n_users[pool] == 0)
             dag__table_cell(table, TONE_DIM, "no task uses it");
         else
@@ -111,7 +122,8 @@ pool_rows(Table *table, const DagPlan *plan)
 static void
 footer_rows(Table *table, const void *data)
 {
-    const DagPlan *plan = data;
+    const PlanRows *rows = data;
+    const DagPlan *plan = rows->plan;
     DagIds path = dag_plan_critical_path(plan);
     double length = dag_plan_critical_path_length(plan);
     g_autoptr(GString) chain = g_string_new(NULL);
@@ -128,12 +140,13 @@ footer_rows(Table *table, const void *data)
 
     if (length > 0) {
         dag__table_cell(table, TONE_PLAIN, "parallelism");
-        dag__table_cell(table, TONE_PLAIN, "%.1f", dag_plan_total_cost(plan) / length);
+        dag__table_cell(table, TONE_PLAIN, "%.1f", rows->work->workers / length);
         dag__table_cell(table, TONE_DIM,
-                        "total cost / critical path: more workers than that "
-                        "are not busy all the time");
+                        "%s / critical path: more workers than that "
+                        "are not busy all the time",
+                        rows->work->connections > 0 ? "cost on workers" : "total cost");
     }
-    pool_rows(table, plan);
+    pool_rows(table, dag_plan_graph(plan), rows->work);
 }
 
 static void
@@ -165,9 +178,13 @@ dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
     g_return_if_fail(plan && out);
 
     g_autofree uint32_t *places = dag__critical_places(plan);
-    PlanRows rows = {plan, places, has_limits(dag_plan_graph(plan))};
+    Work work;
+    PlanRows rows = {plan, places, &work, has_limits(dag_plan_graph(plan))};
     size_t n_columns = G_N_ELEMENTS(columns) - !rows.has_limits;
 
+    dag__work_init(&work, dag_plan_graph(plan));
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
+        dag__work_add(&work, dag_plan_graph(plan), id, dag_plan_cost(plan, id));
     if (dag_plan_n_phases(plan) > 0) {
         dag__table_write(&(TableSpec){columns, n_columns, plan_rows, &rows}, style, out);
         g_string_append_c(out, '\n');
@@ -175,6 +192,7 @@ dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
     write_size(plan, style, out);
     if (dag_plan_n_phases(plan) > 0)
         dag__table_write(
-            &(TableSpec){footer_columns, G_N_ELEMENTS(footer_columns), footer_rows, plan},
+            &(TableSpec){footer_columns, G_N_ELEMENTS(footer_columns), footer_rows, &rows},
             style, out);
+    dag__work_clear(&work);
 }

@@ -186,6 +186,25 @@ write_lower_bound(JsonWriter *json, const char *key, const Document *document)
     dag__json_seconds(json, key, document->measures->lower_bound_ns);
 }
 
+/* The capacity that the lower bound is of. */
+static void
+write_bound_cause(JsonWriter *json, const char *key, const Document *document)
+{
+    static const char *const names[] = {
+        [DAG_BOUND_CHAIN] = "critical-path",
+        [DAG_BOUND_WORKERS] = "workers",
+        [DAG_BOUND_CONNECTIONS] = "connections",
+    };
+    const DagBound *bound = &document->measures->bound;
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(document->graph, &n_pools);
+    g_autofree char *pool = bound->cause == DAG_BOUND_POOL
+                                ? g_strdup_printf("pool %s", pools[bound->pool].name)
+                                : NULL;
+
+    dag__json_string(json, key, pool ? pool : names[bound->cause]);
+}
+
 static void
 write_counts(JsonWriter *json, const char *key, const Document *document)
 {
@@ -279,7 +298,8 @@ write_attempts(JsonWriter *json, const Document *document, DagTaskId id)
         write_end(json, attempt.outcome, attempt.reason, attempt.exit_code);
         dag__json_seconds(json, "start_seconds", attempt.start_ns);
         dag__json_seconds(json, "end_seconds", attempt.end_ns);
-        dag__json_integer(json, "worker", attempt.worker);
+        if (!dag__is_on_connection(document->run, id))
+            dag__json_integer(json, "worker", attempt.worker);
         dag__json_end_object(json);
     }
     dag__json_end_array(json);
@@ -300,7 +320,8 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
         dag__json_seconds(json, "start_seconds", record.start_ns);
         dag__json_seconds(json, "end_seconds", record.end_ns);
         dag__json_seconds(json, "duration_seconds", record.end_ns - record.start_ns);
-        dag__json_integer(json, "worker", record.worker);
+        if (!dag__is_on_connection(document->run, id))
+            dag__json_integer(json, "worker", record.worker);
     }
     if (record.n_attempts > 1)
         write_attempts(json, document, id);
@@ -340,6 +361,7 @@ static const Member members[] = {
     {"timeout_seconds", write_timeout},
     {"makespan_seconds", write_makespan},
     {"lower_bound_seconds", write_lower_bound},
+    {"lower_bound_by", write_bound_cause},
     {"counts", write_counts},
     {"allowed_failures", write_allowed},
     {"pools", write_pools},

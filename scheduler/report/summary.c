@@ -83,6 +83,11 @@ write_headline(const Summary *summary)
     size_t n_succeeded = dag_run_count(run, DAG_SUCCEEDED);
     g_autofree char *share =
         n_succeeded < n_tasks ? g_strdup_printf("%zu of ", n_succeeded) : g_strdup("");
+    g_autofree char *connections =
+        dag_run_n_connections(run) == 0
+            ? g_strdup("")
+            : g_strdup_printf(", %u connection%s", dag_run_n_connections(run),
+                              dag_run_n_connections(run) == 1 ? "" : "s");
     char buffer[DAG_DURATION_SIZE];
 
     if (n_tasks == 0) {
@@ -91,11 +96,11 @@ write_headline(const Summary *summary)
         return;
     }
     dag__text_line(summary->out, summary->style, TONE_BOLD,
-                   "%s: %s%zu task%s succeeded in %s (strategy %s, %u worker%s)",
+                   "%s: %s%zu task%s succeeded in %s (strategy %s, %u worker%s%s)",
                    dag_graph_name(summary->graph), share, n_tasks, n_tasks == 1 ? "" : "s",
                    dag_duration_format(dag_run_duration_ns(run), buffer),
                    dag_run_strategy(run)->name, dag_run_n_workers(run),
-                   dag_run_n_workers(run) == 1 ? "" : "s");
+                   dag_run_n_workers(run) == 1 ? "" : "s", connections);
 }
 
 static void
@@ -363,15 +368,21 @@ pool_rows(Table *table, const Summary *summary)
 static char *
 bound_cause(const Summary *summary)
 {
-    const Measures *measures = summary->measures;
+    const DagBound *bound = &summary->measures->bound;
     size_t n_pools;
     const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
 
-    if (measures->bound_pool != NO_POOL)
-        return g_strdup_printf("the pool %s allows", pools[measures->bound_pool].name);
-    if (measures->critical_path_ns == measures->lower_bound_ns)
-        return g_strdup("the critical path");
-    return g_strdup("the work spread over all workers");
+    switch (bound->cause) {
+    case DAG_BOUND_CHAIN:
+        break;
+    case DAG_BOUND_WORKERS:
+        return g_strdup("the work spread over all workers");
+    case DAG_BOUND_CONNECTIONS:
+        return g_strdup("the work spread over all connections");
+    case DAG_BOUND_POOL:
+        return g_strdup_printf("the pool %s allows", pools[bound->pool].name);
+    }
+    return g_strdup("the critical path");
 }
 
 /* The bound, and how far the run was from it. */
@@ -391,6 +402,45 @@ bound_row(Table *table, const Summary *summary)
                     percent < 0.05 ? "not" : more);
 }
 
+/* The tasks that occupy a worker, and the time for which workers had none. */
+static void
+worker_rows(Table *table, const Summary *summary)
+{
+    const Measures *measures = summary->measures;
+    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
+    unsigned n_workers = dag_run_n_workers(summary->run);
+
+    if (measures->n_on_workers == 0)
+        return;
+    dag__table_cell(table, TONE_PLAIN, "work");
+    dag__table_duration(table, TONE_PLAIN, measures->worker_ns);
+    dag__table_cell(table, TONE_DIM,
+                    "all %stasks added up: on average %.1f of %u workers were busy",
+                    measures->n_on_workers < measures->n_started ? "other " : "",
+                    (double)measures->worker_ns / (double)MAX(makespan_ns, 1), n_workers);
+
+    dag__table_cell(table, TONE_PLAIN, "idle");
+    dag__table_duration(table, TONE_PLAIN, n_workers * makespan_ns - measures->worker_ns);
+    dag__table_cell(table, TONE_DIM, "time without work, all workers added up");
+}
+
+/* The tasks that occupy a connection. */
+static void
+connection_rows(Table *table, const Summary *summary)
+{
+    const Measures *measures = summary->measures;
+    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
+    unsigned n_connections = dag_run_n_connections(summary->run);
+
+    if (measures->n_on_workers == measures->n_started)
+        return;
+    dag__table_cell(table, TONE_PLAIN, "connections");
+    dag__table_duration(table, TONE_PLAIN, measures->connection_ns);
+    dag__table_cell(
+        table, TONE_DIM, "their tasks added up: on average %.1f of %u were in use",
+        (double)measures->connection_ns / (double)MAX(makespan_ns, 1), n_connections);
+}
+
 static void
 bounds_rows(Table *table, const void *data)
 {
@@ -398,23 +448,14 @@ bounds_rows(Table *table, const void *data)
     const Measures *measures = summary->measures;
     DagIds path = {(const DagTaskId *)(void *)measures->critical_path->data,
                    measures->critical_path->len};
-    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
-    unsigned n_workers = dag_run_n_workers(summary->run);
     g_autoptr(GString) chain = g_string_new(NULL);
 
     dag__table_cell(table, TONE_PLAIN, "makespan");
-    dag__table_duration(table, TONE_PLAIN, makespan_ns);
+    dag__table_duration(table, TONE_PLAIN, dag_run_makespan_ns(summary->run));
     dag__table_cell(table, TONE_DIM, "from the first start to the last end");
 
-    dag__table_cell(table, TONE_PLAIN, "work");
-    dag__table_duration(table, TONE_PLAIN, measures->work_ns);
-    dag__table_cell(table, TONE_DIM,
-                    "all tasks added up: on average %.1f of %u workers were busy",
-                    (double)measures->work_ns / (double)MAX(makespan_ns, 1), n_workers);
-
-    dag__table_cell(table, TONE_PLAIN, "idle");
-    dag__table_duration(table, TONE_PLAIN, n_workers * makespan_ns - measures->work_ns);
-    dag__table_cell(table, TONE_DIM, "time without work, all workers added up");
+    connection_rows(table, summary);
+    worker_rows(table, summary);
 
     dag__text_append_chain(chain, summary->graph, path);
     dag__table_cell(table, TONE_PLAIN, "critical path");

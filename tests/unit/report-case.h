@@ -339,7 +339,8 @@ lower_bound_ns(const Case *it)
     "overall_duration_seconds overall_duration_minutes phase_timings timestamp "           \
     "format_version graph strategy workers connections seed keep_going default_retries "   \
     "grace_seconds succeeded stopped_by signal timeout_seconds makespan_seconds "          \
-    "lower_bound_seconds counts allowed_failures pools phases excluded parameters tasks"
+    "lower_bound_seconds lower_bound_by counts allowed_failures pools phases excluded "    \
+    "parameters tasks"
 
 static const Declared diamond[] = {
     {"begin", NULL, &good, NULL, NULL},       {"left", "begin", &meeting, NULL, NULL},

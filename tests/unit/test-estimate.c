@@ -26,14 +26,26 @@ static const DagKind tiny = {.name = "tiny", .is_tiny = true};
 
 /* Return the estimate for a graph written in words.  `tasks` has the state of each task, by id. */
 static double
-left_of(const DagKind *kind, const char *words, const EstimateTask *tasks,
-        unsigned n_workers, bool has_barrier)
+left_on(const DagKind *kind, const char *words, const EstimateTask *tasks,
+        DagMachine machine, bool has_barrier)
 {
-    g_autoptr(DagGraph) graph = graph_finish(builder_of(words, kind, NULL), NULL);
+    DagBuilder *builder = builder_of(words, kind, NULL);
+
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 4});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
     return estimate_seconds_left(&(Estimate){
-        .plan = plan, .tasks = tasks, .n_workers = n_workers, .has_barrier = has_barrier});
+        .plan = plan, .tasks = tasks, .machine = machine, .has_barrier = has_barrier});
+}
+
+/* left_on() for workers alone. */
+static double
+left_of(const DagKind *kind, const char *words, const EstimateTask *tasks,
+        unsigned n_workers, bool has_barrier)
+{
+    return left_on(kind, words, tasks, (DagMachine){.n_workers = n_workers}, has_barrier);
 }
 
 static void
@@ -62,6 +74,22 @@ test_with_a_barrier_phases_are_added_up(void)
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 2, true), 4 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 3, true), 3 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 1, true), 12);
+}
+
+static void
+test_connections_and_pools_are_bounds_too(void)
+{
+    static const DagKind calling = {.name = "calling", .occupies = DAG_OCCUPIES_CONNECTION};
+    const EstimateTask tasks[] = {SUCCEEDED(2), WAITING(), WAITING(), WAITING()};
+    const char *words = "a:2 b<a:2 c<a:2 d<a:2", *pooled = "a:2 b<a:2@p=3 c<a:2@p=3 d<a:2";
+
+    for (int has_barrier = 0; has_barrier < 2; has_barrier++) {
+        /* One worker does not matter, one connection does. */
+        assert_near(left_on(&calling, words, tasks, (DagMachine){1, 3}, has_barrier), 2);
+        assert_near(left_on(&calling, words, tasks, (DagMachine){3, 1}, has_barrier), 6);
+        /* The pool has 4 slots. */
+        assert_near(left_on(&calling, pooled, tasks, (DagMachine){3, 3}, has_barrier), 3);
+    }
 }
 
 static void
@@ -188,6 +216,8 @@ main(int argc, char **argv)
                     test_the_larger_of_longest_chain_and_work_per_worker);
     g_test_add_func("/estimate/with-a-barrier-phases-are-added-up",
                     test_with_a_barrier_phases_are_added_up);
+    g_test_add_func("/estimate/connections-and-pools-are-bounds-too",
+                    test_connections_and_pools_are_bounds_too);
     g_test_add_func("/estimate/costs-are-scaled-by-measured-durations",
                     test_costs_are_scaled_by_measured_durations);
     g_test_add_func("/estimate/elapsed-time-of-running-tasks-is-subtracted",

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Costs give relative durations.  The tasks that have ended give the scale: measured seconds per
- * second of cost.  Two lower bounds hold for the remaining time: the longest remaining chain, and
- * the remaining work divided by the number of workers.  With a barrier both hold for each phase.
- * The larger bound is the estimate, since a list schedule is seldom much longer (Graham, 1969).
+ * second of cost.  The estimate is the lower bound of the remaining time (dag_plan_bound()), since
+ * a list schedule is seldom much longer (Graham, 1969); with a barrier it is the sum over phases.
  *
  * There is no estimate if the cost of an unfinished task is unknown, if too few tasks have ended,
  * if measured durations deviate too much from costs, or if a task runs much longer than expected.
@@ -89,44 +88,6 @@ fill_seconds(const Estimate *estimate, double *left_out)
     return true;
 }
 
-static double
-left_by_phase(const Estimate *estimate, const double *left)
-{
-    double sum = 0;
-
-    for (uint32_t phase = 0; phase < dag_plan_n_phases(estimate->plan); phase++) {
-        DagIds tasks = dag_plan_phase_tasks(estimate->plan, phase);
-        double work = 0, longest = 0;
-
-        for (size_t i = 0; i < tasks.n; i++) {
-            work += left[tasks.ids[i]];
-            longest = MAX(longest, left[tasks.ids[i]]);
-        }
-        sum += MAX(longest, work / estimate->n_workers);
-    }
-    return sum;
-}
-
-/* Turn `left` into ranks.  Successors have larger ids, so one pass from the end is enough. */
-static double
-left_by_chain(const Estimate *estimate, double *left)
-{
-    const DagGraph *graph = dag_plan_graph(estimate->plan);
-    double work = 0, longest = 0;
-
-    for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(graph); id-- > 0;) {
-        DagIds succs = dag_graph_successors(graph, id);
-        double after = 0;
-
-        for (size_t s = 0; s < succs.n; s++)
-            after = MAX(after, left[succs.ids[s]]);
-        work += left[id];
-        left[id] += after;
-        longest = MAX(longest, left[id]);
-    }
-    return MAX(longest, work / estimate->n_workers);
-}
-
 double
 estimate_seconds_left(const Estimate *estimate)
 {
@@ -135,8 +96,9 @@ estimate_seconds_left(const Estimate *estimate)
 
     if (!fill_seconds(estimate, left))
         return -1;
-    return estimate->has_barrier ? left_by_phase(estimate, left)
-                                 : left_by_chain(estimate, left);
+    return estimate->has_barrier
+               ? dag_plan_bound_by_phase(estimate->plan, &estimate->machine, left)
+               : dag_plan_bound(estimate->plan, &estimate->machine, left).duration;
 }
 
 void

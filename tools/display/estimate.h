@@ -21,7 +21,7 @@ typedef struct EstimateTask {
 typedef struct Estimate {
     const DagPlan *plan;
     const EstimateTask *tasks; /* [n_tasks] */
-    unsigned n_workers;
+    DagMachine machine;
     bool has_barrier; /* a phase starts only after the previous one has ended */
 } Estimate;
 

@@ -77,7 +77,7 @@ estimate(Live *live, const DagEvent *event, const Tally *tally)
     live->seconds_left = estimate_seconds_left(&(Estimate){
         .plan = dag_run_plan(event->run),
         .tasks = live->tasks,
-        .n_workers = dag_run_n_workers(event->run),
+        .machine = {dag_run_n_workers(event->run), dag_run_n_connections(event->run)},
         .has_barrier = dag_run_strategy(event->run)->release == DAG_RELEASE_PHASE,
     });
 }

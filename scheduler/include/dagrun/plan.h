@@ -93,4 +93,39 @@ double dag_plan_critical_path_length(const DagPlan *plan);
 /* Returns: the cost of all tasks together in seconds. */
 double dag_plan_total_cost(const DagPlan *plan);
 
+/* The capacities of a run, beside the pools of its graph.  0: without limit. */
+typedef struct DagMachine {
+    unsigned n_workers;
+    unsigned n_connections; /* open at once */
+} DagMachine;
+
+/* The reason why no schedule can be shorter. */
+typedef enum DagBoundCause {
+    DAG_BOUND_CHAIN,   /* the longest chain of tasks that depend on each other */
+    DAG_BOUND_WORKERS, /* the work of tasks that occupy a worker, spread over the workers */
+    DAG_BOUND_CONNECTIONS, /* the same for tasks that occupy a connection */
+    DAG_BOUND_POOL,        /* the work of tasks that use a pool, spread over its slots */
+} DagBoundCause;
+
+/* A lower bound on the makespan of any schedule. */
+typedef struct DagBound {
+    double duration; /* in the unit of the tasks' durations */
+    DagBoundCause cause;
+    uint32_t pool; /* of DAG_BOUND_POOL: its number in dag_graph_pools() */
+} DagBound;
+
+/*
+ * Return the largest lower bound for tasks that take durations[n_tasks], in any unit.  A task
+ * with a negative duration is left out.  O(tasks + dependencies).
+ */
+DagBound dag_plan_bound(const DagPlan *plan, const DagMachine *machine,
+                        const double *durations);
+
+/*
+ * Return the sum of the lower bounds of the phases, the least that a strategy with a barrier
+ * takes.  `durations` is as for dag_plan_bound().  O(tasks).
+ */
+double dag_plan_bound_by_phase(const DagPlan *plan, const DagMachine *machine,
+                               const double *durations);
+
 G_END_DECLS

@@ -44,9 +44,11 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *   signal              the signal that stopped the run, or null
  *   timeout_seconds     how long the run might take, or null
  *   makespan_seconds    first start to last end
- *   lower_bound_seconds what no schedule of these tasks, as long as they really took, can beat:
- *                       the longest chain, all work spread over the workers, or that of one
- *                       pool spread over its slots; pauses between attempts are not counted
+ *   lower_bound_seconds no schedule of tasks with these durations is shorter; pauses between
+ *                       attempts are not counted
+ *   lower_bound_by      the largest of the bounds: "critical-path" (the longest chain), "workers",
+ *                       "connections" or "pool NAME" (the work of its tasks, spread over its
+ *                       workers, connections or slots)
  *   counts              the number of tasks of each outcome
  *   allowed_failures    how many of those failed or timed-out were allowed to
  *   pools               name, slots, lower_bound_seconds (by this pool)
@@ -56,7 +58,8 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *   tasks               in order of declaration: id, phase, outcome, reason, exit_code (128 + n
  *                       for the end by signal n), allowed (true: it failed and was allowed to),
  *                       start_seconds, end_seconds, duration_seconds (from the first start to
- *                       the last end), worker (from 0), cost; and of a task that was tried
+ *                       the last end), worker (from 0; absent for
+ *                       a task that occupied a connection), cost; and of a task that was tried
  *                       several times busy_seconds (without the pauses) and attempts: outcome,
  *                       reason, exit_code, start_seconds, end_seconds, worker.  Outcome, reason,
  *                       exit_code and worker of the task are those of its last attempt

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/bounds.h"
+
+#include "plan/ranks.h"
+
+void
+dag__work_init(Work *work, const DagGraph *graph)
+{
+    size_t n_pools;
+
+    dag_graph_pools(graph, &n_pools);
+    *work = (Work){.pools = g_new0(double, n_pools)};
+}
+
+void
+dag__work_clear(Work *work)
+{
+    g_free(work->pools);
+}
+
+void
+dag__work_add(Work *work, const DagGraph *graph, DagTaskId id, double duration)
+{
+    size_t n_uses;
+    const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+
+    if (duration < 0)
+        return;
+    if (dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION)
+        work->connections += duration;
+    else
+        work->workers += duration;
+    for (size_t i = 0; i < n_uses; i++)
+        work->pools[uses[i].pool] += duration * uses[i].slots;
+}
+
+/* Return the time that `units` need for `work`; 0 units are without limit. */
+static double
+spread(double work, unsigned units)
+{
+    return units == 0 ? 0 : work / units;
+}
+
+double
+dag__work_of_pool(const Work *work, const DagGraph *graph, uint32_t pool)
+{
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+
+    return spread(work->pools[pool], pools[pool].slots);
+}
+
+static void
+raise_bound(DagBound *bound, double duration, DagBoundCause cause, uint32_t pool)
+{
+    if (duration > bound->duration)
+        *bound = (DagBound){duration, cause, pool};
+}
+
+/* The bound without the pools. */
+static DagBound
+simple_bound(const Work *work, const DagMachine *machine, double chain)
+{
+    DagBound bound = {chain, DAG_BOUND_CHAIN, 0};
+
+    raise_bound(&bound, spread(work->workers, machine->n_workers), DAG_BOUND_WORKERS, 0);
+    raise_bound(&bound, spread(work->connections, machine->n_connections),
+                DAG_BOUND_CONNECTIONS, 0);
+    return bound;
+}
+
+DagBound
+dag__work_bound(const Work *work, const DagGraph *graph, const DagMachine *machine,
+                double chain)
+{
+    DagBound bound = simple_bound(work, machine, chain);
+    size_t n_pools;
+
+    dag_graph_pools(graph, &n_pools);
+    for (uint32_t pool = 0; pool < n_pools; pool++)
+        raise_bound(&bound, dag__work_of_pool(work, graph, pool), DAG_BOUND_POOL, pool);
+    return bound;
+}
+
+DagBound
+dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *durations)
+{
+    g_return_val_if_fail(plan && machine && durations, (DagBound){0});
+
+    const DagGraph *graph = dag_plan_graph(plan);
+    size_t n_tasks = dag_graph_n_tasks(graph);
+    g_autofree double *ranks = g_new(double, n_tasks);
+    double chain = 0;
+    DagBound bound;
+    Work work;
+
+    dag__ranks(graph, durations, ranks);
+    dag__work_init(&work, graph);
+    for (DagTaskId id = 0; id < n_tasks; id++) {
+        dag__work_add(&work, graph, id, durations[id]);
+        chain = MAX(chain, ranks[id]);
+    }
+    bound = dag__work_bound(&work, graph, machine, chain);
+    dag__work_clear(&work);
+    return bound;
+}
+
+/*
+ * Return the bound of one phase.  Its tasks do not depend on each other, so its longest chain is
+ * its longest task.  `work` is empty before and after; only the pools that the phase uses are
+ * visited, since there may be many phases and many pools.
+ */
+static double
+phase_bound(const DagGraph *graph, DagIds tasks, const DagMachine *machine,
+            const double *durations, Work *work)
+{
+    double longest = 0, bound;
+    size_t n_uses;
+
+    for (size_t i = 0; i < tasks.n; i++) {
+        dag__work_add(work, graph, tasks.ids[i], durations[tasks.ids[i]]);
+        longest = MAX(longest, durations[tasks.ids[i]]);
+    }
+    bound = simple_bound(work, machine, longest).duration;
+    for (size_t i = 0; i < tasks.n; i++) {
+        const DagUse *uses = dag_graph_task_uses(graph, tasks.ids[i], &n_uses);
+
+        for (size_t u = 0; u < n_uses; u++) {
+            bound = MAX(bound, dag__work_of_pool(work, graph, uses[u].pool));
+            work->pools[uses[u].pool] = 0;
+        }
+    }
+    work->workers = work->connections = 0;
+    return bound;
+}
+
+double
+dag_plan_bound_by_phase(const DagPlan *plan, const DagMachine *machine,
+                        const double *durations)
+{
+    g_return_val_if_fail(plan && machine && durations, 0);
+
+    const DagGraph *graph = dag_plan_graph(plan);
+    double sum = 0;
+    Work work;
+
+    dag__work_init(&work, graph);
+    for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
+        sum += phase_bound(graph, dag_plan_phase_tasks(plan, phase), machine, durations,
+                           &work);
+    dag__work_clear(&work);
+    return sum;
+}
