@@ -16,7 +16,8 @@ typedef struct Exec {
     const DagTemplate *words[]; /* [n_words] */
 } Exec;
 
-static const DagAttribute exec_attributes[] = {{"stdin", DAG_ATTRIBUTE_TASK, false}};
+static const DagAttribute exec_attributes[] = {
+    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK}};
 
 static void *
 exec_configure(DagElement *element, GError **error)

@@ -17,7 +17,8 @@ typedef struct Shell {
     const char *script;
 } Shell;
 
-static const DagAttribute shell_attributes[] = {{"stdin", DAG_ATTRIBUTE_TASK, false}};
+static const DagAttribute shell_attributes[] = {
+    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK}};
 
 static void *
 shell_configure(DagElement *element, GError **error)

@@ -10,7 +10,8 @@ typedef struct Timing {
     int64_t ns;
 } Timing;
 
-const DagAttribute dag__timing_attributes[1] = {{"duration", DAG_ATTRIBUTE_DURATION, true}};
+const DagAttribute dag__timing_attributes[1] = {
+    {.name = "duration", .type = DAG_ATTRIBUTE_DURATION, .required = true}};
 
 void *
 dag__timing_configure(DagElement *element, GError **error)

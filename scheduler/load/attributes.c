@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxml2 hands over five pointers per attribute: name, prefix, namespace, and where the value
- * begins and ends.
+ * libxml2 passes five pointers per attribute: name, prefix, namespace, and the begin and end of the
+ * value.
  */
 #include "load/attributes.h"
 
@@ -37,7 +37,7 @@ dag__element_written(const Element *element)
                    element->name);
 }
 
-/* Attributes that belong to XML itself and to schemas, which any element may carry. */
+/* Return true for attributes of XML itself and of schemas, which any element may have. */
 static bool
 is_ignored(const Attribute *attribute)
 {
@@ -71,15 +71,34 @@ find_rule(const DagElementRule *rule, const Attribute *attribute)
     return -1;
 }
 
+/* Return the attribute that a kind adds to <task>, or NULL. */
+static const DagAttribute *
+find_further(const KindAttributes *further, const Attribute *attribute)
+{
+    const DagKind *const *kind = further && !attribute->space ? further->kinds : NULL;
+
+    for (; kind && *kind; kind++)
+        for (size_t i = 0; i < (*kind)->n_task_attributes; i++)
+            if (g_strcmp0((*kind)->task_attributes[i].name, attribute->name) == 0)
+                return &(*kind)->task_attributes[i];
+    return NULL;
+}
+
 static void
-refuse_unknown(const Element *element, const Attribute *attribute, DagBuilder *builder)
+refuse_unknown(const Element *element, const Attribute *attribute,
+               const KindAttributes *further, DagBuilder *builder)
 {
     const DagElementRule *rule = &dag__elements[element->kind];
+    const DagKind *const *kind = further ? further->kinds : NULL;
     g_autofree char *name = written(attribute->prefix, attribute->name);
     DagSuggestion near = dag_suggestion(name);
 
     for (size_t i = 0; i < rule->n_attributes; i++)
         dag_suggestion_consider(&near, rule->attributes[i].name);
+    for (; kind && *kind; kind++)
+        for (size_t i = 0; i < (*kind)->n_task_attributes; i++)
+            if ((*kind)->task_attributes[i].name)
+                dag_suggestion_consider(&near, (*kind)->task_attributes[i].name);
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
@@ -88,14 +107,14 @@ refuse_unknown(const Element *element, const Attribute *attribute, DagBuilder *b
                          "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
 }
 
-/* Where an attribute stands, for people. */
+/* The place of an attribute in messages. */
 typedef struct Spot {
     const char *element;
     const char *attribute;
     DagLocation location;
 } Spot;
 
-/* `problem` is "is empty", or begins with the value in quotes. */
+/* Complain about a value; `problem` is "is empty" or begins with the value in quotes. */
 static void
 refuse_value(DagBuilder *builder, Spot spot, const char *problem)
 {
@@ -103,7 +122,7 @@ refuse_value(DagBuilder *builder, Spot spot, const char *problem)
                          spot.attribute, spot.element, *problem == '"' ? ":" : "", problem);
 }
 
-/* Makes room in `values` for the attributes of `element`. */
+/* Make room in `values` for the attributes of `element`. */
 static void
 reserve(Values *values, const Element *element)
 {
@@ -115,7 +134,7 @@ reserve(Values *values, const Element *element)
     values->next = values->text->str;
 }
 
-/* Reads one attribute that is in the table, as `slot`. */
+/* Read the attribute with index `slot` in the table. */
 static void
 read_value(Values *values, const Element *element, const Attribute *attribute, int slot,
            DagBuilder *builder)
@@ -129,25 +148,24 @@ read_value(Values *values, const Element *element, const Attribute *attribute, i
     values->location[slot] =
         dag__tag_value_location(&element->tag, attribute->name, attribute->value);
 
-    g_autofree char *problem = dag__attribute_check(rule->attributes[slot].form, text);
+    g_autofree char *problem =
+        dag__form_parse(rule->attributes[slot].form, text, &values->value[slot]);
 
     if (problem) {
         refuse_value(builder, (Spot){rule->name, attribute->name, values->location[slot]},
                      problem);
         values->has_bad = true;
-    } else {
-        values->value[slot] = text;
     }
 }
 
-/* Returns: whether all that is required is there; complains unless a bad value explains it. */
+/* Return true if all required attributes are there; complain unless a value was invalid. */
 static bool
 has_required(const Values *values, const Element *element, DagBuilder *builder)
 {
     const DagElementRule *rule = &dag__elements[element->kind];
 
     for (size_t i = 0; i < rule->n_attributes; i++) {
-        if (!rule->attributes[i].required || values->value[i])
+        if (!rule->attributes[i].required || values->value[i].text)
             continue;
         if (values->location[i].line == 0)
             dag_builder_complain(builder, element->tag.location,
@@ -156,31 +174,6 @@ has_required(const Values *values, const Element *element, DagBuilder *builder)
         return false;
     }
     return true;
-}
-
-bool
-dag__values_read(Values *values, const Element *element, DagBuilder *builder)
-{
-    const DagElementRule *rule = &dag__elements[element->kind];
-
-    memset(values->value, 0, rule->n_attributes * sizeof(values->value[0]));
-    memset(values->location, 0, rule->n_attributes * sizeof(values->location[0]));
-    values->has_bad = false;
-    reserve(values, element);
-    for (int i = 0; i < element->n_attributes; i++) {
-        Attribute attribute = attribute_at(element, i);
-
-        if (is_ignored(&attribute))
-            continue;
-
-        int slot = find_rule(rule, &attribute);
-
-        if (slot < 0)
-            refuse_unknown(element, &attribute, builder);
-        else
-            read_value(values, element, &attribute, slot, builder);
-    }
-    return has_required(values, element, builder);
 }
 
 static void
@@ -201,30 +194,53 @@ dag__pairs_new(void)
     return pairs;
 }
 
-/* What the value of a kind's attribute has to look like. */
+/* Return the form of the values of a kind's attribute; the builder checks the rest. */
 static DagAttributeForm
-form_of(const DagKind *kind, const char *name)
+form_of(const DagAttribute *attribute)
 {
-    for (size_t i = 0; i < kind->n_attributes; i++)
-        if (dag__same_word(kind->attributes[i].name, name))
-            return kind->attributes[i].type == DAG_ATTRIBUTE_TASK ? FORM_NAME : FORM_TEXT;
-    return FORM_RAW; /* unknown: the builder says so */
+    if (!attribute)
+        return FORM_RAW; /* unknown: the builder says so */
+    switch (attribute->type) {
+    case DAG_ATTRIBUTE_TASK:
+    case DAG_ATTRIBUTE_NAME:
+    case DAG_ATTRIBUTE_DECLARED:
+        return FORM_NAME;
+    case DAG_ATTRIBUTE_TEXT:
+    case DAG_ATTRIBUTE_TEMPLATE:
+        return FORM_VERBATIM;
+    default:
+        return FORM_TEXT;
+    }
 }
 
-static DagPair
-read_pair(const Element *element, const Attribute *attribute, DagBuilder *builder)
+static const DagAttribute *
+find_typed(const DagElementType *type, const char *name)
 {
-    const DagKind *kind = element->task_kind;
-    char *name = written(attribute->prefix, attribute->name);
-    char *value = g_strndup(attribute->value, attribute->length);
-    g_autofree char *problem = dag__attribute_check(form_of(kind, name), value);
-    DagLocation location = dag__tag_value_location(&element->tag, name, attribute->value);
+    for (size_t i = 0; i < type->n_attributes; i++)
+        if (type->attributes[i].name && dag__same_word(type->attributes[i].name, name))
+            return &type->attributes[i];
+    return NULL;
+}
 
+/* Append an attribute of <`element_name`> to `pairs`. */
+static void
+add_pair(GArray *pairs, const Element *element, const char *element_name,
+         const Attribute *attribute, const DagAttribute *rule, DagBuilder *builder)
+{
+    DagPair pair = {.name = written(attribute->prefix, attribute->name)};
+    char *value = g_strndup(attribute->value, attribute->length);
+    DagFormValue parsed;
+    g_autofree char *problem = dag__form_parse(form_of(rule), value, &parsed);
+
+    pair.value_location =
+        dag__tag_value_location(&element->tag, pair.name, attribute->value);
     if (problem) {
-        refuse_value(builder, (Spot){kind->name, name, location}, problem);
+        refuse_value(builder, (Spot){element_name, pair.name, pair.value_location},
+                     problem);
         g_clear_pointer(&value, g_free);
     }
-    return (DagPair){.name = name, .value = value, .value_location = location};
+    pair.value = value;
+    g_array_append_val(pairs, pair);
 }
 
 void
@@ -233,11 +249,51 @@ dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder)
     for (int i = 0; i < element->n_attributes; i++) {
         Attribute attribute = attribute_at(element, i);
 
+        if (!is_ignored(&attribute)) {
+            g_autofree char *name = written(attribute.prefix, attribute.name);
+
+            add_pair(pairs, element, element->type->name, &attribute,
+                     find_typed(element->type, name), builder);
+        }
+    }
+}
+
+/* Read an attribute that is not in the table of the element. */
+static void
+read_further(KindAttributes *further, const Element *element, const Attribute *attribute,
+             DagBuilder *builder)
+{
+    const DagAttribute *rule = find_further(further, attribute);
+
+    if (rule)
+        add_pair(further->pairs, element, dag__elements[element->kind].name, attribute,
+                 rule, builder);
+    else
+        refuse_unknown(element, attribute, further, builder);
+}
+
+bool
+dag__values_read(Values *values, const Element *element, KindAttributes *further,
+                 DagBuilder *builder)
+{
+    const DagElementRule *rule = &dag__elements[element->kind];
+
+    memset(values->value, 0, rule->n_attributes * sizeof(values->value[0]));
+    memset(values->location, 0, rule->n_attributes * sizeof(values->location[0]));
+    values->has_bad = false;
+    reserve(values, element);
+    for (int i = 0; i < element->n_attributes; i++) {
+        Attribute attribute = attribute_at(element, i);
+
         if (is_ignored(&attribute))
             continue;
 
-        DagPair pair = read_pair(element, &attribute, builder);
+        int slot = find_rule(rule, &attribute);
 
-        g_array_append_val(pairs, pair);
+        if (slot < 0)
+            read_further(further, element, &attribute, builder);
+        else
+            read_value(values, element, &attribute, slot, builder);
     }
+    return has_required(values, element, builder);
 }

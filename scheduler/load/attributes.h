@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The attributes of one element: read against the table of the vocabulary, complained of where
- * they do not fit it.
+ * The attributes of one element, read by the table of the vocabulary or of a kind.
  */
 #pragma once
 
@@ -16,7 +15,7 @@ typedef enum Space {
     SPACE_XINCLUDE,
 } Space;
 
-/* An element as libxml2 hands it over; borrowed for the time of the handler. */
+/* An element as libxml2 passes it; borrowed while the handler runs. */
 typedef struct Element {
     DagSource *source;
     DagTag tag;
@@ -26,34 +25,46 @@ typedef struct Element {
     const xmlChar **attributes;
     int n_attributes;
 
-    /* What it is by its name; whether it may stand where it does is another question. */
-    DagElementKind kind;      /* N_ELEMENT_KINDS: nobody knows */
-    const DagKind *task_kind; /* of ELEMENT_KIND, or NULL */
+    /* Identified by its name and parent; it may still be in the wrong place. */
+    DagElementKind kind;        /* N_ELEMENT_KINDS: unknown */
+    const DagKind *task_kind;   /* of ELEMENT_KIND, or NULL */
+    const DagElementType *type; /* of ELEMENT_KIND, ELEMENT_PART and ELEMENT_DECLARATION */
+    const DagDeclarationType *declaration; /* of ELEMENT_DECLARATION, or NULL */
 } Element;
 
-/* The attributes that one element in a table can have; what is beyond those is left over from
- * another.  The string is used again and again. */
+/* The attributes of one element, by their index in its table; those beyond the table are left from
+ * an earlier element.  Reused from element to element. */
 typedef struct Values {
-    GString *text;                             /* all values, each with a NUL behind it */
-    const char *value[DAG__MAX_ATTRIBUTES];    /* in text, or NULL: absent, or bad */
+    GString *text;                             /* all values, each with a NUL after it */
+    DagFormValue value[DAG__MAX_ATTRIBUTES];   /* their text is in `text` */
     DagLocation location[DAG__MAX_ATTRIBUTES]; /* of the value */
     char *next;                                /* in text: where the next value goes */
-    bool has_bad;                              /* a value was bad, and complained of */
+    bool has_bad;                              /* a value was invalid, and reported */
 } Values;
+
+/* The attributes that kinds may add to <task>. */
+typedef struct KindAttributes {
+    const DagKind *const *kinds; /* NULL-terminated, or NULL */
+    GArray *pairs;               /* of DagPair, owned: those found */
+} KindAttributes;
 
 void dag__values_init(Values *values);
 void dag__values_clear(Values *values);
 
-/* Fills `values`.  Returns: whether all that is required is there, and good. */
-bool dag__values_read(Values *values, const Element *element, DagBuilder *builder);
+/*
+ * Fill `values`.  Attributes that are in `further` (or NULL) are added there.
+ * Returns: true if all required attributes are there and valid.
+ */
+bool dag__values_read(Values *values, const Element *element, KindAttributes *further,
+                      DagBuilder *builder);
 
-/* Appends the attributes of a kind's element to `pairs` (of DagPair, owned); only their form is
- * checked, since the rest is the builder's. */
+/* Append the attributes of an element with a type to `pairs` (of DagPair, owned).  Only their form
+ * is checked; the builder does the rest. */
 void dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder);
 
-/* Returns: a new list of DagPair that owns its strings. */
+/* Return a new list of DagPair that owns its strings. */
 GArray *dag__pairs_new(void);
 
-/* Returns: the name as it was written, with its prefix (xi for XInclude, whatever the author
- * called it); free with g_free(). */
+/* Return the name as it was written, with its prefix (always xi for XInclude); free with
+ * g_free(). */
 char *dag__element_written(const Element *element);

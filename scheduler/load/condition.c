@@ -7,6 +7,7 @@
 #include "load/condition.h"
 
 #include "model/hash.h"
+#include "model/name.h"
 
 #include <dagrun/error.h>
 #include <libxml/tree.h>
@@ -170,17 +171,6 @@ typedef enum TokenKind {
     TOKEN_STEP,     /* a path for sure */
 } TokenKind;
 
-static size_t
-word_length(const char *text)
-{
-    size_t n = 0;
-
-    while (g_ascii_isalnum(text[n]) || (text[n] && strchr("_-.", text[n])) ||
-           (text[n] & 0x80))
-        n++;
-    return n;
-}
-
 /* Returns: the kind of the token at `text`, which is not blank, and its length. */
 static TokenKind
 token_at(const char *text, bool after_operand, size_t *length_out)
@@ -195,7 +185,7 @@ token_at(const char *text, bool after_operand, size_t *length_out)
         *length_out = end ? (size_t)(end + 1 - text) : strlen(text);
         return TOKEN_OPERAND;
     case '$':
-        *length_out = 1 + word_length(text + 1);
+        *length_out = 1 + dag__name_length(text + 1);
         return TOKEN_OPERAND;
     case ')':
     case ']':
@@ -213,9 +203,9 @@ token_at(const char *text, bool after_operand, size_t *length_out)
     default:
         break;
     }
-    if (*text == '-' || word_length(text) == 0)
+    if (*text == '-' || dag__name_length(text) == 0)
         return TOKEN_OPERATOR;
-    *length_out = word_length(text);
+    *length_out = dag__name_length(text);
     return g_ascii_isdigit(*text) || *text == '.' ? TOKEN_OPERAND : TOKEN_WORD;
 }
 

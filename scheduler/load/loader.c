@@ -7,7 +7,8 @@
  * An unknown or misplaced element is reported once, and what it holds is skipped.
  */
 #include "load/loader.h"
-#include "load/policy.h"
+
+#include "model/declared.h"
 
 #include <dagrun/error.h>
 #include <string.h>
@@ -34,12 +35,12 @@ start_graph(Loader *loader)
 {
     const Values *values = &loader->values;
 
-    if (values->value[GRAPH_NAME])
-        dag_builder_set_name(loader->builder, values->value[GRAPH_NAME]);
-    if (values->value[GRAPH_TITLE])
-        dag_builder_set_title(loader->builder, values->value[GRAPH_TITLE]);
-    if (values->value[GRAPH_OUTPUT])
-        dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT],
+    if (values->value[GRAPH_NAME].text)
+        dag_builder_set_name(loader->builder, values->value[GRAPH_NAME].text);
+    if (values->value[GRAPH_TITLE].text)
+        dag_builder_set_title(loader->builder, values->value[GRAPH_TITLE].text);
+    if (values->value[GRAPH_OUTPUT].text)
+        dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT].text,
                                values->location[GRAPH_OUTPUT]);
 }
 
@@ -51,12 +52,12 @@ start_param(Loader *loader, DagLocation location)
     dag_builder_add_param(loader->builder,
                           &(DagParamSpec){
                               .is_incomplete = values->has_bad,
-                              .name = values->value[PARAM_NAME],
-                              .title = values->value[PARAM_TITLE],
-                              .type = values->value[PARAM_TYPE],
-                              .default_value = values->value[PARAM_DEFAULT],
-                              .choices = values->value[PARAM_CHOICES],
-                              .is_secret = dag__boolean_of(values->value[PARAM_SECRET]),
+                              .name = values->value[PARAM_NAME].text,
+                              .title = values->value[PARAM_TITLE].text,
+                              .type = values->value[PARAM_TYPE].text,
+                              .default_value = values->value[PARAM_DEFAULT].text,
+                              .choices = values->value[PARAM_CHOICES].text,
+                              .is_secret = values->value[PARAM_SECRET].boolean,
                               .location = location,
                               .name_location = values->location[PARAM_NAME],
                               .type_location = values->location[PARAM_TYPE],
@@ -70,51 +71,69 @@ start_phase(Loader *loader)
 {
     const Values *values = &loader->values;
 
-    dag_builder_add_phase_title(loader->builder, values->value[PHASE_TITLE],
-                                values->value[PHASE_OF], values->location[PHASE_OF]);
+    dag_builder_add_phase_title(loader->builder, values->value[PHASE_TITLE].text,
+                                values->value[PHASE_OF].text, values->location[PHASE_OF]);
 }
 
 static void
 start_pool(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
-    const char *slots = values->value[POOL_SLOTS];
+    const DagFormValue *slots = &values->value[POOL_SLOTS];
 
-    dag_builder_add_pool(
-        loader->builder,
-        &(DagPoolSpec){
-            .name = values->value[POOL_NAME],
-            .slots = slots ? (uint32_t)g_ascii_strtoull(slots, NULL, 10) : 0,
-            .is_incomplete = !slots,
-            .location = location,
-            .name_location = values->location[POOL_NAME],
-        });
+    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
+                                              .name = values->value[POOL_NAME].text,
+                                              .slots = (uint32_t)slots->integer,
+                                              .is_incomplete = !slots->text,
+                                              .location = location,
+                                              .name_location = values->location[POOL_NAME],
+                                          });
 }
 
-/* Return the cost that `text`, or NULL, gives; see DAG_ZERO. */
-static double
-declared_cost(const char *text)
+/* Return the field for a number that may be left out; see DAG_ZERO. */
+static int64_t
+given(const DagFormValue *value)
 {
-    double cost = text ? g_ascii_strtod(text, NULL) : 0;
+    return value->text ? dag_give(value->integer) : 0;
+}
 
-    return text && cost == 0 ? DAG_ZERO : cost;
+static double
+given_cost(const DagFormValue *value)
+{
+    return !value->text ? 0 : value->number > 0 ? value->number : DAG_ZERO;
+}
+
+static DagPolicy
+read_policy(const DagFormValue *values)
+{
+    return (DagPolicy){
+        .timeout_ns = values[TASK_TIMEOUT].integer,
+        .retry_delay_ns = given(&values[TASK_RETRY_DELAY]),
+        .retries = (int32_t)given(&values[TASK_RETRIES]),
+        .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
+        .always = values[TASK_ALWAYS].boolean,
+        .limits_retries = values[TASK_RETRY_ON].text != NULL,
+        .limits_success = values[TASK_EXPECT].text != NULL,
+        .retry_on = values[TASK_RETRY_ON].codes,
+        .expect = values[TASK_EXPECT].codes,
+    };
 }
 
 static void
 start_task(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->task_values;
-    const char *priority = values->value[TASK_PRIORITY];
 
     loader->task = (DagTaskSpec){
-        .name = values->value[TASK_ID],
-        .title = values->value[TASK_TITLE],
-        .needs = values->value[TASK_NEEDS],
-        .when = values->value[TASK_WHEN],
-        .dir = values->value[TASK_DIR],
-        .uses = values->value[TASK_USES],
-        .cost = declared_cost(values->value[TASK_COST]),
-        .priority = priority ? (int32_t)g_ascii_strtoll(priority, NULL, 10) : 0,
+        .name = values->value[TASK_ID].text,
+        .title = values->value[TASK_TITLE].text,
+        .needs = values->value[TASK_NEEDS].text,
+        .when = values->value[TASK_WHEN].text,
+        .dir = values->value[TASK_DIR].text,
+        .uses = values->value[TASK_USES].text,
+        .cost = given_cost(&values->value[TASK_COST]),
+        .priority = (int32_t)values->value[TASK_PRIORITY].integer,
+        .policy = read_policy(values->value),
         .location = location,
         .name_location = values->location[TASK_ID],
         .needs_location = values->location[TASK_NEEDS],
@@ -122,20 +141,18 @@ start_task(Loader *loader, DagLocation location)
         .dir_location = values->location[TASK_DIR],
         .uses_location = values->location[TASK_USES],
         .expect_location =
-            values->location[values->value[TASK_EXPECT] ? TASK_EXPECT : TASK_RETRY_ON],
+            values->location[values->value[TASK_EXPECT].text ? TASK_EXPECT : TASK_RETRY_ON],
     };
-    dag__policy_read(values, &loader->task.policy);
     g_array_set_size(loader->variables, 0);
-    g_array_set_size(loader->pairs, 0);
-    g_string_truncate(loader->text, 0);
+    node_begin(loader->kind, NULL, location);
 }
 
 static void
 start_env(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
-    DagPair pair = {.name = g_strdup(values->value[ENV_NAME]),
-                    .value = g_strdup(values->value[ENV_VALUE]),
+    DagPair pair = {.name = g_strdup(values->value[ENV_NAME].text),
+                    .value = g_strdup(values->value[ENV_VALUE].text),
                     .location = location,
                     .name_location = values->location[ENV_NAME],
                     .value_location = values->location[ENV_VALUE]};
@@ -143,41 +160,37 @@ start_env(Loader *loader, DagLocation location)
     g_array_append_val(loader->variables, pair);
 }
 
-/* Blank lines around the text are the file's layout; the indentation of the first line is not,
- * since the others have it too. */
-static void
-strip_blank_lines(GString *text)
-{
-    size_t n_before = 0;
-
-    for (size_t i = 0; g_ascii_isspace(text->str[i]); i++)
-        if (text->str[i] == '\n')
-            n_before = i + 1;
-    if (n_before > 0)
-        g_string_erase(text, 0, (gssize)n_before);
-    while (text->len > 0 && g_ascii_isspace(text->str[text->len - 1]))
-        g_string_truncate(text, text->len - 1);
-}
-
 static void
 end_task(Loader *loader)
 {
     DagTaskSpec *task = &loader->task;
+    DagElementSpec kind = node_spec(loader->kind);
 
-    strip_blank_lines(loader->text);
     task->variables = (const DagPair *)(void *)loader->variables->data;
     task->n_variables = loader->variables->len;
-    task->attributes = (const DagPair *)(void *)loader->pairs->data;
-    task->n_attributes = loader->pairs->len;
-    task->text = loader->text->str;
+    task->kind_attributes = (const DagPair *)(void *)loader->further.pairs->data;
+    task->n_kind_attributes = loader->further.pairs->len;
+    task->attributes = kind.attributes;
+    task->n_attributes = kind.n_attributes;
+    task->children = kind.children;
+    task->n_children = kind.n_children;
+    task->text = kind.text;
     dag_builder_add_task(loader->builder, task);
+}
+
+static void
+end_declaration(Loader *loader, const Frame *frame)
+{
+    DagElementSpec spec = node_spec(frame->node);
+
+    dag_builder_add_declaration(loader->builder, frame->declaration, &spec);
 }
 
 static void
 include(Loader *loader, DagSource *source)
 {
-    /* A copy, since what is included has attributes, too. */
-    g_autofree char *href = g_strdup(loader->values.value[INCLUDE_HREF]);
+    /* A copy: the elements of the included file overwrite the values. */
+    g_autofree char *href = g_strdup(loader->values.value[INCLUDE_HREF].text);
     DagLocation location = loader->values.location[INCLUDE_HREF];
     const char *problem;
     DagSource *inner = dag__include_open(&loader->inclusions, source, href, &problem);
@@ -193,7 +206,7 @@ include(Loader *loader, DagSource *source)
         dag__loader_stop(loader, source);
 }
 
-/* Hands what was read of the element to the builder, or keeps it until the task is whole. */
+/* Pass the element to the builder, or keep it until the task is complete. */
 static void
 begin(Loader *loader, DagElementKind kind, DagLocation location)
 {
@@ -221,33 +234,49 @@ begin(Loader *loader, DagElementKind kind, DagLocation location)
     }
 }
 
-/* Reads the element of a kind.  Returns: its name, static. */
-static const char *
-start_kind(Loader *loader, const Element *element)
+/* Begin an element with a type: of a kind, in one, or a declaration. */
+static void
+start_typed(Loader *loader, const Element *element, Frame *frame)
 {
-    loader->task.kind = element->task_kind;
-    loader->task.kind_location = element->tag.location;
-    dag__pairs_read(loader->pairs, element, loader->builder);
-    return element->task_kind->name;
+    DagLocation location = element->tag.location;
+
+    if (element->kind == ELEMENT_PART) {
+        frame->node = node_add(loader_top(loader)->node, element->type, location);
+    } else if (element->kind == ELEMENT_KIND) {
+        frame->node = loader->kind;
+        node_begin(loader->kind, element->type, location);
+        loader->task.kind = element->task_kind;
+        loader->task.kind_location = location;
+    } else {
+        frame->node = loader->declaration;
+        frame->declaration = element->declaration;
+        node_begin(loader->declaration, element->type, location);
+    }
+    frame->name = element->type->name;
+    dag__pairs_read(frame->node->pairs, element, loader->builder);
 }
 
-/* Reads an element that may stand where it does.  Returns: whether to go into it. */
+/* Read an element that is allowed where it stands.  Return true if its content is to be read. */
 static bool
 enter(Loader *loader, const Element *element)
 {
     DagElementKind kind = element->kind;
     DagLocation location = element->tag.location;
-    Values *values = kind == ELEMENT_TASK ? &loader->task_values : &loader->values;
+    bool is_task = kind == ELEMENT_TASK;
+    Values *values = is_task ? &loader->task_values : &loader->values;
     Frame frame = {.kind = kind, .name = dag__elements[kind].name, .location = location};
 
-    if (kind == ELEMENT_KIND)
-        frame.name = start_kind(loader, element);
-    else if (dag__values_read(values, element, loader->builder))
+    if (is_task)
+        g_array_set_size(loader->further.pairs, 0);
+    if (element->type)
+        start_typed(loader, element, &frame);
+    else if (dag__values_read(values, element, is_task ? &loader->further : NULL,
+                              loader->builder))
         begin(loader, kind, location);
-    else if (kind == ELEMENT_TASK || kind == ELEMENT_INCLUDE)
+    else if (is_task || kind == ELEMENT_INCLUDE)
         return false;
-    else if (kind == ELEMENT_POOL && values->value[POOL_NAME])
-        start_pool(loader, location); /* or its users would be complained of, too */
+    else if (kind == ELEMENT_POOL && values->value[POOL_NAME].text)
+        start_pool(loader, location); /* else its uses would be reported, too */
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
         include(loader, element->source);
@@ -314,18 +343,22 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *sp
     }
     if (loader_top(loader)->kind == ELEMENT_TASK)
         end_task(loader);
+    else if (loader_top(loader)->kind == ELEMENT_DECLARATION)
+        end_declaration(loader, loader_top(loader));
     g_array_set_size(loader->frames, loader->frames->len - 1);
 }
 
-/* Complains once the text of a kind's element is longer than fits. */
+/* Keep the text of a typed element; complain if it is too long. */
 static void
 add_text(Loader *loader, DagSource *source, const char *text, size_t length)
 {
-    g_string_append_len(loader->text, text, (gssize)length);
-    if (loader->text->len <= MAX_TEXT)
+    const Frame *frame = loader_top(loader);
+
+    g_string_append_len(frame->node->text, text, (gssize)length);
+    if (frame->node->text->len <= MAX_TEXT)
         return;
-    dag_builder_complain(loader->builder, loader_top(loader)->location,
-                         "the text of <%s> has more than 16 MiB", loader->task.kind->name);
+    dag_builder_complain(loader->builder, frame->location,
+                         "the text of <%s> has more than 16 MiB", frame->name);
     dag__loader_stop(loader, source);
 }
 
@@ -339,7 +372,7 @@ on_text(void *data, const xmlChar *text, int length)
     dag__source_progress(source);
     if (loader->broken || loader->skipping > 0)
         return;
-    if (frame->kind == ELEMENT_KIND && loader->task.kind->takes_text) {
+    if (frame->node && frame->node->type->text != DAG_TEXT_NONE) {
         add_text(loader, source, (const char *)text, (size_t)length);
         return;
     }
@@ -415,6 +448,48 @@ parse_source(Loader *loader, DagSource *source)
         loader->broken = true;
 }
 
+/* Complain if a kind's table has the name of an attribute of <task> or of an element. */
+static void
+check_names(Loader *loader, const DagKind *kind)
+{
+    const DagElementRule *task = &dag__elements[ELEMENT_TASK];
+
+    for (size_t i = 0; i < kind->n_task_attributes; i++)
+        for (size_t k = 0; k < task->n_attributes; k++)
+            if (g_strcmp0(kind->task_attributes[i].name, task->attributes[k].name) == 0)
+                dag_builder_complain(loader->builder, (DagLocation){0},
+                                     "the table of <%s> is invalid: <task> has the "
+                                     "attribute \"%s\" already",
+                                     kind->name, task->attributes[k].name);
+}
+
+/* Collect the elements that kinds declare. */
+static void
+init_types(Loader *loader)
+{
+    const DagKind *const *kinds = loader->options->kinds;
+    size_t n = 0;
+
+    while (kinds && kinds[n])
+        n++;
+    loader->kind_types = g_new0(DagElementType, n + 1);
+    loader->declarations = g_ptr_array_new();
+    for (size_t i = 0; i < n; i++) {
+        const DagDeclarationType *const *type = kinds[i]->declarations;
+
+        loader->kind_types[i] = dag__kind_element(kinds[i]);
+        if (!kinds[i]->name) {
+            loader->kind_types[i].name = ""; /* of no element */
+            dag_builder_complain(loader->builder, (DagLocation){0}, "a kind has no name");
+        }
+        check_names(loader, kinds[i]);
+        for (; type && *type; type++)
+            if ((*type)->element.name &&
+                !g_ptr_array_find(loader->declarations, *type, NULL))
+                g_ptr_array_add(loader->declarations, (gpointer)*type);
+    }
+}
+
 static void
 loader_init(Loader *loader, const char *path, const DagLoadOptions *options)
 {
@@ -426,8 +501,10 @@ loader_init(Loader *loader, const char *path, const DagLoadOptions *options)
     loader->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
     g_array_append_vals(loader->frames, &(Frame){.kind = ELEMENT_DOCUMENT}, 1);
     loader->variables = dag__pairs_new();
-    loader->pairs = dag__pairs_new();
-    loader->text = g_string_new(NULL);
+    loader->further = (KindAttributes){options->kinds, dag__pairs_new()};
+    loader->kind = node_new();
+    loader->declaration = node_new();
+    init_types(loader);
     dag__values_init(&loader->values);
     dag__values_init(&loader->task_values);
     loader->handlers = (xmlSAXHandler){
@@ -452,8 +529,11 @@ loader_clear(Loader *loader)
     g_ptr_array_unref(loader->sources);
     g_array_unref(loader->frames);
     g_array_unref(loader->variables);
-    g_array_unref(loader->pairs);
-    g_string_free(loader->text, TRUE);
+    g_array_unref(loader->further.pairs);
+    node_free(loader->kind);
+    node_free(loader->declaration);
+    g_free(loader->kind_types);
+    g_ptr_array_unref(loader->declarations);
     dag__values_clear(&loader->values);
     dag__values_clear(&loader->task_values);
 }

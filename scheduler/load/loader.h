@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the handlers of the loader share: what has been read and not yet handed to the builder.
+ * The state that the handlers of the loader share: declarations that have been read and not yet
+ * passed to the builder.
  */
 #pragma once
 
 #include "load/attributes.h"
 #include "load/condition.h"
 #include "load/include.h"
+#include "load/nodes.h"
 
 #include <dagrun/load.h>
 
 typedef struct Loader Loader;
 
-/* An element that was begun and not ended. */
+/* An element that has begun and not ended. */
 typedef struct Frame {
     DagElementKind kind;
-    const char *name; /* for people; borrowed */
+    const char *name;                      /* in messages; borrowed */
+    Node *node;                            /* of a kind's element, or NULL; borrowed */
+    const DagDeclarationType *declaration; /* of ELEMENT_DECLARATION, or NULL */
     DagLocation location;
     bool text_refused;
 } Frame;
@@ -23,37 +27,42 @@ typedef struct Frame {
 struct Loader {
     DagBuilder *builder;
     const DagLoadOptions *options;
-    GPtrArray *sources; /* of DagSource *: every file met, since places borrow its name */
+    GPtrArray *sources; /* of DagSource *: every file, since locations borrow its name */
     xmlSAXHandler handlers;
     GArray *frames;    /* of Frame; the first is the document */
     unsigned skipping; /* depth below an element that was refused */
-    bool broken;       /* not XML, or not to be read on */
+    bool broken;       /* reading has stopped: not XML, or over a limit */
+    DagElementType
+        *kind_types; /* [n kinds + 1], of the options' kinds; the last has no name */
+    GPtrArray *declarations; /* of const DagDeclarationType *, of all kinds */
     Inclusions inclusions;
     ConditionEvaluator *evaluator;
 
-    /* The task being read, and its kind's element. */
+    /* The task being read. */
     DagTaskSpec task;
     Values task_values;
-    GArray *variables; /* of DagPair, owned */
-    GArray *pairs;     /* of DagPair, owned: attributes of the kind's element */
-    GString *text;     /* of the kind's element */
+    GArray *variables;      /* of DagPair, owned */
+    KindAttributes further; /* on <task> */
+    Node *kind;             /* its kind's element */
+
+    Node *declaration; /* the declaration being read */
     Values values;     /* of any other element */
 };
 
-/* Returns: the element that the parser is in. */
+/* Return the element that the parser is in. */
 static inline Frame *
 loader_top(const Loader *loader)
 {
     return &g_array_index(loader->frames, Frame, loader->frames->len - 1);
 }
 
-/* Ends the parsing of `source` and of those that include it. */
+/* Stop the parsing of `source` and of the files that include it. */
 void dag__loader_stop(Loader *loader, DagSource *source);
 
-/* admit.c: which element it is, and whether it may stand where it does. */
+/* identify.c */
 
-/* Finds out what the element is by its name and namespace, which is a URI or NULL. */
+/* Identify the element by its name, its parent and its namespace, which is a URI or NULL. */
 void dag__loader_identify(const Loader *loader, Element *element, const char *space);
 
-/* Returns: whether the element may stand where it does; complains otherwise. */
+/* Return true if the element is allowed where it stands; complain otherwise. */
 bool dag__loader_admit(Loader *loader, const Element *element);

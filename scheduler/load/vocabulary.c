@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tables, and the checks of single values.  What depends on other declarations is the
- * builder's.
+ * The tables, and the conversion of single values.  The builder checks everything that depends on
+ * other declarations.
  */
 #include "load/vocabulary.h"
 
-#include <dagrun/duration.h>
+#include "model/name.h"
+#include "model/value.h"
+
 #include <glib.h>
 #include <libxml/tree.h>
+#include <math.h>
 #include <string.h>
 
 #define IN(kind) (1U << ELEMENT_##kind)
@@ -68,6 +71,8 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                          .attributes = {[INCLUDE_HREF] = {"href", FORM_TEXT, true}},
                          .n_attributes = 1},
     [ELEMENT_KIND] = {.name = "kind", .parents = IN(TASK)},
+    [ELEMENT_PART] = {.name = "part", .parents = IN(KIND) | IN(PART) | IN(DECLARATION)},
+    [ELEMENT_DECLARATION] = {.name = "declaration", .parents = IN(GRAPH) | IN(TASKS)},
 };
 
 static bool
@@ -76,13 +81,13 @@ is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Leading and trailing white space goes, the rest becomes single spaces. */
+/* Remove leading and trailing white space; turn the rest into single spaces. */
 static void
 collapse(char *value)
 {
     char *out = value;
 
-    /* Up to the first space that may be one too many, everything stays where it is. */
+    /* Nothing moves before the first space. */
     while (*out && !is_blank(*out))
         out++;
     for (const char *in = out; *in; in++) {
@@ -96,91 +101,33 @@ collapse(char *value)
     *out = '\0';
 }
 
-static bool
-is_variable(const char *text)
-{
-    if (g_ascii_isdigit(*text))
-        return false;
-    for (; *text; text++)
-        if (!g_ascii_isalnum(*text) && *text != '_')
-            return false;
-    return true;
-}
-
-/* xs:decimal: digits with at most one point, and at least one digit. */
-static bool
-is_decimal(const char *text, bool *negative_out)
-{
-    size_t whole, fraction = 0;
-
-    *negative_out = *text == '-';
-    text += *text == '-' || *text == '+';
-    whole = strspn(text, "0123456789");
-    text += whole;
-    if (*text == '.') {
-        fraction = strspn(text + 1, "0123456789");
-        text += 1 + fraction;
-    }
-    return *text == '\0' && whole + fraction > 0;
-}
-
 static char *
-check_decimal(const char *text)
+parse_cost(const char *text, double *out)
 {
-    bool negative;
-
-    if (!is_decimal(text, &negative) || (negative && g_ascii_strtod(text, NULL) < 0))
+    if (!dag__is_decimal(text) || (*text == '-' && g_ascii_strtod(text, NULL) < 0))
         return g_strdup_printf("\"%s\" is not a number >= 0", text);
-    if (g_ascii_strtod(text, NULL) > DAG__MAX_COST)
-        return g_strdup_printf("\"%s\" is out of range", text);
-    return NULL;
+    *out = fabs(g_ascii_strtod(text, NULL)); /* "-0" is 0 */
+    return *out > DAG__MAX_COST ? g_strdup_printf("\"%s\" is out of range", text) : NULL;
 }
 
 static char *
-check_integer(const char *text)
+parse_count(const char *text, uint64_t min, uint64_t max, int64_t *out)
 {
-    const char *digits = text + (*text == '-' || *text == '+');
-    gint64 value = 0;
+    uint64_t count = 0;
+    char *problem = dag__parse_count(text, min, max, &count);
 
-    if (!*digits || digits[strspn(digits, "0123456789")])
-        return g_strdup_printf("\"%s\" is not an integer", text);
-    if (!g_ascii_string_to_signed(*text == '+' ? digits : text, 10, G_MININT32, G_MAXINT32,
-                                  &value, NULL))
-        return g_strdup_printf("\"%s\" is out of range", text);
-    return NULL;
+    *out = (int64_t)count;
+    return problem;
 }
 
 static char *
-check_count(const char *text, uint64_t min, uint64_t max)
+parse_duration(const char *text, bool may_be_zero, int64_t *ns_out)
 {
-    if (g_ascii_string_to_unsigned(text, 10, min, max, NULL, NULL))
-        return NULL;
-    return g_strdup_printf("\"%s\" is not a whole number from %" G_GUINT64_FORMAT
-                           " to %" G_GUINT64_FORMAT,
-                           text, min, max);
-}
+    char *problem = dag__parse_duration(text, ns_out);
 
-static char *
-check_boolean(const char *text)
-{
-    static const char *const good[] = {"true", "false", "1", "0", NULL};
-
-    if (g_strv_contains(good, text))
-        return NULL;
-    return g_strdup_printf("\"%s\" is not a boolean (true or false)", text);
-}
-
-static char *
-check_duration(const char *text, bool may_be_zero)
-{
-    g_autoptr(GError) error = NULL;
-    int64_t ns;
-
-    if (!dag_duration_parse(text, &ns, &error))
-        return g_strdup(error->message);
-    if (ns == 0 && !may_be_zero)
+    if (!problem && *ns_out == 0 && !may_be_zero)
         return g_strdup_printf("\"%s\" is not a duration above 0", text);
-    return NULL;
+    return problem;
 }
 
 static bool
@@ -189,21 +136,15 @@ is_code(const char *text)
     return g_ascii_string_to_unsigned(text, 10, 0, 255, NULL, NULL);
 }
 
-static bool
-is_plain_name_byte(char c)
-{
-    return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-/* Returns: whether the text is a name of ASCII letters, or several with single spaces between
- * them, as nearly all are.  Of the others libxml2 knows which are names. */
+/* Return true if the text is a name of ASCII characters, or several with single spaces between
+ * them, as nearly all names are.  libxml2 decides about the others. */
 static bool
 is_plain(const char *text, bool may_be_several)
 {
     for (;; text++) {
         if (!g_ascii_isalpha(*text) && *text != '_')
             return false;
-        while (is_plain_name_byte(*text))
+        while (dag__is_name_byte(*text) && !(*text & 0x80))
             text++;
         if (*text != ' ' || !may_be_several)
             return !*text;
@@ -222,7 +163,7 @@ is_word(const char *text)
     return xmlValidateNMToken(BAD_CAST text, 0) == 0;
 }
 
-/* "gpu" or "gpu:2"; whether there are so many slots is known later. */
+/* Return true for "gpu" and "gpu:2".  The builder checks the number of slots of the pool. */
 static bool
 is_use(const char *text)
 {
@@ -233,7 +174,7 @@ is_use(const char *text)
            (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
 }
 
-/* Checks each of the words separated by single spaces. */
+/* Check each of the words, which are separated by single spaces. */
 static char *
 check_list(char *list, bool (*good)(const char *), const char *complaint)
 {
@@ -254,51 +195,58 @@ check_list(char *list, bool (*good)(const char *), const char *complaint)
     return NULL;
 }
 
-char *
-dag__attribute_check(DagAttributeForm form, char *value)
+static char *
+parse_codes(char *text, DagCodes *out)
 {
-    if (form == FORM_RAW)
-        return NULL;
-    if ((form == FORM_NAME || form == FORM_NAMES) && is_plain(value, form == FORM_NAMES))
-        return NULL;
-    if (form == FORM_VERBATIM)
-        return value[strspn(value, " \t\r\n")] ? NULL : g_strdup("is empty");
-    collapse(value);
-    if (!*value)
-        return form == FORM_NAMES ? NULL : g_strdup("is empty");
+    char *problem = check_list(text, is_code, "is not an exit code (0 to 255)");
 
+    *out = (DagCodes){0};
+    while (!problem && *text)
+        dag_codes_add(out, (unsigned)g_ascii_strtoull(text, &text, 10));
+    return problem;
+}
+
+static char *
+check_variable(const char *text)
+{
+    if (dag__is_variable_name(text))
+        return NULL;
+    return g_strdup_printf("\"%s\" is not a variable name (letters, digits and _, "
+                           "no digit first)",
+                           text);
+}
+
+/* Convert a text with collapsed white space that is not empty. */
+static char *
+parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
+{
     switch (form) {
     case FORM_NAME:
-        return is_name(value) ? NULL : g_strdup_printf("\"%s\" is not a name", value);
+        return is_name(text) ? NULL : g_strdup_printf("\"%s\" is not a name", text);
     case FORM_NAMES:
-        return check_list(value, is_name, "is not a name");
+        return check_list(text, is_name, "is not a name");
     case FORM_WORDS:
-        return check_list(value, is_word,
+        return check_list(text, is_word,
                           "is not a word (letters, digits and . - _ : only)");
     case FORM_VARIABLE:
-        return is_variable(value)
-                   ? NULL
-                   : g_strdup_printf(
-                         "\"%s\" is not a variable name (letters, digits and _, "
-                         "no digit first)",
-                         value);
+        return check_variable(text);
     case FORM_DECIMAL:
-        return check_decimal(value);
+        return parse_cost(text, &value->number);
     case FORM_INTEGER:
-        return check_integer(value);
+        return dag__parse_integer(text, INT32_MIN, INT32_MAX, &value->integer);
     case FORM_BOOLEAN:
-        return check_boolean(value);
+        return dag__parse_boolean(text, &value->boolean);
     case FORM_DURATION:
     case FORM_TIMEOUT:
-        return check_duration(value, form == FORM_DURATION);
+        return parse_duration(text, form == FORM_DURATION, &value->integer);
     case FORM_RETRIES:
-        return check_count(value, 0, DAG__MAX_RETRIES);
+        return parse_count(text, 0, DAG__MAX_RETRIES, &value->integer);
     case FORM_SLOTS:
-        return check_count(value, 1, UINT32_MAX);
+        return parse_count(text, 1, UINT32_MAX, &value->integer);
     case FORM_CODES:
-        return check_list(value, is_code, "is not an exit code (0 to 255)");
+        return parse_codes(text, &value->codes);
     case FORM_USES:
-        return check_list(value, is_use,
+        return check_list(text, is_use,
                           "is not a pool, or a pool with a number of slots such as db:2");
     case FORM_RAW:
     case FORM_VERBATIM:
@@ -306,4 +254,23 @@ dag__attribute_check(DagAttributeForm form, char *value)
         break;
     }
     return NULL;
+}
+
+char *
+dag__form_parse(DagAttributeForm form, char *text, DagFormValue *value_out)
+{
+    char *problem = NULL;
+
+    if (form == FORM_VERBATIM) {
+        problem = text[strspn(text, " \t\r\n")] ? NULL : g_strdup("is empty");
+    } else if (form != FORM_RAW && !((form == FORM_NAME || form == FORM_NAMES) &&
+                                     is_plain(text, form == FORM_NAMES))) {
+        collapse(text);
+        if (*text)
+            problem = parse_collapsed(form, text, value_out);
+        else if (form != FORM_NAMES)
+            problem = g_strdup("is empty");
+    }
+    value_out->text = problem ? NULL : text;
+    return problem;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <dagrun/policy.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -18,11 +19,11 @@
 #define DAG__MAX_RETRIES     1000
 
 typedef enum DagAttributeForm {
-    FORM_RAW,      /* text as it stands; may be blank */
-    FORM_VERBATIM, /* text as it stands; not blank, as all that follow but NAMES */
-    FORM_TEXT,     /* text; white space collapses, as in all that follow */
+    FORM_RAW,      /* text as it is written; may be blank */
+    FORM_VERBATIM, /* text as it is written; not blank, like all that follow but NAMES */
+    FORM_TEXT,     /* text; white space collapses, like in all that follow */
     FORM_NAME,     /* one name (xs:NCName) */
-    FORM_NAMES,    /* names, perhaps none */
+    FORM_NAMES,    /* names, or none */
     FORM_VARIABLE, /* a C identifier */
     FORM_DECIMAL,  /* a number from 0 to DAG__MAX_COST (xs:decimal) */
     FORM_INTEGER,  /* 32 bits, signed */
@@ -31,9 +32,9 @@ typedef enum DagAttributeForm {
     FORM_DURATION, /* such as 500ms */
     FORM_TIMEOUT,  /* a duration above 0 */
     FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
-    FORM_SLOTS,    /* from 1 on, 32 bits */
+    FORM_SLOTS,    /* from 1, 32 bits */
     FORM_CODES,    /* exit codes, 0 to 255 */
-    FORM_USES,     /* names, each perhaps with ":" and a number of slots */
+    FORM_USES,     /* names, each with ":" and a number of slots, or without */
 } DagAttributeForm;
 
 typedef struct DagAttributeRule {
@@ -43,7 +44,7 @@ typedef struct DagAttributeRule {
 } DagAttributeRule;
 
 typedef enum DagElementKind {
-    ELEMENT_DOCUMENT, /* not an element: where the root stands */
+    ELEMENT_DOCUMENT, /* not an element: the parent of the root */
     ELEMENT_GRAPH,
     ELEMENT_TASKS,
     ELEMENT_PARAM,
@@ -52,11 +53,13 @@ typedef enum DagElementKind {
     ELEMENT_TASK,
     ELEMENT_ENV,
     ELEMENT_INCLUDE,
-    ELEMENT_KIND, /* exec, shell, …: of the kind's own table */
+    ELEMENT_KIND,        /* exec, shell, …: of a kind's own table, as the next two */
+    ELEMENT_PART,        /* an element in a kind's element or in a declaration */
+    ELEMENT_DECLARATION, /* a kind's own element beside the tasks */
     N_ELEMENT_KINDS,
 } DagElementKind;
 
-/* Indexes into the attributes of each element, and into the values read for it. */
+/* Indexes of the attributes of each element, and of the values read for it. */
 enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
@@ -82,7 +85,7 @@ enum { ENV_NAME, ENV_VALUE };
 enum { INCLUDE_HREF };
 
 typedef struct DagElementRule {
-    const char *name; /* as people write it: "task", "xi:include" */
+    const char *name; /* as it is written: "task", "xi:include" */
     unsigned parents; /* set of 1 << DagElementKind */
     DagAttributeRule attributes[DAG__MAX_ATTRIBUTES];
     size_t n_attributes;
@@ -90,16 +93,27 @@ typedef struct DagElementRule {
 
 extern const DagElementRule dag__elements[N_ELEMENT_KINDS];
 
-/* As strcmp() == 0; words of the vocabulary mostly differ in their first letter. */
+/* Return strcmp() == 0.  Most words of the vocabulary differ in their first letter. */
 static inline bool
 dag__same_word(const char *a, const char *b)
 {
     return *a == *b && strcmp(a, b) == 0;
 }
 
+/* A value that is of its form, converted. */
+typedef struct DagFormValue {
+    const char *text; /* white space collapsed; NULL: absent or invalid */
+    union {
+        bool boolean;    /* BOOLEAN */
+        int64_t integer; /* INTEGER, RETRIES, SLOTS; nanoseconds of DURATION, TIMEOUT */
+        double number;   /* DECIMAL */
+        DagCodes codes;  /* CODES */
+    };
+} DagFormValue;
+
 /*
- * Collapses white space in `value`, in place, where the form says so, and checks it.
- * Returns: NULL if it is good, else what is wrong: a clause to stand behind `attribute "a" of
- *   <e>`; free with g_free().
+ * Collapse white space in `text`, in place, where the form says so, and convert it.
+ * Returns: NULL, or the problem with it, which follows `attribute "a" of <e>` in a message; free
+ *   with g_free().
  */
-char *dag__attribute_check(DagAttributeForm form, char *value);
+char *dag__form_parse(DagAttributeForm form, char *text, DagFormValue *value_out);

@@ -4,7 +4,7 @@
  * alone, and writes down every name it mentions.  What needs the whole graph waits for
  * dag_builder_finish().
  */
-#include "model/builder.h"
+#include "model/declared.h"
 
 #include "model/hash.h"
 #include "model/param.h"
@@ -44,6 +44,10 @@ dag_builder_new(void)
     builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->n_use_classes = 1;
+    builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
+    builder->declared = g_hash_table_new(dag__declared_hash, dag__declared_equal);
+    builder->declarations = g_ptr_array_new();
+    builder->tables = g_hash_table_new(NULL, NULL);
     builder->titled = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->templates = g_ptr_array_new();
     return builder;
@@ -72,6 +76,10 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->conditions);
     g_array_unref(builder->uses);
     g_hash_table_unref(builder->titled);
+    g_array_unref(builder->constants);
+    g_hash_table_unref(builder->declared);
+    g_ptr_array_unref(builder->declarations);
+    g_hash_table_unref(builder->tables);
     g_ptr_array_unref(builder->templates);
     g_free(builder);
 }
@@ -173,8 +181,7 @@ dag__builder_mention(DagBuilder *builder, const char *text, size_t length, Menti
     uint32_t number = dag__builder_number_of(builder, text, length);
     Name *name = name_at(builder, number);
 
-    /* A task may be mentioned by all but <graph>. */
-    if (name->mention == 0 && (name->kind != NAME_TASK || kind == MENTION_OUTPUT)) {
+    if (name->mention == 0 && name->kind != NAME_TASK) {
         Mention mention = {number, builder->tasks->len - 1,
                            dag__builder_spot(builder, location), kind};
 
@@ -190,32 +197,48 @@ dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags)
     dag__numbers_add(&builder->edges, name | flags);
 }
 
-/* Where the references of a template stand, and in what. */
+/* The element that holds a template. */
 typedef struct Referrer {
     DagBuilder *builder;
-    MentionKind kind;
+    const char *element; /* borrowed; NULL: a task, or an element in it */
     DagLocation location;
     bool found;
 } Referrer;
+
+/* Note a reference outside of tasks. */
+static uint32_t
+note_constant(const Referrer *referrer, const char *name, size_t length)
+{
+    DagBuilder *builder = referrer->builder;
+    Constant constant = {.name = dag__builder_number_of(builder, name, length),
+                         .element = dag__arena_strdup(builder->arena, referrer->element),
+                         .spot = dag__builder_spot(builder, referrer->location)};
+
+    g_array_append_val(builder->constants, constant);
+    return constant.name;
+}
 
 static uint32_t
 reference_found(const char *name, size_t length, void *data)
 {
     Referrer *referrer = data;
-    uint32_t number = dag__builder_mention(referrer->builder, name, length, referrer->kind,
-                                           referrer->location);
+    uint32_t number;
 
-    if (referrer->kind == MENTION_REFERS)
-        dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
     referrer->found = true;
+    if (referrer->element)
+        return note_constant(referrer, name, length);
+    number = dag__builder_mention(referrer->builder, name, length, MENTION_REFERS,
+                                  referrer->location);
+
+    dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
     return number;
 }
 
 DagTemplate *
-dag__builder_add_template(DagBuilder *builder, const char *text, MentionKind kind,
+dag__builder_add_template(DagBuilder *builder, const char *text, const char *element,
                           DagLocation location, GError **error)
 {
-    Referrer referrer = {builder, kind, location, false};
+    Referrer referrer = {.builder = builder, .element = element, .location = location};
     DagTemplate *template =
         dag__template_parse(builder->arena, text, reference_found, &referrer, error);
 
@@ -231,9 +254,9 @@ attribute_template(DagBuilder *builder, const char *attribute, const char *eleme
                    const char *text, DagLocation location)
 {
     g_autoptr(GError) error = NULL;
-    MentionKind kind = strcmp(element, "graph") == 0 ? MENTION_OUTPUT : MENTION_REFERS;
-    DagTemplate *template =
-        dag__builder_add_template(builder, text, kind, location, &error);
+    bool is_outside = strcmp(element, "graph") == 0;
+    DagTemplate *template = dag__builder_add_template(
+        builder, text, is_outside ? element : NULL, location, &error);
 
     if (!template)
         dag_builder_complain(builder, location, "attribute \"%s\" of <%s>: %s", attribute,

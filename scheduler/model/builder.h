@@ -25,8 +25,7 @@ typedef enum NameKind {
 typedef enum MentionKind {
     MENTION_NEEDS,  /* needs="x": a task */
     MENTION_READS,  /* stdin="x": a task */
-    MENTION_REFERS, /* ${x} in a task: a task or a parameter */
-    MENTION_OUTPUT, /* ${x} in the graph's output: a parameter */
+    MENTION_REFERS, /* ${x}: a task or a parameter */
 } MentionKind;
 
 /* The first mention of a name that was not known to be a task then. */
@@ -78,6 +77,13 @@ typedef struct TaskText {
     DagSpot spot;
 } TaskText;
 
+/* A reference outside of tasks, which must be to a parameter. */
+typedef struct Constant {
+    uint32_t name; /* number */
+    const char *element;
+    DagSpot spot;
+} Constant;
+
 typedef struct PhaseTitle {
     const char *title;
     const char *of;
@@ -89,6 +95,7 @@ struct DagBuilder {
     DagFindings *findings;
     const char *name, *title, *directory;
     DagTemplate *output; /* or NULL */
+    GArray *constants;   /* of Constant */
     GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* the one of the declaration before */
@@ -107,6 +114,10 @@ struct DagBuilder {
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
     uint32_t n_use_classes;   /* different sets of uses so far, counting the empty one */
+    GHashTable *declared;     /* set of DagDeclared, by element and name */
+    GPtrArray *declarations;  /* the same, as first mentioned */
+    GHashTable *tables; /* kinds and types of declarations to whether they are valid */
+    const DagKind *last_kind; /* the kind checked last, which is valid */
     GHashTable *titled;       /* PhaseTitle.of to its index in titles + 1 */
     GPtrArray *templates;     /* of DagTemplate *: those with references */
 };
@@ -180,10 +191,13 @@ uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t leng
 /* Adds a dependency of the task declared last on the name; `flags` as above. */
 void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
 
-/* Parses text of the task declared last (or of the graph) and notes what it refers to.
- * Returns: NULL with DAG_ERROR_INVALID. */
+/*
+ * Parse text of the task declared last, or of `element` outside of tasks (else NULL), and note its
+ * references.
+ * Returns: NULL with DAG_ERROR_INVALID.
+ */
 DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
-                                       MentionKind kind, DagLocation location,
+                                       const char *element, DagLocation location,
                                        GError **error);
 
 /* element.c: pass the task's element to its kind.  If `*cost` is not given (see DAG_ZERO), set it

@@ -1,28 +1,201 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The element that declares what a task does: checked against the table of its kind, then read
- * by the kind itself, which sees values and templates and never XML.
+ * The elements that kinds declare: checked against the kind's tables, converted, then read by
+ * its configure(), which sees typed values and templates and never XML.
  */
-#include "model/builder.h"
+#include "model/declared.h"
+#include "model/value.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
 #include <string.h>
 
-#define MAX_ATTRIBUTES 8 /* no kind has more; raise it when one does */
+/* The value of an attribute, by its type. */
+typedef struct Value {
+    bool is_given; /* and valid */
+    union {
+        const DagTemplate *template; /* TASK, TEMPLATE */
+        const char *text;            /* TEXT, NAME */
+        int64_t integer;             /* DURATION, SIZE, CHOICE (index), BOOLEAN */
+        double number;               /* NUMBER */
+        const char *const *words;    /* WORDS */
+        const DagDeclared *declared; /* DECLARED */
+    };
+} Value;
 
-/* The element being declared: what a kind's configure() sees. */
 struct DagElement {
     DagBuilder *builder;
-    const DagTaskSpec *spec;
-    const DagTemplate **tasks; /* [n_attributes of the kind], of DAG_ATTRIBUTE_TASK */
-    int64_t *durations;        /* [n_attributes of the kind], of DAG_ATTRIBUTE_DURATION */
-    double suggested_cost;     /* see DAG_ZERO */
+    const DagElementType *type;
+    const DagElementSpec *spec;
+    Value *values;        /* [type->n_attributes] */
+    DagElement *children; /* [spec->n_children] */
+    DagElement *task;     /* of a kind's element: <task> with the kind's own attributes */
+    DagElement *root;     /* the outermost element */
+    bool is_bad;          /* of the root: a problem was reported */
+    double *cost;         /* where a suggested cost goes, or NULL */
+    const char *outside;  /* of a declaration: its element; NULL: in a task */
 };
 
+/* Report a problem; the element will not be configured. */
+G_GNUC_PRINTF(3, 4)
+static void
+complain(const DagElement *element, DagLocation location, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    dag__findings_add(element->builder->findings, location, format, args);
+    va_end(args);
+    element->root->is_bad = true;
+}
+
+/* Return the location of a problem with an attribute's value. */
+static DagLocation
+value_location(const DagElement *element, const DagPair *pair)
+{
+    return pair->value_location.line ? pair->value_location : element->spec->location;
+}
+
+G_GNUC_PRINTF(3, 4)
+static void
+refuse_value(const DagElement *element, const DagPair *pair, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+
+    g_autofree char *problem = g_strdup_vprintf(format, args);
+
+    va_end(args);
+    complain(element, value_location(element, pair), "attribute \"%s\" of <%s>: %s",
+             pair->name, element->spec->name, problem);
+}
+
+static bool
+read_template(DagElement *element, const DagPair *pair, Value *value)
+{
+    g_autoptr(GError) error = NULL;
+
+    value->template = dag__builder_add_template(
+        element->builder, pair->value, element->outside, pair->value_location, &error);
+    if (!value->template)
+        refuse_value(element, pair, "%s", error->message);
+    return value->template != NULL;
+}
+
+static void
+read_task(DagElement *element, const DagPair *pair, Value *value)
+{
+    DagBuilder *builder = element->builder;
+    uint32_t name = dag__builder_mention(builder, pair->value, strlen(pair->value),
+                                         MENTION_READS, pair->value_location);
+    DagTemplate *template = dag__template_of_reference(builder->arena, name);
+
+    dag__builder_add_edge(builder, name, EDGE_IS_READ);
+    g_ptr_array_add(builder->templates, template);
+    value->template = template;
+}
+
+static bool
+read_choice(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
+            Value *value)
+{
+    DagSuggestion near = dag_suggestion(pair->value);
+
+    for (int64_t i = 0; attribute->choices[i]; i++) {
+        if (strcmp(attribute->choices[i], pair->value) == 0) {
+            value->integer = i;
+            return true;
+        }
+        dag_suggestion_consider(&near, attribute->choices[i]);
+    }
+
+    g_autofree char *all = g_strjoinv(" ", (char **)(void *)attribute->choices);
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    refuse_value(element, pair, "\"%s\" is not one of: %s%s", pair->value, all, hint);
+    return false;
+}
+
+static const char *const *
+copy_words(DagBuilder *builder, const char *text)
+{
+    g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n", -1);
+    const char **copy =
+        dag__arena_alloc(builder->arena, (g_strv_length(words) + 1) * sizeof(char *));
+    size_t n = 0;
+
+    for (char **word = words; *word; word++)
+        if (**word)
+            copy[n++] = dag__arena_strdup(builder->arena, *word);
+    return copy;
+}
+
+/* Read an attribute whose conversion reports a problem as a string. */
+static bool
+read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
+            Value *value)
+{
+    g_autofree char *problem = NULL;
+    bool boolean = false;
+
+    switch (attribute->type) {
+    case DAG_ATTRIBUTE_DURATION:
+        problem = dag__parse_duration(pair->value, &value->integer);
+        break;
+    case DAG_ATTRIBUTE_SIZE:
+        problem = dag__parse_size(pair->value, &value->integer);
+        break;
+    case DAG_ATTRIBUTE_NUMBER:
+        problem =
+            dag__parse_number(pair->value, attribute->min, attribute->max, &value->number);
+        break;
+    default:
+        problem = dag__parse_boolean(pair->value, &boolean);
+        value->integer = boolean;
+        break;
+    }
+    if (problem)
+        refuse_value(element, pair, "%s", problem);
+    return !problem;
+}
+
+/* Convert the value of `pair`.  Return false, after complaining, if it is invalid. */
+static bool
+read_value(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
+           Value *value)
+{
+    switch (attribute->type) {
+    case DAG_ATTRIBUTE_TASK:
+        read_task(element, pair, value);
+        return true;
+    case DAG_ATTRIBUTE_TEMPLATE:
+        return read_template(element, pair, value);
+    case DAG_ATTRIBUTE_TEXT:
+    case DAG_ATTRIBUTE_NAME:
+        value->text = dag__arena_strdup(element->builder->arena, pair->value);
+        return true;
+    case DAG_ATTRIBUTE_CHOICE:
+        return read_choice(element, attribute, pair, value);
+    case DAG_ATTRIBUTE_WORDS:
+        value->words = copy_words(element->builder, pair->value);
+        return true;
+    case DAG_ATTRIBUTE_DECLARED:
+        value->declared = dag__builder_mention_declared(
+            element->builder, attribute->of, pair->value, value_location(element, pair));
+        return true;
+    case DAG_ATTRIBUTE_DURATION:
+    case DAG_ATTRIBUTE_SIZE:
+    case DAG_ATTRIBUTE_NUMBER:
+    case DAG_ATTRIBUTE_BOOLEAN:
+        break;
+    }
+    return read_scalar(element, attribute, pair, value);
+}
+
 static const DagPair *
-find_pair(const DagTaskSpec *spec, const char *name)
+find_pair(const DagElementSpec *spec, const char *name)
 {
     for (size_t i = 0; i < spec->n_attributes; i++)
         if (strcmp(spec->attributes[i].name, name) == 0)
@@ -30,144 +203,381 @@ find_pair(const DagTaskSpec *spec, const char *name)
     return NULL;
 }
 
-/* Checks and converts one attribute of a kind. */
+/* Complain about an attribute that the element cannot have. */
 static void
-read_attribute(DagElement *element, size_t i)
+refuse_attribute(const DagElement *element, const DagPair *pair)
 {
-    DagBuilder *builder = element->builder;
-    const DagKind *kind = element->spec->kind;
-    const DagAttribute *attribute = &kind->attributes[i];
-    const DagPair *pair = find_pair(element->spec, attribute->name);
+    DagSuggestion near = dag_suggestion(pair->name);
 
-    if (!pair) {
-        if (attribute->required)
-            dag_builder_complain(builder, element->spec->kind_location,
-                                 "<%s> lacks the attribute \"%s\"", kind->name,
-                                 attribute->name);
-    } else if (!pair->value) {
-        return; /* whoever read it has complained */
-    } else if (attribute->type == DAG_ATTRIBUTE_TASK) {
-        uint32_t name = dag__builder_mention(builder, pair->value, strlen(pair->value),
-                                             MENTION_READS, pair->value_location);
-        DagTemplate *template = dag__template_of_reference(builder->arena, name);
+    for (size_t i = 0; i < element->type->n_attributes; i++)
+        dag_suggestion_consider(&near, element->type->attributes[i].name);
 
-        dag__builder_add_edge(builder, name, EDGE_IS_READ);
-        g_ptr_array_add(builder->templates, template);
-        element->tasks[i] = template;
-    } else {
-        g_autoptr(GError) error = NULL;
+    g_autofree char *hint = dag_suggestion_text(&near);
 
-        if (!dag_duration_parse(pair->value, &element->durations[i], &error))
-            dag_builder_complain(builder, pair->value_location,
-                                 "attribute \"%s\" of <%s>: %s", attribute->name,
-                                 kind->name, error->message);
+    complain(element, value_location(element, pair), "unknown attribute \"%s\" on <%s>%s",
+             pair->name, element->spec->name, hint);
+}
+
+static bool
+has_attribute(const DagElementType *type, const char *name)
+{
+    for (size_t i = 0; i < type->n_attributes; i++)
+        if (strcmp(type->attributes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void
+read_attributes(DagElement *element)
+{
+    const DagElementSpec *spec = element->spec;
+
+    for (size_t i = 0; i < element->type->n_attributes; i++) {
+        const DagAttribute *attribute = &element->type->attributes[i];
+        const DagPair *pair = find_pair(spec, attribute->name);
+        Value *value = &element->values[i];
+
+        if (pair && pair->value)
+            value->is_given = read_value(element, attribute, pair, value);
+        else if (!pair && attribute->required)
+            complain(element, spec->location, "<%s> lacks the attribute \"%s\"", spec->name,
+                     attribute->name);
+    }
+    for (size_t i = 0; i < spec->n_attributes; i++)
+        if (!has_attribute(element->type, spec->attributes[i].name))
+            refuse_attribute(element, &spec->attributes[i]);
+}
+
+static const DagElementType *
+find_child_type(const DagElementType *type, const char *name)
+{
+    for (size_t i = 0; i < type->n_children; i++)
+        if (strcmp(type->children[i].name, name) == 0)
+            return &type->children[i];
+    return NULL;
+}
+
+/* Complain about a child that the element cannot have. */
+static void
+refuse_child(const DagElement *element, const DagElementSpec *child)
+{
+    DagSuggestion near = dag_suggestion(child->name);
+
+    for (size_t i = 0; i < element->type->n_children; i++)
+        dag_suggestion_consider(&near, element->type->children[i].name);
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    complain(element, child->location, "unknown element \"%s\" in <%s>%s", child->name,
+             element->spec->name, hint);
+}
+
+/* Check how often each child occurs. */
+static void
+count_children(const DagElement *element)
+{
+    const DagElementSpec *spec = element->spec;
+
+    for (size_t t = 0; t < element->type->n_children; t++) {
+        const DagElementType *type = &element->type->children[t];
+        bool may_repeat = type->occurs == DAG_OCCURS_ANY || type->occurs == DAG_OCCURS_SOME;
+        size_t n = 0;
+
+        for (size_t i = 0; i < spec->n_children; i++)
+            if (strcmp(spec->children[i].name, type->name) == 0 && ++n == 2 && !may_repeat)
+                complain(element, spec->children[i].location, "<%s> has more than one <%s>",
+                         spec->name, type->name);
+        if (n == 0 && (type->occurs == DAG_OCCURS_ONCE || type->occurs == DAG_OCCURS_SOME))
+            complain(element, spec->location, "<%s> lacks the element <%s>", spec->name,
+                     type->name);
     }
 }
 
-/* Attributes that the kind does not have. */
+static void element_clear(DagElement *element);
+
+/* Check and convert one element with its children.  Clear it with element_clear().  The depth
+ * of recursion is that of the kind's tables, which is bounded. */
 static void
-refuse_attributes(DagBuilder *builder, const DagTaskSpec *spec)
+element_init(DagElement *element, const DagElement *root, const DagElementType *type,
+             const DagElementSpec *spec)
 {
-    const DagKind *kind = spec->kind;
+    *element = (DagElement){.builder = root->builder,
+                            .outside = root->outside,
+                            .root = (DagElement *)root,
+                            .type = type,
+                            .spec = spec};
+    element->values = type->n_attributes > 0 ? g_new0(Value, type->n_attributes) : NULL;
+    read_attributes(element);
+    if (type->text == DAG_TEXT_REQUIRED && !(spec->text && *spec->text))
+        complain(element, spec->location, "<%s> is empty", spec->name);
+    else if (type->text == DAG_TEXT_NONE && spec->text && *spec->text)
+        complain(element, spec->location, "text is not allowed in <%s>", spec->name);
+    if (type->n_children == 0 && spec->n_children == 0)
+        return;
+    element->children = g_new0(DagElement, spec->n_children + 1);
+    for (size_t i = 0; i < spec->n_children; i++) {
+        const DagElementType *child = find_child_type(type, spec->children[i].name);
 
-    for (size_t i = 0; i < spec->n_attributes; i++) {
-        const DagPair *pair = &spec->attributes[i];
-        DagSuggestion near = dag_suggestion(pair->name);
-        bool known = false;
-
-        for (size_t k = 0; k < kind->n_attributes; k++) {
-            known = known || strcmp(kind->attributes[k].name, pair->name) == 0;
-            dag_suggestion_consider(&near, kind->attributes[k].name);
-        }
-        if (!known) {
-            g_autofree char *hint = dag_suggestion_text(&near);
-
-            dag_builder_complain(builder, pair->value_location,
-                                 "unknown attribute \"%s\" on <%s>%s", pair->name,
-                                 kind->name, hint);
-        }
+        if (child)
+            element_init(&element->children[i], element->root, child, &spec->children[i]);
+        else
+            refuse_child(element, &spec->children[i]);
     }
+    count_children(element);
+}
+
+static void
+element_clear(DagElement *element)
+{
+    for (size_t i = 0; element->children && i < element->spec->n_children; i++)
+        if (element->children[i].type)
+            element_clear(&element->children[i]);
+    g_free(element->children);
+    g_free(element->values);
+}
+
+/* Call `function` unless the element has a problem: it may rely on what its tables promise. */
+static void *
+configure(DagElement *element, void *(*function)(DagElement *, GError **))
+{
+    g_autoptr(GError) error = NULL;
+    void *config;
+
+    if (!function || element->is_bad || (element->task && element->task->is_bad))
+        return NULL;
+    config = function(element, &error);
+    if (error)
+        complain(element, element->spec->location, "<%s>: %s", element->spec->name,
+                 error->message);
+    return config;
 }
 
 const void *
 dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost)
 {
     const DagKind *kind = spec->kind;
-    const DagTemplate *tasks[MAX_ATTRIBUTES] = {NULL};
-    int64_t durations[MAX_ATTRIBUTES];
-    DagElement element = {builder, spec, tasks, durations, 0};
-    g_autoptr(GError) error = NULL;
+    const DagElementType type = dag__kind_element(kind);
+    const DagElementType task_type = {.name = "task",
+                                      .attributes = kind->task_attributes,
+                                      .n_attributes = kind->n_task_attributes};
+    const DagElementSpec kind_spec = {.name = kind->name,
+                                      .attributes = spec->attributes,
+                                      .n_attributes = spec->n_attributes,
+                                      .text = spec->text,
+                                      .children = spec->children,
+                                      .n_children = spec->n_children,
+                                      .location = spec->kind_location};
+    const DagElementSpec task_spec = {.name = "task",
+                                      .attributes = spec->kind_attributes,
+                                      .n_attributes = spec->n_kind_attributes,
+                                      .location = spec->location};
     const void *config = spec->config;
+    DagElement element = {.builder = builder}, task = element;
 
-    g_assert(kind->n_attributes <= MAX_ATTRIBUTES);
-    for (size_t i = 0; i < kind->n_attributes; i++) {
-        durations[i] = -1;
-        read_attribute(&element, i);
-    }
-    refuse_attributes(builder, spec);
-    if (kind->takes_text && !*dag_element_text(&element))
-        dag_builder_complain(builder, spec->kind_location, "<%s> is empty", kind->name);
-    else if (kind->configure) {
-        config = kind->configure(&element, &error);
-        if (error)
-            dag_builder_complain(builder, spec->kind_location, "<%s>: %s", kind->name,
-                                 error->message);
-    }
-    if (*cost == 0)
-        *cost = element.suggested_cost;
+    if (!dag__builder_check_kind(builder, kind))
+        return NULL;
+    element_init(&element, &element, &type, &kind_spec);
+    element_init(&task, &task, &task_type, &task_spec);
+    element.task = &task;
+    element.cost = *cost == 0 ? cost : NULL;
+    if (kind->configure)
+        config = configure(&element, kind->configure);
+    element_clear(&element);
+    element_clear(&task);
     return config;
+}
+
+/* Declare the element under the name in `pair`, and configure it. */
+static void
+declare(DagElement *element, const DagDeclarationType *type, const DagPair *pair)
+{
+    DagDeclared *declared = dag__builder_declare(
+        element->builder, type->element.name, pair->value, value_location(element, pair));
+
+    if (declared)
+        declared->config = configure(element, type->configure);
+}
+
+void
+dag_builder_add_declaration(DagBuilder *builder, const DagDeclarationType *type,
+                            const DagElementSpec *spec)
+{
+    g_return_if_fail(builder && builder->arena && type && spec && spec->name);
+
+    DagElement element = {.builder = builder, .outside = spec->name};
+
+    if (!dag__builder_check_declaration(builder, type))
+        return;
+    element_init(&element, &element, &type->element, spec);
+
+    for (size_t i = 0; i < type->element.n_attributes; i++) {
+        const DagAttribute *attribute = &type->element.attributes[i];
+        const DagPair *pair = find_pair(spec, attribute->name);
+
+        if (attribute->type == DAG_ATTRIBUTE_NAME && pair && pair->value)
+            declare(&element, type, pair);
+    }
+    element_clear(&element);
 }
 
 void *
 dag_element_alloc(DagElement *element, size_t size)
 {
+    g_return_val_if_fail(element, NULL);
     return dag__arena_alloc(element->builder->arena, size);
 }
 
 const char *
 dag_element_strdup(DagElement *element, const char *text)
 {
+    g_return_val_if_fail(element, NULL);
     return dag__arena_strdup(element->builder->arena, text);
 }
 
 const char *
 dag_element_text(const DagElement *element)
 {
+    g_return_val_if_fail(element, "");
     return element->spec->text ? element->spec->text : "";
 }
 
 const DagTemplate *
 dag_element_template(DagElement *element, const char *text, GError **error)
 {
-    return dag__builder_add_template(element->builder, text, MENTION_REFERS,
-                                     element->spec->kind_location, error);
+    g_return_val_if_fail(element && text, NULL);
+    return dag__builder_add_template(element->builder, text, element->outside,
+                                     element->spec->location, error);
 }
 
-static size_t
-attribute_index(const DagElement *element, const char *name, DagAttributeType type)
+size_t
+dag_element_n_children(const DagElement *element, const char *name)
 {
-    const DagKind *kind = element->spec->kind;
+    size_t n = 0;
 
-    for (size_t i = 0; i < kind->n_attributes; i++)
-        if (kind->attributes[i].type == type && strcmp(kind->attributes[i].name, name) == 0)
-            return i;
-    g_assert_not_reached();
+    g_return_val_if_fail(element && name, 0);
+    for (size_t i = 0; i < element->spec->n_children; i++)
+        n += strcmp(element->spec->children[i].name, name) == 0;
+    return n;
+}
+
+DagElement *
+dag_element_child(DagElement *element, const char *name, size_t index)
+{
+    g_return_val_if_fail(element && name, NULL);
+    for (size_t i = 0; i < element->spec->n_children; i++)
+        if (strcmp(element->spec->children[i].name, name) == 0 && index-- == 0)
+            return &element->children[i];
+    return NULL;
+}
+
+const DagElement *
+dag_element_of_task(const DagElement *element)
+{
+    g_return_val_if_fail(element && element->task, NULL);
+    return element->task;
+}
+
+/* Return the value of an attribute, or NULL if it is absent.  That the table has it with this
+ * type is up to the caller. */
+static const Value *
+value_of(const DagElement *element, const char *name, DagAttributeType type)
+{
+    g_return_val_if_fail(element && name, NULL);
+    for (size_t i = 0; i < element->type->n_attributes; i++) {
+        const DagAttribute *attribute = &element->type->attributes[i];
+
+        if (attribute->type == type && strcmp(attribute->name, name) == 0)
+            return element->values[i].is_given ? &element->values[i] : NULL;
+    }
+    g_critical("<%s> has no attribute \"%s\" of this type", element->type->name, name);
+    return NULL;
 }
 
 const DagTemplate *
 dag_element_task(const DagElement *element, const char *name)
 {
-    return element->tasks[attribute_index(element, name, DAG_ATTRIBUTE_TASK)];
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TASK);
+
+    return value ? value->template : NULL;
 }
 
 int64_t
 dag_element_duration_ns(const DagElement *element, const char *name)
 {
-    return element->durations[attribute_index(element, name, DAG_ATTRIBUTE_DURATION)];
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_DURATION);
+
+    return value ? value->integer : -1;
+}
+
+const char *
+dag_element_string(const DagElement *element, const char *name)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TEXT);
+
+    return value ? value->text : NULL;
+}
+
+const DagTemplate *
+dag_element_reference(const DagElement *element, const char *name)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TEMPLATE);
+
+    return value ? value->template : NULL;
+}
+
+double
+dag_element_number(const DagElement *element, const char *name, double otherwise)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_NUMBER);
+
+    return value ? value->number : otherwise;
+}
+
+int64_t
+dag_element_size(const DagElement *element, const char *name, int64_t otherwise)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_SIZE);
+
+    return value ? value->integer : otherwise;
+}
+
+int
+dag_element_choice(const DagElement *element, const char *name, int otherwise)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_CHOICE);
+
+    return value ? (int)value->integer : otherwise;
+}
+
+bool
+dag_element_boolean(const DagElement *element, const char *name, bool otherwise)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_BOOLEAN);
+
+    return value ? value->integer != 0 : otherwise;
+}
+
+const char *const *
+dag_element_words(const DagElement *element, const char *name)
+{
+    static const char *const none[] = {NULL};
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_WORDS);
+
+    return value ? value->words : none;
+}
+
+const DagDeclared *
+dag_element_declared(const DagElement *element, const char *name)
+{
+    const Value *value = value_of(element, name, DAG_ATTRIBUTE_DECLARED);
+
+    return value ? value->declared : NULL;
 }
 
 void
 dag_element_suggest_cost(DagElement *element, double seconds)
 {
-    element->suggested_cost = seconds > 0 ? seconds : DAG_ZERO;
+    g_return_if_fail(element);
+    if (element->cost)
+        *element->cost = seconds > 0 ? seconds : DAG_ZERO;
 }

@@ -5,6 +5,8 @@
  */
 #include "model/param.h"
 
+#include "model/value.h"
+
 #include <dagrun/error.h>
 #include <errno.h>
 #include <math.h>
@@ -39,28 +41,25 @@ reject(GError **error, const char *text, const char *what)
 static char *
 boolean_value(const char *text, GError **error)
 {
-    if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
-        return g_strdup("true");
-    if (strcmp(text, "false") == 0 || strcmp(text, "0") == 0)
-        return g_strdup("false");
-    return reject(error, text, "not a boolean (true or false)");
+    bool value;
+    g_autofree char *problem = dag__parse_boolean(text, &value);
+
+    if (!problem)
+        return g_strdup(value ? "true" : "false");
+    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, problem);
+    return NULL;
 }
 
 static char *
 integer_value(const char *text, GError **error)
 {
-    const char *digits = text + (*text == '-' || *text == '+');
-    GError *problem = NULL;
-    gint64 value;
+    int64_t value;
+    g_autofree char *problem = dag__parse_integer(text, INT64_MIN, INT64_MAX, &value);
 
-    if (!*digits || digits[strspn(digits, "0123456789")])
-        return reject(error, text, "not an integer");
-    if (*text == '+')
-        text++;
-    if (g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, &value, &problem))
+    if (!problem)
         return g_strdup_printf("%" G_GINT64_FORMAT, value);
-    g_error_free(problem);
-    return reject(error, text, "out of range");
+    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, problem);
+    return NULL;
 }
 
 /* A decimal number with an optional exponent; C's hexadecimal, "inf" and "nan" are not. */

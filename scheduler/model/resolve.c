@@ -3,7 +3,8 @@
  * The checks that need the whole graph: every name mentioned is declared as what it is used
  * for, every parameter has a value of its type, every condition can be decided.
  */
-#include "model/builder.h"
+#include "model/declared.h"
+#include "model/name.h"
 #include "model/param.h"
 
 #include <dagrun/error.h>
@@ -82,8 +83,6 @@ check_mention(DagBuilder *builder, const Mention *mention)
         if (kind == NAME_UNKNOWN)
             complain_of_reference(builder, mention);
         break;
-    case MENTION_OUTPUT:
-        break;
     }
 }
 
@@ -109,35 +108,34 @@ check_edges(DagBuilder *builder)
 }
 
 static void
-check_output(DagBuilder *builder)
+check_constant(DagBuilder *builder, const Constant *constant)
 {
-    for (uint32_t i = 0; builder->output && i < builder->output->n_segments; i++) {
-        const DagSegment *segment = &builder->output->segments[i];
+    const Name *name = name_at(builder, constant->name);
+    DagLocation location = dag__builder_location(builder, constant->spot);
 
-        if (segment->text)
-            continue;
+    if (name->kind == NAME_TASK) {
+        dag_builder_complain(builder, location,
+                             "<%s> refers to \"${%s}\", which is a task, not a parameter",
+                             constant->element, name->text);
+    } else if (name->kind == NAME_UNKNOWN) {
+        g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
 
-        const Name *name = name_at(builder, segment->task);
-        DagLocation location =
-            dag__builder_location(builder, mention_of(builder, name)->spot);
-
-        if (name->kind == NAME_TASK) {
-            dag_builder_complain(
-                builder, location,
-                "<graph> refers to \"${%s}\", which is a task, not a parameter",
-                name->text);
-        } else if (name->kind == NAME_UNKNOWN) {
-            g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
-
-            dag_builder_complain(builder, location,
-                                 "<graph> refers to \"${%s}\", which is not a parameter%s",
-                                 name->text, hint);
-        } else if (param_at(builder, name->target)->param.is_secret) {
-            dag_builder_complain(builder, location,
-                                 "<graph> refers to \"${%s}\", which is a secret",
-                                 name->text);
-        }
+        dag_builder_complain(builder, location,
+                             "<%s> refers to \"${%s}\", which is not a parameter%s",
+                             constant->element, name->text, hint);
+    } else if (strcmp(constant->element, "graph") == 0 &&
+               param_at(builder, name->target)->param.is_secret) {
+        dag_builder_complain(builder, location,
+                             "<graph> refers to \"${%s}\", which is a secret", name->text);
     }
+}
+
+/* References outside of tasks are to parameters.  Secrets must not become the names of files. */
+static void
+check_constants(DagBuilder *builder)
+{
+    for (guint i = 0; i < builder->constants->len; i++)
+        check_constant(builder, &g_array_index(builder->constants, Constant, i));
 }
 
 static const Name *
@@ -265,12 +263,6 @@ check_expansion(DagBuilder *builder)
                              "all references to parameters stand for more than 256 MiB");
 }
 
-static bool
-is_name_byte(char c)
-{
-    return g_ascii_isalnum(c) || (c && strchr("_-.", c)) || (c & 0x80);
-}
-
 /* Returns: where the next `$name` outside of quotes begins, behind its `$`, or NULL. */
 static const char *
 next_variable(const char *text)
@@ -282,7 +274,7 @@ next_variable(const char *text)
             quote = *text == quote ? '\0' : quote;
         else if (*text == '"' || *text == '\'')
             quote = *text;
-        else if (*text == '$' && is_name_byte(text[1]))
+        else if (*text == '$' && dag__is_name_byte(text[1]))
             return text + 1;
     }
     return NULL;
@@ -321,10 +313,7 @@ check_variables(DagBuilder *builder, const TaskText *when)
     bool good = true;
 
     while ((text = next_variable(text))) {
-        size_t length = 0;
-
-        while (is_name_byte(text[length]))
-            length++;
+        size_t length = dag__name_length(text);
 
         g_autofree char *variable = g_strndup(text, length);
 
@@ -381,7 +370,8 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     for (uint32_t i = 0; i < builder->mentions->len; i++)
         check_mention(builder, &g_array_index(builder->mentions, Mention, i));
     check_edges(builder);
-    check_output(builder);
+    check_constants(builder);
+    dag__builder_check_declared(builder);
     check_titles(builder);
     dag__builder_resolve_uses(builder);
     /* What the author wrote wrong comes before what the user gave wrong. */

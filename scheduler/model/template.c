@@ -6,6 +6,8 @@
  */
 #include "model/template.h"
 
+#include "model/name.h"
+
 #include <dagrun/error.h>
 #include <string.h>
 
@@ -49,18 +51,6 @@ dag_template_expand(const DagTemplate *text, DagOutputText output, void *data, G
     return true;
 }
 
-/* What can be a name in XML (NCName); whether it is declared is checked later. */
-static bool
-is_name(const char *name, size_t length)
-{
-    if (length == 0 || g_ascii_isdigit(*name) || *name == '-' || *name == '.')
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (!g_ascii_isalnum(name[i]) && !strchr("_-.", name[i]) && !(name[i] & 0x80))
-            return false;
-    return true;
-}
-
 /* Where the literal text from `text` on ends: at the next reference, escape, or NUL. */
 static const char *
 literal_end(const char *text)
@@ -96,7 +86,7 @@ read_reference(const Parser *parser, const char *text, DagSegment *out, GError *
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${\" lacks its \"}\"");
         return NULL;
     }
-    if (!is_name(name, length)) {
+    if (!dag__is_name(name, length)) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${%.*s}\" is not a reference",
                     (int)length, name);
         return NULL;

@@ -146,48 +146,88 @@ describe_schema(xmlNode *schema, bool kinds)
     return join(lines, "\n");
 }
 
+/* Add "name" or "name!" of each attribute. */
+static void
+add_typed(GPtrArray *words, const DagAttribute *attributes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        g_ptr_array_add(words, g_strconcat(attributes[i].name,
+                                           attributes[i].required ? "!" : "", NULL));
+}
+
+/* Add a line for the element of a kind, and one for each element in it. */
+static void
+add_element(GPtrArray *lines, const DagElementType *type, const char *parent)
+{
+    GPtrArray *words = words_new();
+
+    add_typed(words, type->attributes, type->n_attributes);
+
+    g_autofree char *attributes = join(words, " ");
+
+    g_ptr_array_add(lines, g_strdup_printf("%s in %s: %s", type->name, parent, attributes));
+    for (size_t i = 0; i < type->n_children; i++)
+        add_element(lines, &type->children[i], type->name);
+}
+
+/* Add the lines of elements that kinds declare beside tasks and within their own. */
+static void
+add_elements_of_kinds(GPtrArray *lines, const DagKind *const *kinds)
+{
+    for (; *kinds; kinds++) {
+        const DagDeclarationType *const *type = (*kinds)->declarations;
+
+        for (size_t i = 0; i < (*kinds)->n_children; i++)
+            add_element(lines, &(*kinds)->children[i], (*kinds)->name);
+        for (; type && *type; type++)
+            add_element(lines, &(*type)->element, "graph tasks");
+    }
+}
+
+static void
+add_rule(GPtrArray *lines, const DagElementRule *rule, const DagKind *const *kinds)
+{
+    GPtrArray *parents = words_new(), *attributes = words_new();
+
+    for (int parent = ELEMENT_GRAPH; parent < N_ELEMENT_KINDS; parent++)
+        if (rule->parents & (1U << parent))
+            g_ptr_array_add(parents, g_strdup(dag__elements[parent].name));
+    for (size_t i = 0; i < rule->n_attributes; i++)
+        g_ptr_array_add(attributes,
+                        g_strconcat(rule->attributes[i].name,
+                                    rule->attributes[i].required ? "!" : "", NULL));
+    for (; rule == &dag__elements[ELEMENT_TASK] && *kinds; kinds++)
+        add_typed(attributes, (*kinds)->task_attributes, (*kinds)->n_task_attributes);
+
+    g_autofree char *parent_names = join(parents, " ");
+    g_autofree char *attribute_names = join(attributes, " ");
+
+    g_ptr_array_add(
+        lines, g_strdup_printf("%s in %s: %s", rule->name, parent_names, attribute_names));
+}
+
 static char *
-describe_tables(void)
+describe_tables(const DagKind *const *kinds)
 {
     GPtrArray *lines = words_new();
 
-    for (int kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++) {
-        const DagElementRule *rule = &dag__elements[kind];
-        GPtrArray *parents = words_new(), *attributes = words_new();
-
-        for (int parent = ELEMENT_GRAPH; parent < N_ELEMENT_KINDS; parent++)
-            if (rule->parents & (1U << parent))
-                g_ptr_array_add(parents, g_strdup(dag__elements[parent].name));
-        for (size_t i = 0; i < rule->n_attributes; i++)
-            g_ptr_array_add(attributes,
-                            g_strconcat(rule->attributes[i].name,
-                                        rule->attributes[i].required ? "!" : "", NULL));
-
-        g_autofree char *parent_names = join(parents, " ");
-        g_autofree char *attribute_names = join(attributes, " ");
-
-        g_ptr_array_add(lines, g_strdup_printf("%s in %s: %s", rule->name, parent_names,
-                                               attribute_names));
-    }
+    for (int kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++)
+        add_rule(lines, &dag__elements[kind], kinds);
+    add_elements_of_kinds(lines, kinds);
     return join(lines, "\n");
 }
 
 static char *
-describe_kinds(void)
+describe_kinds(const DagKind *const *kinds)
 {
     GPtrArray *lines = words_new();
 
-    for (const DagKind *const *kind = dag_tasks_kinds(); *kind; kind++) {
-        GPtrArray *attributes = words_new();
+    for (; *kinds; kinds++) {
+        DagElementType type = {.name = (*kinds)->name,
+                               .attributes = (*kinds)->attributes,
+                               .n_attributes = (*kinds)->n_attributes};
 
-        for (size_t i = 0; i < (*kind)->n_attributes; i++)
-            g_ptr_array_add(attributes,
-                            g_strconcat((*kind)->attributes[i].name,
-                                        (*kind)->attributes[i].required ? "!" : "", NULL));
-
-        g_autofree char *names = join(attributes, " ");
-
-        g_ptr_array_add(lines, g_strdup_printf("%s in task: %s", (*kind)->name, names));
+        add_element(lines, &type, "task");
     }
     return join(lines, "\n");
 }
@@ -206,7 +246,7 @@ test_elements_and_attributes_are_those_of_the_schema(void)
 {
     xmlDoc *document = parse_schema();
     g_autofree char *expected = describe_schema(xmlDocGetRootElement(document), false);
-    g_autofree char *got = describe_tables();
+    g_autofree char *got = describe_tables(dag_tasks_kinds());
 
     g_assert_cmpstr(got, ==, expected);
     g_assert_nonnull(
@@ -219,10 +259,91 @@ test_kinds_are_those_of_the_schema(void)
 {
     xmlDoc *document = parse_schema();
     g_autofree char *expected = describe_schema(xmlDocGetRootElement(document), true);
-    g_autofree char *got = describe_kinds();
+    g_autofree char *got = describe_kinds(dag_tasks_kinds());
 
     g_assert_cmpstr(got, ==, expected);
     g_assert_nonnull(strstr(expected, "sleep in task: duration!"));
+    xmlFreeDoc(document);
+}
+
+/* Return `text` with `insertion` before the first `anchor`; frees `text`. */
+static char *
+insert_before(char *text, const char *anchor, const char *insertion)
+{
+    const char *at = strstr(text, anchor);
+    char *longer;
+
+    g_assert_nonnull(at);
+    longer = g_strdup_printf("%.*s%s%s", (int)(at - text), text, insertion, at);
+    g_free(text);
+    return longer;
+}
+
+/* Return the schema with a kind that has all that a kind can have. */
+static xmlDoc *
+rich_schema(void)
+{
+    g_autofree char *text = g_strdup(dag_schema());
+
+    text = insert_before(text, "</xs:schema>",
+                         "<xs:element name=\"fetch\" type=\"d:fetch\""
+                         " substitutionGroup=\"d:kind\"/>"
+                         "<xs:complexType name=\"fetch\"><xs:sequence>"
+                         "<xs:element ref=\"d:header\"/></xs:sequence>"
+                         "<xs:attribute name=\"url\" use=\"required\"/></xs:complexType>"
+                         "<xs:element name=\"header\" type=\"d:header\"/>"
+                         "<xs:complexType name=\"header\">"
+                         "<xs:attribute name=\"value\"/></xs:complexType>"
+                         "<xs:element name=\"service\" type=\"d:service\"/>"
+                         "<xs:complexType name=\"service\">"
+                         "<xs:attribute name=\"name\" use=\"required\"/></xs:complexType>");
+    text = insert_before(text, "<xs:element ref=\"d:task\"/>",
+                         "<xs:element ref=\"d:service\"/>");
+    text = insert_before(text, "<xs:attribute name=\"needs\"",
+                         "<xs:attribute name=\"model\"/>");
+
+    xmlDoc *document = xmlReadDoc(BAD_CAST text, NULL, NULL, XML_PARSE_NONET);
+
+    g_assert_nonnull(document);
+    return document;
+}
+
+static void
+test_a_rich_kind_is_compared(void)
+{
+    static const DagAttribute url[] = {
+        {.name = "url", .type = DAG_ATTRIBUTE_TEXT, .required = true}};
+    static const DagAttribute value[] = {{.name = "value", .type = DAG_ATTRIBUTE_TEXT}};
+    static const DagAttribute model[] = {{.name = "model", .type = DAG_ATTRIBUTE_TEXT}};
+    static const DagAttribute name[] = {
+        {.name = "name", .type = DAG_ATTRIBUTE_NAME, .required = true}};
+    static const DagElementType header = {
+        .name = "header", .attributes = value, .n_attributes = 1};
+    static const DagDeclarationType service = {
+        .element = {.name = "service", .attributes = name, .n_attributes = 1}};
+    static const DagDeclarationType *const declarations[] = {&service, NULL};
+    static const DagKind fetch = {
+        .name = "fetch",
+        .attributes = url,
+        .n_attributes = 1,
+        .children = &header,
+        .n_children = 1,
+        .task_attributes = model,
+        .n_task_attributes = 1,
+        .declarations = declarations,
+    };
+    const DagKind *const kinds[] = {&fetch, NULL};
+    xmlDoc *document = rich_schema();
+    xmlNode *root = xmlDocGetRootElement(document);
+    g_autofree char *elements = describe_schema(root, false);
+    g_autofree char *tables = describe_tables(kinds);
+    g_autofree char *kinds_in_schema = describe_schema(root, true);
+
+    g_assert_cmpstr(tables, ==, elements);
+    g_assert_nonnull(strstr(tables, "header in fetch: value\n"));
+    g_assert_nonnull(strstr(tables, "service in graph tasks: name!\n"));
+    g_assert_nonnull(strstr(tables, "id! model needs"));
+    g_assert_nonnull(strstr(kinds_in_schema, "fetch in task: url!"));
     xmlFreeDoc(document);
 }
 
@@ -271,7 +392,8 @@ assert_agree(xmlSchema *schema, DagAttributeForm form, const char *pattern,
         g_strconcat("<graph xmlns=\"" DAG__NAMESPACE "\">", halves[0], escaped, halves[1],
                     "</graph>", NULL);
     g_autofree char *copy = g_strdup(value);
-    g_autofree char *problem = dag__attribute_check(form, copy);
+    DagFormValue parsed;
+    g_autofree char *problem = dag__form_parse(form, copy, &parsed);
 
     if (is_valid(schema, document) != !problem)
         g_error("the schema %s %s, the loader: %s", problem ? "accepts" : "rejects",
@@ -332,6 +454,7 @@ main(int argc, char **argv)
                     test_elements_and_attributes_are_those_of_the_schema);
     g_test_add_func("/vocabulary/kinds-are-those-of-the-schema",
                     test_kinds_are_those_of_the_schema);
+    g_test_add_func("/vocabulary/a-rich-kind-is-compared", test_a_rich_kind_is_compared);
     g_test_add_func("/vocabulary/the-namespace-is-that-of-the-schema",
                     test_the_namespace_is_that_of_the_schema);
     g_test_add_func("/vocabulary/loader-and-schema-agree-on-values",

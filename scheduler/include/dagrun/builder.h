@@ -47,6 +47,18 @@ typedef struct DagPair {
         value_location; /* of the declaration, the name, the value */
 } DagPair;
 
+/* An element of a kind as it is declared. */
+typedef struct DagElementSpec DagElementSpec;
+struct DagElementSpec {
+    const char *name;
+    const DagPair *attributes; /* [n_attributes] */
+    size_t n_attributes;
+    const char *text;               /* or NULL */
+    const DagElementSpec *children; /* [n_children] */
+    size_t n_children;
+    DagLocation location;
+};
+
 /* A pool as it is declared. */
 typedef struct DagPoolSpec {
     const char *name;
@@ -73,7 +85,11 @@ typedef struct DagTaskSpec {
                             milestone that does nothing */
     const DagPair *attributes; /* [n_attributes], of the kind's element */
     size_t n_attributes;
-    const char *text;   /* of the kind's element, or NULL */
+    const char *text;               /* of the kind's element, or NULL */
+    const DagElementSpec *children; /* [n_children], of the kind's element */
+    size_t n_children;
+    const DagPair *kind_attributes; /* [n_kind_attributes]: the kind's own on <task> */
+    size_t n_kind_attributes;
     const void *config; /* used as it is where the kind has no configure(); borrowed by the
                            graph */
     DagLocation location, name_location, needs_location, when_location, dir_location,
@@ -135,6 +151,13 @@ void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const c
 
 /* Declares a pool, which tasks may use that are declared before or after. */
 void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
+
+/*
+ * Add a declaration of a kind's own, which tasks may use that are declared before or after.
+ * `type` is borrowed by the graph.
+ */
+void dag_builder_add_declaration(DagBuilder *builder, const DagDeclarationType *type,
+                                 const DagElementSpec *spec);
 
 /*
  * Declares a task; what it needs may be declared later.  Calls the kind's configure().

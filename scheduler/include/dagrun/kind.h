@@ -27,27 +27,82 @@ typedef enum DagOccupies {
     DAG_OCCUPIES_CONNECTION, /* one of the transfers under way; the kind has start(), cancel() */
 } DagOccupies;
 
-/* What an attribute of a kind holds; the builder checks and converts it. */
+/* The type of an attribute's value; the builder checks and converts it. */
 typedef enum DagAttributeType {
     DAG_ATTRIBUTE_TASK,     /* a task whose output is read; implies the dependency */
     DAG_ATTRIBUTE_DURATION, /* such as "500ms" */
+    DAG_ATTRIBUTE_TEXT,     /* text, used as it is written */
+    DAG_ATTRIBUTE_TEMPLATE, /* text with ${…} references, which imply dependencies */
+    DAG_ATTRIBUTE_NUMBER,   /* a decimal number from `min` to `max` */
+    DAG_ATTRIBUTE_SIZE,     /* a number of bytes, such as "8MiB" */
+    DAG_ATTRIBUTE_CHOICE,   /* one of `choices` */
+    DAG_ATTRIBUTE_BOOLEAN,  /* true or false */
+    DAG_ATTRIBUTE_WORDS,    /* words separated by white space */
+    DAG_ATTRIBUTE_NAME,     /* the name of a declaration; exactly one, required, in each */
+    DAG_ATTRIBUTE_DECLARED, /* the name of a declaration with the element `of` */
 } DagAttributeType;
 
-/* One attribute that the element of a kind may carry. */
+/* An attribute that an element may have. */
 typedef struct DagAttribute {
     const char *name;
     DagAttributeType type;
     bool required;
+    double min, max;            /* of a NUMBER, both inclusive; both 0: any number */
+    const char *const *choices; /* of a CHOICE, NULL-terminated */
+    const char *of;             /* of a DECLARED: an element in the kind's declarations */
 } DagAttribute;
+
+/* How often an element occurs in its parent. */
+typedef enum DagOccurs {
+    DAG_OCCURS_OPTIONAL, /* at most once */
+    DAG_OCCURS_ONCE,
+    DAG_OCCURS_ANY,  /* any number of times */
+    DAG_OCCURS_SOME, /* at least once */
+} DagOccurs;
+
+/* The text of an element. */
+typedef enum DagTextRule {
+    DAG_TEXT_NONE,     /* nothing but white space */
+    DAG_TEXT_OPTIONAL, /* any text */
+    DAG_TEXT_REQUIRED, /* text that is not blank */
+} DagTextRule;
+
+/* An element within a kind's element.  Children stand in any order. */
+typedef struct DagElementType DagElementType;
+struct DagElementType {
+    const char *name;
+    const DagAttribute *attributes; /* [n_attributes] */
+    size_t n_attributes;
+    const DagElementType *children; /* [n_children], nested up to 16 levels */
+    size_t n_children;
+    DagOccurs occurs;
+    DagTextRule text;
+};
+
+/* A named element beside the tasks, which tasks use by its name: a service, an account. */
+typedef struct DagDeclarationType {
+    DagElementType element; /* with one DAG_ATTRIBUTE_NAME; references are to parameters */
+    /* Read the declaration; as DagKind.configure(). */
+    void *(*configure)(DagElement *element, GError **error);
+} DagDeclarationType;
+
+/* A declaration that an attribute names.  Lives as long as the graph. */
+typedef struct DagDeclared DagDeclared;
 
 /* What tasks of this kind do.  Only `name` and run() must be there. */
 typedef struct DagKind {
     const char *name;               /* the XML element, such as "exec" */
     const char *summary;            /* one line, for `dagrun list kinds` */
-    const DagAttribute *attributes; /* [n_attributes] */
-    size_t n_attributes;            /* how many it may carry */
-    bool takes_text;                /* the element holds text, and must */
-    bool reads_needs;               /* may read the output of every task it depends on */
+    const DagAttribute *attributes; /* [n_attributes], of the element */
+    size_t n_attributes;
+    const DagElementType *children; /* [n_children], of the element */
+    size_t n_children;
+    const DagAttribute *task_attributes; /* [n_task_attributes]: further ones of <task> */
+    size_t n_task_attributes;
+    /* NULL-terminated, or NULL.  Kinds may share one. */
+    const DagDeclarationType *const *declarations;
+    bool takes_text;    /* the element must hold text */
+    bool reads_needs;   /* may read the output of every task it depends on */
     bool has_exit_code; /* its tasks end with one, told by dag_context_set_exit_code() */
     /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
      * to cost 2 µs or more, a worker may take several at once. */
@@ -95,31 +150,80 @@ typedef struct DagKind {
     void (*describe)(const DagGraph *graph, const void *config, GString *out);
 } DagKind;
 
-/* Memory that lives as long as the graph; zeroed, aligned for any type.  Never NULL. */
+/*
+ * The functions below are for configure(), on the thread that builds the graph.  Attributes are
+ * asked for by the name and type in the kind's table.
+ */
+
+/* Return zeroed memory that lives as long as the graph, aligned for any type.  Never NULL. */
 void *dag_element_alloc(DagElement *element, size_t size);
 
-/* Returns: a copy of `text` that lives as long as the graph. */
+/* Return a copy of `text` that lives as long as the graph. */
 const char *dag_element_strdup(DagElement *element, const char *text);
 
-/* Returns: the element's text, without blank lines around it; "" if none.  Borrowed until
- * configure() returns. */
+/* Return the element's text without the blank lines around it; "" if there is none.  Borrowed
+ * until configure() returns. */
 const char *dag_element_text(const DagElement *element);
 
 /*
- * Copies `text` with its `${…}` references into the graph; those to tasks become dependencies.
+ * Copy `text` with its ${…} references into the graph; those to tasks become dependencies.
  * Returns: a template that lives as long as the graph, or NULL and DAG_ERROR_INVALID.
  */
 const DagTemplate *dag_element_template(DagElement *element, const char *text,
                                         GError **error);
 
-/* Returns: the template that stands for the output named by a DAG_ATTRIBUTE_TASK attribute,
- * or NULL where the attribute is absent. */
+/* Return the number of child elements called `name`. */
+size_t dag_element_n_children(const DagElement *element, const char *name);
+
+/* Return the child called `name` with this index, from 0, or NULL. */
+DagElement *dag_element_child(DagElement *element, const char *name, size_t index);
+
+/* Return the <task> of a kind's element, whose attributes are the kind's task_attributes. */
+const DagElement *dag_element_of_task(const DagElement *element);
+
+/* Return the template for the output of the task that a DAG_ATTRIBUTE_TASK attribute names; NULL
+ * if it is absent. */
 const DagTemplate *dag_element_task(const DagElement *element, const char *name);
 
-/* Returns: nanoseconds of a DAG_ATTRIBUTE_DURATION attribute, or -1 where it is absent. */
+/* Return the nanoseconds of a DAG_ATTRIBUTE_DURATION attribute; -1 if it is absent. */
 int64_t dag_element_duration_ns(const DagElement *element, const char *name);
 
-/* Tells what the task is expected to cost, in seconds, unless its author declared it. */
+/* Return the text of a DAG_ATTRIBUTE_TEXT attribute; NULL if it is absent.  Lives as long as the
+ * graph. */
+const char *dag_element_string(const DagElement *element, const char *name);
+
+/* Return the text of a DAG_ATTRIBUTE_TEMPLATE attribute; NULL if it is absent. */
+const DagTemplate *dag_element_reference(const DagElement *element, const char *name);
+
+/* Return the value of a DAG_ATTRIBUTE_NUMBER attribute; `otherwise` if it is absent. */
+double dag_element_number(const DagElement *element, const char *name, double otherwise);
+
+/* Return the bytes of a DAG_ATTRIBUTE_SIZE attribute; `otherwise` if it is absent. */
+int64_t dag_element_size(const DagElement *element, const char *name, int64_t otherwise);
+
+/* Return the index in `choices` of a DAG_ATTRIBUTE_CHOICE attribute; `otherwise` if it is absent. */
+int dag_element_choice(const DagElement *element, const char *name, int otherwise);
+
+/* Return the value of a DAG_ATTRIBUTE_BOOLEAN attribute; `otherwise` if it is absent. */
+bool dag_element_boolean(const DagElement *element, const char *name, bool otherwise);
+
+/* Return the words of a DAG_ATTRIBUTE_WORDS attribute, NULL-terminated; none if it is absent.  They
+ * live as long as the graph. */
+const char *const *dag_element_words(const DagElement *element, const char *name);
+
+/* Return the declaration that a DAG_ATTRIBUTE_DECLARED attribute names; NULL if it is absent. */
+const DagDeclared *dag_element_declared(const DagElement *element, const char *name);
+
+/* Return the name of a declaration. */
+const char *dag_declared_name(const DagDeclared *declared);
+
+/*
+ * Return the configuration of a declaration.  It may stand after the task that names it, and is
+ * NULL until it has been read; the configurations in a finished graph are complete.
+ */
+const void *dag_declared_config(const DagDeclared *declared);
+
+/* Set the expected cost of the task, in seconds, unless its author declared one. */
 void dag_element_suggest_cost(DagElement *element, double seconds);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which element stands where: the namespaces, the root, the tables of the vocabulary.
+ * The identity of an element, from its name, namespace and parent, and the places where it is
+ * allowed: the namespaces, the root, the tables of the vocabulary and of kinds.
  */
 #include "load/loader.h"
 
@@ -26,28 +27,91 @@ find_element(const char *name)
     return N_ELEMENT_KINDS;
 }
 
-static const DagKind *
-find_kind(const Loader *loader, const char *name)
+/* Fill in the element of a task's kind.  Return false if it is none. */
+static bool
+identify_kind(const Loader *loader, Element *element)
 {
-    for (size_t i = 0; loader->options->kinds && loader->options->kinds[i]; i++)
-        if (dag__same_word(loader->options->kinds[i]->name, name))
-            return loader->options->kinds[i];
-    return NULL;
+    const DagKind *const *kinds = loader->options->kinds;
+
+    for (size_t i = 0; kinds && kinds[i]; i++)
+        if (dag__same_word(loader->kind_types[i].name, element->name)) {
+            element->task_kind = kinds[i];
+            element->type = &loader->kind_types[i];
+            return true;
+        }
+    return false;
+}
+
+/* Fill in an element that a kind declares beside tasks.  Return false if it is none. */
+static bool
+identify_declaration(const Loader *loader, Element *element)
+{
+    for (guint i = 0; i < loader->declarations->len; i++) {
+        const DagDeclarationType *declaration = loader->declarations->pdata[i];
+
+        if (dag__same_word(declaration->element.name, element->name)) {
+            element->declaration = declaration;
+            element->type = &declaration->element;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fill in an element that the table of its parent has.  Return false if it is none. */
+static bool
+identify_part(const DagElementType *parent, Element *element)
+{
+    for (size_t i = 0; parent && i < parent->n_children; i++)
+        if (parent->children[i].name &&
+            dag__same_word(parent->children[i].name, element->name)) {
+            element->type = &parent->children[i];
+            return true;
+        }
+    return false;
 }
 
 void
 dag__loader_identify(const Loader *loader, Element *element, const char *space)
 {
+    const Frame *parent = loader_top(loader);
+
     element->space = identify_space(space);
     if (element->space == SPACE_XINCLUDE) {
         element->kind =
             strcmp(element->name, "include") == 0 ? ELEMENT_INCLUDE : N_ELEMENT_KINDS;
         return;
     }
+    if (parent->node && identify_part(parent->node->type, element)) {
+        element->kind = ELEMENT_PART;
+        return;
+    }
     element->kind = find_element(element->name);
-    if (element->kind == N_ELEMENT_KINDS) {
-        element->task_kind = find_kind(loader, element->name);
-        element->kind = element->task_kind ? ELEMENT_KIND : N_ELEMENT_KINDS;
+    if (element->kind != N_ELEMENT_KINDS)
+        return;
+    if (identify_kind(loader, element))
+        element->kind = ELEMENT_KIND;
+    else if (identify_declaration(loader, element))
+        element->kind = ELEMENT_DECLARATION;
+}
+
+/* Consider the elements of kinds that `parent` may hold. */
+static void
+consider_types(const Loader *loader, const Frame *parent, DagSuggestion *near)
+{
+    const DagElementType *type = parent->node ? parent->node->type : NULL;
+
+    for (size_t i = 0; type && i < type->n_children; i++)
+        if (type->children[i].name)
+            dag_suggestion_consider(near, type->children[i].name);
+    for (size_t i = 0; parent->kind == ELEMENT_TASK && loader->kind_types[i].name; i++)
+        dag_suggestion_consider(near, loader->kind_types[i].name);
+    for (guint i = 0; (parent->kind == ELEMENT_GRAPH || parent->kind == ELEMENT_TASKS) &&
+                      i < loader->declarations->len;
+         i++) {
+        const DagDeclarationType *declaration = loader->declarations->pdata[i];
+
+        dag_suggestion_consider(near, declaration->element.name);
     }
 }
 
@@ -55,15 +119,12 @@ static void
 refuse_unknown(Loader *loader, const Element *element)
 {
     const Frame *parent = loader_top(loader);
-    const DagKind *const *kinds =
-        parent->kind == ELEMENT_TASK ? loader->options->kinds : NULL;
     DagSuggestion near = dag_suggestion(element->name);
 
     for (int kind = ELEMENT_GRAPH; kind < ELEMENT_KIND; kind++)
         if (dag__elements[kind].parents & (1U << parent->kind))
             dag_suggestion_consider(&near, dag__elements[kind].name);
-    for (; kinds && *kinds; kinds++)
-        dag_suggestion_consider(&near, (*kinds)->name);
+    consider_types(loader, parent, &near);
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
@@ -78,7 +139,7 @@ may_stand_in(const Element *element, const Frame *parent)
     return dag__elements[element->kind].parents & (1U << parent->kind);
 }
 
-/* Returns: whether a root element is one, and where it may be. */
+/* Return true if the element may be the root of its file; complain otherwise. */
 static bool
 admit_root(Loader *loader, const Element *element)
 {
@@ -87,7 +148,7 @@ admit_root(Loader *loader, const Element *element)
 
     if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
-            kind == ELEMENT_PHASE || kind == ELEMENT_POOL)
+            kind == ELEMENT_PHASE || kind == ELEMENT_POOL || kind == ELEMENT_DECLARATION)
             return true;
         dag_builder_complain(loader->builder, location,
                              "the root element of an included file is not <tasks>, <task>, "
@@ -103,7 +164,7 @@ admit_root(Loader *loader, const Element *element)
     return false;
 }
 
-/* Complains of an element that may not stand where it does. */
+/* Complain about an element that is not allowed where it stands. */
 static void
 refuse(Loader *loader, const Element *element)
 {
