@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <exec>program argument …</exec>: runs a program without a shell.  Words are split when the
- * graph is built and filled in when the task runs, so a value is always part of one argument.
+ * <exec>program argument …</exec>: runs a program without a shell.  The text is split into words
+ * when the graph is built, and templates are expanded when the task runs; so a value is always part
+ * of one argument.
  */
+#include "command-words.h"
 #include "kinds.h"
-#include "surroundings.h"
-#include "words.h"
+#include "process.h"
+#include "tasks.h"
 
 #include <string.h>
-#include <unistd.h>
 
 typedef struct Exec {
     const DagTemplate *input; /* or NULL */
@@ -26,7 +27,7 @@ exec_configure(DagElement *element, GError **error)
     g_autofree char *words = g_malloc(strlen(text) + 1);
     size_t n;
 
-    if (!dag__words_split(text, words, &n, error))
+    if (!dag__command_words_split(text, words, &n, error))
         return NULL;
 
     Exec *exec = dag_element_alloc(element, sizeof(Exec) + n * sizeof(exec->words[0]));
@@ -44,7 +45,7 @@ exec_configure(DagElement *element, GError **error)
     return exec;
 }
 
-/* Returns: the arguments, filled in, or NULL. */
+/* Returns: the arguments; free with g_strfreev(). */
 static char **
 expand_words(const DagContext *context, const Exec *exec, GError **error)
 {
@@ -66,22 +67,16 @@ exec_run(DagContext *context, const void *config)
     const Exec *exec = config;
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) arguments = expand_words(context, exec, &error);
-    Surroundings around = {0};
-    DagOutcome outcome = DAG_FAILED;
 
-    if (arguments && dag__surroundings_init(&around, context, NULL, &error))
-        outcome = dag__process_run(
-            context,
-            &(Process){
-                .arguments = arguments,
-                .environment = around.environment ? around.environment : environ,
-                .directory = around.directory,
-                .input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE,
-            });
-    if (error)
+    if (error) {
         dag_context_set_reason(context, "%s", error->message);
-    dag__surroundings_clear(&around);
-    return outcome;
+        return DAG_FAILED;
+    }
+    return dag__process_run(
+        context, &(DagProcess){
+                     .arguments = (const char *const *)arguments,
+                     .input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE,
+                 });
 }
 
 static bool
@@ -125,6 +120,7 @@ const DagKind dag__kind_exec = {
     .n_attributes = G_N_ELEMENTS(exec_attributes),
     .takes_text = true,
     .has_exit_code = true,
+    .engine = &dag__tasks_engine,
     .configure = exec_configure,
     .run = exec_run,
     .describe = exec_describe,

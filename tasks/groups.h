@@ -1,45 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process groups in which programs of tasks run now, for whoever has to reach all of them.
+ * The table of process groups in which programs of one run's tasks run now.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
+typedef struct GroupTable GroupTable;
+
+/* Return an empty table in memory that children share, or NULL with errno set. */
+GroupTable *dag__groups_new(void);
+void dag__groups_free(GroupTable *table);
+
+/* Return an entry of the table, for one program at a time; give it back with dag__groups_leave().
+ * Returns: -1 if the table is full.  The functions below ignore entry -1. */
+int dag__groups_enter(GroupTable *table);
+void dag__groups_leave(GroupTable *table, int entry);
+
+/* Announce that a program is about to start; waits while the table is closed.  Follow it with
+ * dag__groups_set() soon. */
+void dag__groups_prepare(GroupTable *table, int entry);
+
+/* Set the process group that runs in the entry, or 0 for none.  Set 0 before waiting for the
+ * leader: afterwards its number may be reused. */
+void dag__groups_set(GroupTable *table, int entry, pid_t group);
+
+/* Return whether any program runs. */
+bool dag__groups_any(GroupTable *table);
+
+/* Return whether a program of process group `group` runs. */
+bool dag__groups_contain(GroupTable *table, pid_t group);
+
+/* Call `act` with each group that has a program running. */
+void dag__groups_each(GroupTable *table, void (*act)(pid_t group, void *data), void *data);
+
+/* Let no program start.  Returns once none is about to start, or after 200 ms. */
+void dag__groups_close(GroupTable *table);
+
+/* Let programs start again. */
+void dag__groups_open(GroupTable *table);
+
 /*
- * Puts the table into memory that children share.  Call it before there are workers.
- * Returns: false with errno set.
+ * Replace the list of adopted orphans, pids[n]; one thread at a time.  The guard reads it with
+ * dag__groups_adopted(), which calls `act` with each.
  */
-bool dag__groups_share(void);
-
-/* Returns: a place in the table, for one program at a time; give it back with
- * dag__groups_leave().  -1: none is left, which the functions below take, and ignore. */
-int dag__groups_enter(void);
-void dag__groups_leave(int place);
-
-/* A program is about to start: waits while all are suspended.  Follow it with set() soon. */
-void dag__groups_prepare(int place);
-
-/* What runs in the place: the number of its group, or 0 for nothing.  Say 0 before the leader is
- * waited for, since its number may be another's afterwards. */
-void dag__groups_set(int place, pid_t group);
-
-/* Returns: whether any program of a task runs. */
-bool dag__groups_any(void);
-
-/* Calls `act` with each group that has a program running. */
-void dag__groups_each(void (*act)(pid_t group, void *data), void *data);
-
-/* From now on no program starts.  Returns once none is about to, or after a while. */
-void dag__groups_close(void);
-
-/* Programs start again. */
-void dag__groups_open(void);
-
-/*
- * The orphans of tasks that we adopted, replacing those told before; of pid_t, [n].
- * dag__groups_adopted() calls `act` with each.
- */
-void dag__groups_set_adopted(const pid_t *pids, size_t n);
-void dag__groups_adopted(void (*act)(pid_t pid, void *data), void *data);
+void dag__groups_set_adopted(GroupTable *table, const pid_t *pids, size_t n);
+void dag__groups_adopted(GroupTable *table, void (*act)(pid_t pid, void *data), void *data);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every kind, one per file.  A new one is written here, in the table, in CMakeLists.txt, and in
- * schemas/dagrun.xsd; a test compares table and schema.
+ * The kinds, one per file.  A new kind is added here, to table.c, to CMakeLists.txt and to
+ * schemas/dagrun.xsd; a test compares the table with the schema.
  */
 #pragma once
 

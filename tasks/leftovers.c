@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task may leave something running: a server that later tasks talk to.  It lives on until the
- * run has ended, and then ends too.
+ * A task may leave a process running, such as a server that later tasks use.  It lives until the
+ * end of the run, and is ended then.
  *
- * What lives on is an orphan, or descends from one.  A process that adopts orphans (and whose
- * only children are tasks) finds them among the children of its first thread, where the kernel
- * puts them; the programs of tasks are children of the workers that started them.  An empty list
- * is certainty, for the price of one read; orphans that have ended are reaped on the way.
- *
- * What stayed in its task's process group is found by the group.  A number of a group is not
- * given to another as long as anything lives in the group, and only groups that are alive are
- * asked to end.  What went into a session of its own is found only by a process that adopts
- * orphans: it is then our child, and the kernel lists those.
+ * A process that stayed in its task's process group is found by the group: the kernel does not
+ * reuse the number of a group in which anything lives, and only groups that are alive are signalled.
+ * A process that went into a session of its own is found as an adopted orphan (orphans.c).
  */
 #include "leftovers.h"
 
-#include "family.h"
-#include "groups.h"
+#include "channels.h"
+#include "drains.h"
+#include "orphans.h"
+#include "process-table.h"
 
-#include <dagrun/tasks.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-/* What is alive after so many rounds of KILL stays so, be it stuck in the kernel or another
- * user's: 2 s. */
+/* A process that is alive after so many rounds of SIGKILL (2 s) is stuck in the kernel or belongs
+ * to another user. */
 #define MAX_ROUNDS 100
 #define ROUND_MS   20
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static GArray *groups; /* of pid_t; protected by lock */
-static GArray *lost;   /* of pid_t: groups that KILL does not end; protected by lock */
-static atomic_uint n_drains; /* threads that read what leftovers say */
-static int children_fd = -1; /* of the list of orphans; set before there are workers */
-static pid_t except; /* a child that is no orphan, or 0; set before there are workers */
-static char except_text[16]; /* how the kernel lists it */
+/* Drains end at once when the processes have ended, since these have closed the pipes. */
+#define DRAIN_MS 100
 
-/* Those that ended and were handed to us are dead, not alive. */
 static void
 reap(pid_t group)
 {
@@ -61,199 +44,100 @@ dag__group_is_alive(pid_t group)
     return kill(-group, 0) == 0 || errno != ESRCH;
 }
 
-static void
-add(GArray **list, pid_t group)
+void
+dag__leftovers_add(DagTasks *tasks, pid_t group)
 {
-    pthread_mutex_lock(&lock);
-    if (!*list)
-        *list = g_array_new(FALSE, FALSE, sizeof(pid_t));
-    g_array_append_val(*list, group);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_lock(&tasks->lock);
+    g_array_append_val(tasks->left, group);
+    pthread_mutex_unlock(&tasks->lock);
 }
 
 void
-dag__leftovers_add(pid_t group)
+dag__leftovers_add_lost(DagTasks *tasks, pid_t group)
 {
-    add(&groups, group);
+    pthread_mutex_lock(&tasks->lock);
+    g_array_append_val(tasks->lost, group);
+    pthread_mutex_unlock(&tasks->lock);
 }
 
-void
-dag__leftovers_give_up(pid_t group)
+static bool
+contains(const GArray *list, pid_t group)
 {
-    add(&lost, group);
-}
-
-void
-dag__leftovers_except(pid_t pid)
-{
-    except = pid;
-    *except_text = '\0';
-    if (pid)
-        g_snprintf(except_text, sizeof(except_text), "%d ", (int)pid);
-}
-
-/* A thread of its own: there are few of these, and they mostly wait. */
-static gpointer
-drain(gpointer data)
-{
-    struct pollfd end = {.fd = GPOINTER_TO_INT(data), .events = POLLIN};
-    char buffer[4096];
-    ssize_t n = 1;
-
-    while (n != 0) {
-        poll(&end, 1, -1);
-        n = read(end.fd, buffer, sizeof(buffer));
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
-            break;
-    }
-    close(end.fd);
-    atomic_fetch_sub(&n_drains, 1);
-    return NULL;
-}
-
-void
-dag__leftovers_drain(int fd)
-{
-    GThread *thread;
-
-    atomic_fetch_add(&n_drains, 1);
-    thread = g_thread_try_new("drain", drain, GINT_TO_POINTER(fd), NULL);
-    if (thread) {
-        g_thread_unref(thread);
-    } else {
-        atomic_fetch_sub(&n_drains, 1);
-        close(fd);
-    }
-}
-
-void
-dag_tasks_adopt_orphans(void)
-{
-    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
-
-    if (children_fd < 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
-        children_fd = open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* Appends to `pids` those of the list in `text` that are alive, and reaps the others. */
-static void
-list_living(const char *text, GArray *pids)
-{
-    char *next;
-
-    for (const char *at = text; *at; at = next) {
-        pid_t pid = (pid_t)strtol(at, &next, 10);
-
-        if (next == at)
-            break;
-        if (pid != except && waitpid(pid, NULL, WNOHANG) == 0)
-            g_array_append_val(pids, pid);
-    }
-}
-
-/* Returns: the orphans we adopted that are alive; of pid_t. */
-static GArray *
-list_adopted(void)
-{
-    GArray *pids = g_array_new(FALSE, FALSE, sizeof(pid_t));
-    char text[4096]; /* what does not fit is seen when these are gone */
-    ssize_t n = children_fd < 0 ? 0 : pread(children_fd, text, sizeof(text) - 1, 0);
-
-    if (n > 0) {
-        text[n] = '\0';
-        /* The last number may be cut. */
-        if ((size_t)n == sizeof(text) - 1)
-            *(strrchr(text, ' ') + 1) = '\0';
-        list_living(text, pids);
-        dag__groups_set_adopted((const pid_t *)(void *)pids->data, pids->len);
-    }
-    return pids;
+    for (guint i = 0; i < list->len; i++)
+        if (g_array_index(list, pid_t, i) == group)
+            return true;
+    return false;
 }
 
 bool
-dag__leftovers_are_possible(void)
+dag__leftovers_contain(DagTasks *tasks, pid_t group)
 {
-    char text[sizeof(except_text)];
-    ssize_t n;
+    bool is_in;
 
-    if (children_fd < 0)
-        return true;
-    n = pread(children_fd, text, sizeof(text), 0);
-    if (n == 0 || (n == (ssize_t)strlen(except_text) && memcmp(text, except_text, n) == 0))
-        return false;
-
-    g_autoptr(GArray) adopted = list_adopted();
-
-    return adopted->len > 0;
+    pthread_mutex_lock(&tasks->lock);
+    is_in = contains(tasks->left, group) || contains(tasks->lost, group);
+    pthread_mutex_unlock(&tasks->lock);
+    return is_in;
 }
 
-GArray *
-dag__leftovers_descendants(void)
-{
-    GArray *family = dag__family_read();
-    guint n = 0;
+/* The end of the leftovers of one run; used by one thread. */
+typedef struct Ending {
+    DagTasks *tasks;
+    GArray *left; /* of pid_t: copies of the lists in DagTasks */
+    GArray *lost;
+} Ending;
 
-    dag__family_spread(family, getpid());
-    for (guint i = 0; i < family->len; i++) {
-        Relative one = g_array_index(family, Relative, i);
-
-        if (one.is_ours && one.pid != except && !strchr("ZX", one.state))
-            g_array_index(family, Relative, n++) = one;
-    }
-    g_array_set_size(family, n);
-    return family;
-}
-
-/* A round of telling leftovers to end. */
+/* A round of signalling. */
 typedef struct Round {
-    const GArray *groups; /* of pid_t */
+    const Ending *ending;
     int signal_number;
-    GHashTable
-        *told; /* of pid_t: groups (negative) and processes that got the signal, or that
-                         it does not end */
+    /* Of pid_t: groups (negative) and processes that have got the signal, or that it does not
+     * end. */
+    GHashTable *signalled;
 } Round;
 
-/* Sends the signal once: a program may be busy obeying the first one. */
+/* Send the signal once: a second one could interrupt the handler of the first. */
 static void
-tell(const Round *round, pid_t whom)
+send_once(const Round *round, pid_t target)
 {
-    if (g_hash_table_add(round->told, GINT_TO_POINTER(whom)))
-        kill(whom, round->signal_number);
+    if (g_hash_table_add(round->signalled, GINT_TO_POINTER(target)))
+        kill(target, round->signal_number);
 }
 
-/* Returns: how many are alive; each that has not got the signal yet gets it, also one that was
- * handed to us only now, by the end of its parent. */
+/* Signal all that have not got the signal yet, also processes that were adopted since the last
+ * call.  Returns: the number of those alive. */
 static unsigned
-tell_all(const Round *round)
+signal_all(const Round *round)
 {
+    const GArray *left = round->ending->left;
     g_autoptr(GArray) adopted = NULL;
     unsigned n_alive = 0;
 
-    for (guint i = 0; i < round->groups->len; i++) {
-        pid_t group = g_array_index(round->groups, pid_t, i);
+    for (guint i = 0; i < left->len; i++) {
+        pid_t group = g_array_index(left, pid_t, i);
 
         if (dag__group_is_alive(group)) {
             n_alive++;
-            tell(round, -group);
+            send_once(round, -group);
         }
     }
-    adopted = list_adopted();
+    adopted = dag__orphans_list(round->ending->tasks);
     for (guint i = 0; i < adopted->len; i++) {
         pid_t pid = g_array_index(adopted, pid_t, i);
 
-        if (!g_hash_table_contains(round->told, GINT_TO_POINTER(-getpgid(pid)))) {
+        if (!g_hash_table_contains(round->signalled, GINT_TO_POINTER(-getpgid(pid)))) {
             n_alive++;
-            tell(round, pid);
+            send_once(round, pid);
         }
     }
     return n_alive;
 }
 
-/* How long to wait for those that were told. */
+/* The time to wait for processes that were signalled. */
 typedef struct Patience {
     int limit_ms;
     const DagCancel *cancel; /* or NULL */
-    DagCancelLevel level;    /* of cancel at first; a higher one ends the patience */
+    DagCancelLevel level;    /* of `cancel` at first; a higher one ends the waiting */
 } Patience;
 
 static bool
@@ -263,69 +147,64 @@ is_over(const Patience *patience, int waited_ms)
            (patience->cancel && dag_cancel_level(patience->cancel) > patience->level);
 }
 
-/* Returns: how many were alive at first.  Waits patiently for all to be gone. */
+/* Signal all and wait until they are gone.  Returns: the number of those alive at first. */
 static unsigned
-end_all(const GArray *list, int signal_number, const Patience *patience)
+end_all(const Ending *ending, int signal_number, const Patience *patience)
 {
-    g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
-    Round round = {list, signal_number, told};
+    g_autoptr(GHashTable) signalled = g_hash_table_new(NULL, NULL);
+    Round round = {ending, signal_number, signalled};
     unsigned n_alive;
 
-    for (guint i = 0; lost && i < lost->len; i++)
-        g_hash_table_add(told, GINT_TO_POINTER(-g_array_index(lost, pid_t, i)));
-    n_alive = tell_all(&round);
-    for (int waited_ms = 0; !is_over(patience, waited_ms) && tell_all(&round) > 0;
+    for (guint i = 0; i < ending->lost->len; i++)
+        g_hash_table_add(signalled,
+                         GINT_TO_POINTER(-g_array_index(ending->lost, pid_t, i)));
+    n_alive = signal_all(&round);
+    for (int waited_ms = 0; !is_over(patience, waited_ms) && signal_all(&round) > 0;
          waited_ms += 5)
         poll(NULL, 0, 5);
     return n_alive;
 }
 
-/* Drops the groups in which nothing of ours lives any more: their numbers may be others' now.
- * Only somebody who adopts orphans can tell. */
+/* Claim all processes of the run, and drop the groups in which none lives any more: their numbers may be reused.
+ * Orphans must be adopted, else the run does not know all its processes. */
 static void
-drop_strangers(GArray *list)
+drop_reused_groups(const Ending *ending)
 {
     g_autoptr(GHashTable) living = g_hash_table_new(NULL, NULL);
-    g_autoptr(GArray) ours = NULL;
+    g_autoptr(GArray) processes = NULL;
+    GArray *left = ending->left;
     guint n = 0;
 
-    if (children_fd < 0 || list->len == 0)
+    if (ending->tasks->children_fd < 0)
         return;
-    ours = dag__leftovers_descendants();
-    for (guint i = 0; i < ours->len; i++)
-        g_hash_table_add(living, GINT_TO_POINTER(g_array_index(ours, Relative, i).group));
-    for (guint i = 0; i < list->len; i++) {
-        pid_t group = g_array_index(list, pid_t, i);
+    processes = dag__run_processes(ending->tasks);
+    dag__orphans_remember(ending->tasks, processes);
+    for (guint i = 0; i < processes->len; i++)
+        g_hash_table_add(living,
+                         GINT_TO_POINTER(g_array_index(processes, ProcessEntry, i).group));
+    for (guint i = 0; i < left->len; i++) {
+        pid_t group = g_array_index(left, pid_t, i);
 
         if (g_hash_table_contains(living, GINT_TO_POINTER(group)))
-            g_array_index(list, pid_t, n++) = group;
+            g_array_index(left, pid_t, n++) = group;
     }
-    g_array_set_size(list, n);
+    g_array_set_size(left, n);
 }
 
-/* Returns: why the process still lives; static. */
+/* Returns: the reason for which the process is still alive; static. */
 static const char *
-why_alive(const Relative *one)
+why_alive(const ProcessEntry *entry)
 {
-    if (kill(one->pid, SIGKILL) < 0)
+    if (kill(entry->pid, SIGKILL) < 0)
         return g_strerror(errno);
-    return one->state == 'D' ? "waits in the kernel" : "does not follow SIGKILL";
+    return entry->state == 'D' ? "waits in the kernel" : "does not follow SIGKILL";
 }
 
-static bool
-contains(const GArray *list, pid_t group)
-{
-    for (guint i = 0; list && i < list->len; i++)
-        if (g_array_index(list, pid_t, i) == group)
-            return true;
-    return false;
-}
-
-/* Appends the groups in which something lives that /proc does not show us. */
+/* Append the groups that are alive although /proc shows none of their processes. */
 static void
 name_groups(const GArray *list, GPtrArray *names)
 {
-    for (guint i = 0; list && i < list->len; i++) {
+    for (guint i = 0; i < list->len; i++) {
         pid_t group = g_array_index(list, pid_t, i);
 
         if (dag__group_is_alive(group))
@@ -333,70 +212,107 @@ name_groups(const GArray *list, GPtrArray *names)
     }
 }
 
-/* Returns: what has outlived KILL, one line each. */
+/* Return a table of the processes of the run, and of those in its groups whether or not they
+ * descend from this process. */
+static GArray *
+read_survivors(const Ending *ending)
+{
+    GArray *table = dag__process_table_read();
+    g_autoptr(GArray) processes = dag__run_processes(ending->tasks);
+    g_autoptr(GHashTable) pids = g_hash_table_new(NULL, NULL);
+    guint n = 0;
+
+    for (guint i = 0; i < processes->len; i++)
+        g_hash_table_add(pids,
+                         GINT_TO_POINTER(g_array_index(processes, ProcessEntry, i).pid));
+    for (guint i = 0; i < table->len; i++) {
+        ProcessEntry entry = g_array_index(table, ProcessEntry, i);
+        bool is_ours = g_hash_table_contains(pids, GINT_TO_POINTER(entry.pid)) ||
+                       contains(ending->left, entry.group) ||
+                       contains(ending->lost, entry.group);
+
+        if (is_ours && dag__process_entry_is_alive(&entry))
+            g_array_index(table, ProcessEntry, n++) = entry;
+    }
+    g_array_set_size(table, n);
+    return table;
+}
+
+/* Returns: a line for each process that has survived SIGKILL. */
 static GStrv
-name_survivors(const GArray *list)
+name_survivors(const Ending *ending)
 {
     GPtrArray *names = g_ptr_array_new();
-    g_autoptr(GArray) family = dag__family_read();
+    g_autoptr(GArray) survivors = read_survivors(ending);
 
-    for (guint i = 0; i < family->len; i++) {
-        Relative *one = &g_array_index(family, Relative, i);
+    for (guint i = 0; i < survivors->len; i++) {
+        const ProcessEntry *entry = &g_array_index(survivors, ProcessEntry, i);
+        g_autofree char *command = dag__process_command(entry->pid);
 
-        one->is_ours = contains(list, one->group) || contains(lost, one->group);
-    }
-    dag__family_spread(family, getpid());
-    for (guint i = 0; i < family->len; i++) {
-        const Relative *one = &g_array_index(family, Relative, i);
-        g_autofree char *command = NULL;
-
-        if (!one->is_ours || one->pid == except || strchr("ZX", one->state))
-            continue;
-        command = dag__family_command(one->pid);
-        g_ptr_array_add(names, g_strdup_printf("process %d (%s): %s", (int)one->pid,
-                                               command, why_alive(one)));
+        g_ptr_array_add(names, g_strdup_printf("process %d (%s): %s", (int)entry->pid,
+                                               command, why_alive(entry)));
     }
     if (names->len == 0) {
-        name_groups(list, names);
-        name_groups(lost, names);
+        name_groups(ending->left, names);
+        name_groups(ending->lost, names);
     }
     g_ptr_array_add(names, NULL);
     return (GStrv)g_ptr_array_free(names, FALSE);
 }
 
-/* Returns: whether anything still lives.  Killing one may hand us its children, so again until
- * none is left. */
+/* Send SIGKILL until none is alive: the end of one process may orphan its children, which are then
+ * adopted.  Returns: false if some are still alive. */
 static bool
-kill_all(const GArray *list)
+kill_all(const Ending *ending)
 {
     for (int round = 0; round < MAX_ROUNDS; round++)
-        if (end_all(list, SIGKILL, &(Patience){.limit_ms = ROUND_MS}) == 0)
-            return false;
-    return true;
+        if (end_all(ending, SIGKILL, &(Patience){.limit_ms = ROUND_MS}) == 0)
+            return true;
+    return false;
+}
+
+/* Copy the lists, which tell orphans.c to the end which groups are those of the run. */
+static void
+ending_begin(Ending *ending, DagTasks *tasks)
+{
+    pthread_mutex_lock(&tasks->lock);
+    *ending = (Ending){tasks, g_array_copy(tasks->left), g_array_copy(tasks->lost)};
+    pthread_mutex_unlock(&tasks->lock);
+}
+
+static void
+ending_finish(Ending *ending)
+{
+    DagTasks *tasks = ending->tasks;
+
+    pthread_mutex_lock(&tasks->lock);
+    g_array_set_size(tasks->left, 0);
+    g_array_set_size(tasks->lost, 0);
+    g_hash_table_remove_all(tasks->known);
+    pthread_mutex_unlock(&tasks->lock);
+    g_array_unref(ending->left);
+    g_array_unref(ending->lost);
 }
 
 unsigned
-dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel, GStrv *survivors_out)
+dag_tasks_end_leftovers(DagTasks *tasks, int grace_ms, const DagCancel *cancel,
+                        GStrv *survivors_out)
 {
     Patience grace = {grace_ms, cancel,
                       cancel ? dag_cancel_level(cancel) : DAG_CANCEL_NONE};
-    GArray *list;
+    Ending ending;
     unsigned n_alive;
     bool is_any_left;
 
-    pthread_mutex_lock(&lock);
-    list = groups ? g_steal_pointer(&groups) : g_array_new(FALSE, FALSE, sizeof(pid_t));
-    pthread_mutex_unlock(&lock);
-
-    drop_strangers(list);
-    n_alive = end_all(list, SIGTERM, &grace);
-    is_any_left = kill_all(list) || lost;
+    g_return_val_if_fail(tasks, 0);
+    dag__channels_close_idle(tasks);
+    ending_begin(&ending, tasks);
+    drop_reused_groups(&ending);
+    n_alive = end_all(&ending, SIGTERM, &grace);
+    is_any_left = !kill_all(&ending) || ending.lost->len > 0;
     if (survivors_out)
-        *survivors_out = is_any_left ? name_survivors(list) : g_new0(char *, 1);
-    g_clear_pointer(&lost, g_array_unref);
-    g_array_unref(list);
-    /* What has ended has closed its pipes; the threads that read them notice at once. */
-    for (int waited_ms = 0; atomic_load(&n_drains) > 0 && waited_ms < 100; waited_ms++)
-        poll(NULL, 0, 1);
+        *survivors_out = is_any_left ? name_survivors(&ending) : g_new0(char *, 1);
+    ending_finish(&ending);
+    dag__drains_wait(tasks->drains, DRAIN_MS);
     return n_alive;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <noop/>: a milestone, something for others to need.
+ * <noop/>: a milestone: a task that other tasks need, and that does nothing.
  */
 #include "kinds.h"
 

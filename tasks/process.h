@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running one program to its end, and hearing what it says.
+ * The process of a task: the parts of its description that exec and shell have in common.
  */
 #pragma once
 
-#include <dagrun/context.h>
-
-typedef struct Process {
-    char **arguments;      /* NULL-terminated; the first is searched for in PATH */
-    char **environment;    /* NULL-terminated */
-    const char *directory; /* absolute, or NULL for dagrun's own */
-    DagTaskId input;       /* whose output is standard input, or DAG_TASK_NONE */
-} Process;
+#include <dagrun/place.h>
 
 /*
- * Runs the program and waits for its end.  Worker thread.
- * Returns: DAG_SUCCEEDED (status 0), DAG_FAILED or DAG_CANCELLED, the reason and what it said
- *   told to the context.
+ * Add the task's directory and variables to the description, and let the place of the run run the
+ * process.  `process` has arguments, input and the variables of the kind, which precede the task's.
+ * Worker thread.
+ *
+ * Returns: as DagPlace.run; the reason of a failure is passed to the context.
  */
-DagOutcome dag__process_run(DagContext *context, const Process *process);
+DagOutcome dag__process_run(DagContext *context, const DagProcess *process);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <shell>script</shell>: `/bin/sh -ec` with the text as it was written.  Nothing is ever put
- * into the text: parameters are environment variables, outputs of the tasks it depends on are
+ * <shell>script</shell>: runs `/bin/sh -ec` with the text as it is written.  No value is ever
+ * inserted into the text: parameters are environment variables, and the outputs of predecessors are
  * files that environment variables name.  So no value is ever parsed by a shell.
  */
 #include "kinds.h"
-#include "shortage.h"
-#include "surroundings.h"
+#include "process.h"
+#include "tasks.h"
 
 #include <dagrun/error.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct Shell {
     const DagTemplate *input; /* or NULL */
@@ -31,103 +30,88 @@ shell_configure(DagElement *element, GError **error)
     return shell;
 }
 
-/* "build-it" is a fine name of a task, but not of a variable. */
-static char *
-variable_name(const char *task)
+/* The variables of a script, which borrow their values from the graph. */
+typedef struct ScriptVariables {
+    GArray *list;     /* of DagProcessVariable */
+    GPtrArray *names; /* of char *: the names that are owned */
+    GHashTable *seen; /* of variable name to task name: outputs; borrows both */
+} ScriptVariables;
+
+static void
+script_variables_init(ScriptVariables *variables)
 {
-    char *name = g_strdup(task);
+    variables->list = g_array_new(FALSE, FALSE, sizeof(DagProcessVariable));
+    variables->names = g_ptr_array_new_with_free_func(g_free);
+    variables->seen = g_hash_table_new(g_str_hash, g_str_equal);
+}
+
+static void
+script_variables_clear(ScriptVariables *variables)
+{
+    g_hash_table_unref(variables->seen);
+    g_ptr_array_unref(variables->names);
+    g_array_unref(variables->list);
+}
+
+/* Add the variable that names the file with the output of `task` (DAG_TASK_NONE: an empty file).
+ * The characters of a task's name that a variable cannot have, as in "build-it", become "_". */
+static const char *
+add_output(ScriptVariables *variables, const char *task_name, DagTaskId task)
+{
+    char *name = g_strdup(task_name);
 
     for (char *c = name; *c; c++)
         if (!g_ascii_isalnum(*c))
             *c = '_';
+    g_ptr_array_add(variables->names, name);
+    g_array_append_val(variables->list, ((DagProcessVariable){name, NULL, task}));
     return name;
 }
 
-/* Returns: "name=FILE" with the output of `task`, or NULL. */
-static char *
-output_variable(const DagContext *context, DagTaskId task, GError **error)
-{
-    const char *task_name = dag_graph_task_name(dag_context_graph(context), task);
-    g_autofree char *name = variable_name(task_name);
-    GError *problem = NULL;
-    int fd = dag_context_output_fd(context, task, &problem);
-
-    if (problem) {
-        g_propagate_error(error, problem);
-        return NULL;
-    }
-    if (fd < 0)
-        return g_strconcat(name, "=/dev/null", NULL);
-    /* By our number, not /proc/self: whoever the task hands the name to can open it. */
-    return g_strdup_printf("%s=/proc/%d/fd/%d", name, (int)getpid(), fd);
-}
-
-/* Tasks that were excluded said nothing; a script may name them all the same. */
-static void
-add_excluded(const DagGraph *graph, GPtrArray *variables)
-{
-    for (const char *const *task = dag_graph_excluded(graph); *task; task++) {
-        g_autofree char *name = variable_name(*task);
-
-        g_ptr_array_add(variables, g_strconcat(name, "=/dev/null", NULL));
-    }
-}
-
-/* "a-b" and "a.b" are two tasks, and would be one variable.  Returns: false with `error`. */
+/* Add the outputs of predecessors.  Returns: false with `error` set if two of them, such as "a-b"
+ * and "a.b", would be the same variable. */
 static bool
-check_clash(GHashTable *seen, const DagGraph *graph, DagTaskId task, GError **error)
-{
-    const char *name = dag_graph_task_name(graph, task);
-    char *variable = variable_name(name);
-    const char *other = g_hash_table_lookup(seen, variable);
-
-    if (other)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                    "the outputs of \"%s\" and \"%s\" would both be the variable %s", other,
-                    name, variable);
-    g_hash_table_insert(seen, variable, (gpointer)name);
-    return !other;
-}
-
-/* Returns: the variables, the last of a name being the one that counts, or NULL. */
-static GPtrArray *
-variables_of(const DagContext *context, GError **error)
+add_predecessors(ScriptVariables *variables, const DagContext *context, GError **error)
 {
     const DagGraph *graph = dag_context_graph(context);
     DagIds preds = dag_graph_predecessors(graph, dag_context_task(context));
-    g_autoptr(GHashTable) seen =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) variables = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t p = 0; p < preds.n; p++) {
+        const char *task = dag_graph_task_name(graph, preds.ids[p]);
+        const char *name = add_output(variables, task, preds.ids[p]);
+        const char *other = g_hash_table_lookup(variables->seen, name);
+
+        if (other) {
+            g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                        "the outputs of \"%s\" and \"%s\" would both be the variable %s",
+                        other, task, name);
+            return false;
+        }
+        g_hash_table_insert(variables->seen, (gpointer)name, (gpointer)task);
+    }
+    return true;
+}
+
+/* Add all variables; of several with one name, the last one counts.  Returns: false with `error`
+ * set. */
+static bool
+add_all(ScriptVariables *variables, const DagContext *context, GError **error)
+{
+    const DagGraph *graph = dag_context_graph(context);
     size_t n_params;
     const DagParam *params = dag_graph_params(graph, &n_params);
 
-    add_excluded(graph, variables);
-    for (size_t p = 0; p < preds.n; p++) {
-        char *variable = check_clash(seen, graph, preds.ids[p], error)
-                             ? output_variable(context, preds.ids[p], error)
-                             : NULL;
-
-        if (!variable)
-            return NULL;
-        g_ptr_array_add(variables, variable);
-    }
-    /* After the outputs, so that a parameter wins over "a-b" standing for "a_b". */
+    /* A script may read the output of an excluded task, which is empty. */
+    for (const char *const *task = dag_graph_excluded(graph); *task; task++)
+        add_output(variables, *task, DAG_TASK_NONE);
+    if (!add_predecessors(variables, context, error))
+        return false;
+    /* After the outputs, so that the parameter "a_b" replaces the output of a task "a-b". */
     for (size_t i = 0; i < n_params; i++)
-        g_ptr_array_add(variables, g_strconcat(params[i].name, "=", params[i].value, NULL));
-    return g_steal_pointer(&variables);
-}
-
-/* The same, waiting out that descriptors are used up: each output takes one. */
-static GPtrArray *
-wait_for_variables(DagContext *context, GError **error)
-{
-    Shortage shortage = {0};
-    GPtrArray *variables;
-
-    while (!(variables = variables_of(context, error)) && dag__lacks_descriptors() &&
-           dag__shortage_wait(&shortage, context))
-        g_clear_error(error);
-    return variables;
+        g_array_append_val(
+            variables->list,
+            ((DagProcessVariable){params[i].name, params[i].value, DAG_TASK_NONE}));
+    return true;
 }
 
 static DagOutcome
@@ -136,29 +120,27 @@ shell_run(DagContext *context, const void *config)
     const Shell *shell = config;
     g_autoptr(GError) error = NULL;
     const char *arguments[] = {"/bin/sh", "-ec", shell->script, NULL};
-    GPtrArray *variables = wait_for_variables(context, &error);
-    Surroundings around = {0};
+    ScriptVariables variables;
     DagOutcome outcome = DAG_FAILED;
 
-    if (variables && dag__surroundings_init(&around, context, variables, &error))
+    script_variables_init(&variables);
+    if (add_all(&variables, context, &error))
         outcome = dag__process_run(
             context,
-            &(Process){
-                .arguments = (char **)(void *)arguments,
-                .environment = around.environment,
-                .directory = around.directory,
+            &(DagProcess){
+                .arguments = arguments,
+                .variables = (const DagProcessVariable *)(void *)variables.list->data,
+                .n_variables = variables.list->len,
                 .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
             });
-    if (error && dag_context_cancel_level(context) != DAG_CANCEL_NONE)
-        outcome = DAG_CANCELLED; /* while it waited */
-    else if (error)
+    else
         dag_context_set_reason(context, "%s", error->message);
-    dag__surroundings_clear(&around);
+    script_variables_clear(&variables);
     return outcome;
 }
 
-/* Returns: the white space that every line begins with, which is only the file's indentation.
- * A first line without any stood behind the tag, and tells nothing. */
+/* Return the number of white-space characters with which every line begins: the indentation in the
+ * file.  A first line that stands right behind the tag has none, and does not count. */
 static size_t
 margin_of(const char *script)
 {
@@ -203,6 +185,7 @@ const DagKind dag__kind_shell = {
     .takes_text = true,
     .reads_needs = true,
     .has_exit_code = true,
+    .engine = &dag__tasks_engine,
     .configure = shell_configure,
     .run = shell_run,
     .describe = shell_describe,

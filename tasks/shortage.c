@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pauses grow from a time in which a short program ends to one that costs nothing if it must go
- * on for long.  As long as a program of ours runs, waiting makes sense: it will end.  When none
- * does, somebody else has what we lack, and may need some seconds.
+ * Pauses grow from the duration of a short program to one whose cost is negligible.  While a
+ * program of the run is under way, waiting makes sense: it will end.  Otherwise other processes hold
+ * the resource, and may need some seconds.
  */
 #include "shortage.h"
 
-#include "groups.h"
-
+#include <dagrun/context.h>
 #include <dagrun/duration.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,13 +32,13 @@ dag__lacks_descriptors(void)
     return fd < 0 && dag__is_shortage(errno);
 }
 
-/* Whether no program of ours has been running for long. */
+/* Return whether no program of the run has run for ALONE_NS. */
 static bool
-is_hopeless(Shortage *shortage)
+is_hopeless(Shortage *shortage, DagTasks *tasks)
 {
     int64_t now_ns = dag_clock_ns();
 
-    if (dag__groups_any()) {
+    if (dag__groups_any(tasks->groups)) {
         shortage->alone_ns = 0;
         return false;
     }
@@ -49,9 +48,9 @@ is_hopeless(Shortage *shortage)
 }
 
 bool
-dag__shortage_wait(Shortage *shortage, DagContext *context)
+dag__shortage_wait(Shortage *shortage, DagTasks *tasks, DagContext *context)
 {
-    if (is_hopeless(shortage))
+    if (is_hopeless(shortage, tasks))
         return false;
     shortage->pause_ms =
         shortage->pause_ms ? MIN(2 * shortage->pause_ms, LAST_PAUSE_MS) : FIRST_PAUSE_MS;

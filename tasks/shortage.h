@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors, processes and memory may be used up for a while; what runs gives them back.
+ * Waiting for descriptors, processes or memory that are used up for a while.  Programs that end
+ * give theirs back.
  */
 #pragma once
 
-#include <dagrun/context.h>
+#include "tasks.h"
 
-/* One worker's wait; zero it first. */
+/* The waiting of one task; zero it first. */
 typedef struct Shortage {
-    int pause_ms;     /* the last one; 0: none yet */
-    int64_t alone_ns; /* since when no program of ours runs; 0: some did */
+    int pause_ms;     /* the last pause; 0: none yet */
+    int64_t alone_ns; /* the time since which no program of the run runs; 0: some does */
 } Shortage;
 
-/* Returns: whether `problem`, an errno, is that something is used up that may be given back. */
+/* Return whether `problem`, an errno, means that a resource is used up. */
 bool dag__is_shortage(int problem);
 
-/* Returns: whether not a single descriptor can be had.  Whoever passes on an output tells in words
- * only why it could not. */
+/* Return whether no descriptor is free.  For errors whose errno is lost, such as a GError. */
 bool dag__lacks_descriptors(void);
 
 /*
- * Waits a while, longer each time.  Worker thread.
- * Returns: whether to try again; false if the run is to stop, or nothing of ours has been running
+ * Wait, longer each time.  Worker thread.
+ * Returns: true to try again; false if the task is cancelled, or if no program of the run has run
  *   for so long that nothing will be given back.
  */
-bool dag__shortage_wait(Shortage *shortage, DagContext *context);
+bool dag__shortage_wait(Shortage *shortage, DagTasks *tasks, DagContext *context);

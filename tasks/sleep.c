@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <sleep duration="…"/>: waits, and uses nothing but a worker.
+ * <sleep duration="…"/>: waits.  It occupies a worker, as work does.
  */
 #include "kinds.h"
 #include "timing.h"
@@ -21,7 +21,7 @@ sleep_run(DagContext *context, const void *config)
     while ((left_ns = end_ns - dag_clock_ns()) > 0) {
         if (dag_context_cancel_level(context) != DAG_CANCEL_NONE)
             return DAG_CANCELLED;
-        /* poll() knows whole milliseconds only. */
+        /* poll() takes whole milliseconds. */
         if (left_ns < NS_PER_MS)
             nanosleep(&(struct timespec){0, left_ns}, NULL);
         else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <spin duration="…"/>: burns processor time, for trying out schedules and measuring overhead.
+ * <spin duration="…"/>: uses processor time, to try schedules and to measure overhead.
  */
 #include "kinds.h"
 #include "timing.h"
@@ -32,7 +32,7 @@ const DagKind dag__kind_spin = {
     .summary = "burns processor time for a duration",
     .attributes = dag__timing_attributes,
     .n_attributes = G_N_ELEMENTS(dag__timing_attributes),
-    .is_tiny = true, /* when the duration is; longer ones are never batched */
+    .is_tiny = true, /* tasks of a longer duration are never batched */
     .configure = dag__timing_configure,
     .run = spin_run,
     .describe = spin_describe,

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ^Z reaches dagrun only, since each program of a task leads a process group of its own; so it is
- * passed on.
+ * ^Z reaches only dagrun, since the program of each task leads a process group of its own; so
+ * dagrun stops them itself.
  *
- * First SIGTSTP, which a program may catch to prepare for it.  That alone is not enough: a
- * program may ignore it, and the kernel ignores it in an orphaned process group, such as that of
- * a daemon in a session of its own.  So what still runs a moment later gets SIGSTOP, which
- * nothing can ignore.
+ * First SIGTSTP, which a program may catch to prepare.  That is not enough: a program may ignore
+ * it, and the kernel ignores it in an orphaned process group, such as that of a daemon in a session
+ * of its own.  So processes that still run a moment later get SIGSTOP, which cannot be ignored.
  */
-#include "family.h"
-#include "groups.h"
-#include "leftovers.h"
+#include "orphans.h"
+#include "process-table.h"
 
-#include <dagrun/tasks.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
 
-/* For programs to follow SIGTSTP; longer than most take to write a few bytes. */
+/* The time to follow SIGTSTP: longer than most programs take to write a few bytes. */
 #define PREPARE_MS 100
 
 static void
@@ -27,50 +23,55 @@ send_to_group(pid_t group, void *data)
 }
 
 static void
-send_to_groups(int signal_number)
+send_to_groups(DagTasks *tasks, int signal_number)
 {
-    dag__groups_each(send_to_group, GINT_TO_POINTER(signal_number));
+    dag__groups_each(tasks->groups, send_to_group, GINT_TO_POINTER(signal_number));
 }
 
-/* Whether anything goes on; to all such, the signal. */
+/* Send the signal (0: none) to all processes that are not stopped.  Returns: false if there was
+ * none. */
 static bool
-send_to_running(int signal_number)
+send_to_running(DagTasks *tasks, int signal_number)
 {
-    g_autoptr(GArray) ours = dag__leftovers_descendants();
+    g_autoptr(GArray) processes = dag__run_processes(tasks);
     bool any = false;
 
-    for (guint i = 0; i < ours->len; i++) {
-        const Relative *one = &g_array_index(ours, Relative, i);
+    for (guint i = 0; i < processes->len; i++) {
+        const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
 
-        if (one->state == 'T' || one->state == 't')
+        if (entry->state == 'T' || entry->state == 't')
             continue;
         any = true;
         if (signal_number)
-            kill(one->pid, signal_number);
+            kill(entry->pid, signal_number);
     }
     return any;
 }
 
 void
-dag_tasks_suspend(void)
+dag_tasks_suspend(DagTasks *tasks)
 {
-    dag__groups_close();
-    send_to_groups(SIGTSTP);
-    for (int waited_ms = 0; waited_ms < PREPARE_MS && send_to_running(0); waited_ms += 10)
+    g_return_if_fail(tasks);
+    dag__groups_close(tasks->groups);
+    send_to_groups(tasks, SIGTSTP);
+    for (int waited_ms = 0; waited_ms < PREPARE_MS && send_to_running(tasks, 0);
+         waited_ms += 10)
         poll(NULL, 0, 10);
-    send_to_groups(SIGSTOP);
-    /* What was just being forked is seen the next time. */
-    for (int round = 0; round < 3 && send_to_running(SIGSTOP); round++)
+    send_to_groups(tasks, SIGSTOP);
+    /* A process that was just being forked is seen in the next round. */
+    for (int round = 0; round < 3 && send_to_running(tasks, SIGSTOP); round++)
         poll(NULL, 0, 1);
 }
 
 void
-dag_tasks_resume(void)
+dag_tasks_resume(DagTasks *tasks)
 {
-    g_autoptr(GArray) ours = dag__leftovers_descendants();
+    g_autoptr(GArray) processes = NULL;
 
-    send_to_groups(SIGCONT);
-    for (guint i = 0; i < ours->len; i++)
-        kill(g_array_index(ours, Relative, i).pid, SIGCONT);
-    dag__groups_open();
+    g_return_if_fail(tasks);
+    processes = dag__run_processes(tasks);
+    send_to_groups(tasks, SIGCONT);
+    for (guint i = 0; i < processes->len; i++)
+        kill(g_array_index(processes, ProcessEntry, i).pid, SIGCONT);
+    dag__groups_open(tasks->groups);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task of a known duration.
+ * The duration is also the expected cost of the task.
  */
 #include "timing.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What <sleep> and <spin> share: a duration, read, described and measured in the same way.
+ * The configuration that <sleep> and <spin> share: a duration.
  */
 #pragma once
 
@@ -9,11 +9,11 @@
 /* The one attribute, `duration`. */
 extern const DagAttribute dag__timing_attributes[1];
 
-/* Returns: a configuration that holds the duration; suggests it as the cost. */
+/* Return a configuration that holds the duration, and suggest it as the cost. */
 void *dag__timing_configure(DagElement *element, GError **error);
 
-/* Returns: nanoseconds. */
+/* Return the duration in nanoseconds. */
 int64_t dag__timing_ns(const void *config);
 
-/* Appends the duration. */
+/* Append the duration. */
 void dag__timing_describe(const void *config, GString *out);

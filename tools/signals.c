@@ -101,17 +101,17 @@ suspend_main(void *data)
         if (sigwait(&set, &number) != 0 || atomic_load(&is_ending))
             continue;
         if (number == SIGTSTP) {
-            dag_tasks_suspend();
+            dag_tasks_suspend(data);
             stop_ourselves();
         }
-        dag_tasks_resume();
+        dag_tasks_resume(data);
     }
-    return data;
+    return NULL;
 }
 
 /* If the thread cannot be created, Ctrl-Z stops dagrun, but not the tasks. */
 static void
-start_suspend_thread(void)
+start_suspend_thread(DagTasks *tasks)
 {
     sigset_t set = suspend_signals();
     struct sigaction before;
@@ -121,7 +121,7 @@ start_suspend_thread(void)
         return;
     atomic_store(&is_ending, false);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    has_suspend_thread = pthread_create(&suspend_thread, NULL, suspend_main, NULL) == 0;
+    has_suspend_thread = pthread_create(&suspend_thread, NULL, suspend_main, tasks) == 0;
     if (!has_suspend_thread)
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
@@ -141,7 +141,7 @@ end_suspend_thread(void)
 }
 
 void
-signals_install(DagCancel *cancel)
+signals_install(DagCancel *cancel, DagTasks *tasks)
 {
     /* No SA_RESTART: a blocked write must return so that it sees the cancellation. */
     struct sigaction action = {.sa_handler = on_signal};
@@ -153,7 +153,7 @@ signals_install(DagCancel *cancel)
         if (replaced[i].sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
-    start_suspend_thread();
+    start_suspend_thread(tasks);
 }
 
 void

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals: Ctrl-C cancels the run; Ctrl-Z suspends the processes of tasks, then dagrun.
+ * Signals: Ctrl-C cancels the run; Ctrl-Z suspends the processes of `tasks`, then dagrun.
  */
 #pragma once
 
 #include <dagrun/cancel.h>
+#include <dagrun/tasks.h>
 
 /*
  * Install the handlers.  SIGINT, SIGTERM and SIGHUP raise `cancel`; a second signal raises it
- * again, which kills running tasks.  SIGTSTP suspends the processes of tasks, then dagrun; SIGCONT
+ * again, which kills running tasks.  SIGTSTP suspends the processes of `tasks`, then dagrun; SIGCONT
  * continues them.  A signal that was ignored at start-up (nohup) stays ignored.  Call this before
  * other threads exist.
  */
-void signals_install(DagCancel *cancel);
+void signals_install(DagCancel *cancel, DagTasks *tasks);
 
 /* Restore the previous handlers. */
 void signals_restore(void);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run-of.h"
 
-#include <dagrun/tasks.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +68,7 @@ run_of(const char *declarations, const RunOptions *options)
     RunOf *run = g_new0(RunOf, 1);
     Listener listener = {run, options ? options : &defaults};
     DagObserver observer = {.notify = listen, .data = &listener};
+    DagOpenEngine engine = {dag_tasks_engine(), listener.options->tasks};
     g_autoptr(GError) error = NULL;
 
     options = listener.options;
@@ -87,6 +87,8 @@ run_of(const char *declarations, const RunOptions *options)
                                .cancel = options->cancel,
                                .observers = &observer,
                                .n_observers = !options->unobserved,
+                               .engines = &engine,
+                               .n_engines = options->tasks != NULL,
                            },
                            &error);
     g_assert_no_error(error);

@@ -7,11 +7,13 @@
 #include <dagrun/cancel.h>
 #include <dagrun/execute.h>
 #include <dagrun/load.h>
+#include <dagrun/tasks.h>
 
 typedef struct RunOptions {
     const char *strategy; /* NULL: dataflow */
     unsigned n_workers;   /* 0: 2 */
     bool keep_going;
+    DagTasks *tasks;           /* NULL: the run's own, which ends leftovers */
     DagCancel *cancel;         /* or NULL */
     const DagSetting *setting; /* or NULL */
     bool unobserved;
@@ -30,7 +32,7 @@ typedef struct RunOf {
 
 /*
  * Load and execute `<graph>declarations</graph>`; `options` may be NULL.  The declarations must be
- * valid.  Processes that tasks left running are not ended.
+ * valid.  Processes that tasks left running are not ended if `options->tasks` is given.
  */
 RunOf *run_of(const char *declarations, const RunOptions *options);
 void run_of_free(RunOf *run);

@@ -51,6 +51,18 @@ test_the_first_reason_stands_even_if_it_was_none(void)
     g_assert_cmpint(dag_cancel_signal(cancel), ==, 0);
 }
 
+/* Return the state of a run that adopts orphans: not every init reaps them at once. */
+static DagTasks *
+tasks_new(void)
+{
+    g_autoptr(GError) error = NULL;
+    DagTasks *tasks = dag_tasks_new(NULL, &error);
+
+    g_assert_no_error(error);
+    dag_tasks_adopt_orphans(tasks, DAG_ORPHANS_ALL);
+    return tasks;
+}
+
 /* Raises the wish to stop once task "a" has made the file "started". */
 typedef struct Stopper {
     DagCancel *cancel;
@@ -79,18 +91,25 @@ on_event(const DagEvent *event, void *data)
         dag_cancel_raise(stopper->cancel, SIGTERM);
 }
 
-/* Runs the declarations; raises `n_raises` times once "a" is running. */
+/* Runs the declarations; raises `n_raises` times once "a" is running.  `tasks` may be NULL. */
 static RunOf *
-run_and_stop(const char *declarations, unsigned n_raises)
+run_and_stop_with(DagTasks *tasks, const char *declarations, unsigned n_raises)
 {
     g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
     Stopper stopper = {cancel, n_raises};
-    RunOf *run =
-        run_of(declarations,
-               &(RunOptions){.cancel = cancel, .on_event = on_event, .data = &stopper});
+    RunOf *run = run_of(declarations, &(RunOptions){.tasks = tasks,
+                                                    .cancel = cancel,
+                                                    .on_event = on_event,
+                                                    .data = &stopper});
 
     g_assert_cmpint(dag_run_signal(run->run), ==, SIGTERM);
     return run;
+}
+
+static RunOf *
+run_and_stop(const char *declarations, unsigned n_raises)
+{
+    return run_and_stop_with(NULL, declarations, n_raises);
 }
 
 static void
@@ -161,7 +180,9 @@ is_running(const char *pid)
 static void
 test_what_a_program_started_ends_with_it(void)
 {
-    g_autoptr(RunOf) run = run_and_stop(
+    g_autoptr(DagTasks) tasks = tasks_new();
+    g_autoptr(RunOf) run = run_and_stop_with(
+        tasks,
         "<task id=\"a\"><shell>sleep 1000 &amp; echo $!; sh -c 'sleep 1000' &amp; : "
         ">started; wait</shell></task>",
         1);
@@ -170,7 +191,7 @@ test_what_a_program_started_ends_with_it(void)
     assert_outcome(run, "a", DAG_CANCELLED);
     g_assert_cmpstr(pid, !=, "");
     g_assert_false(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), ==, 0);
+    g_assert_cmpuint(dag_tasks_end_leftovers(tasks, 1000, NULL, NULL), ==, 0);
 }
 
 static void
@@ -223,40 +244,43 @@ test_sleep_and_spin_take_their_time(void)
 static void
 test_a_task_may_leave_something_running(void)
 {
+    g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\"><shell>sleep 1000 &amp; echo $!; echo started</shell></task>"
                "<task id=\"b\" needs=\"a\"><exec>echo ${a}</exec></task>"
                "<task id=\"c\" needs=\"b\"><shell>read pid &lt;\"$a\"; kill -0 "
                "$pid</shell></task>",
-               &(RunOptions){.n_workers = 1});
+               &(RunOptions){.tasks = tasks, .n_workers = 1});
     g_autofree char *pid = first_line(run, "a");
 
     g_assert_true(is_running(pid));
     g_assert_true(g_str_has_suffix(run_of_said(run, "a"), "\nstarted\n"));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), >=, 1);
+    g_assert_cmpuint(dag_tasks_end_leftovers(tasks, 1000, NULL, NULL), >=, 1);
     g_assert_false(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), ==, 0);
+    g_assert_cmpuint(dag_tasks_end_leftovers(tasks, 1000, NULL, NULL), ==, 0);
 }
 
 static void
 test_what_is_left_running_and_does_not_listen_is_killed(void)
 {
+    g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\"><shell>sh -c 'trap \"\" TERM; : >ready; while :; do sleep "
                "0.01; done' "
                "&amp; echo $!; until test -e ready; do sleep 0.01; done</shell></task>",
-               NULL);
+               &(RunOptions){.tasks = tasks});
     g_autofree char *pid = first_line(run, "a");
 
     assert_succeeded(run);
     g_assert_true(is_running(pid));
-    g_assert_cmpuint(dag_tasks_end_leftovers(50, NULL, NULL), >=, 1);
+    g_assert_cmpuint(dag_tasks_end_leftovers(tasks, 50, NULL, NULL), >=, 1);
     g_assert_false(is_running(pid));
 }
 
 static void
 test_what_is_left_may_go_on_talking_and_reaches_nobody_else(void)
 {
+    g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run = run_of("<task id=\"a\"><shell>(until test -e b; do sleep 0.01; "
                                   "done; echo late; : >c) &amp; "
                                   "echo early</shell></task>"
@@ -264,28 +288,25 @@ test_what_is_left_may_go_on_talking_and_reaches_nobody_else(void)
                                   "c; do sleep 0.01; done; echo "
                                   "b</shell></task>"
                                   "<task id=\"d\"><exec>printf %s ${a}</exec></task>",
-                                  &(RunOptions){.n_workers = 1});
+                                  &(RunOptions){.tasks = tasks, .n_workers = 1});
 
     assert_succeeded(run);
     assert_said(run, "a", "early\n");
     assert_said(run, "b", "b\n");
     assert_said(run, "d", "early");
-    dag_tasks_end_leftovers(1000, NULL, NULL);
+    dag_tasks_end_leftovers(tasks, 1000, NULL, NULL);
 }
 
 static unsigned n_descriptors; /* before the first run */
 
-/* Threads of a pool live on for a while, for the next pool, and with them their pipes.  When they
- * are told to end they do, a moment later. */
+/* Drains close their descriptors a moment after the writers of their pipes have ended. */
 static void
 assert_nothing_is_left(void)
 {
     gint64 deadline = g_get_monotonic_time() + DEADLINE_S * G_USEC_PER_SEC;
 
-    while (count_descriptors() > n_descriptors && g_get_monotonic_time() < deadline) {
-        g_thread_pool_stop_unused_threads();
+    while (count_descriptors() > n_descriptors && g_get_monotonic_time() < deadline)
         g_usleep(1000);
-    }
     g_assert_cmpuint(count_descriptors(), ==, n_descriptors);
     g_assert_cmpuint(count_children(), ==, 0);
 }
@@ -304,11 +325,14 @@ static void
 test_no_descriptor_and_no_child_is_left(void)
 {
     for (int i = 0; i < 20; i++) {
-        g_autoptr(RunOf) run = run_of(
-            BUSY, &(RunOptions){.keep_going = true, .n_workers = 3, .unobserved = i % 2});
+        g_autoptr(DagTasks) tasks = tasks_new();
+        g_autoptr(RunOf) run = run_of(BUSY, &(RunOptions){.tasks = tasks,
+                                                          .keep_going = true,
+                                                          .n_workers = 3,
+                                                          .unobserved = i % 2});
 
         g_assert_cmpuint(dag_run_count(run->run, DAG_FAILED), ==, 3);
-        g_assert_cmpuint(dag_tasks_end_leftovers(1000, NULL, NULL), >=, 1);
+        g_assert_cmpuint(dag_tasks_end_leftovers(tasks, 1000, NULL, NULL), >=, 1);
     }
     assert_nothing_is_left();
 }
@@ -330,7 +354,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    dag_tasks_adopt_orphans(); /* not every init reaps them at once */
+    dag_tasks_free(tasks_new()); /* orphans of all runs are reaped here */
     n_descriptors = count_descriptors();
     g_test_add_func("/stop/the-wish-to-stop-is-raised-step-by-step",
                     test_the_wish_to_stop_is_raised_step_by_step);

@@ -42,6 +42,7 @@ typedef struct RunOptions {
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
+    DagTasks *tasks; /* borrowed; NULL in a dry run */
     DagTextStyle style;
     bool is_live;
     int64_t status_ns;
@@ -327,6 +328,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };
     DagObserver observer = progress_observer(&progress);
+    DagOpenEngine engine = {dag_tasks_engine(), options->tasks};
     GError *error = NULL;
     DagRun *run = dag_execute(plan,
                               &(DagExecuteOptions){
@@ -341,6 +343,8 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                   .observers = &observer,
                                   .n_observers = 1,
                                   .log_directory = options->output,
+                                  .engines = &engine,
+                                  .n_engines = 1,
                               },
                               &error);
 
@@ -356,8 +360,8 @@ end_leftovers(const RunOptions *options, const DagCancel *cancel)
 {
     g_auto(GStrv) survivors = NULL;
 
-    dag_tasks_end_leftovers((int)MIN(options->grace_ns / 1000000, INT_MAX), cancel,
-                            &survivors);
+    dag_tasks_end_leftovers(options->tasks, (int)MIN(options->grace_ns / 1000000, INT_MAX),
+                            cancel, &survivors);
     for (char **survivor = survivors; *survivor; survivor++)
         complain("cannot end %s", *survivor);
 }
@@ -375,9 +379,9 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
 
     if (!cancel)
         return complain_of(error);
-    dag_tasks_adopt_orphans();
+    dag_tasks_adopt_orphans(options->tasks, DAG_ORPHANS_ALL);
     output_set_cancel(cancel);
-    signals_install(cancel);
+    signals_install(cancel, options->tasks);
     run = execute(plan, options, cancel, &is_complete);
     if (run) {
         status = exit_status(run, report(run, options) && is_complete);
@@ -411,19 +415,31 @@ load_and_run(RunOptions *options)
     return run_and_report(plan, options);
 }
 
+/* Run with the guard, a fork of dagrun: fork it before the graph uses memory. */
+static int
+run_guarded(RunOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(DagTasks) tasks = dag_tasks_new(NULL, &error);
+    int status;
+
+    if (!tasks)
+        return complain_of(error);
+    options->tasks = tasks;
+    if (!dag_tasks_start_guard(tasks, &error))
+        complain_of(error);
+    status = load_and_run(options);
+    dag_tasks_end_guard(tasks);
+    return status;
+}
+
 int
 cmd_run(char **argv)
 {
     g_auto(RunOptions) options = {0};
-    GError *error = NULL;
     int status;
 
     if (!parse(&options, argv, &status))
         return status;
-    /* The guard is a fork of dagrun: fork it before the graph uses memory. */
-    if (!options.dry_run && !dag_tasks_start_guard(&error))
-        complain_of(error);
-    status = load_and_run(&options);
-    dag_tasks_end_guard();
-    return status;
+    return options.dry_run ? load_and_run(&options) : run_guarded(&options);
 }

@@ -1,62 +1,111 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kinds of task that dagrun comes with: programs, scripts, waiting, burning time, nothing.
+ * The kinds of task that dagrun comes with, and the state of one run's processes.
+ *
+ * A DagTasks holds the state that the exec and shell tasks of one run share: the process groups of
+ * running programs, the pipes that are used again, the processes that outlived their task, and
+ * the guard.  Each run has a DagTasks of its own; two runs in one program share nothing.  A program
+ * makes one before the run and passes it in DagExecuteOptions.engines:
+ *
+ *     DagOpenEngine engine = {dag_tasks_engine(), tasks};
+ *
+ * If it passes none, the run makes one that adopts no orphans and has no guard, and at the end of
+ * the run ends the leftovers with a grace of DAG_GRACE_NS.
+ *
+ * Each process of a run has the variable DAGRUN_RUN in its environment, with a value of the
+ * DagTasks' own.
  */
 #pragma once
 
 #include <dagrun/cancel.h>
+#include <dagrun/engine.h>
 #include <dagrun/kind.h>
+#include <dagrun/place.h>
 
 G_BEGIN_DECLS
 
+typedef struct DagTasks DagTasks; /* the state of one run's processes */
+
+/* Options of dag_tasks_new(); all zero is the default. */
+typedef struct DagTasksOptions {
+    const DagPlace *place; /* NULL: this machine */
+    void *place_data;      /* passed to the functions of `place`; borrowed */
+} DagTasksOptions;
+
+/* The orphans that a run claims: processes whose parent has ended. */
+typedef enum DagOrphans {
+    /* Those that carry the run's DAGRUN_RUN, are in the process group of one of its tasks, or
+     * descend from such a process.  A process that cleared its environment, left its group and
+     * lost its parent is not found. */
+    DAG_ORPHANS_OF_RUN,
+
+    /* All.  For a program that has one run at a time. */
+    DAG_ORPHANS_ALL,
+} DagOrphans;
+
 /*
- * Where SIGCHLD is ignored, or another thread waits for whatever child ends, the exit status of a
- * program is lost, and its task fails.
- * Returns: every kind, NULL-terminated; static.
+ * Return the kinds, NULL-terminated; static.
+ *
+ * If SIGCHLD is ignored, or another thread waits for any child (`waitpid(-1, …)`), the exit status
+ * of a program is lost, and its task fails.
  */
 const DagKind *const *dag_tasks_kinds(void);
 
-/*
- * Makes this process the parent of whatever its descendants leave behind, so that
- * dag_tasks_end_leftovers() finds it even if it went into a session of its own.  For a program
- * whose only children are tasks; the setting is the whole process's.
- */
-void dag_tasks_adopt_orphans(void);
+/* Return the engine of exec and shell, whose state is a DagTasks; static. */
+const DagEngine *dag_tasks_engine(void);
 
 /*
- * Starts a child that ends all that tasks have started should this process die without having
- * done so, as it does when it is killed or crashes.  For a program whose only children are tasks;
- * call it from the first thread while there is no other, best while the program is small.  It adds
- * the variable DAGRUN_RUN to the environment, by which the guard knows what is ours.
- *
- * Returns: false with DAG_ERROR_IO; all works then, only unguarded.
+ * Return the state of a run that has not begun.  `options` may be NULL.
+ * Returns: NULL with DAG_ERROR_IO if memory that children share cannot be mapped.
  */
-bool dag_tasks_start_guard(GError **error);
+DagTasks *dag_tasks_new(const DagTasksOptions *options, GError **error);
 
-/* Ends the guard, if there is one; call it last, from the first thread. */
-void dag_tasks_end_guard(void);
+/* Free it after the run, and end the guard if there is one.  Leftovers that were not ended go on.
+ * NULL is fine. */
+void dag_tasks_free(DagTasks *tasks);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagTasks, dag_tasks_free)
 
 /*
- * Ends the processes that tasks left running, in their process groups or adopted: TERM,
- * `grace_ms` milliseconds to follow it, KILL.  Call it after dag_execute(), from one thread.
- * When the level of `cancel` (or NULL) rises meanwhile, KILL follows at once.
- *
- * survivors_out (or NULL) tells what KILL did not end, such as "process 4711 (sleep 1000):
- * Operation not permitted", NULL-terminated; free with g_strfreev().
- *
- * Returns: the number of groups and adopted processes that were still alive.
+ * Make this process the parent of orphans (PR_SET_CHILD_SUBREAPER), so that
+ * dag_tasks_end_leftovers() also finds a process that went into a session of its own.  Call it
+ * before the run, in a program whose only children are tasks: every child of the first thread that
+ * has ended is reaped.  The setting is the whole process's and stays.
  */
-unsigned dag_tasks_end_leftovers(int grace_ms, const DagCancel *cancel,
+void dag_tasks_adopt_orphans(DagTasks *tasks, DagOrphans claimed);
+
+/*
+ * Start the guard: a child that kills all processes of the run if this process ends without having
+ * done so, because it was killed or crashed.  For a program whose only children are tasks.  Call
+ * it from the first thread while there is no other, and while the program is small: it forks.
+ *
+ * Returns: false with DAG_ERROR_IO.  Then the run works, but unguarded.
+ */
+bool dag_tasks_start_guard(DagTasks *tasks, GError **error);
+
+/* End the guard, if there is one.  Call it last, from the thread that started it. */
+void dag_tasks_end_guard(DagTasks *tasks);
+
+/*
+ * End the processes that tasks left running, in their process groups or adopted: SIGTERM, then
+ * SIGKILL after `grace_ms` milliseconds.  Call it after dag_execute(), from one thread.  If the
+ * level of `cancel` (or NULL) rises meanwhile, SIGKILL follows at once.
+ *
+ * survivors_out (or NULL) gets a line for each process that SIGKILL did not end, such as
+ * "process 4711 (sleep 1000): Operation not permitted", NULL-terminated; free with g_strfreev().
+ *
+ * Returns: the number of groups and adopted processes that were alive at first.
+ */
+unsigned dag_tasks_end_leftovers(DagTasks *tasks, int grace_ms, const DagCancel *cancel,
                                  GStrv *survivors_out);
 
 /*
- * Stops (suspends) all that tasks have started, and starts nothing until dag_tasks_resume(): what
- * a shell does to a job at ^Z.  Both from one thread, any.  Time goes on meanwhile: what was
- * stopped took that much longer, and a limit of time counts it.
+ * Stop all processes of the run, as a shell stops a job at ^Z, and start none until
+ * dag_tasks_resume().  Call both from the same thread, which may be any.  The clock goes on: the
+ * pause counts for durations and time limits.
  */
-void dag_tasks_suspend(void);
+void dag_tasks_suspend(DagTasks *tasks);
 
-/* Continues what dag_tasks_suspend() has stopped. */
-void dag_tasks_resume(void);
+/* Continue the processes that dag_tasks_suspend() has stopped. */
+void dag_tasks_resume(DagTasks *tasks);
 
 G_END_DECLS

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Splitting comes before substitution, so a value is never split, whatever it holds.  The
- * rules are the shell's for words and quotes, and nothing else of the shell.  (GLib's
- * g_shell_parse_argv() also takes `#` for a comment, which would silently drop arguments.)
+ * The text is split before templates are expanded, so a value is never split, whatever it holds.
+ * Words and quotes follow the rules of the shell, and nothing else does.  (GLib's
+ * g_shell_parse_argv() also takes `#` for a comment, and silently drops arguments.)
  */
-#include "words.h"
+#include "command-words.h"
 
 #include <dagrun/error.h>
 #include <string.h>
 
 static void
-fail(GError **error, const char *what)
+fail(GError **error, const char *message)
 {
-    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, what);
+    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, message);
 }
 
-/* The functions below write at *out, which moves on. */
+/* The functions below write to *out and advance it. */
 
-/* Reads on from behind the opening quote.  Returns: behind the closing one, or NULL. */
+/* Read from behind the opening quote.  Returns: the text behind the closing one, or NULL. */
 static const char *
 read_quoted(const char *text, char quote, char **out, GError **error)
 {
@@ -34,7 +34,7 @@ read_quoted(const char *text, char quote, char **out, GError **error)
     return text + 1;
 }
 
-/* Reads what the backslash keeps.  Returns: behind it, or NULL. */
+/* Read a backslash and the character that it keeps.  Returns: the text behind them, or NULL. */
 static const char *
 read_escaped(const char *text, char **out, GError **error)
 {
@@ -46,7 +46,7 @@ read_escaped(const char *text, char **out, GError **error)
     return text + 2;
 }
 
-/* Reads one word.  Returns: behind it, or NULL. */
+/* Read one word.  Returns: the text behind it, or NULL. */
 static const char *
 read_word(const char *text, char **out, GError **error)
 {
@@ -62,7 +62,7 @@ read_word(const char *text, char **out, GError **error)
 }
 
 bool
-dag__words_split(const char *text, char *words_out, size_t *n_out, GError **error)
+dag__command_words_split(const char *text, char *words_out, size_t *n_out, GError **error)
 {
     for (*n_out = 0;; ++*n_out) {
         while (g_ascii_isspace(*text))

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Like posix_spawn(), a program begins as a child that shares dagrun's memory, whose thread waits
- * up to the exec; so no page table is copied.  But glibc, up to 2.37, makes two system calls for
- * each signal there is, since it does not know which are caught, asks for the limit of descriptors
- * twice for each one, and maps and unmaps a stack, which interrupts every other processor that runs
- * dagrun: up to a fifth of the time of a tiny program.  Here
+ * Like posix_spawn(), a program begins as a child that shares dagrun's memory while the calling thread
+ * waits for the exec, so no page table is copied.  But glibc, up to 2.37, makes two system calls for
+ * each signal there is, since it does not know which are caught; asks for the limit of descriptors
+ * twice for each one; and maps and unmaps a stack, which interrupts every other processor that runs
+ * dagrun.  That takes up to a fifth of the time of a tiny program.  Here
  *
- *   - which signals are caught is found out beforehand, once per worker;
- *   - the stack is a piece of the caller's, which is big enough;
+ *   - the signals that are caught are found once per channel;
+ *   - the stack is an array on the caller's stack;
  *   - the kernel hands out the pidfd with the child.
  *
- * The child may do nothing but system calls, and those not by way of the C library where a
- * sanitizer would follow them: it would note in memory that both share what only the child does.
+ * The child makes only system calls, and not through functions of the C library that a sanitizer
+ * intercepts: it would record in the shared memory what only the child does.
  */
-#include "launch.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,14 +28,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* For the child, which calls nothing deep; the dynamic linker may save all registers on it. */
+/* For child_main(), which calls nothing deep.  The dynamic linker may save all registers on it. */
 #define STACK_SIZE 32768
 
-/* The sizes that the kernel knows: of its set of signals, and no less than its struct sigaction. */
+/* Sizes of the kernel's types: of its set of signals, and at least of its struct sigaction. */
 #define KERNEL_SET_SIZE    8
 #define KERNEL_ACTION_SIZE 64
 
-/* Where the C library looks if nobody has told. */
+/* The C library's default. */
 #define DEFAULT_PATH "/bin:/usr/bin"
 
 #define UNSANITIZED __attribute__((no_sanitize("address", "thread", "undefined")))
@@ -44,43 +44,44 @@
  * one that has its memory for itself. */
 extern __typeof__(clone) plain_clone __asm__("__clone");
 
-/* What the child is told, and tells. */
-typedef struct Birth {
-    const Launch *launch;
-    char *const *files; /* NULL-terminated; the first that can be executed is */
+/* Shared by the calling thread and the child. */
+typedef struct SpawnState {
+    const SpawnRequest *request;
+    char *const *files; /* NULL-terminated; the first that can be executed is executed */
     int problem;        /* an errno, or 0; written by the child */
-} Birth;
+} SpawnState;
 
-/* All fields of zero are the default, whatever their order. */
+/* All zero is the default action, whatever the order of the fields. */
 static const char default_action[KERNEL_ACTION_SIZE];
 static const uint64_t no_signals;
 
-/* Returns: false with errno set.  Child's. */
+/* In the child.  Returns: false with errno set. */
 UNSANITIZED static bool
-place_descriptors(const int fds[3])
+set_descriptors(const int fds[3])
 {
     for (int i = 0; i < 3; i++)
-        /* One that is in its place must lose its mark to be closed, which dup3() refuses. */
+        /* dup3() refuses equal numbers; then only the flag FD_CLOEXEC must go. */
         if ((fds[i] == i ? syscall(SYS_fcntl, i, F_SETFD, 0)
                          : syscall(SYS_dup3, fds[i], i, 0)) < 0)
             return false;
     return true;
 }
 
-/* Returns: false with errno set.  Child's. */
+/* In the child.  Returns: false with errno set. */
 UNSANITIZED static bool
-prepare(const Launch *launch)
+prepare(const SpawnRequest *request)
 {
     for (int i = 1; i < NSIG; i++)
-        if (sigismember(launch->resets, i))
+        if (sigismember(request->resets, i))
             syscall(SYS_rt_sigaction, i, default_action, NULL, KERNEL_SET_SIZE);
-    return syscall(SYS_setpgid, 0, 0) == 0 && place_descriptors(launch->fds) &&
-           (!launch->directory || syscall(SYS_chdir, launch->directory) == 0) &&
+    return syscall(SYS_setpgid, 0, 0) == 0 && set_descriptors(request->fds) &&
+           (!request->directory || syscall(SYS_chdir, request->directory) == 0) &&
            syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, KERNEL_SET_SIZE) ==
                0;
 }
 
-/* Whether the program may be in another directory of PATH; as execvp() sees it. */
+/* In the child.  Return whether the program may be in another directory of PATH, by the rules of
+ * execvp(). */
 UNSANITIZED static bool
 may_be_elsewhere(int problem)
 {
@@ -88,37 +89,37 @@ may_be_elsewhere(int problem)
            problem == ESTALE || problem == ENODEV || problem == ETIMEDOUT;
 }
 
-/* The child's life; it shares its parent's memory. */
+/* The child, which shares its parent's memory. */
 UNSANITIZED static int
-live(void *data)
+child_main(void *data)
 {
-    Birth *birth = data;
-    const Launch *launch = birth->launch;
+    SpawnState *state = data;
+    const SpawnRequest *request = state->request;
     int problem = 0;
 
-    if (!prepare(launch)) {
-        birth->problem = errno;
+    if (!prepare(request)) {
+        state->problem = errno;
         syscall(SYS_exit, 127);
     }
-    for (char *const *file = birth->files; *file; file++) {
-        syscall(SYS_execve, *file, launch->arguments, launch->environment);
-        /* That one may not be executed tells more than that others do not exist. */
+    for (char *const *file = state->files; *file; file++) {
+        syscall(SYS_execve, *file, request->arguments, request->environment);
+        /* EACCES for one file tells more than ENOENT for the others. */
         if (problem != EACCES || !may_be_elsewhere(errno))
             problem = errno;
         if (!may_be_elsewhere(errno))
             break;
     }
-    birth->problem = problem;
+    state->problem = problem;
     syscall(SYS_exit, 127);
     return 127;
 }
 
-/* Returns: the files that may be meant by the program's name; free with g_strfreev(). */
+/* Return the files that the program's name may stand for; free with g_strfreev(). */
 static char **
-files_of(const Launch *launch)
+files_of(const SpawnRequest *request)
 {
-    const char *program = launch->arguments[0];
-    const char *path = g_environ_getenv((char **)launch->environment, "PATH");
+    const char *program = request->arguments[0];
+    const char *path = g_environ_getenv((char **)request->environment, "PATH");
     const char *directories = !path ? DEFAULT_PATH : *path ? path : ".";
     char **files;
 
@@ -137,9 +138,10 @@ files_of(const Launch *launch)
     return files;
 }
 
-/* With all signals blocked, lest a handler runs in the child.  Returns: -1 with errno set. */
+/* Make the child with all signals blocked, so that no handler runs in it.  Returns: -1 with errno
+ * set. */
 static pid_t
-bear(Birth *birth, int *pidfd_out)
+spawn(SpawnState *state, int *pidfd_out)
 {
     alignas(16) char stack[STACK_SIZE];
     const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
@@ -150,9 +152,10 @@ bear(Birth *birth, int *pidfd_out)
     *pidfd_out = -1;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    pid = plain_clone(live, stack + sizeof(stack), flags | CLONE_PIDFD, birth, pidfd_out);
+    pid = plain_clone(child_main, stack + sizeof(stack), flags | CLONE_PIDFD, state,
+                      pidfd_out);
     if (pid < 0 && (errno == EMFILE || errno == ENFILE))
-        pid = plain_clone(live, stack + sizeof(stack), flags, birth);
+        pid = plain_clone(child_main, stack + sizeof(stack), flags, state);
     problem = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = problem;
@@ -160,7 +163,7 @@ bear(Birth *birth, int *pidfd_out)
 }
 
 void
-dag__launch_resets(sigset_t *resets_out)
+dag__spawn_resets(sigset_t *resets_out)
 {
     struct sigaction action;
 
@@ -174,20 +177,20 @@ dag__launch_resets(sigset_t *resets_out)
 }
 
 int
-dag__launch(const Launch *launch, pid_t *pid_out, int *pidfd_out)
+dag__spawn(const SpawnRequest *request, pid_t *pid_out, int *pidfd_out)
 {
-    g_auto(GStrv) files = files_of(launch);
-    Birth birth = {.launch = launch, .files = files};
-    pid_t pid = bear(&birth, pidfd_out);
+    g_auto(GStrv) files = files_of(request);
+    SpawnState state = {.request = request, .files = files};
+    pid_t pid = spawn(&state, pidfd_out);
 
     if (pid < 0)
         return errno;
-    if (birth.problem) {
+    if (state.problem) {
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
         if (*pidfd_out >= 0)
             close(*pidfd_out);
-        return birth.problem;
+        return state.problem;
     }
     *pid_out = pid;
     return 0;

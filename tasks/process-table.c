@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One look at all of /proc: for rare occasions, a few tens of microseconds a process.
+ * Reads all of /proc, which takes some ten microseconds per process: for rare occasions.
  */
-#include "family.h"
+#include "process-table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* As much of a command as a line of a message can take. */
+/* More of a command would make a message hard to read. */
 #define COMMAND_LENGTH 60
 
-/* Returns: false if there is no such process any more. */
+/* Returns: false if the process is gone. */
 static bool
-read_relative(const char *number, Relative *relative_out)
+read_entry(const char *number, ProcessEntry *entry_out)
 {
     g_autofree char *path = g_build_filename("/proc", number, "stat", NULL);
     g_autofree char *text = NULL;
@@ -26,7 +26,7 @@ read_relative(const char *number, Relative *relative_out)
     behind_name = strrchr(text, ')'); /* number (name) state parent group … */
     if (!behind_name || sscanf(behind_name, ") %c %d %d", &state, &parent, &group) != 3)
         return false;
-    *relative_out = (Relative){
+    *entry_out = (ProcessEntry){
         .pid = (pid_t)strtol(number, NULL, 10),
         .parent = parent,
         .group = group,
@@ -36,34 +36,34 @@ read_relative(const char *number, Relative *relative_out)
 }
 
 GArray *
-dag__family_read(void)
+dag__process_table_read(void)
 {
-    GArray *family = g_array_new(FALSE, FALSE, sizeof(Relative));
+    GArray *table = g_array_new(FALSE, FALSE, sizeof(ProcessEntry));
     g_autoptr(GDir) directory = g_dir_open("/proc", 0, NULL);
     const char *name;
 
     while (directory && (name = g_dir_read_name(directory))) {
-        Relative relative;
+        ProcessEntry entry;
 
-        if (g_ascii_isdigit(*name) && read_relative(name, &relative))
-            g_array_append_val(family, relative);
+        if (g_ascii_isdigit(*name) && read_entry(name, &entry))
+            g_array_append_val(table, entry);
     }
-    return family;
+    return table;
 }
 
-/* Returns: whether there was anybody to mark. */
+/* Mark the children of the processes in `ours`.  Returns: false if none was marked. */
 static bool
-spread_once(GArray *family, GHashTable *ours)
+spread_once(GArray *table, GHashTable *ours)
 {
     bool any = false;
 
-    for (guint i = 0; i < family->len; i++) {
-        Relative *relative = &g_array_index(family, Relative, i);
+    for (guint i = 0; i < table->len; i++) {
+        ProcessEntry *entry = &g_array_index(table, ProcessEntry, i);
 
-        if (!relative->is_ours &&
-            g_hash_table_contains(ours, GINT_TO_POINTER(relative->parent))) {
-            relative->is_ours = true;
-            g_hash_table_add(ours, GINT_TO_POINTER(relative->pid));
+        if (!entry->is_ours &&
+            g_hash_table_contains(ours, GINT_TO_POINTER(entry->parent))) {
+            entry->is_ours = true;
+            g_hash_table_add(ours, GINT_TO_POINTER(entry->pid));
             any = true;
         }
     }
@@ -71,23 +71,30 @@ spread_once(GArray *family, GHashTable *ours)
 }
 
 void
-dag__family_spread(GArray *family, pid_t root)
+dag__process_table_spread(GArray *table, pid_t root)
 {
     g_autoptr(GHashTable) ours = g_hash_table_new(NULL, NULL);
 
-    g_hash_table_add(ours, GINT_TO_POINTER(root));
-    for (guint i = 0; i < family->len; i++) {
-        const Relative *relative = &g_array_index(family, Relative, i);
+    if (root)
+        g_hash_table_add(ours, GINT_TO_POINTER(root));
+    for (guint i = 0; i < table->len; i++) {
+        const ProcessEntry *entry = &g_array_index(table, ProcessEntry, i);
 
-        if (relative->is_ours)
-            g_hash_table_add(ours, GINT_TO_POINTER(relative->pid));
+        if (entry->is_ours)
+            g_hash_table_add(ours, GINT_TO_POINTER(entry->pid));
     }
-    while (spread_once(family, ours))
+    while (spread_once(table, ours))
         ;
 }
 
+bool
+dag__process_entry_is_alive(const ProcessEntry *entry)
+{
+    return !strchr("ZX", entry->state);
+}
+
 char *
-dag__family_command(pid_t pid)
+dag__process_command(pid_t pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)pid);
     g_autofree char *words = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "words.h"
+#include "command-words.h"
 
 #include <dagrun/error.h>
 #include <string.h>
@@ -13,7 +13,7 @@ assert_splits(const char *text, const char *expected)
     g_autoptr(GString) got = g_string_new(NULL);
     size_t n;
 
-    g_assert_true(dag__words_split(text, words, &n, &error));
+    g_assert_true(dag__command_words_split(text, words, &n, &error));
     g_assert_no_error(error);
 
     const char *word = words;
@@ -32,7 +32,7 @@ assert_fails(const char *text, const char *message)
     g_autofree char *words = g_malloc(strlen(text) + 1);
     size_t n;
 
-    g_assert_false(dag__words_split(text, words, &n, &error));
+    g_assert_false(dag__command_words_split(text, words, &n, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
     g_assert_cmpstr(error->message, ==, message);
 }

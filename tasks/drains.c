@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One thread per pipe: there are few, and they mostly wait.
+ */
+#include "drains.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+/* Reference-counted: owned by the run and by each drain. */
+struct Drains {
+    atomic_uint n;
+};
+
+/* The argument of a thread; owned by it. */
+typedef struct Drain {
+    Drains *drains;
+    int fd;
+} Drain;
+
+Drains *
+dag__drains_new(void)
+{
+    return g_atomic_rc_box_new0(Drains);
+}
+
+void
+dag__drains_unref(Drains *drains)
+{
+    g_atomic_rc_box_release(drains);
+}
+
+static void
+drain_free(Drain *drain)
+{
+    close(drain->fd);
+    atomic_fetch_sub(&drain->drains->n, 1);
+    dag__drains_unref(drain->drains);
+    g_free(drain);
+}
+
+/* A drain thread. */
+static gpointer
+discard(gpointer data)
+{
+    Drain *drain = data;
+    struct pollfd end = {.fd = drain->fd, .events = POLLIN};
+    char buffer[4096];
+    ssize_t n = 1;
+
+    while (n != 0) {
+        poll(&end, 1, -1);
+        n = read(end.fd, buffer, sizeof(buffer));
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            break;
+    }
+    drain_free(drain);
+    return NULL;
+}
+
+void
+dag__drains_add(Drains *drains, int fd)
+{
+    Drain *drain = g_new(Drain, 1);
+    GThread *thread;
+
+    *drain = (Drain){g_atomic_rc_box_acquire(drains), fd};
+    atomic_fetch_add(&drains->n, 1);
+    thread = g_thread_try_new("drain", discard, drain, NULL);
+    if (thread)
+        g_thread_unref(thread);
+    else
+        drain_free(drain);
+}
+
+void
+dag__drains_wait(Drains *drains, int limit_ms)
+{
+    for (int waited_ms = 0; atomic_load(&drains->n) > 0 && waited_ms < limit_ms;
+         waited_ms++)
+        poll(NULL, 0, 1);
+}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker spawns a program, reads its output through pipes, and learns of its end from a pidfd, all
+ * in one poll().
+ *
+ * The pipes belong to a channel (channels.c) and are used again.  So they show no end of file; when
+ * the program has ended, the pipe holds all that it wrote.  If a process may live on that can still
+ * write, the channel gets new pipes.
+ *
+ * Each program leads a process group of its own, so that a cancellation reaches all that it started:
+ * SIGTERM, and SIGKILL after the grace.
+ */
+#include "local.h"
+
+#include "channels.h"
+#include "drains.h"
+#include "leftovers.h"
+#include "orphans.h"
+#include "process-env.h"
+#include "process-table.h"
+#include "shortage.h"
+#include "spawn.h"
+
+#include <dagrun/duration.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_SIZE 65536 /* the capacity of a pipe */
+
+/* A process that survives so many SIGKILLs, a tenth of a second apart, is stuck in the kernel. */
+#define MAX_KILLS 20
+#define KILL_MS   100
+
+/* The interval of waitpid() if there is no pidfd. */
+#define CHECK_MS 5
+
+/* Longer than any worker takes from fork to exec. */
+#define HANG_UP_MS 2
+
+/* The interval at which orphans are reaped while a program runs for long. */
+#define REAP_MS 1000
+
+/* A failure to start a program. */
+typedef struct Failure {
+    int problem;  /* an errno, or 0 */
+    char *reason; /* for messages; owned */
+} Failure;
+
+/* One running program. */
+typedef struct Child {
+    DagTasks *tasks;
+    DagContext *context;
+    Channel *channel;
+    ProcessEnv env;
+    bool
+        is_merged; /* standard error goes into the pipe of the output, which no task reads */
+    pid_t pid;
+    int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
+    int status; /* of waitpid() */
+    bool has_ended;
+    bool is_lost;       /* the status is lost: waitpid() failed */
+    bool is_terminated; /* SIGTERM was sent */
+    int64_t kill_at_ms; /* the earliest time of the next SIGKILL; monotonic */
+    unsigned n_kills;   /* the number of SIGKILLs sent */
+} Child;
+
+/* Set the failure; takes `reason`.  Returns: false. */
+static bool
+fail(Failure *failure, int problem, char *reason)
+{
+    *failure = (Failure){problem, reason};
+    return false;
+}
+
+static int64_t
+now_ms(void)
+{
+    return dag_clock_ns() / 1000000;
+}
+
+/* Open standard input.  input_out: to be closed, unless it is the channel's null_fd. */
+static bool
+open_input(const Child *child, const DagProcess *process, int *input_out, Failure *failure)
+{
+    g_autoptr(GError) error = NULL;
+    int shared = -1;
+
+    if (process->input != DAG_TASK_NONE)
+        shared = dag_context_output_fd(child->context, process->input, &error);
+    if (error)
+        return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
+                    g_strdup(error->message));
+    *input_out = child->channel->null_fd;
+    if (shared < 0)
+        return true;
+
+    /* Opened anew, since each reader has an offset of its own. */
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", shared);
+
+    *input_out = open(path, O_RDONLY | O_CLOEXEC);
+    if (*input_out < 0)
+        return fail(
+            failure, errno,
+            g_strdup_printf("cannot open its standard input: %s", g_strerror(errno)));
+    return true;
+}
+
+/* Returns: 0 or an errno. */
+static int
+spawn(Child *child, const DagProcess *process, int input_fd)
+{
+    const Channel *channel = child->channel;
+    int output_fd = channel->output.write_fd;
+
+    return dag__spawn(
+        &(SpawnRequest){
+            .arguments = process->arguments,
+            .environment = child->env.entries,
+            .directory = process->directory,
+            .fds = {input_fd, output_fd,
+                    child->is_merged ? output_fd : channel->errors.write_fd},
+            .resets = &channel->resets,
+        },
+        &child->pid, &child->pidfd);
+}
+
+/* Returns: 0, or the errno for which no process can enter the directory. */
+static int
+check_directory(const DagProcess *process)
+{
+    if (!process->directory)
+        return 0;
+    if (access(process->directory, X_OK) < 0)
+        return errno;
+    return g_file_test(process->directory, G_FILE_TEST_IS_DIR) ? 0 : ENOTDIR;
+}
+
+/* Return whether ENOENT means the interpreter that a script names in its first line. */
+static bool
+lacks_interpreter(const DagProcess *process, int problem)
+{
+    g_autofree char *path = NULL;
+
+    if (problem != ENOENT || !strchr(process->arguments[0], '/'))
+        return false;
+    path = g_canonicalize_filename(process->arguments[0], process->directory);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Return the reason for which the program could not be started; free with g_free(). */
+static char *
+spawn_reason(const DagProcess *process, int problem)
+{
+    const char *program = process->arguments[0];
+    int of_directory = check_directory(process);
+
+    if (of_directory)
+        return g_strdup_printf("cannot enter the directory \"%s\": %s", process->directory,
+                               g_strerror(of_directory));
+    if (lacks_interpreter(process, problem))
+        return g_strdup_printf("cannot run \"%s\": its interpreter does not exist; see its "
+                               "first line",
+                               program);
+    if (problem == E2BIG)
+        return g_strdup_printf("cannot run \"%s\": its arguments and environment are too "
+                               "long; pass large outputs with stdin or as files",
+                               program);
+    if (problem == ENOEXEC)
+        return g_strdup_printf("cannot run \"%s\": not a program; a script needs a first "
+                               "line such as #!/bin/sh",
+                               program);
+    return g_strdup_printf("cannot run \"%s\": %s", program, g_strerror(problem));
+}
+
+/* Read once from the pipe and pass it to the context.  Returns: false if the pipe is empty now. */
+static bool
+read_once(const Child *child, int fd, bool is_output)
+{
+    char buffer[READ_SIZE];
+    ssize_t n;
+
+    do
+        n = read(fd, buffer, sizeof(buffer));
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return false;
+    if (is_output)
+        dag_context_write_output(child->context, buffer, (size_t)n);
+    dag_context_write_transcript(child->context, buffer, (size_t)n);
+    return (size_t)n == sizeof(buffer);
+}
+
+/* Read all that was in the pipe when the program ended, but not more: a process that it left running
+ * may write for ever. */
+static void
+drain(const Child *child, int fd, bool is_output)
+{
+    int left;
+
+    if (!read_once(child, fd, is_output))
+        return;
+    left = fcntl(fd, F_GETPIPE_SZ) - READ_SIZE;
+    while (left > 0 && read_once(child, fd, is_output))
+        left -= READ_SIZE;
+}
+
+/* Read once from each pipe.  A program that writes faster than its output can be stored must not
+ * delay the cancellation. */
+static void
+read_all(const Child *child)
+{
+    read_once(child, child->channel->output.read_fd, !child->is_merged);
+    if (!child->is_merged)
+        read_once(child, child->channel->errors.read_fd, false);
+}
+
+static void
+drain_all(const Child *child)
+{
+    drain(child, child->channel->output.read_fd, !child->is_merged);
+    if (!child->is_merged)
+        drain(child, child->channel->errors.read_fd, false);
+}
+
+/* Call waitpid() with `flags`. */
+static void
+reap(Child *child, int flags)
+{
+    pid_t pid;
+
+    if (!(flags & WNOHANG)) /* it has ended: afterwards its number may be reused */
+        dag__groups_set(child->tasks->groups, child->channel->entry, 0);
+    do
+        pid = waitpid(child->pid, &child->status, flags);
+    while (pid < 0 && errno == EINTR);
+    child->has_ended = pid != 0;
+    child->is_lost = pid < 0;
+}
+
+/* Send the signals that the present cancellation level asks for. */
+static void
+escalate(Child *child)
+{
+    DagCancelLevel level = dag_context_cancel_level(child->context);
+
+    if (level == DAG_CANCEL_NONE)
+        return;
+    if (!child->is_terminated) {
+        child->is_terminated = true;
+        kill(-child->pid, SIGTERM);
+        kill(-child->pid, SIGCONT); /* a stopped process would never see it */
+    }
+    if (level == DAG_CANCEL_KILL && now_ms() >= child->kill_at_ms) {
+        kill(-child->pid, SIGKILL);
+        child->n_kills++;
+        child->kill_at_ms = now_ms() + KILL_MS; /* for children forked meanwhile */
+    }
+}
+
+/* Wait for output, the program's end, a cancellation or the next SIGKILL, and handle it. */
+static void
+wait_for_child(Child *child)
+{
+    DagContext *context = child->context;
+    struct pollfd fds[] = {
+        {.fd = child->pidfd, .events = POLLIN},
+        {.fd = child->channel->output.read_fd, .events = POLLIN},
+        {.fd = child->is_merged ? -1 : child->channel->errors.read_fd, .events = POLLIN},
+    };
+    int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : REAP_MS;
+    int n_ready;
+
+    if (child->pidfd < 0)
+        left_ms = CHECK_MS;
+    n_ready = dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms);
+    if (n_ready < 0)
+        return;
+    if (n_ready == 0)
+        dag__orphans_are_possible(child->tasks); /* reaps them */
+    if (fds[1].revents || fds[2].revents)
+        read_all(child);
+    if (fds[0].revents)
+        reap(child, 0);
+    else if (child->pidfd < 0)
+        reap(child, WNOHANG);
+    if (!child->has_ended) /* otherwise its number may be reused */
+        escalate(child);
+}
+
+/* End the rest of a group whose leader has ended after SIGTERM. */
+static void
+end_group(Child *child)
+{
+    while (child->n_kills < MAX_KILLS && dag__group_is_alive(child->pid)) {
+        poll(NULL, 0, 5);
+        escalate(child);
+    }
+}
+
+/* Detach a pipe into which another process may still write.  Its reading end hangs up when all
+ * writing ends are closed; between fork and exec, a child of another worker holds one too. */
+static void
+pipe_detach(DagTasks *tasks, Pipe *pair)
+{
+    struct pollfd end = {.fd = pair->read_fd};
+
+    if (pair->read_fd < 0)
+        return;
+    close(pair->write_fd);
+    pair->write_fd = -1;
+    if (poll(&end, 1, HANG_UP_MS) != 1) {
+        dag__drains_add(tasks->drains, pair->read_fd);
+        pair->read_fd = -1;
+    }
+    dag__pipe_close(pair);
+}
+
+/* Record a group that cannot be ended; it is reported at the end of the run. */
+static void
+give_up(const Child *child)
+{
+    g_autofree char *command = dag__process_command(child->pid);
+
+    dag_context_set_reason(child->context, "process %d (%s) cannot be ended",
+                           (int)child->pid, command);
+    dag__leftovers_add_lost(child->tasks, child->pid);
+}
+
+/* Record a group that outlived its program, and detach pipes into which it may write, so that its
+ * output does not get into that of the next task. */
+static void
+handle_leftovers(Child *child)
+{
+    DagTasks *tasks = child->tasks;
+    bool is_alive = !child->has_ended;
+
+    if (child->is_terminated)
+        end_group(child);
+    if (!is_alive && !dag__orphans_are_possible(tasks))
+        return;
+    is_alive = is_alive || dag__group_is_alive(child->pid);
+    if (is_alive && child->n_kills >= MAX_KILLS)
+        give_up(child);
+    else if (is_alive)
+        dag__leftovers_add(tasks, child->pid);
+    pipe_detach(tasks, &child->channel->output);
+    pipe_detach(tasks, &child->channel->errors);
+}
+
+static DagOutcome
+outcome_of(const Child *child)
+{
+    int status = child->status;
+
+    if (child->is_terminated)
+        return DAG_CANCELLED;
+    if (child->is_lost) {
+        dag_context_set_reason(child->context,
+                               "its exit status is lost: this program ignores SIGCHLD, or "
+                               "waits for processes that are not its own");
+        return DAG_FAILED;
+    }
+    if (dag_context_set_exit_code(
+            child->context, WIFEXITED(status)
+                                ? WEXITSTATUS(status)
+                                : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) == DAG_SUCCEEDED)
+        return DAG_SUCCEEDED;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        dag_context_set_reason(child->context, "exit status 0, which is not expected");
+    else if (WIFEXITED(status))
+        dag_context_set_reason(child->context, "exit status %d", WEXITSTATUS(status));
+    else if (sigabbrev_np(WTERMSIG(status)))
+        dag_context_set_reason(child->context, "killed by SIG%s (%s)%s",
+                               sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)),
+                               WCOREDUMP(status) ? ", core dumped" : "");
+    else
+        dag_context_set_reason(child->context, "killed by signal %d", WTERMSIG(status));
+    return DAG_FAILED;
+}
+
+/* Open a channel and standard input, and spawn the program. */
+static bool
+start(Child *child, const DagProcess *process, Failure *failure)
+{
+    DagTasks *tasks = child->tasks;
+    int input_fd, problem;
+
+    child->channel = dag__channel_open(tasks, !child->is_merged);
+    if (!child->channel)
+        return fail(failure, errno,
+                    g_strdup_printf("cannot open a pipe: %s", g_strerror(errno)));
+    if (!open_input(child, process, &input_fd, failure)) {
+        dag__channel_release(tasks, child->channel);
+        return false;
+    }
+    dag__groups_prepare(tasks->groups, child->channel->entry);
+    problem = spawn(child, process, input_fd);
+    dag__groups_set(tasks->groups, child->channel->entry, problem ? 0 : child->pid);
+    if (input_fd != child->channel->null_fd)
+        close(input_fd);
+    if (!problem)
+        return true;
+    dag__channel_release(tasks, child->channel);
+    return fail(failure, problem, spawn_reason(process, problem));
+}
+
+/* Build the environment.  Each output that a variable names takes a descriptor. */
+static bool
+build_env(Child *child, const DagProcess *process, Failure *failure)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (child->env.entries || dag__process_env_init(&child->env, child->context, process,
+                                                    child->tasks->mark, &error))
+        return true;
+    return fail(failure, dag__lacks_descriptors() ? EMFILE : 0, g_strdup(error->message));
+}
+
+/* Start the program, waiting for resources that are used up.  Returns: DAG_SUCCEEDED if it runs. */
+static DagOutcome
+start_patiently(Child *child, const DagProcess *process)
+{
+    Shortage shortage = {0};
+    Failure failure = {0};
+    DagOutcome outcome = DAG_SUCCEEDED;
+
+    while (outcome == DAG_SUCCEEDED &&
+           !(build_env(child, process, &failure) && start(child, process, &failure))) {
+        if (!dag__is_shortage(failure.problem))
+            outcome = DAG_FAILED;
+        else if (!dag__shortage_wait(&shortage, child->tasks, child->context))
+            outcome = dag_context_cancel_level(child->context) == DAG_CANCEL_NONE
+                          ? DAG_FAILED
+                          : DAG_CANCELLED;
+        if (outcome == DAG_FAILED)
+            dag_context_set_reason(child->context, "%s", failure.reason);
+        g_free(failure.reason);
+    }
+    return outcome;
+}
+
+/* Wait for the end of the program that was started. */
+static DagOutcome
+finish(Child *child)
+{
+    escalate(child);
+    while (!child->has_ended && child->n_kills < MAX_KILLS)
+        wait_for_child(child);
+    dag__groups_set(child->tasks->groups, child->channel->entry, 0);
+    drain_all(child);
+    if (child->pidfd >= 0)
+        close(child->pidfd);
+    handle_leftovers(child);
+    dag__channel_close(child->tasks, child->channel);
+    return outcome_of(child);
+}
+
+/* Worker thread. */
+static DagOutcome
+local_run(const DagProcess *process, DagContext *context, void *data)
+{
+    bool is_read =
+        dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
+    Child child = {.tasks = data, .context = context, .is_merged = !is_read};
+    DagOutcome outcome = start_patiently(&child, process);
+
+    dag__process_env_clear(&child.env);
+    return outcome == DAG_SUCCEEDED ? finish(&child) : outcome;
+}
+
+const DagPlace dag__local_place = {
+    .name = "local",
+    .run = local_run,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of all processes of the machine, with their descent.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+typedef struct ProcessEntry {
+    pid_t pid;
+    pid_t parent;
+    pid_t group;
+    char state;   /* as in /proc/PID/stat: 'R', 'S', 'T' stopped, 'Z' zombie … */
+    bool is_ours; /* set by the caller and by dag__process_table_spread() */
+} ProcessEntry;
+
+/* Return every process that /proc shows, of ProcessEntry, none of them ours. */
+GArray *dag__process_table_read(void);
+
+/* Set is_ours for the descendants of `root` (0: none) and of those that are ours. */
+void dag__process_table_spread(GArray *table, pid_t root);
+
+/* Return whether the process is neither a zombie nor dead. */
+bool dag__process_entry_is_alive(const ProcessEntry *entry);
+
+/* Return the command of the process for messages, shortened to 60 bytes, or "?"; free with
+ * g_free(). */
+char *dag__process_command(pid_t pid);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of one run's processes.  Each group of fields is used by one file, named above it.
+ */
+#pragma once
+
+#include "groups.h"
+
+#include <dagrun/tasks.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* The kinds name it; dag_tasks_engine() returns it. */
+extern const DagEngine dag__tasks_engine;
+
+struct DagTasks {
+    /* Read-only.  tasks.c */
+    const DagPlace *place;
+    void *place_data; /* of the local place: this DagTasks */
+    char *mark;       /* "DAGRUN_RUN=VALUE"; run-mark.h */
+
+    GroupTable *groups; /* in memory shared with the guard */
+    pthread_mutex_t lock;
+
+    /* channels.c */
+    GPtrArray *idle_channels; /* of Channel; protected by lock */
+
+    /* orphans.c.  Set before the run, then read-only. */
+    DagOrphans claimed;
+    int children_fd; /* the kernel's list of the first thread's children; -1: not adopting */
+    pid_t guard;     /* a child that is no orphan, or 0 */
+    char guard_text[16]; /* the guard's entry in the kernel's list */
+    GHashTable *known; /* of pid_t: claimed by dag__orphans_remember(); protected by lock */
+
+    /* leftovers.c */
+    GArray *left; /* of pid_t: groups that outlived their task; protected by lock */
+    GArray *lost; /* of pid_t: groups that SIGKILL does not end; protected by lock */
+
+    /* drains.c */
+    struct Drains *drains;
+
+    /* guard.c.  Only used from the thread that started the guard. */
+    int guard_fd; /* the writing end of its pipe; the kernel closes it when this process ends */
+};
