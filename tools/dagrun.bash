@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 # Completion of dagrun's command line for bash, with or without the package bash-completion.
 #
-# Whatever depends on a graph (task ids, parameters) or on the program (strategies) is asked of
-# the program itself, as it was typed, so that it fits.
+# The program that was typed lists task ids, parameters and strategies, so completion matches its
+# version and the graph.
 
-# What is typed, as the shell would see it: without the usual quotes, with the home directory.
+# Print a typed word as the shell would expand it: without quotes, with the home directory.
 _dagrun_plain()
 {
     local word=${1//[\\\'\"]/}
 
-    # shellcheck disable=SC2088 # the ~ that was typed, which nobody has expanded
+    # shellcheck disable=SC2088 # a typed ~, not expanded yet
     case $word in
     '~') word=$HOME ;;
     '~/'*) word=$HOME/${word#'~/'} ;;
@@ -17,8 +17,8 @@ _dagrun_plain()
     printf '%s' "$word"
 }
 
-# The words before the cursor and the one under it, put together where readline has split at "=".
-# Sets words and cur.
+# Set words to the words before the cursor and cur to the word under it.  Join words that readline
+# has split at "=".
 _dagrun_words()
 {
     local i joins=false
@@ -37,7 +37,7 @@ _dagrun_words()
     unset 'words[${#words[@]} - 1]'
 }
 
-# Whether the option takes its value from the next word.
+# Return 0 if the value of the option is the next word.
 _dagrun_wants_value()
 {
     case $1 in
@@ -47,8 +47,8 @@ _dagrun_wants_value()
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
 }
 
-# What stands before the cursor.  Sets command, given (words that are no options), directory, and
-# option: the one whose value is under the cursor, or "--" once options are over.
+# Scan the words before the cursor.  Set command, given (the operands), directory, and option: the
+# option whose value is under the cursor, or "--" after the end of the options.
 _dagrun_scan()
 {
     local i word value
@@ -79,7 +79,7 @@ _dagrun_scan()
     esac
 }
 
-# Asks the program for a list of names: _dagrun_names SUBJECT [GRAPH]
+# Print the names that the program lists: _dagrun_names SUBJECT [GRAPH]
 _dagrun_names()
 {
     local program
@@ -98,8 +98,7 @@ _dagrun_names()
     ) 2>/dev/null
 }
 
-# Offers words that begin with what was typed, which may be a part of the word under the cursor:
-# _dagrun_offer TYPED WORD...
+# Add the words that begin with TYPED to the completions: _dagrun_offer TYPED WORD...
 _dagrun_offer()
 {
     local typed=$1 word
@@ -110,7 +109,7 @@ _dagrun_offer()
     done
 }
 
-# Files in the directory that begin with $1; directories end with a slash.
+# Print the files in $directory that begin with $1; directories end with a slash.
 _dagrun_find()
 {
     local name
@@ -122,8 +121,8 @@ _dagrun_find()
     done
 }
 
-# Offers directories, and files that end as given: _dagrun_files TYPED SUFFIX; "/" is for
-# directories alone
+# Offer directories and files with the suffix: _dagrun_files TYPED SUFFIX.  "/" offers directories
+# only.
 _dagrun_files()
 {
     local typed names name
@@ -134,13 +133,13 @@ _dagrun_files()
     for name in "${names[@]}"; do
         [[ $name == *"$2" || $name == */ ]] || continue
         [[ $name == */ ]] && compopt -o nospace 2>/dev/null
-        # shellcheck disable=SC2088 # as it was typed
+        # shellcheck disable=SC2088 # a typed ~
         [[ $1 == '~/'* ]] && name='~'${name#"$HOME"}
         COMPREPLY+=("$name")
     done
 }
 
-# Offers NAME= of parameters, or after that a value.
+# Offer NAME= for each parameter, or a value after NAME=.
 _dagrun_set()
 {
     local name names
@@ -196,7 +195,7 @@ _dagrun_options()
     _dagrun_offer "$cur" $graph -h --help --version
 }
 
-# Offers the ids of the graph's tasks.
+# Offer the ids of the tasks of the graph.
 _dagrun_tasks()
 {
     local names
@@ -205,7 +204,7 @@ _dagrun_tasks()
     _dagrun_offer "$cur" "${names[@]}"
 }
 
-# Offers what stands after the options: a graph, then what the command takes.
+# Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
     ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list
@@ -236,7 +235,8 @@ _dagrun()
     else
         _dagrun_word
     fi
-    # What is replaced begins behind the last "=", unless readline was told not to split there.
+    # Readline replaces the text after the last "=".  If COMP_WORDBREAKS has no "=", it replaces the
+    # whole word, so add the part before the "=".
     if [[ $cur == *=* && $COMP_WORDBREAKS != *=* ]]; then
         COMPREPLY=("${COMPREPLY[@]/#/"${cur%"${cur##*=}"}"}")
     fi

@@ -15,9 +15,9 @@
 const Command commands[] = {
     {"run", "run the tasks of a graph", cmd_run},
     {"plan", "show phases, ranks and slack, without running", cmd_plan},
-    {"check", "check graphs; silent when they are good", cmd_check},
+    {"check", "report all errors of graphs", cmd_check},
     {"schema", "print the XML schema of graphs", cmd_schema},
-    {"list", "list strategies, kinds, or the tasks of a graph", cmd_list},
+    {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {NULL, NULL, NULL},
 };
 
@@ -65,13 +65,14 @@ print_help(void)
         "Commands:\n");
     for (const Command *command = commands; command->name; command++)
         output_print("  %-8s %s%s\n", command->name, command->summary,
-                     command == commands ? " (may be left out)" : "");
+                     command == commands ? " (the default command)" : "");
     output_print(
         "\n"
         "dagrun COMMAND --help shows the options of a command.\n"
         "\n"
         "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
-        "4 reading or writing failed, 124 out of time, 129, 130 or 143 interrupted.\n");
+        "4 reading or writing failed, 124 time limit exceeded, 129, 130 or 143 "
+        "interrupted.\n");
 }
 
 static const Command *
