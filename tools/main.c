@@ -65,7 +65,7 @@ print_help(void)
         "Commands:\n");
     for (const Command *command = commands; command->name; command++)
         output_print("  %-8s %s%s\n", command->name, command->summary,
-                     command == commands ? " (the default command)" : "");
+                     command == commands ? " (the default)" : "");
     output_print(
         "\n"
         "dagrun COMMAND --help shows the options of a command.\n"

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In place of ICU, which libxml2 asks for encodings that neither itself nor iconv() knows.
+ * Replaces ICU in the static program.
  *
- * There are hardly any, but to load ICU, of 30 MB, and what that needs takes as long as to run a
- * small graph.  So where the program holds libxml2, it has functions of the same names as those of
- * ICU that libxml2 calls: there is no such encoding.
+ * libxml2 calls ICU only for encodings that neither libxml2 nor iconv() knows; in practice there are
+ * none.  But ICU is a 30 MB library that needs the C++ library, and loading both costs more than a
+ * small graph.  A static program that contains libxml2 therefore defines the ICU functions that
+ * libxml2 calls; ucnv_open() reports that the encoding does not exist.
+ *
+ * Measured with the preset release, with and without this file: medians of 400 runs each,
+ * interleaved, of a graph with one task, on a busy machine with two cores:
+ *
+ *                                        without    with    ratio
+ *     dagrun check GRAPH.xml               22.8    12.1 ms   1.88
+ *     dagrun -q GRAPH.xml (/bin/true)      45.0    34.1 ms   1.32
+ *     dagrun check, processor time         13.9     8.0 ms   1.74
  */
 #include <glib.h>
-#include <unicode/ucnv.h> /* which puts the version behind each name */
+#include <unicode/ucnv.h> /* appends the version of ICU to each name */
 
 UConverter *
 ucnv_open(const char *name, UErrorCode *error)
@@ -17,7 +26,7 @@ ucnv_open(const char *name, UErrorCode *error)
     return NULL;
 }
 
-/* All others are called with a converter only, or not at all. */
+/* libxml2 calls the functions below only with a converter, so it never calls them. */
 
 void
 ucnv_close(UConverter *converter)

@@ -137,15 +137,15 @@ END
     is "$(head -n 3 <<<"$output" | xargs)" '1 2 3'
     is "$(tail -n 2 <<<"$output" | xargs)" '1000000 the end'
     lost=$(sed -n 's/^\[\([0-9]*\) bytes are lost here: No such file or directory\]$/\1/p' <<<"$output")
-    is "$(grep '^dagrun:' <<<"$stderr")" "dagrun: $lost bytes of what \"a\" said are lost: No such file or directory
-dagrun: not all that 1 task said could be kept"
+    is "$(grep '^dagrun:' <<<"$stderr")" "dagrun: $lost bytes of the output of \"a\" are lost: No such file or directory
+dagrun: the output of 1 task is incomplete"
     # The kept and the lost bytes add up to all; the line about the loss begins with a line end.
     mark=$(printf '\n[%s bytes are lost here: No such file or directory]\nx' "$lost")
     is $((${#output} + 1 + lost - ${#mark} + 1)) "$( (seq 1000000; echo the end) | wc -c)"
     [[ -e b ]]
     TMPDIR=/nowhere dagrun_exits 4 -q g.xml
     is "$output" ''
-    has "$stderr" 'of what "a" said are lost'
+    has "$stderr" 'of the output of "a" are lost'
 }
 
 @test "a loss does not hide that a task failed" {
@@ -154,7 +154,7 @@ dagrun: not all that 1 task said could be kept"
     has "$stderr" 'failed: exit status 7'
     matches "$stderr" '\([0-9]+ bytes before these are left out; -v shows what was kept\)'
     has "$stderr" $'1000000\nthe end\n'
-    has "$stderr" 'of what "a" said are lost'
+    has "$stderr" 'of the output of "a" are lost'
     TMPDIR=/nowhere dagrun_exits 1 -v g.xml
     has "$stderr" $'1\n2\n3\n'
     has "$stderr" 'bytes are lost here'
@@ -179,7 +179,7 @@ dagrun: not all that 1 task said could be kept"
         reason='No space left on device'
         [[ $place != read-only ]] || reason='Read-only file system'
         TMPDIR=$PWD/$place mounted_exits 4 g.xml b
-        has "$stderr" "of what \"a\" said are lost: $reason"
+        has "$stderr" "of the output of \"a\" are lost: $reason"
         [[ -e b ]]
         rm b
         TMPDIR=$PWD/$place mounted_exits 1 g.xml d
@@ -246,7 +246,7 @@ old'
     is "$output" "$(seq 100000; echo b)"
     is "$(grep '^dagrun:' <<<"$stderr")" 'dagrun: cannot write "full/a.log": No space left on device
 dagrun: cannot write "full/b.log": No space left on device
-dagrun: not all that 2 tasks said could be kept'
+dagrun: the output of 2 tasks is incomplete'
     [[ -e ran ]]
     # In memory or spilled: the printed output is complete.
     mounted_exits 4 g.xml big --output small
@@ -299,10 +299,10 @@ dagrun: cannot write "read-only/b.log": Read-only file system'
     graph g.xml 'output="read-only"' <<<'<task id="a"><exec>seq 1000000</exec></task>'
     TMPDIR=$PWD/full mounted_exits 4 g.xml --timings full/t.json --output full
     has "$stderr" 'dagrun: cannot write "full/a.log": No space left on device'
-    matches "$stderr" 'dagrun: [0-9]+ bytes of what "a" said are lost: No space left on device'
+    matches "$stderr" 'dagrun: [0-9]+ bytes of the output of "a" are lost: No space left on device'
     has "$stderr" 'dagrun: cannot write "full/t.json": No space left on device'
     matches "$stderr" 'dagrun: cannot write "[^ ]*read-only/timings.json": Read-only file system'
-    has "$stderr" 'dagrun: not all that 1 task said could be kept'
+    has "$stderr" 'dagrun: the output of 1 task is incomplete'
 }
 
 is_cut()
@@ -322,7 +322,7 @@ END
     cat <&4 >/dev/null
     wait $!
     is "$(cat status)" 4
-    has "$(cat err)" 'dagrun: cannot read again what "large" said: Stale file handle'
+    has "$(cat err)" 'dagrun: cannot read the stored output of "large": Stale file handle'
 }
 
 @test "printing a large output ends when the run is stopped" {
@@ -336,7 +336,7 @@ END
     wait $! || status=$?
     is "$status" 143
     [[ $(stat -c %s rest) -lt 19000000 ]]
-    has "$(cat err)" '(the rest of what large said is left out)'
+    has "$(cat err)" '(the rest of the output of large is left out)'
 }
 
 # A bug must not fill the disk: no file may have more than 50 MB.

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The commands of the program, and the functions they share.
+ *
+ * A function that fails prints its error with complain() and returns false or NULL ("after an error
+ * message"), and its caller returns EXIT_USAGE.  If other exit statuses are possible, the function
+ * sets *status_out.
  */
 #pragma once
 

@@ -173,7 +173,8 @@ cmd_list(char **argv)
     ListOptions options = {0};
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
-        {"names", 0, 0, G_OPTION_ARG_NONE, &options.names, "Names only, one per line", NULL},
+        {"names", 0, 0, G_OPTION_ARG_NONE, &options.names, "Names only, one per line",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     const CommandLine line = {

@@ -72,7 +72,7 @@ consider_entries(DagSuggestion *near, const GOptionEntry *entries)
 }
 
 /* Print the message of GOption in lower case and with a suggestion. */
-static int
+static void
 complain_of_options(const char *command, const GError *error,
                     const GOptionEntry *const tables[3])
 {
@@ -87,14 +87,13 @@ complain_of_options(const char *command, const GError *error,
             consider_entries(&near, tables[i]);
         if (near.best) {
             complain("%s; did you mean --%s?", message, near.best);
-            return EXIT_USAGE;
+            return;
         }
     }
     complain("%s; see dagrun %s --help", message, command);
-    return EXIT_USAGE;
 }
 
-int
+void
 complain_of_word(const char *noun, const char *word, const char *const *names)
 {
     DagSuggestion near = dag_suggestion(word);
@@ -109,11 +108,11 @@ complain_of_word(const char *noun, const char *word, const char *const *names)
         complain("there is no %s \"%s\"%s", noun, word, hint);
     else
         complain("there is no %s \"%s\"; there are: %s", noun, word, all);
-    return EXIT_USAGE;
 }
 
+/* Returns: false after an error message. */
 static bool
-find_rule(GraphOptions *options, int *status_out)
+find_rule(GraphOptions *options)
 {
     const char *names[DAG_N_PHASE_RULES + 1] = {NULL};
 
@@ -124,7 +123,7 @@ find_rule(GraphOptions *options, int *status_out)
             return true;
         }
     }
-    *status_out = complain_of_word("phase rule", options->rule_name, names);
+    complain_of_word("phase rule", options->rule_name, names);
     return false;
 }
 
@@ -201,7 +200,8 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
     good = g_option_context_parse_strv(context, &words, &error);
     *status_out = EXIT_GOOD;
     if (!good) {
-        *status_out = complain_of_options(argv[0], error, tables);
+        complain_of_options(argv[0], error, tables);
+        *status_out = EXIT_USAGE;
     } else if (help) {
         g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 
@@ -210,9 +210,11 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         output_print("dagrun %s\n", DAGRUN_VERSION);
     } else if (!line->graph) {
         return operands(words);
-    } else if (find_rule(graph, status_out)) {
+    } else if (find_rule(graph)) {
         graph->words = operands(words);
         return graph->words;
+    } else {
+        *status_out = EXIT_USAGE;
     }
     return NULL;
 }

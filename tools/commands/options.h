@@ -47,6 +47,5 @@ DagGraph *options_load(GraphOptions *options, bool lenient, int *status_out);
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)
 
-/* Print that there is no `noun` with the name `word`, and suggest the nearest of `names`.
- * Returns: EXIT_USAGE. */
-int complain_of_word(const char *noun, const char *word, const char *const *names);
+/* Print that there is no `noun` with the name `word`, and suggest the nearest of `names`. */
+void complain_of_word(const char *noun, const char *word, const char *const *names);

@@ -43,40 +43,35 @@ read_variable(const char *name, const char *variable)
     return g_strdup(value);
 }
 
-/* Return the content of the file, or NULL with errno set. */
+/* Read a file, which may be a pipe.  At most MAX_FILE_SIZE bytes.
+ * Returns: the content, or NULL with an errno value in *errno_out. */
 static GString *
-read_all(const char *path)
+read_all(const char *path, int *errno_out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    GString *text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
     char buffer[4096];
     ssize_t n = fd;
 
     while (n >= 0 && text->len <= MAX_FILE_SIZE &&
            (n = read(fd, buffer, sizeof(buffer))) > 0)
         g_string_append_len(text, buffer, n);
-    if (n == 0 || text->len > MAX_FILE_SIZE)
-        errno = text->len > MAX_FILE_SIZE ? EFBIG : 0;
-
-    int saved = errno;
-
+    *errno_out = n < 0 ? errno : text->len > MAX_FILE_SIZE ? EFBIG : 0;
     if (fd >= 0)
         close(fd);
-    errno = saved;
-    if (errno == 0)
-        return text;
-    g_string_free(text, TRUE);
-    return NULL;
+    return *errno_out == 0 ? g_steal_pointer(&text) : NULL;
 }
 
 /* A newline at the end of the file is not part of the value. */
 static char *
 read_file(const char *name, const char *path)
 {
-    GString *text = read_all(path);
+    int problem;
+    GString *text = read_all(path, &problem);
 
     if (!text) {
-        complain("parameter \"%s\": cannot read \"%s\": %s", name, path, g_strerror(errno));
+        complain("parameter \"%s\": cannot read \"%s\": %s", name, path,
+                 g_strerror(problem));
         return NULL;
     }
     if (text->len > 0 && text->str[text->len - 1] == '\n')

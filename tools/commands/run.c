@@ -65,8 +65,9 @@ run_options_clear(RunOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
+/* Returns: false after an error message. */
 static bool
-find_strategy(RunOptions *options, int *status_out)
+find_strategy(RunOptions *options)
 {
     const char *names[64] = {NULL};
     const DagStrategy *const *all = dag_strategies();
@@ -76,7 +77,7 @@ find_strategy(RunOptions *options, int *status_out)
     options->strategy =
         options->strategy_name ? dag_strategy_find(options->strategy_name) : all[0];
     if (!options->strategy)
-        *status_out = complain_of_word("strategy", options->strategy_name, names);
+        complain_of_word("strategy", options->strategy_name, names);
     return options->strategy != NULL;
 }
 
@@ -93,12 +94,12 @@ read_duration(const char *option, const char *text, int64_t *ns_out)
     return false;
 }
 
+/* Returns: false after an error message. */
 static bool
-read_limits(RunOptions *options, int *status_out)
+read_limits(RunOptions *options)
 {
     guint64 retries = 0;
 
-    *status_out = EXIT_USAGE;
     if (options->retries_text &&
         !g_ascii_string_to_unsigned(options->retries_text, 10, 0, 1000, &retries, NULL)) {
         complain("--retries takes a number from 0 to 1000, not \"%s\"",
@@ -114,16 +115,15 @@ read_limits(RunOptions *options, int *status_out)
         complain("--timeout takes a duration above 0, not \"%s\"", options->timeout_text);
         return false;
     }
-    *status_out = EXIT_GOOD;
     return true;
 }
 
+/* Returns: false after an error message. */
 static bool
-read_numbers(RunOptions *options, int *status_out)
+read_numbers(RunOptions *options)
 {
     guint64 n_workers = 0;
 
-    *status_out = EXIT_USAGE;
     if (options->jobs &&
         !g_ascii_string_to_unsigned(options->jobs, 10, 1, 10000, &n_workers, NULL)) {
         complain("-j takes a number of workers from 1 to 10000, not \"%s\"", options->jobs);
@@ -136,7 +136,6 @@ read_numbers(RunOptions *options, int *status_out)
         return false;
     }
     options->n_workers = n_workers ? (unsigned)n_workers : dag_default_workers();
-    *status_out = EXIT_GOOD;
     return true;
 }
 
@@ -170,6 +169,7 @@ read_progress(RunOptions *options)
     return true;
 }
 
+/* Returns: false after an error message or --help, with *status_out set. */
 static bool
 parse(RunOptions *options, char **argv, int *status_out)
 {
@@ -217,10 +217,11 @@ parse(RunOptions *options, char **argv, int *status_out)
         .graph = &options->graph,
     };
 
-    if (!options_parse(&line, argv, status_out) || !find_strategy(options, status_out) ||
-        !read_numbers(options, status_out) || !read_limits(options, status_out))
+    if (!options_parse(&line, argv, status_out))
         return false;
     *status_out = EXIT_USAGE;
+    if (!find_strategy(options) || !read_numbers(options) || !read_limits(options))
+        return false;
     if (options->json && options->dry_run) {
         complain("--json reports a run, and -n runs nothing; see dagrun plan --json");
         return false;
@@ -279,7 +280,7 @@ report(const DagRun *run, const RunOptions *options)
         output_flush_diagnostics();
     }
     if (dag_run_n_lost(run) > 0)
-        complain("not all that %zu task%s said could be kept", dag_run_n_lost(run),
+        complain("the output of %zu task%s is incomplete", dag_run_n_lost(run),
                  dag_run_n_lost(run) == 1 ? "" : "s");
     if (options->json) {
         g_string_truncate(text, 0);

@@ -93,12 +93,12 @@ print_spool(TaskOutput *output, const DagEvent *event, bool to_stderr)
 
     output_flush();
     if (problem) {
-        complain("cannot read again what \"%s\" said: %s", name_of(event),
+        complain("cannot read the stored output of \"%s\": %s", name_of(event),
                  g_strerror(problem));
         output->is_incomplete = true;
     }
     if (printing.is_cut)
-        fprintf(diagnostics(), "%s  (the rest of what %s said is left out)%s\n",
+        fprintf(diagnostics(), "%s  (the rest of the output of %s is left out)%s\n",
                 dim(output), name_of(event), reset(output));
 }
 
@@ -210,7 +210,7 @@ task_output_report_loss(const TaskOutput *output, const DagEvent *event)
         complain("cannot write \"%s\": %s", path, g_strerror(dag_spool_log_problem(spool)));
     }
     if (dag_spool_n_lost(spool) > 0)
-        complain("%" PRIu64 " bytes of what \"%s\" said are lost: %s",
+        complain("%" PRIu64 " bytes of the output of \"%s\" are lost: %s",
                  dag_spool_n_lost(spool), name_of(event),
                  g_strerror(dag_spool_problem(spool)));
 }
