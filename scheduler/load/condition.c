@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A condition sees parameters as variables: a boolean is one, integers and numbers are numbers,
- * everything else is a string.  There is no document, so a path is always false: nearly always
- * a parameter whose `$` was forgotten, and an error here.
+ * Parameters are variables in a condition: booleans, numbers (also for integers) and strings.  There
+ * is no document, so a path would always be false.  Nearly always it is a parameter without its `$`;
+ * so it is an error.
  */
 #include "load/condition.h"
 
@@ -19,17 +19,18 @@
 
 #define MAX_SHOWN 60 /* bytes of an expression in a message */
 
-/* What all conditions of a graph may take, in steps of a few nanoseconds: a million conditions on
- * short texts are far below.  XPath has no loops, but contains() of two long texts is one. */
+/* The work that all conditions of a graph may take together, in steps of a few nanoseconds; a million
+ * conditions on short texts take far less.  XPath has no loops, but contains() of two long texts is
+ * one. */
 #define MAX_WORK 200000000
 
-/* Of the texts that a function is given, since its result is as long. */
+/* Bytes of a function's arguments, since its result may be as long. */
 #define MAX_LENGTH ((size_t)16 << 20)
 
 struct ConditionEvaluator {
-    xmlXPathContext *context; /* or NULL, where none is left that can be trusted */
+    xmlXPathContext *context; /* NULL: make a new one */
     GHashTable *params; /* name to const DagParam *, borrowed from the scope; or NULL */
-    int64_t work_left;  /* below 0: too much was asked */
+    int64_t work_left;  /* below 0: over the limit */
     int code;           /* of libxml2's last error, or 0 */
 };
 
@@ -50,7 +51,7 @@ dag__condition_evaluator_free(ConditionEvaluator *evaluator)
     g_free(evaluator);
 }
 
-/* Returns: false once too much work was asked for. */
+/* Count work.  Return false once it is over the limit. */
 static bool
 charge(ConditionEvaluator *evaluator, size_t work)
 {
@@ -65,7 +66,7 @@ find_param(const ConditionEvaluator *evaluator, const char *name)
 }
 
 static xmlXPathObject *
-look_up(void *data, const xmlChar *name, const xmlChar *space)
+variable_value(void *data, const xmlChar *name, const xmlChar *space)
 {
     ConditionEvaluator *evaluator = data;
     const DagParam *param = space ? NULL : find_param(evaluator, (const char *)name);
@@ -85,12 +86,12 @@ look_up(void *data, const xmlChar *name, const xmlChar *space)
     }
 }
 
-/* A function of XPath that is of use where there is no document. */
+/* A function of XPath that works without a document. */
 typedef struct Function {
     const char *name;
     xmlXPathFunction call;
-    bool asks_node; /* without an argument, the node it is at */
-    bool searches;  /* may compare each character of one text with each of another */
+    bool uses_node; /* uses the current node if it has no argument */
+    bool searches;  /* takes the product of the lengths of its arguments */
 } Function;
 
 static const Function functions[] = {
@@ -114,7 +115,7 @@ static const Function functions[] = {
     {"true", xmlXPathTrueFunction, false, false},
 };
 
-/* Returns: NULL if there is no such function, or it is about nodes. */
+/* Return NULL if there is no such function, or it needs nodes. */
 static const Function *
 find_function(const char *name)
 {
@@ -124,7 +125,7 @@ find_function(const char *name)
     return NULL;
 }
 
-/* Stands for every function: calls it unless that is too much work. */
+/* Called for every function: call it unless that is too much work. */
 static void
 call_within_bounds(xmlXPathParserContext *parser, int n_arguments)
 {
@@ -149,7 +150,7 @@ call_within_bounds(xmlXPathParserContext *parser, int n_arguments)
 }
 
 static xmlXPathFunction
-look_up_function(void *data, const xmlChar *name, const xmlChar *space)
+find_bounded_function(void *data, const xmlChar *name, const xmlChar *space)
 {
     (void)data;
     return !space && find_function((const char *)name) ? call_within_bounds : NULL;
@@ -163,15 +164,15 @@ note_error(void *data, xmlError *problem)
     evaluator->code = problem->code;
 }
 
-/* What an expression is made of, as far as it matters here. */
+/* The tokens of an expression, as far as they are told apart here. */
 typedef enum TokenKind {
     TOKEN_OPERAND,  /* a variable, a number, a string, or a closing bracket */
     TOKEN_OPERATOR, /* also opening brackets and commas */
-    TOKEN_WORD,     /* an operator, a function or a path, depending on what is around it */
-    TOKEN_STEP,     /* a path for sure */
+    TOKEN_WORD,     /* an operator, a function or a path, depending on its neighbours */
+    TOKEN_STEP,     /* part of a path */
 } TokenKind;
 
-/* Returns: the kind of the token at `text`, which is not blank, and its length. */
+/* Return the kind and the length of the token at `text`, which is not blank. */
 static TokenKind
 token_at(const char *text, bool after_operand, size_t *length_out)
 {
@@ -209,7 +210,7 @@ token_at(const char *text, bool after_operand, size_t *length_out)
     return g_ascii_isdigit(*text) || *text == '.' ? TOKEN_OPERAND : TOKEN_WORD;
 }
 
-/* Whether `word` is an operator where it stands: one follows an operand, a name does not. */
+/* Return true if `word` is an operator: operators follow an operand, names do not. */
 static bool
 is_operator(const char *word, bool after_operand)
 {
@@ -218,18 +219,18 @@ is_operator(const char *word, bool after_operand)
     return after_operand && g_strv_contains(operators, word);
 }
 
-/* Whether the function called `name` can be used here: `next` is what follows its name. */
+/* Return true if the function `name`, followed by `next`, can be used in conditions. */
 static bool
 is_usable(const char *name, const char *next)
 {
     const Function *function = find_function(name);
     const char *argument = next + 1 + strspn(next + 1, BLANKS);
 
-    return function && !(*argument == ')' && function->asks_node);
+    return function && !(*argument == ')' && function->uses_node);
 }
 
-/* A word that is no operator is a function if a bracket follows, and a path otherwise.
- * Returns: false with `error` set unless it is a function that can be used here. */
+/* Check a word that is not an operator: a function if a bracket follows, else a path.
+ * Returns: false with `error` set unless it is a function that can be used. */
 static bool
 check_word(const ConditionEvaluator *evaluator, const char *word, const char *next,
            GError **error)
@@ -250,8 +251,8 @@ check_word(const ConditionEvaluator *evaluator, const char *word, const char *ne
     return false;
 }
 
-/* Returns: false if a word of `text` is not one that can be meant, with `error` set, or if brackets
- * stay open, which libxml2 does not mind behind the name of a function. */
+/* Return false, with `error` set, if a word of `text` cannot be used.  Return false without `error` if
+ * brackets stay open, which libxml2 accepts after the name of a function. */
 static bool
 check_words(const ConditionEvaluator *evaluator, const char *text, GError **error)
 {
@@ -275,7 +276,7 @@ check_words(const ConditionEvaluator *evaluator, const char *text, GError **erro
     return n_open == 0;
 }
 
-/* Makes the judge ready for the next condition. */
+/* Prepare the evaluator for the next condition. */
 static void
 prepare(ConditionEvaluator *evaluator, const DagScope *scope)
 {
@@ -290,14 +291,14 @@ prepare(ConditionEvaluator *evaluator, const DagScope *scope)
         evaluator->context = xmlXPathNewContext(NULL);
         evaluator->context->error = note_error;
         evaluator->context->userData = evaluator;
-        xmlXPathRegisterVariableLookup(evaluator->context, look_up, evaluator);
-        xmlXPathRegisterFuncLookup(evaluator->context, look_up_function, evaluator);
+        xmlXPathRegisterVariableLookup(evaluator->context, variable_value, evaluator);
+        xmlXPathRegisterFuncLookup(evaluator->context, find_bounded_function, evaluator);
     }
 }
 
-/* Sets `error` to what is wrong with an expression that has no result. */
+/* Set `error` for an expression without a result. */
 static void
-tell_failed(const ConditionEvaluator *evaluator, const char *expression, GError **error)
+set_failure(const ConditionEvaluator *evaluator, const char *expression, GError **error)
 {
     const char *end = expression + strnlen(expression, MAX_SHOWN);
     const char *problem = "is not an XPath expression";
@@ -330,10 +331,10 @@ dag__condition(const char *expression, const DagScope *scope, bool *holds_out,
     else if (problem)
         g_propagate_error(error, problem);
     else
-        tell_failed(evaluator, expression, error);
+        set_failure(evaluator, expression, error);
     xmlXPathFreeObject(result);
     xmlXPathFreeCompExpr(compiled);
-    /* An error may leave a count of what it was in. */
+    /* An error may leave a count of nested calls behind. */
     if (!result)
         g_clear_pointer(&evaluator->context, xmlXPathFreeContext);
     return result != NULL;

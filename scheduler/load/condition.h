@@ -6,15 +6,15 @@
 
 #include <dagrun/builder.h>
 
-/* What is kept from one condition of a graph to the next. */
+/* State that is shared by the conditions of a graph. */
 typedef struct ConditionEvaluator ConditionEvaluator;
 
 ConditionEvaluator *dag__condition_evaluator_new(void);
 void dag__condition_evaluator_free(ConditionEvaluator *evaluator);
 
 /*
- * A DagCondition; the data is a ConditionEvaluator, which sees conditions of one graph only.  A parameter
- * without a value counts as empty, false or 0.
+ * Evaluate a condition; a DagCondition.  The data is a ConditionEvaluator, used for one graph.  A
+ * parameter without a value counts as empty, false or 0.
  */
 bool dag__condition(const char *expression, const DagScope *scope, bool *holds_out,
                     GError **error);

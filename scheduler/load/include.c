@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A graph may come from anywhere, and `dagrun check` of it must not read what it has no
- * business with.  What is inside the graph's directory is decided on real paths, so that neither
- * `..` nor symbolic links lead out of it.  This is not about somebody who exchanges directories
- * while the graph is read: who can do that can write the graph.
+ * A graph may come from an untrusted source, and loading it must not read unrelated files.  Real
+ * paths decide which files are in the graph's directory, so neither `..` nor symbolic links lead out
+ * of it.  This does not defend against a process that exchanges directories while the graph is read:
+ * such a process could write the graph as well.
  */
 #include "load/include.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Files that include files are read within each other, and can double at each step. */
+/* Included files nest, and their number can double with each level. */
 #define MAX_DEPTH 100
 #define MAX_FILES 10000
 
@@ -21,7 +21,7 @@ dag__inclusions_init(Inclusions *inclusions, const char *file, bool anywhere)
 {
     g_autofree char *directory = dag__source_directory(file);
 
-    /* A directory that cannot be found holds nothing that may be included. */
+    /* If the directory cannot be found, no file may be included. */
     if (!anywhere) {
         inclusions->root = realpath(directory, NULL);
         if (!inclusions->root)
@@ -35,7 +35,8 @@ dag__inclusions_clear(Inclusions *inclusions)
     g_clear_pointer(&inclusions->root, free); /* as realpath() wants it */
 }
 
-/* href is a URI reference: relative to the file that includes, %20 is a space. */
+/* Return the path for a URI reference, relative to the including file; NULL if it is not a local
+ * file. */
 static char *
 include_path(const DagSource *source, const char *href)
 {
@@ -50,9 +51,9 @@ include_path(const DagSource *source, const char *href)
     return g_build_filename(directory, path, NULL);
 }
 
-/* Returns: why the file is not to be included, or NULL. */
+/* Return the reason for which the file must not be included, or NULL. */
 static const char *
-check_root(const Inclusions *inclusions, const char *path)
+check_root(Inclusions *inclusions, const char *path)
 {
     size_t length = strlen(inclusions->root);
     char *real = realpath(path, NULL);
@@ -63,7 +64,8 @@ check_root(const Inclusions *inclusions, const char *path)
     /* The root directory alone ends with a slash. */
     if (strncmp(real, inclusions->root, length) != 0 ||
         (real[length] && real[length] != '/' && inclusions->root[length - 1] != '/'))
-        problem = "outside of the graph's directory, which needs --allow-include";
+        problem = "outside of the graph's directory";
+    inclusions->is_outside = problem != NULL;
     free(real);
     return problem;
 }
@@ -78,6 +80,7 @@ dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,
     for (const DagSource *outer = source; outer; outer = outer->parent)
         depth++;
     *problem_out = NULL;
+    inclusions->is_outside = false;
     if (!path)
         *problem_out = "not a local file";
     else if (depth > MAX_DEPTH)

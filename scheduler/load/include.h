@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which files a graph may include: those in its own directory, and below, unless its user
- * allows others; not too many, and not too deep.
+ * The files that a graph may include: those in its directory and below, unless the user allows
+ * others; limited in number and depth.
  */
 #pragma once
 
 #include "load/source.h"
 
 typedef struct Inclusions {
-    char *root; /* the graph's directory, without symbolic links; NULL: all files will do */
-    unsigned n; /* opened so far */
+    char *
+        root; /* the graph's directory, without symbolic links; NULL: any file is allowed */
+    unsigned n;      /* opened so far */
+    bool is_outside; /* the last problem was a file outside of `root` */
 } Inclusions;
 
-/* `file` is the graph's; `anywhere`: its user allows all files. */
+/* Prepare for the graph in `file`; `anywhere` allows any file. */
 void dag__inclusions_init(Inclusions *inclusions, const char *file, bool anywhere);
 void dag__inclusions_clear(Inclusions *inclusions);
 
 /*
- * Opens the file that `href` in `source` names.
+ * Open the file that `href` in `source` names.
  * Returns: NULL with *problem_out, a clause that need not be freed.
  */
 DagSource *dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,

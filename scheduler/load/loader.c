@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From XML to declarations: a SAX2 handler that checks elements and attributes against the
- * tables of the vocabulary and hands them to a builder.  Holds the attributes of one task at a
- * time, and the names of the elements it is in; everything else is the builder's.
+ * SAX2 handlers that check elements and attributes against the tables of the vocabulary and of kinds,
+ * and pass them to a builder as declarations.  One task or declaration is held at a time.
  *
- * An unknown or misplaced element is reported once, and what it holds is skipped.
+ * An unknown or misplaced element is reported once, and its content is skipped.
  */
 #include "load/loader.h"
 
@@ -13,10 +12,10 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-/* Of elements in one file.  Groups within groups need no more. */
+/* Of elements in one file; real graphs nest a few groups. */
 #define MAX_DEPTH 256
 
-/* Of a command line or a script; the system takes less. */
+/* Of a command line or a script; the operating system accepts less. */
 #define MAX_TEXT ((size_t)16 << 20)
 
 /* Takes the source. */
@@ -199,9 +198,14 @@ include(Loader *loader, DagSource *source)
         parse_source(loader, inner);
         problem = inner->read_errno ? g_strerror(inner->read_errno) : NULL;
     }
-    if (problem)
-        dag_builder_complain(loader->builder, location, "cannot include \"%s\": %s", href,
-                             problem);
+    if (problem) {
+        g_autofree char *advice = loader->inclusions.is_outside && loader->options->advise
+                                      ? loader->options->advise(DAG_PROBLEM_OUTSIDE, href)
+                                      : NULL;
+
+        dag_builder_complain(loader->builder, location, "cannot include \"%s\": %s%s", href,
+                             problem, advice ? advice : "");
+    }
     if (loader->broken)
         dag__loader_stop(loader, source);
 }
@@ -424,7 +428,7 @@ on_error(void *data, xmlError *problem)
         source->refusal)
         return;
 
-    /* It may show what stands in the file, which need not be text. */
+    /* It may quote the file, which need not be text. */
     g_autofree char *message =
         g_utf8_make_valid(problem->message ? problem->message : "not XML", -1);
     DagLocation location = {source->file, (uint32_t)MAX(problem->line, 1),
@@ -538,7 +542,7 @@ loader_clear(Loader *loader)
     dag__values_clear(&loader->task_values);
 }
 
-/* The graph is called after its file, and its paths start from the file's directory. */
+/* Name the graph after its file; its relative paths start in the file's directory. */
 static void
 name_graph(DagBuilder *builder, const char *path)
 {
@@ -556,6 +560,8 @@ name_graph(DagBuilder *builder, const char *path)
 DagGraph *
 dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
 {
+    g_return_val_if_fail(path, NULL);
+
     static const DagLoadOptions defaults;
     Loader loader = {0};
     const char *problem;
@@ -584,6 +590,7 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
                                        .condition = dag__condition,
                                        .condition_data = loader.evaluator,
                                        .lenient = options->lenient,
+                                       .advise = options->advise,
                                    },
                                    error);
     loader_clear(&loader);

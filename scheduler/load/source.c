@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxml2 tells a handler where its reading stands, which is behind the start tag.  The tag
- * itself is still in the parser's buffer then (SAX2 hands out attribute values as pointers into
- * it), so places are found by looking back, in the few bytes of one tag.
+ * In a handler, libxml2's position is after the start tag.  The tag is still in the parser's buffer
+ * (attribute values of SAX2 are pointers into it), so locations are found by searching backwards in
+ * the few bytes of one tag.
  *
- * The file is read piece by piece and never held whole.  The limits are ours, since libxml2's
- * own count what happens to lie in its buffer: two elements of 5 MB, one behind the other, may
- * be too much for them.
+ * The file is read in pieces and never held whole.  The limits of libxml2 are replaced by ours: they
+ * count the bytes that happen to be in its buffer, and two elements of 5 MB in a row may exceed them.
  */
 #include "load/source.h"
 
@@ -17,22 +16,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of a graph with all that it includes.  A task takes 50 to 250 bytes: a million are far below. */
+/* Of a graph with its included files.  A million tasks of 50 to 250 bytes are far below. */
 #define MAX_BYTES ((uint64_t)512 << 20)
 
 /* Of one tag, comment or section.  A task that needs a million others takes 8 MB. */
 #define MAX_PENDING ((uint64_t)16 << 20)
 
-/* Of element and attribute names, which libxml2 keeps, each once. */
+/* Of different element and attribute names, which libxml2 keeps. */
 #define MAX_NAME_BYTES ((size_t)16 << 20)
 
-/* Read and done with, before it is let go. */
+/* Of processed input in the buffer, before it is released. */
 #define FORGET_BYTES ((ptrdiff_t)64 << 10)
 
-/* libxml2 compares each attribute, and each namespace, of an element with those before it. */
+/* Of an element.  libxml2 compares each attribute and namespace with all those before it. */
 #define MAX_ATTRIBUTES 1000
 
-/* Returns: why no more is to be read, or NULL. */
+/* Return the reason to stop reading, or NULL. */
 static const char *
 find_refusal(const DagSource *source, uint64_t n_bytes)
 {
@@ -42,8 +41,8 @@ find_refusal(const DagSource *source, uint64_t n_bytes)
         return "the graph has more than 512 MiB";
     if (source->n_pending > MAX_PENDING)
         return "a single tag, comment or section has more than 16 MiB";
-    /* An attribute takes five places in an array that doubles; a namespace two, and those of
-     * the elements around are there, too. */
+    /* An attribute takes five entries in an array that doubles; a namespace takes two, and those
+     * of the outer elements count, too. */
     if (parser &&
         (parser->maxatts > 10 * MAX_ATTRIBUTES || parser->nsNr > 20 * MAX_ATTRIBUTES))
         return "an element has more than 1000 attributes";
@@ -60,7 +59,7 @@ read_bytes(void *data, char *buffer, int size)
         first = first->parent;
     source->refusal = find_refusal(source, first->n_bytes);
     if (source->refusal) {
-        /* Not by looking back: the buffer may have moved. */
+        /* Only the line: the buffer may have moved, so the tag cannot be searched. */
         if (source->parser)
             source->refusal_location.line = (uint32_t)source->parser->input->line;
         return -1;
@@ -77,7 +76,7 @@ read_bytes(void *data, char *buffer, int size)
     return (int)n;
 }
 
-/* Returns: why a file of that type and size is not read, or NULL. */
+/* Return the reason for which a file of this type and size is not read, or NULL. */
 static const char *
 check_type(const struct stat *info, bool included)
 {
@@ -99,15 +98,15 @@ includes_itself(const DagSource *outer, const struct stat *info)
     return false;
 }
 
-/* Opens the file as *fd_out.  Returns: why it cannot be read, or NULL. */
+/* Open the file as *fd_out.  Return the reason for which it cannot be read, or NULL. */
 static const char *
 open_file(const char *file, bool included, int *fd_out, struct stat *info_out)
 {
     int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (included ? O_NONBLOCK : 0);
     const char *problem;
 
-    /* Looked at before, since opening a device may do something, and a pipe waits; and after,
-     * since it may be another one by then. */
+    /* Checked before, since opening a device can have effects and opening a pipe waits; and after,
+     * since the file may have been replaced. */
     if (stat(file, info_out) < 0)
         return g_strerror(errno);
     problem = check_type(info_out, included);
@@ -171,7 +170,7 @@ dag__source_parse(DagSource *source, xmlSAXHandler *handlers)
 
     g_assert(parser);
     /* NOENT: a value holds "&", not "&#38;".  There are no entities but XML's own five, since a
-     * document type declaration stops the parser.  HUGE: the limits are ours. */
+     * document type declaration stops the parser.  HUGE: disables libxml2's limits. */
     xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOENT |
                                   XML_PARSE_HUGE);
     xmlDictSetLimit(parser->dict, MAX_NAME_BYTES);
@@ -195,7 +194,7 @@ dag__source_forget(DagSource *source)
     xmlParserInput *input = source->parser->input;
 
     source->n_pending = 0;
-    /* libxml2 itself does so now and then; but places are looked for in what is there. */
+    /* libxml2 does so itself now and then, but locations need the tag in the buffer. */
     if (input->cur - input->base > FORGET_BYTES)
         xmlParserInputShrink(input);
 }
@@ -212,7 +211,7 @@ count_lines(const char *from, const char *to)
     return n;
 }
 
-/* The place of the tag that begins at `start`, in what ends where the parser stands. */
+/* Return the location of the tag that begins at `start` and ends at the parser's position. */
 static DagLocation
 location_of_tag(const DagSource *source, const char *start)
 {
@@ -224,13 +223,13 @@ location_of_tag(const DagSource *source, const char *start)
 
     line = line ? line + 1 : base;
     column = (uint32_t)(start - line) + 1;
-    /* Where the line's beginning has left the buffer, the parser has kept count. */
+    /* If the begin of the line has left the buffer, the parser knows the column. */
     if (line == base && input->consumed > 0 && n_lines == 0)
         column = (uint32_t)MAX(input->col - (cur - start), 1);
     return (DagLocation){source->file, (uint32_t)input->line - n_lines, column};
 }
 
-/* No `<` can stand inside a tag, not even in a value, so the last one begins it. */
+/* A tag holds no further `<`, not even in a value, so the last one begins it. */
 DagTag
 dag__source_tag(const DagSource *source)
 {
@@ -241,7 +240,7 @@ dag__source_tag(const DagSource *source)
     return (DagTag){start, (const char *)input->cur, location_of_tag(source, start)};
 }
 
-/* The place of `at`, somewhere in the tag. */
+/* Return the location of `at`, a position in the tag. */
 static DagLocation
 location_in_tag(const DagTag *tag, const char *at)
 {
@@ -260,14 +259,14 @@ location_in_tag(const DagTag *tag, const char *at)
 DagLocation
 dag__tag_value_location(const DagTag *tag, const char *name, const char *value)
 {
-    /* Only a value that holds more than plain letters is a copy. */
+    /* A value is a copy only if it holds references or line ends. */
     if (value > tag->start && value < tag->end)
         return location_in_tag(tag, value);
 
     const char *at = tag->start + strcspn(tag->start, " \t\r\n/>");
     size_t length = strlen(name);
 
-    /* name = "value" name = "value" …: the parser has seen that it is so. */
+    /* name = "value" name = "value" …: the parser has checked this syntax. */
     while (at < tag->end) {
         at += strspn(at, " \t\r\n");
 

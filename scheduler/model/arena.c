@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A list of blocks; the first one is filled from its start.  A request larger than a block gets
- * one of its own, put behind the first so that the first goes on being filled.
+ * A list of blocks.  Pieces are taken from the first one.  A large request gets a block of its own,
+ * which is put second, so that the first block keeps being filled.
  */
 #include "model/arena.h"
 
@@ -9,7 +9,7 @@
 #include <stdalign.h>
 #include <string.h>
 
-/* Large enough that the list stays short, small enough that a graph of ten tasks is cheap. */
+/* Large enough for a short list, small enough for a cheap graph of ten tasks. */
 #define BLOCK_SIZE ((size_t)64 * 1024 - 64)
 
 typedef struct Block Block;
@@ -56,7 +56,7 @@ dag__arena_free(DagArena *arena)
     g_free(arena);
 }
 
-/* Returns: `size` bytes at an address divisible by `align`, a power of two. */
+/* Return `size` bytes at an address divisible by `align`, a power of two. */
 static char *
 take(DagArena *arena, size_t size, size_t align)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes declarations in the order in which they come, checks each as far as it can be checked
- * alone, and writes down every name it mentions.  What needs the whole graph waits for
- * dag_builder_finish().
+ * The builder checks each declaration as far as it can be checked alone, and notes the names it
+ * mentions.  Checks of the whole graph wait for dag_builder_finish().
  */
 #include "model/declared.h"
 
@@ -12,7 +11,7 @@
 #include <dagrun/error.h>
 #include <string.h>
 
-/* A task without a kind is a milestone. */
+/* The kind of a task without a kind. */
 static DagOutcome
 succeed(DagContext *context, const void *config)
 {
@@ -87,6 +86,8 @@ dag_builder_free(DagBuilder *builder)
 void
 dag_builder_complain(DagBuilder *builder, DagLocation location, const char *format, ...)
 {
+    g_return_if_fail(builder && builder->findings && format);
+
     va_list args;
 
     va_start(args, format);
@@ -97,6 +98,7 @@ dag_builder_complain(DagBuilder *builder, DagLocation location, const char *form
 bool
 dag_builder_is_hopeless(const DagBuilder *builder)
 {
+    g_return_val_if_fail(builder, true);
     return dag__findings_is_full(builder->findings);
 }
 
@@ -126,7 +128,7 @@ dag__builder_spot(DagBuilder *builder, DagLocation location)
 {
     const char *last = builder->files->pdata[builder->last_file];
 
-    /* Nearly always the file of the declaration before. */
+    /* Nearly always the file of the last declaration. */
     if (g_strcmp0(last, location.file) != 0)
         builder->last_file = number_of_file(builder, location.file);
     return (DagSpot){location.line, location.column, builder->last_file};
@@ -159,18 +161,21 @@ dag__builder_complain_twice(DagBuilder *builder, DagLocation location, const cha
 void
 dag_builder_set_name(DagBuilder *builder, const char *name)
 {
+    g_return_if_fail(builder && builder->arena);
     builder->name = dag__arena_strdup(builder->arena, name);
 }
 
 void
 dag_builder_set_title(DagBuilder *builder, const char *title)
 {
+    g_return_if_fail(builder && builder->arena);
     builder->title = dag__arena_strdup(builder->arena, title);
 }
 
 void
 dag_builder_set_directory(DagBuilder *builder, const char *absolute)
 {
+    g_return_if_fail(builder && builder->arena);
     builder->directory = dag__arena_strdup(builder->arena, absolute);
 }
 
@@ -242,13 +247,13 @@ dag__builder_add_template(DagBuilder *builder, const char *text, const char *ele
     DagTemplate *template =
         dag__template_parse(builder->arena, text, reference_found, &referrer, error);
 
-    /* An escape makes segments, too, which are joined like those that references leave. */
+    /* An escape makes several segments, too, which are joined later. */
     if (template && (referrer.found || template->n_segments > 1))
         g_ptr_array_add(builder->templates, template);
     return template;
 }
 
-/* As dag__builder_add_template(), of an attribute's value: complains itself. */
+/* Parse an attribute's value; complain if it is invalid. */
 static DagTemplate *
 attribute_template(DagBuilder *builder, const char *attribute, const char *element,
                    const char *text, DagLocation location)
@@ -267,6 +272,7 @@ attribute_template(DagBuilder *builder, const char *attribute, const char *eleme
 void
 dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location)
 {
+    g_return_if_fail(builder && builder->arena && output);
     builder->output = attribute_template(builder, "output", "graph", output, location);
 }
 
@@ -274,7 +280,7 @@ void
 dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                             DagLocation of_location)
 {
-    g_return_if_fail(builder && builder->arena && of);
+    g_return_if_fail(builder && builder->arena && title && of);
 
     PhaseTitle phase = {dag__arena_strdup(builder->arena, title),
                         dag__arena_strdup(builder->arena, of),
@@ -295,7 +301,7 @@ dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *
                         GUINT_TO_POINTER(builder->titles->len));
 }
 
-/* Gives the name its meaning.  Returns: false, and complains, if it has one already. */
+/* Declare a name.  Return false, after complaining, if it is declared already. */
 static bool
 declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
         DagLocation location)
@@ -320,7 +326,7 @@ declare(DagBuilder *builder, uint32_t number, NameKind kind, uint32_t target,
     return false;
 }
 
-/* Returns: the default's canonical form, NULL where it is absent or not of the type. */
+/* Return the default in its canonical form; NULL if it is absent or invalid. */
 static const char *
 param_default(DagBuilder *builder, const DagParamSpec *spec, DagParamType type)
 {
@@ -337,7 +343,7 @@ param_default(DagBuilder *builder, const DagParamSpec *spec, DagParamType type)
     return dag__arena_strdup(builder->arena, value);
 }
 
-/* Returns: false, and complains, if type and choices do not go together. */
+/* Return false, after complaining, if type and choices do not fit. */
 static bool
 check_type(DagBuilder *builder, const DagParamSpec *spec, DagParamType *type_out)
 {
@@ -412,7 +418,7 @@ add_needs(DagBuilder *builder, const DagTaskSpec *spec)
     }
 }
 
-/* Complains if a variable before has the name of `pair`; `seen` are those before. */
+/* Complain if the name of `pair` is in `seen`, else add it. */
 static void
 check_unique(DagBuilder *builder, GHashTable *seen, const DagPair *pair)
 {
@@ -446,7 +452,7 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
     return variables;
 }
 
-/* A kind whose tasks have no exit code cannot be expected to end with one. */
+/* Complain about exit codes of a kind that has none. */
 static void
 check_policy(DagBuilder *builder, const DagTaskSpec *spec)
 {
@@ -466,7 +472,7 @@ has_extra(const DagTaskSpec *spec)
            memcmp(&spec->policy, &nothing, sizeof(nothing)) != 0;
 }
 
-/* Returns: what few tasks have, or NULL. */
+/* Return the declarations that few tasks have, or NULL. */
 static DagTaskExtra *
 extra_of(DagBuilder *builder, const DagTaskSpec *spec)
 {
@@ -501,7 +507,7 @@ defer(DagBuilder *builder, GArray *list, const char *text, DagLocation location)
     g_array_append_val(list, deferred);
 }
 
-/* As dag_builder_add_task(), of a task that has a kind. */
+/* Add a task with a kind. */
 static void
 add_task(DagBuilder *builder, const DagTaskSpec *spec)
 {
@@ -524,7 +530,7 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     defer(builder, builder->conditions, spec->when, spec->when_location);
     defer(builder, builder->uses, spec->uses, spec->uses_location);
 
-    /* Both may add edges, and a kind's configure() must find the task in its place. */
+    /* Both may add edges, and the kind's configure() needs the task in the array. */
     DagTaskExtra *extra = extra_of(builder, spec);
     const void *config = dag__builder_configure(builder, spec, &task.cost);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a builder: declarations as they came (builder.c), which finishing them
- * (resolve.c, freeze.c) turns into a graph.
+ * The structure of a builder.  builder.c collects declarations; finish.c, resolve.c, sort.c and
+ * freeze.c turn them into a graph.
  *
- * Tasks are numbered as declared here, names as first met; an edge is the number of a name,
- * since a task may need another that is declared later.
+ * Tasks are numbered as declared, names as first mentioned.  An edge is the number of a name, since
+ * a task may need another that is declared later.
  */
 #pragma once
 
@@ -21,22 +21,22 @@ typedef enum NameKind {
     NAME_PARAM,
 } NameKind;
 
-/* How a name was mentioned; decides what it may be, and the sentence if it is not. */
+/* How a name was mentioned; decides what it may be, and the message if it is not. */
 typedef enum MentionKind {
     MENTION_NEEDS,  /* needs="x": a task */
     MENTION_READS,  /* stdin="x": a task */
     MENTION_REFERS, /* ${x}: a task or a parameter */
 } MentionKind;
 
-/* The first mention of a name that was not known to be a task then. */
+/* The first mention of a name, unless it was declared as a task before. */
 typedef struct Mention {
     uint32_t name; /* number */
-    uint32_t task; /* number of the one that mentions it */
+    uint32_t task; /* number of the task that mentions it */
     DagSpot spot;
     MentionKind kind;
 } Mention;
 
-/* There is one per task, so it is kept small. */
+/* Small, since there is one per task. */
 typedef struct Name {
     const char *text;
     uint32_t target;       /* number of the task or parameter */
@@ -44,10 +44,10 @@ typedef struct Name {
     unsigned mention : 30; /* number in mentions, plus 1; 0: none */
 } Name;
 
-typedef struct NameSlot NameSlot;
+typedef struct NameBucket NameBucket;
 
-/* An edge is the number of a name, and how it came about. */
-#define EDGE_IS_READ      0x40000000U /* its output is read: ${x} or stdin="x" */
+/* An edge is the number of a name, with flags. */
+#define EDGE_IS_READ      0x40000000U /* reads the output: ${x} or stdin="x" */
 #define EDGE_MAY_BE_PARAM 0x80000000U /* ${x} */
 #define MAX_NAMES         0x3fffffffU
 #define NO_NAME           UINT32_MAX
@@ -98,14 +98,14 @@ struct DagBuilder {
     GArray *constants;   /* of Constant */
     GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
-    uint32_t last_file;       /* the one of the declaration before */
+    uint32_t last_file;       /* of the last declaration */
     GArray *names;            /* of Name */
     GArray *mentions;         /* of Mention */
-    NameSlot *slots;          /* [n_slots]: names by their text */
-    uint32_t n_slots;
+    NameBucket *buckets;      /* [n_buckets]: hash table of names */
+    uint32_t n_buckets;
     GArray *params;  /* of Param */
-    GArray *tasks;   /* of DagTask, positions as declared; goes to the graph */
-    GArray *actions; /* of DagAction, of each task; goes to the graph */
+    GArray *tasks;   /* of DagTask, as declared; goes to the graph */
+    GArray *actions; /* of DagAction, per task; goes to the graph */
     DagNumbers edges;
     DagNumbers first_edges;   /* [n tasks] */
     GArray *titles;           /* of PhaseTitle */
@@ -152,7 +152,7 @@ first_edge(const DagBuilder *builder, uint32_t task)
     return builder->first_edges.items[task];
 }
 
-/* Returns: the number behind the last edge of `task`. */
+/* Return the number after the last edge of `task`. */
 static inline uint32_t
 edges_end(const DagBuilder *builder, uint32_t task)
 {
@@ -160,8 +160,7 @@ edges_end(const DagBuilder *builder, uint32_t task)
                                              : builder->edges.n;
 }
 
-/* Returns: the first mention of `name`, which must have one: it is a parameter that an edge leads
- * to, or stands in the graph's output. */
+/* Return the first mention of `name`, a parameter that a task mentions. */
 static inline const Mention *
 mention_of(const DagBuilder *builder, const Name *name)
 {
@@ -171,24 +170,26 @@ mention_of(const DagBuilder *builder, const Name *name)
 
 DagLocation dag__builder_location(const DagBuilder *builder, DagSpot spot);
 
-/* Appends "line 3", or "line 3 of parts/x.xml" where that is not `from`. */
+/* Append "line 3", or "line 3 of parts/x.xml" if that is not `from`. */
 void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from,
                        GString *out);
 
-/* names.c.  Returns: the number of the name, or NO_NAME. */
+/* names.c */
+
+/* Return the number of the name, or NO_NAME. */
 uint32_t dag__builder_find_name(const DagBuilder *builder, const char *text);
 
-/* Returns: the number of the name text[0, length), which may be new. */
+/* Return the number of the name text[0, length); add it if it is new. */
 uint32_t dag__builder_number_of(DagBuilder *builder, const char *text, size_t length);
 
-/* Frees what finds names by their text; none is looked for any more. */
+/* Free the hash table of names, which is not needed any more. */
 void dag__builder_forget_names(DagBuilder *builder);
 
-/* Returns: the number of the name text[0, length), of which this may be the first mention. */
+/* Note a mention by the task declared last.  Return the number of the name text[0, length). */
 uint32_t dag__builder_mention(DagBuilder *builder, const char *text, size_t length,
                               MentionKind kind, DagLocation location);
 
-/* Adds a dependency of the task declared last on the name; `flags` as above. */
+/* Add a dependency of the task declared last on the name; `flags` as above. */
 void dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags);
 
 /*
@@ -206,23 +207,24 @@ DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
 const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
                                    double *cost);
 
-/* resolve.c: checks names, gives parameters their values, decides conditions. */
+/* resolve.c: check names, set parameters, evaluate conditions.  Complains about the graph; returns
+ * false with DAG_ERROR_SETTING about the settings. */
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                           bool *excluded_out, GError **error);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);
 
-/* Complains that `what` is declared twice; `first` may be nowhere. */
+/* Complain that `what` is declared twice; `first` may have no line. */
 void dag__builder_complain_twice(DagBuilder *builder, DagLocation location,
                                  const char *what, DagSpot first);
 
 DagSpot dag__builder_spot(DagBuilder *builder, DagLocation location);
 
-/* sort.c.  Fills order_out[n_tasks] with numbers of tasks, dependencies first.
- * Returns: false, and complains, if there is a cycle. */
+/* sort.c: fill order_out[n_tasks] with numbers of tasks, predecessors first.
+ * Returns: false, after complaining, if there is a cycle. */
 bool dag__builder_sort(DagBuilder *builder, uint32_t *order_out);
 
-/* freeze.c: makes the graph of the tasks that are wanted and not excluded. */
+/* freeze.c: make the graph of the tasks that are wanted and not excluded. */
 DagGraph *dag__builder_freeze(DagBuilder *builder, const uint32_t *order,
                               const bool *excluded, const bool *wanted);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A duration is digits, perhaps a fraction, and a unit; nothing else, so that a forgotten unit
- * is an error and not a thousandth of what was meant.
+ * A duration is a number and a unit.  The unit is required: a forgotten one is an error instead of
+ * a wrong duration.
  */
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
@@ -31,7 +31,7 @@ count_digits(const char *text)
     return strspn(text, "0123456789");
 }
 
-/* Returns: the unit behind the number, or NULL if there is no number before it. */
+/* Return the unit after the number, or NULL if there is no number. */
 static const char *
 skip_number(const char *text)
 {
@@ -52,6 +52,8 @@ skip_number(const char *text)
 bool
 dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
 {
+    g_return_val_if_fail(text && ns_out, false);
+
     const char *unit = skip_number(text);
 
     for (size_t i = 0; unit && i < G_N_ELEMENTS(units); i++) {
@@ -73,7 +75,7 @@ dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
     return false;
 }
 
-/* Below 100 s: three significant digits of the unit that suits. */
+/* Format less than 100 s with three significant digits and the unit that fits. */
 static void
 format_short(int64_t ns, char *buffer)
 {
@@ -96,6 +98,8 @@ format_short(int64_t ns, char *buffer)
 char *
 dag_duration_format(int64_t ns, char buffer[DAG_DURATION_SIZE])
 {
+    g_return_val_if_fail(buffer, NULL);
+
     double seconds = (double)ns / 1e9;
     int64_t whole = (int64_t)(seconds + 0.5), minutes = (whole + 30) / 60;
 

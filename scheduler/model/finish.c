@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finishing a builder, step by step: check, sort, choose, freeze.
+ * The steps that finish a graph: resolve, sort, select, freeze.
  */
 #include "model/builder.h"
 
@@ -8,7 +8,7 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-/* Returns: the number of the task called `name`, or DAG_TASK_NONE with DAG_ERROR_SETTING. */
+/* Return the number of the task called `name`, or DAG_TASK_NONE with DAG_ERROR_SETTING. */
 static uint32_t
 find_target(const DagBuilder *builder, const char *name, GError **error)
 {
@@ -29,7 +29,7 @@ find_target(const DagBuilder *builder, const char *name, GError **error)
     return DAG_TASK_NONE;
 }
 
-/* One pass down the order, from the targets to all that they need. */
+/* Mark all predecessors of the targets: one pass backwards through the order. */
 static void
 close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *wanted)
 {
@@ -60,7 +60,7 @@ condition_of(const DagBuilder *builder, uint32_t task)
     g_assert_not_reached();
 }
 
-/* Marks the targets.  Returns: false with DAG_ERROR_SETTING. */
+/* Mark the targets.  Return false with DAG_ERROR_SETTING if one is unknown or excluded. */
 static bool
 mark_targets(const DagBuilder *builder, const char *const *targets, const bool *excluded,
              bool *wanted, GError **error)
@@ -115,7 +115,7 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
 void
 dag_builder_abandon(DagBuilder *builder, GError **error)
 {
-    g_return_if_fail(dag__findings_count(builder->findings) > 0);
+    g_return_if_fail(builder && dag__findings_count(builder->findings) > 0);
 
     dag__findings_raise(builder->findings, DAG_ERROR_INVALID, error);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From checked declarations to a graph: tasks get their numbers in topological order, names in
- * edges and references become those numbers, adjacency becomes rows.  The tasks themselves are
- * those of the builder, moved only where their order changes.
+ * The graph is made of checked declarations: tasks are numbered in topological order, names in
+ * edges and references become these numbers, adjacency becomes rows.  The builder's task structs
+ * are reused, and moved only if their order changes.
  *
- * An excluded task passes what it needs on to whoever needs it.
+ * The successors of an excluded task inherit its predecessors.
  */
 #include "model/builder.h"
 
@@ -14,12 +14,12 @@
 typedef struct Freeze {
     DagBuilder *builder;
     DagGraph *graph;
-    const bool *excluded;  /* [n declared] */
-    const bool *wanted;    /* [n declared] */
-    DagTaskId *id_of;      /* [n declared]; DAG_TASK_NONE: not in the graph */
-    DagNumbers *heirlooms; /* [n declared]: ids that an excluded task passes on */
+    const bool *excluded;        /* [n declared] */
+    const bool *wanted;          /* [n declared] */
+    DagTaskId *id_of;            /* [n declared]; DAG_TASK_NONE: not in the graph */
+    DagNumbers *inherited_preds; /* [n declared]: ids; of excluded tasks only */
     uint32_t n_declared;
-    uint32_t *seen;     /* [n in graph]: the task being linked, plus 1, that has met it */
+    uint32_t *seen;     /* [n in graph]: number + 1 of the last task linked to it */
     DagNumbers preds;   /* ids */
     bool has_gatherers; /* some task may read the outputs of all its predecessors */
 } Freeze;
@@ -30,7 +30,7 @@ is_kept(const Freeze *freeze, uint32_t task)
     return freeze->wanted[task] && !freeze->excluded[task];
 }
 
-/* Returns: whether each task keeps the number that it was declared with. */
+/* Return true if each task keeps the number that it was declared with. */
 static bool
 number_tasks(Freeze *freeze, const uint32_t *order)
 {
@@ -47,7 +47,7 @@ number_tasks(Freeze *freeze, const uint32_t *order)
     return all_stay;
 }
 
-/* Adds `id` to `list` unless the task being linked (`mark`) has it already. */
+/* Add `id` to `list` unless the task being linked, `mark`, has it already. */
 static void
 add_once(Freeze *freeze, DagNumbers *list, DagTaskId id, uint32_t mark)
 {
@@ -64,7 +64,7 @@ mark_read(DagGraph *graph, DagTaskId id)
     graph->has_readers = true;
 }
 
-/* Appends the kept tasks that `task` depends on, through excluded ones, to `list`. */
+/* Append the predecessors of `task`, also those through excluded tasks, to `list`. */
 static void
 link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
 {
@@ -84,10 +84,10 @@ link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
             if (edge & EDGE_IS_READ)
                 mark_read(freeze->graph, id);
         } else {
-            const DagNumbers *passed = &freeze->heirlooms[name->target];
+            const DagNumbers *inherited = &freeze->inherited_preds[name->target];
 
-            for (uint32_t i = 0; i < passed->n; i++)
-                add_once(freeze, list, passed->items[i], task + 1);
+            for (uint32_t i = 0; i < inherited->n; i++)
+                add_once(freeze, list, inherited->items[i], task + 1);
         }
     }
 }
@@ -105,7 +105,7 @@ link_tasks(Freeze *freeze, const uint32_t *order)
             graph->first_pred[id++] = freeze->preds.n;
             link_task(freeze, task, &freeze->preds);
         } else if (freeze->wanted[task]) {
-            link_task(freeze, task, &freeze->heirlooms[task]);
+            link_task(freeze, task, &freeze->inherited_preds[task]);
         }
     }
     graph->first_pred[id] = freeze->preds.n;
@@ -115,7 +115,7 @@ link_tasks(Freeze *freeze, const uint32_t *order)
         freeze->builder->edges.items = NULL;
 }
 
-/* The same edges by their other end: a counting sort, so each row ascends. */
+/* Sort the edges by their other end (counting sort), so each row ascends. */
 static void
 link_successors(DagGraph *graph)
 {
@@ -132,8 +132,8 @@ link_successors(DagGraph *graph)
     graph->first_succ = first;
 }
 
-/* Empties `array`, which tells something of each declared task.
- * Returns: the same by id; free with g_free(). */
+/* Empty `array`, which has an element per declared task.
+ * Returns: the elements by id; free with g_free(). */
 static gpointer
 take_array(const Freeze *freeze, GArray *array, bool all_stay)
 {
@@ -150,7 +150,7 @@ take_array(const Freeze *freeze, GArray *array, bool all_stay)
     return by_id;
 }
 
-/* Makes the tasks of the builder those of the graph. */
+/* Move the builder's tasks to the graph. */
 static void
 take_tasks(Freeze *freeze, bool all_stay)
 {
@@ -158,18 +158,19 @@ take_tasks(Freeze *freeze, bool all_stay)
     freeze->graph->actions = take_array(freeze, freeze->builder->actions, all_stay);
 }
 
-/* Where nothing moves, each edge has been read before one is written in its place. */
+/* Allocate the predecessors.  If no task moves, they overwrite the edges: each edge is read before
+ * its place is written. */
 static void
-make_room_for_preds(Freeze *freeze, bool all_stay)
+allocate_preds(Freeze *freeze, bool all_stay)
 {
     DagNumbers *edges = &freeze->builder->edges;
-    uint32_t room = edges->n + 1; /* enough without exclusions, and never NULL */
+    uint32_t capacity = edges->n + 1; /* enough without exclusions; never 0 */
 
     if (all_stay)
-        edges->items = g_renew(uint32_t, edges->items, room);
+        edges->items = g_renew(uint32_t, edges->items, capacity);
     freeze->preds = (DagNumbers){
-        .items = all_stay ? edges->items : g_new(uint32_t, room),
-        .room = room,
+        .items = all_stay ? edges->items : g_new(uint32_t, capacity),
+        .capacity = capacity,
     };
 }
 
@@ -197,7 +198,7 @@ summarize_tasks(Freeze *freeze)
     }
 }
 
-/* Some kinds may read all that they depend on. */
+/* Mark the predecessors of tasks whose kind may read them all. */
 static void
 mark_gathered(DagGraph *graph)
 {
@@ -210,7 +211,7 @@ mark_gathered(DagGraph *graph)
         }
 }
 
-/* Puts values and numbers where a template holds numbers of names. */
+/* Replace the numbers of names in a template by values and ids. */
 static void
 resolve_template(const Freeze *freeze, DagTemplate *text)
 {
@@ -233,7 +234,7 @@ resolve_template(const Freeze *freeze, DagTemplate *text)
         segment->text = value;
         segment->length = (uint32_t)strlen(value);
     }
-    dag__template_settle(freeze->builder->arena, text);
+    dag__template_join(freeze->builder->arena, text);
 }
 
 static void
@@ -318,7 +319,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .wanted = wanted,
         .id_of = g_new(DagTaskId, n),
         .n_declared = n,
-        .heirlooms = g_new0(DagNumbers, n),
+        .inherited_preds = g_new0(DagNumbers, n),
         .seen = g_new0(uint32_t, n),
     };
     DagGraph *graph = freeze.graph;
@@ -326,9 +327,9 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
 
     fill_titles(&freeze);
     fill_excluded(&freeze);
-    dag__builder_forget_names(builder); /* before there is more in memory */
+    dag__builder_forget_names(builder); /* now, to lower the peak of memory */
     take_tasks(&freeze, all_stay);
-    make_room_for_preds(&freeze, all_stay);
+    allocate_preds(&freeze, all_stay);
     graph->declared = g_new(DagTaskId, graph->n_tasks);
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
     link_tasks(&freeze, order);
@@ -343,8 +344,8 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
 
     for (uint32_t i = 0; i < n; i++)
         if (excluded[i])
-            g_free(freeze.heirlooms[i].items);
-    g_free(freeze.heirlooms);
+            g_free(freeze.inherited_preds[i].items);
+    g_free(freeze.inherited_preds);
     g_free(freeze.id_of);
     g_free(freeze.seen);
     return graph;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a graph.  Adjacency is two sets of CSR rows; names and places exist for people only.
+ * Access to a graph.  Adjacency is two sets of CSR rows; names and locations exist for messages
+ * only.
  */
 #include "model/graph.h"
 
@@ -33,30 +34,35 @@ dag_graph_free(DagGraph *graph)
 const char *
 dag_graph_name(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, NULL);
     return graph->name;
 }
 
 const char *
 dag_graph_title(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, NULL);
     return graph->title;
 }
 
 const char *
 dag_graph_directory(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, NULL);
     return graph->directory;
 }
 
 const char *
 dag_graph_output(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, NULL);
     return graph->output;
 }
 
 const DagParam *
 dag_graph_params(const DagGraph *graph, size_t *n_out)
 {
+    g_return_val_if_fail(graph && n_out, NULL);
     *n_out = graph->n_params;
     return graph->params;
 }
@@ -64,36 +70,42 @@ dag_graph_params(const DagGraph *graph, size_t *n_out)
 const char *const *
 dag_graph_excluded(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, NULL);
     return graph->excluded;
 }
 
 size_t
 dag_graph_n_tasks(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, 0);
     return graph->n_tasks;
 }
 
 size_t
 dag_graph_n_dependencies(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, 0);
     return graph->n_dependencies;
 }
 
 DagIds
 dag_graph_declared(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, ((DagIds){0}));
     return (DagIds){graph->declared, graph->n_tasks};
 }
 
 uint32_t
 dag_graph_position(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, 0);
     return graph->tasks[id].position;
 }
 
 DagIds
 dag_graph_predecessors(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, ((DagIds){0}));
     uint32_t first = graph->first_pred[id];
 
     return (DagIds){graph->preds + first, graph->first_pred[id + 1] - first};
@@ -102,12 +114,14 @@ dag_graph_predecessors(const DagGraph *graph, DagTaskId id)
 DagIds
 dag_graph_successors(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, ((DagIds){0}));
     return dag__successors(graph, id);
 }
 
 DagTaskId
 dag_graph_find(const DagGraph *graph, const char *name)
 {
+    g_return_val_if_fail(graph && name, DAG_TASK_NONE);
     for (DagTaskId id = 0; id < graph->n_tasks; id++)
         if (strcmp(graph->tasks[id].name, name) == 0)
             return id;
@@ -117,10 +131,11 @@ dag_graph_find(const DagGraph *graph, const char *name)
 const char *
 dag_graph_task_name(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
     return graph->tasks[id].name;
 }
 
-/* Returns: what few tasks have, or NULL. */
+/* Return the declarations that few tasks have, or NULL. */
 static const DagTaskExtra *
 extra_of(const DagGraph *graph, DagTaskId id)
 {
@@ -130,6 +145,8 @@ extra_of(const DagGraph *graph, DagTaskId id)
 const char *
 dag_graph_task_title(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
+
     const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra && extra->title ? extra->title : graph->tasks[id].name;
@@ -138,18 +155,22 @@ dag_graph_task_title(const DagGraph *graph, DagTaskId id)
 double
 dag_graph_task_cost(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, 0);
     return MAX(graph->tasks[id].cost, 0);
 }
 
 bool
 dag_graph_task_has_cost(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, false);
     return graph->tasks[id].cost != 0;
 }
 
 int32_t
 dag_graph_task_priority(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, 0);
+
     const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? extra->priority : 0;
@@ -158,12 +179,15 @@ dag_graph_task_priority(const DagGraph *graph, DagTaskId id)
 bool
 dag_graph_has_priorities(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, false);
     return graph->has_priorities;
 }
 
 const DagPolicy *
 dag_graph_task_policy(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
+
     static const DagPolicy nothing_declared;
     const DagTaskExtra *extra = extra_of(graph, id);
 
@@ -173,12 +197,14 @@ dag_graph_task_policy(const DagGraph *graph, DagTaskId id)
 bool
 dag_graph_has_always(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, false);
     return graph->has_always;
 }
 
 const DagPool *
 dag_graph_pools(const DagGraph *graph, size_t *n_out)
 {
+    g_return_val_if_fail(graph && n_out, NULL);
     *n_out = graph->n_pools;
     return graph->pools;
 }
@@ -200,6 +226,8 @@ dag__graph_n_use_classes(const DagGraph *graph)
 const DagUse *
 dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks && n_out, NULL);
+
     const DagTaskExtra *extra = extra_of(graph, id);
 
     *n_out = extra ? extra->n_uses : 0;
@@ -209,6 +237,8 @@ dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
 DagLocation
 dag_graph_task_location(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, ((DagLocation){0}));
+
     DagSpot spot = graph->tasks[id].spot;
 
     return (DagLocation){graph->files[spot.file], spot.line, spot.column};
@@ -217,18 +247,22 @@ dag_graph_task_location(const DagGraph *graph, DagTaskId id)
 const DagKind *
 dag_graph_task_kind(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
     return graph->actions[id].kind;
 }
 
 const void *
 dag_graph_task_config(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
     return graph->actions[id].config;
 }
 
 const DagTemplate *
 dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
+
     const DagTaskExtra *extra = extra_of(graph, id);
 
     return extra ? extra->dir : NULL;
@@ -237,6 +271,8 @@ dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
 const DagVariable *
 dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks && n_out, NULL);
+
     const DagTaskExtra *extra = extra_of(graph, id);
 
     *n_out = extra ? extra->n_variables : 0;
@@ -246,18 +282,22 @@ dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
 bool
 dag_graph_task_is_read(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < graph->n_tasks, false);
     return graph->tasks[id].is_read;
 }
 
 bool
 dag_graph_has_readers(const DagGraph *graph)
 {
+    g_return_val_if_fail(graph, false);
     return graph->has_readers;
 }
 
 void
 dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
 {
+    g_return_if_fail(graph && text && out);
+
     size_t start = out->len;
 
     for (uint32_t i = 0; i < text->n_segments; i++) {
@@ -274,6 +314,8 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
 void
 dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out)
 {
+    g_return_if_fail(graph && id < graph->n_tasks && out);
+
     DagAction action = graph->actions[id];
     size_t start = out->len;
 

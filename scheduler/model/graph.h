@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a graph, for the builder that fills it.
+ * The structure of a graph, for the builder that fills it.
  */
 #pragma once
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hash of texts for which nobody can prepare collisions.
+ * A keyed hash of text.  Without the key, an author cannot prepare names with equal hashes, except
+ * for groups of a few dozen that differ only in their last two bytes.
  */
 #pragma once
 
 #include <glib.h>
 
-/* A GHashFunc: of a NUL-terminated text; another one in every process.  Any thread. */
+/* Hash a NUL-terminated text; a GHashFunc.  The key differs in each process.  Any thread. */
 guint dag__hash_text(gconstpointer text);
 
-/* The same of bytes[0, length). */
+/* Hash bytes[0, length). */
 guint dag__hash_bytes(const char *bytes, size_t length);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * At each place the longest secret that stands there is replaced.  Of a secret of several lines
- * each line is a secret too, since programs print lines, and without the blanks around it, since
- * shells drop those.
+ * At each position the longest matching secret is replaced.  Each line of a secret of several lines
+ * is a secret too, since programs print single lines; the blanks around it are ignored, since
+ * shells drop them.
  *
- * In a stream, what may yet become a secret is held back until it has, or cannot any more; so the
- * result does not depend on how the text was cut.
+ * A stream holds back text that may be the begin of a secret until it is known, so the result does
+ * not depend on how the text was cut.
  */
 #include "model/mask.h"
 
@@ -19,7 +19,7 @@ typedef struct Needle {
 
 struct DagMask {
     GArray *needles;            /* of Needle, the longest first */
-    bool begins[UCHAR_MAX + 1]; /* whether a needle begins with this byte */
+    bool begins[UCHAR_MAX + 1]; /* by byte: a needle begins with it */
 };
 
 static void
@@ -83,12 +83,12 @@ dag__mask_free(DagMask *mask)
     g_free(mask);
 }
 
-/* What stands at a place of a text. */
+/* The result of matching at one position. */
 typedef enum Found { NOTHING, SECRET, PERHAPS } Found;
 
-/* Looks at text[0, size), which goes on behind its end unless it `is_whole`. */
+/* Match at the begin of text[0, size), which continues after its end unless it `is_whole`. */
 static Found
-look(const DagMask *mask, const char *text, size_t size, bool is_whole, size_t *length_out)
+match(const DagMask *mask, const char *text, size_t size, bool is_whole, size_t *length_out)
 {
     if (!mask->begins[(unsigned char)*text])
         return NOTHING;
@@ -106,27 +106,28 @@ look(const DagMask *mask, const char *text, size_t size, bool is_whole, size_t *
     return NOTHING;
 }
 
-/* Appends text[0, size) masked.  Returns: how much of it was told. */
+/* Append text[0, size) masked.  Return the number of bytes that were consumed. */
 static size_t
-tell(const DagMask *mask, const char *text, size_t size, bool is_whole, GString *out)
+append_masked(const DagMask *mask, const char *text, size_t size, bool is_whole,
+              GString *out)
 {
-    size_t told = 0, length = 0;
+    size_t done = 0, length = 0;
 
     for (size_t i = 0; i < size;) {
-        Found found = look(mask, text + i, size - i, is_whole, &length);
+        Found found = match(mask, text + i, size - i, is_whole, &length);
 
         if (found == NOTHING) {
             i++;
             continue;
         }
-        g_string_append_len(out, text + told, (gssize)(i - told));
+        g_string_append_len(out, text + done, (gssize)(i - done));
         if (found == PERHAPS)
             return i;
         g_string_append(out, DAG__MASKED);
         i += length;
-        told = i;
+        done = i;
     }
-    g_string_append_len(out, text + told, (gssize)(size - told));
+    g_string_append_len(out, text + done, (gssize)(size - done));
     return size;
 }
 
@@ -138,7 +139,7 @@ dag__mask_text(const DagMask *mask, GString *text, size_t start)
     if (!mask)
         return;
     masked = g_string_sized_new(text->len - start);
-    tell(mask, text->str + start, text->len - start, true, masked);
+    append_masked(mask, text->str + start, text->len - start, true, masked);
     g_string_truncate(text, start);
     g_string_append_len(text, masked->str, (gssize)masked->len);
 }
@@ -149,9 +150,9 @@ dag__mask_push(DagMaskStream *stream, const char *bytes, size_t size, GString *o
     if (!stream->held)
         stream->held = g_string_new(NULL);
     g_string_append_len(stream->held, bytes, (gssize)size);
-    g_string_erase(
-        stream->held, 0,
-        (gssize)tell(stream->mask, stream->held->str, stream->held->len, false, out));
+    g_string_erase(stream->held, 0,
+                   (gssize)append_masked(stream->mask, stream->held->str, stream->held->len,
+                                         false, out));
 }
 
 void
@@ -159,7 +160,7 @@ dag__mask_flush(DagMaskStream *stream, GString *out)
 {
     if (!stream->held)
         return;
-    tell(stream->mask, stream->held->str, stream->held->len, true, out);
+    append_masked(stream->mask, stream->held->str, stream->held->len, true, out);
     g_string_free(stream->held, TRUE);
     stream->held = NULL;
 }

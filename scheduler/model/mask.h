@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Secret values, and texts in which they are not shown.
+ * Masking of secret values in text.
  */
 #pragma once
 
 #include <dagrun/graph.h>
 
-/* What stands in the place of a secret. */
+/* The replacement of a secret. */
 #define DAG__MASKED "***"
 
-/* The values of secret parameters.  Immutable: any thread. */
+/* The values of secret parameters.  Immutable; any thread. */
 typedef struct DagMask DagMask;
 
-/* Returns: NULL if no parameter is secret. */
+/* Return the mask of the secret parameters, or NULL if there are none. */
 DagMask *dag__mask_new(const DagParam *params, size_t n_params);
 void dag__mask_free(DagMask *mask);
 
-/* Masks `text` from `start` on.  `mask` may be NULL. */
+/* Mask `text` from `start` on.  `mask` may be NULL. */
 void dag__mask_text(const DagMask *mask, GString *text, size_t start);
 
-/* A text that comes in pieces; used by one thread.  A secret may be cut in two by them. */
+/* A text that comes in pieces, which may cut a secret in two.  Used by one thread. */
 typedef struct DagMaskStream {
     const DagMask *mask;
-    GString
-        *held; /* the end of what came, which may be the beginning of a secret; or NULL */
+    GString *held; /* the end of the text, which may be the begin of a secret; or NULL */
 } DagMaskStream;
 
-/* Appends to `out` what of `bytes` can be told by now. */
+/* Add `bytes` to the text; append to `out` the part that can no longer be a secret. */
 void dag__mask_push(DagMaskStream *stream, const char *bytes, size_t size, GString *out);
 
-/* Appends the rest, and makes the stream ready for another text. */
+/* Append the rest to `out`, and make the stream ready for another text. */
 void dag__mask_flush(DagMaskStream *stream, GString *out);

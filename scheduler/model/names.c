@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names by their text: every dependency is looked up, so this is a table of its own.  A slot
- * holds the hash beside the number, so that growing looks at no name, and searching at hardly
- * another one than it finds; half of the slots are free.
+ * A hash table of names by their text.  Every dependency is looked up here, so the table is made
+ * for speed: a bucket holds the hash beside the number, so that growing reads no names and a search
+ * rarely compares a wrong one; at least half of the buckets are free.
  */
 #include "model/builder.h"
 #include "model/hash.h"
 
 #include <string.h>
 
-#define FIRST_SLOTS 64 /* a power of two */
+#define FIRST_BUCKETS 64 /* a power of two */
 
-struct NameSlot {
+struct NameBucket {
     uint32_t hash;
-    uint32_t number; /* plus 1; 0: a free slot */
+    uint32_t number; /* plus 1; 0: a free bucket */
 };
 
 static bool
@@ -24,42 +24,42 @@ is_called(const DagBuilder *builder, uint32_t number, const char *text, size_t l
     return strncmp(name, text, length) == 0 && !name[length];
 }
 
-/* Returns: the slot of the name text[0, length), or the free one where it belongs. */
-static NameSlot *
-find_slot(const DagBuilder *builder, const char *text, size_t length, uint32_t hash)
+/* Return the bucket of the name text[0, length), or the free one for it. */
+static NameBucket *
+find_bucket(const DagBuilder *builder, const char *text, size_t length, uint32_t hash)
 {
-    uint32_t mask = builder->n_slots - 1;
+    uint32_t mask = builder->n_buckets - 1;
 
-    /* Ever larger steps come to every slot, since their number is a power of two. */
+    /* Steps of 1, 2, 3, … reach every bucket, since their number is a power of two. */
     for (uint32_t at = hash, step = 1;; at += step++) {
-        NameSlot *slot = &builder->slots[at & mask];
+        NameBucket *bucket = &builder->buckets[at & mask];
 
-        if (slot->number == 0 ||
-            (slot->hash == hash && is_called(builder, slot->number - 1, text, length)))
-            return slot;
+        if (bucket->number == 0 ||
+            (bucket->hash == hash && is_called(builder, bucket->number - 1, text, length)))
+            return bucket;
     }
 }
 
 static void
 grow(DagBuilder *builder)
 {
-    uint32_t n_before = builder->n_slots;
-    g_autofree NameSlot *before = builder->slots;
+    uint32_t n_before = builder->n_buckets;
+    g_autofree NameBucket *before = builder->buckets;
 
-    builder->n_slots = n_before ? 2 * n_before : FIRST_SLOTS;
-    /* Zeroed by hand: what comes zeroed from the system takes two page faults where it is read
-     * before it is written, as slots are. */
-    builder->slots = g_new(NameSlot, builder->n_slots);
-    memset(builder->slots, 0, builder->n_slots * sizeof(NameSlot));
+    builder->n_buckets = n_before ? 2 * n_before : FIRST_BUCKETS;
+    /* Zeroed here: zeroed memory from the system takes two page faults per page that is read
+     * before it is written, as buckets are. */
+    builder->buckets = g_new(NameBucket, builder->n_buckets);
+    memset(builder->buckets, 0, builder->n_buckets * sizeof(NameBucket));
     for (uint32_t i = 0; i < n_before; i++) {
         if (before[i].number == 0)
             continue;
 
-        uint32_t at = before[i].hash, mask = builder->n_slots - 1;
+        uint32_t at = before[i].hash, mask = builder->n_buckets - 1;
 
-        for (uint32_t step = 1; builder->slots[at & mask].number != 0; step++)
+        for (uint32_t step = 1; builder->buckets[at & mask].number != 0; step++)
             at += step;
-        builder->slots[at & mask] = before[i];
+        builder->buckets[at & mask] = before[i];
     }
 }
 
@@ -68,13 +68,13 @@ dag__builder_find_name(const DagBuilder *builder, const char *text)
 {
     size_t length = strlen(text);
 
-    if (builder->n_slots == 0)
+    if (builder->n_buckets == 0)
         return NO_NAME;
-    /* A free slot has number 0. */
-    return find_slot(builder, text, length, dag__hash_bytes(text, length))->number - 1;
+    /* A free bucket has number 0, so that NO_NAME is returned. */
+    return find_bucket(builder, text, length, dag__hash_bytes(text, length))->number - 1;
 }
 
-/* Returns: how many names there are now. */
+/* Return the number of names. */
 static uint32_t
 add_name(DagBuilder *builder, const char *text, size_t length)
 {
@@ -89,19 +89,19 @@ uint32_t
 dag__builder_number_of(DagBuilder *builder, const char *text, size_t length)
 {
     uint32_t hash = dag__hash_bytes(text, length);
-    NameSlot *slot;
+    NameBucket *bucket;
 
-    if (2 * (size_t)builder->names->len >= builder->n_slots)
+    if (2 * (size_t)builder->names->len >= builder->n_buckets)
         grow(builder);
-    slot = find_slot(builder, text, length, hash);
-    if (slot->number == 0)
-        *slot = (NameSlot){hash, add_name(builder, text, length)};
-    return slot->number - 1;
+    bucket = find_bucket(builder, text, length, hash);
+    if (bucket->number == 0)
+        *bucket = (NameBucket){hash, add_name(builder, text, length)};
+    return bucket->number - 1;
 }
 
 void
 dag__builder_forget_names(DagBuilder *builder)
 {
-    g_clear_pointer(&builder->slots, g_free);
-    builder->n_slots = 0;
+    g_clear_pointer(&builder->buckets, g_free);
+    builder->n_buckets = 0;
 }

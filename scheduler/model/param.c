@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A value is checked once, where it comes in, and is canonical from there on: tasks, conditions
- * and reports all see the same text.
+ * A value is checked once and made canonical, so that tasks, conditions and reports all see the
+ * same text.
  */
 #include "model/param.h"
 
@@ -62,7 +62,7 @@ integer_value(const char *text, GError **error)
     return NULL;
 }
 
-/* A decimal number with an optional exponent; C's hexadecimal, "inf" and "nan" are not. */
+/* Accept a decimal number with an optional exponent, and no hexadecimal, "inf" or "nan". */
 static char *
 number_value(const char *text, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random numbers that a seed decides, the same on every machine.
+ * Pseudo-random numbers: the same for a seed on every machine.
  */
 #pragma once
 

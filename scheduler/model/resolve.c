@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checks that need the whole graph: every name mentioned is declared as what it is used
- * for, every parameter has a value of its type, every condition can be decided.
+ * The checks that need the whole graph: each name is declared as the kind of thing it is used as,
+ * each parameter has a value of its type, each condition can be evaluated.
  */
 #include "model/declared.h"
 #include "model/name.h"
@@ -11,11 +11,11 @@
 #include <dagrun/suggest.h>
 #include <string.h>
 
-/* Of the values of parameters, each as often as it is referred to. */
+/* Bytes of parameters' values, each counted once per reference. */
 #define MAX_EXPANSION ((size_t)256 << 20)
 
-/* Considers the declared names of `kind` (NAME_UNKNOWN: of any), unless the finding will not be
- * shown: a million mistakes must not cost a million searches.  Free with g_free(). */
+/* Return the "did you mean" for a name of `kind` (NAME_UNKNOWN: any); free with g_free().  Empty if
+ * the finding will not be shown: a million mistakes must not cost a million searches. */
 static char *
 suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
 {
@@ -32,7 +32,7 @@ suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
 }
 
 static void
-complain_of_task(DagBuilder *builder, const Mention *mention, const char *verb)
+complain_about_task(DagBuilder *builder, const Mention *mention, const char *verb)
 {
     const Name *name = name_at(builder, mention->name);
     const char *task = task_at(builder, mention->task)->name;
@@ -52,7 +52,7 @@ complain_of_task(DagBuilder *builder, const Mention *mention, const char *verb)
 }
 
 static void
-complain_of_reference(DagBuilder *builder, const Mention *mention)
+complain_about_reference(DagBuilder *builder, const Mention *mention)
 {
     const Name *name = name_at(builder, mention->name);
     const char *task = task_at(builder, mention->task)->name;
@@ -64,7 +64,7 @@ complain_of_reference(DagBuilder *builder, const Mention *mention)
                          task, name->text, hint);
 }
 
-/* Complains of a name that is not what its first mention takes it for. */
+/* Complain about a name that is not declared as its first mention needs it. */
 static void
 check_mention(DagBuilder *builder, const Mention *mention)
 {
@@ -73,20 +73,20 @@ check_mention(DagBuilder *builder, const Mention *mention)
     switch (mention->kind) {
     case MENTION_NEEDS:
         if (kind != NAME_TASK)
-            complain_of_task(builder, mention, "needs");
+            complain_about_task(builder, mention, "needs");
         break;
     case MENTION_READS:
         if (kind != NAME_TASK)
-            complain_of_task(builder, mention, "reads");
+            complain_about_task(builder, mention, "reads");
         break;
     case MENTION_REFERS:
         if (kind == NAME_UNKNOWN)
-            complain_of_reference(builder, mention);
+            complain_about_reference(builder, mention);
         break;
     }
 }
 
-/* A parameter first mentioned as `${x}` may still be needed as a task further down. */
+/* Complain about parameters used as tasks after a first mention as `${x}`. */
 static void
 check_edges(DagBuilder *builder)
 {
@@ -169,9 +169,10 @@ check_titles(DagBuilder *builder)
     }
 }
 
-/* Gives the parameter called in `setting` its value.  Returns: false with DAG_ERROR_SETTING. */
+/* Set the value of a parameter.  Return false with DAG_ERROR_SETTING. */
 static bool
-apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
+apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
+              GError **error)
 {
     const Name *name = find_name(builder, setting->name);
 
@@ -186,10 +187,11 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
     Param *param = param_at(builder, name->target);
 
     if (param->param.is_secret && !setting->is_private) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
-                    "parameter \"%s\" is secret, and a command line can be seen by others; "
-                    "use --set-env or --set-file",
-                    setting->name);
+        g_autofree char *advice =
+            advise ? advise(DAG_PROBLEM_PUBLIC_SECRET, setting->name) : NULL;
+
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\" is secret%s",
+                    setting->name, advice ? advice : ", and its value is not private");
         return false;
     }
 
@@ -209,19 +211,21 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, GError **error)
     return true;
 }
 
-/* Returns: false with DAG_ERROR_SETTING: the parameter has no value and needs one. */
+/* Return false with DAG_ERROR_SETTING if the parameter has no value. */
 static bool
-require_value(const DagParam *param, GError **error)
+require_value(const DagParam *param, DagAdvise advise, GError **error)
 {
-    g_autofree char *title =
-        param->title ? g_strdup_printf(" (%s)", param->title) : g_strdup("");
+    DagProblem problem = param->is_secret ? DAG_PROBLEM_NO_SECRET : DAG_PROBLEM_NO_VALUE;
 
     if (param->value)
         return true;
-    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
-                "parameter \"%s\"%s has no value; give it one with %s %s=%s", param->name,
-                title, param->is_secret ? "--set-env" : "--set", param->name,
-                param->is_secret ? "VARIABLE" : "VALUE");
+
+    g_autofree char *title =
+        param->title ? g_strdup_printf(" (%s)", param->title) : g_strdup("");
+    g_autofree char *advice = advise ? advise(problem, param->name) : NULL;
+
+    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\"%s has no value%s",
+                param->name, title, advice ? advice : "");
     return false;
 }
 
@@ -229,16 +233,16 @@ static bool
 resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **error)
 {
     for (size_t i = 0; i < options->n_settings; i++)
-        if (!apply_setting(builder, &options->settings[i], error))
+        if (!apply_setting(builder, &options->settings[i], options->advise, error))
             return false;
     for (unsigned i = 0; i < builder->params->len && !options->lenient; i++)
-        if (!require_value(&param_at(builder, i)->param, error))
+        if (!require_value(&param_at(builder, i)->param, options->advise, error))
             return false;
     return true;
 }
 
-/* Complains if the values that references stand for are too long to be held.  Few letters refer to
- * much: 100 000 times `${p}` and a value of 100 kB are 10 GB. */
+/* Complain if all references together expand to too much text.  A short file can refer to a lot:
+ * `${p}` 100 000 times with a value of 100 kB is 10 GB. */
 static void
 check_expansion(DagBuilder *builder)
 {
@@ -263,7 +267,7 @@ check_expansion(DagBuilder *builder)
                              "all references to parameters stand for more than 256 MiB");
 }
 
-/* Returns: where the next `$name` outside of quotes begins, behind its `$`, or NULL. */
+/* Return the name in the next `$name` outside of quotes, or NULL. */
 static const char *
 next_variable(const char *text)
 {
@@ -280,7 +284,7 @@ next_variable(const char *text)
     return NULL;
 }
 
-/* Complains unless `variable` of a condition is a parameter.  Returns: whether it is. */
+/* Return true if `variable` of a condition is a parameter; complain otherwise. */
 static bool
 check_variable(DagBuilder *builder, const char *task, const char *variable,
                DagLocation location)
@@ -304,7 +308,7 @@ check_variable(DagBuilder *builder, const char *task, const char *variable,
     return false;
 }
 
-/* Returns: whether all variables of the condition are parameters. */
+/* Return true if all variables of the condition are parameters; complain otherwise. */
 static bool
 check_variables(DagBuilder *builder, const TaskText *when)
 {
@@ -374,7 +378,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     dag__builder_check_declared(builder);
     check_titles(builder);
     dag__builder_resolve_uses(builder);
-    /* What the author wrote wrong comes before what the user gave wrong. */
+    /* Report mistakes in the graph before mistakes in the settings. */
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))
         return false;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Topological order (Kahn, 1962), and the cycle where there is none.
+ * Topological order (Kahn, 1962), or a cycle if there is no such order.
  *
- * Most authors write a task below what it needs; then the order of declaration is topological
- * and stands as it is.
+ * Most authors write a task after those that it needs.  Then the order of declaration is
+ * topological and is kept.
  */
 #include "model/builder.h"
 
-/* Successors of each task as rows, by number of the task. */
+/* The successors of each task as rows, by number of the task. */
 typedef struct Rows {
     uint32_t *first; /* [n + 1] */
     uint32_t *items;
 } Rows;
 
-/* Returns: the task that an edge leads to, or DAG_TASK_NONE. */
+/* Return the task at the end of an edge, or DAG_TASK_NONE. */
 static uint32_t
 edge_task(const DagBuilder *builder, uint32_t edge)
 {
@@ -35,7 +35,7 @@ is_sorted(const DagBuilder *builder)
     return true;
 }
 
-/* A counting sort of the edges by the task they come from. */
+/* Sort the edges by the task they come from (counting sort). */
 static Rows
 successors(const DagBuilder *builder)
 {
@@ -60,7 +60,7 @@ successors(const DagBuilder *builder)
     return rows;
 }
 
-/* Fills waiting_out[n] with the number of edges that lead to each task. */
+/* Fill waiting_out[n] with the number of predecessors of each task. */
 static void
 count_predecessors(const DagBuilder *builder, uint32_t *waiting_out)
 {
@@ -71,8 +71,8 @@ count_predecessors(const DagBuilder *builder, uint32_t *waiting_out)
     }
 }
 
-/* Returns: how many tasks got their place in order_out; fewer than all if there is a cycle.
- * What still waits then is on a cycle or behind one. */
+/* Fill order_out.  Return the number of tasks in it, fewer than all if there is a cycle: tasks that
+ * still wait are on a cycle or after one. */
 static uint32_t
 kahn(const DagBuilder *builder, uint32_t *waiting, uint32_t *order_out)
 {
@@ -94,7 +94,7 @@ kahn(const DagBuilder *builder, uint32_t *waiting, uint32_t *order_out)
     return n_ready;
 }
 
-/* Returns: a predecessor of `task` that still waits; there is one for each task that does. */
+/* Return a predecessor of `task` that still waits; each waiting task has one. */
 static uint32_t
 waiting_predecessor(const DagBuilder *builder, const uint32_t *waiting, uint32_t task)
 {
@@ -107,8 +107,8 @@ waiting_predecessor(const DagBuilder *builder, const uint32_t *waiting, uint32_t
     g_assert_not_reached();
 }
 
-/* Walks backwards from any waiting task until one comes again: from there on it is a cycle.
- * Returns: its tasks, each needing the one before, the first declared first. */
+/* Walk backwards from a waiting task until one repeats: from there on the walk is a cycle.
+ * Returns: its tasks; each needs the one before; the first declared is first. */
 static GArray *
 find_cycle(const DagBuilder *builder, const uint32_t *waiting)
 {
@@ -135,7 +135,7 @@ find_cycle(const DagBuilder *builder, const uint32_t *waiting)
     return cycle;
 }
 
-#define MAX_SPELLED 50 /* tasks of a cycle: more than anybody reads */
+#define MAX_SPELLED 50 /* tasks of a cycle: enough to understand it */
 
 static void
 complain_of_cycle(DagBuilder *builder, const uint32_t *waiting)

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Edit distance (Levenshtein, 1966) in which two neighbours swapped are one slip (Damerau, 1964),
- * cut off at what is still a suggestion.
+ * Edit distance (Levenshtein, 1966) in which a swap of two neighbours counts once (Damerau, 1964),
+ * limited to distances that still make a suggestion.
  */
 #include <dagrun/suggest.h>
 #include <string.h>
 
-#define MAX_DISTANCE 2  /* two slips are a misspelling, three are another word */
+#define MAX_DISTANCE 2  /* two edits are a misspelling, three are another word */
 #define MAX_LENGTH   64 /* longer words are not compared */
 
 DagSuggestion
 dag_suggestion(const char *wanted)
 {
+    g_return_val_if_fail(wanted, (DagSuggestion){.wanted = ""});
+
     size_t length = strlen(wanted);
     unsigned limit = MIN(MAX_DISTANCE, length > 0 ? (unsigned)(length - 1) / 2 : 0);
 
     return (DagSuggestion){.wanted = wanted, .distance = limit + 1};
 }
 
-/* The row of the table for a[0, i): row[j] is the distance to b[0, j).  Needs the two rows
+/* Fill the row of the table for a[0, i): row[j] is the distance to b[0, j).  Uses the two rows
  * before it. */
 static void
 fill_row(const char *a, const char *b, size_t i, unsigned rows[3][MAX_LENGTH + 1])
@@ -51,6 +53,8 @@ edit_distance(const char *a, const char *b)
 void
 dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate)
 {
+    g_return_if_fail(suggestion && candidate);
+
     size_t wanted = strlen(suggestion->wanted), length = strlen(candidate);
 
     if (wanted > MAX_LENGTH || length > MAX_LENGTH)
@@ -70,6 +74,7 @@ dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate)
 char *
 dag_suggestion_text(const DagSuggestion *suggestion)
 {
+    g_return_val_if_fail(suggestion, g_strdup(""));
     return suggestion->best ? g_strdup_printf("; did you mean \"%s\"?", suggestion->best)
                             : g_strdup("");
 }

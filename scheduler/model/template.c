@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text with references.  `${name}` refers to a parameter or a task; `$${` is a literal `${`;
- * any other `$` is itself.  A template is a row of segments; once its graph is finished, the
- * references that are left are outputs.
+ * Text with references.  `${name}` refers to a parameter or a task; `$${` is a literal `${`; any
+ * other `$` is itself.  A template is an array of segments.  In a finished graph, the remaining
+ * references are to the outputs of tasks.
  */
 #include "model/template.h"
 
@@ -14,18 +14,21 @@
 bool
 dag_template_is_constant(const DagTemplate *text)
 {
+    g_return_val_if_fail(text, false);
     return text->n_segments == 1 && text->segments[0].text;
 }
 
 const char *
 dag_template_constant(const DagTemplate *text)
 {
+    g_return_val_if_fail(text, NULL);
     return dag_template_is_constant(text) ? text->segments[0].text : NULL;
 }
 
 DagTaskId
 dag_template_task(const DagTemplate *text)
 {
+    g_return_val_if_fail(text, DAG_TASK_NONE);
     if (text->n_segments != 1 || text->segments[0].text)
         return DAG_TASK_NONE;
     return text->segments[0].task;
@@ -35,6 +38,7 @@ bool
 dag_template_expand(const DagTemplate *text, DagOutputText output, void *data, GString *out,
                     GError **error)
 {
+    g_return_val_if_fail(text && output && out, false);
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
 
@@ -51,7 +55,7 @@ dag_template_expand(const DagTemplate *text, DagOutputText output, void *data, G
     return true;
 }
 
-/* Where the literal text from `text` on ends: at the next reference, escape, or NUL. */
+/* Return the end of the literal text at `text`: the next reference, escape, or NUL. */
 static const char *
 literal_end(const char *text)
 {
@@ -75,7 +79,7 @@ typedef struct Parser {
     GArray *segments; /* of DagSegment */
 } Parser;
 
-/* Reads the reference at `text`.  Returns: behind it, or NULL. */
+/* Read the reference at `text`.  Return the position after it, or NULL. */
 static const char *
 read_reference(const Parser *parser, const char *text, DagSegment *out, GError **error)
 {
@@ -135,7 +139,7 @@ dag__template_parse(DagArena *arena, const char *text, DagReferenceFound found, 
 {
     const char *end = literal_end(text);
 
-    /* Most texts hold no reference: one segment, no scratch. */
+    /* Most texts have no reference and need no array while they are parsed. */
     if (!*end) {
         DagSegment only = literal(arena, text, (size_t)(end - text));
 
@@ -155,7 +159,7 @@ dag__template_of_reference(DagArena *arena, uint32_t reference)
     return template_of(arena, &(DagSegment){.task = reference}, 1);
 }
 
-/* Returns: the literals from `segments` on as one. */
+/* Return the `n` literals at `segments` as one. */
 static DagSegment
 join(DagArena *arena, const DagSegment *segments, uint32_t n)
 {
@@ -177,7 +181,7 @@ join(DagArena *arena, const DagSegment *segments, uint32_t n)
 }
 
 void
-dag__template_settle(DagArena *arena, DagTemplate *text)
+dag__template_join(DagArena *arena, DagTemplate *text)
 {
     uint32_t n_out = 0;
 

@@ -29,6 +29,7 @@ is_dangerous(gunichar c)
 void
 dag_text_append_clean(GString *out, const char *text)
 {
+    g_return_if_fail(out && text);
     if (is_plain_ascii(text)) {
         g_string_append(out, text);
         return;
@@ -57,6 +58,8 @@ columns_of(gunichar c)
 size_t
 dag_text_width(const char *text)
 {
+    g_return_val_if_fail(text, 0);
+
     size_t width = 0;
 
     for (const char *p = text; *p; p = g_utf8_next_char(p))
@@ -67,6 +70,8 @@ dag_text_width(const char *text)
 size_t
 dag_text_append_fitted(GString *out, const char *text, size_t width)
 {
+    g_return_val_if_fail(out && text, 0);
+
     const char *end = text;          /* of what fits beside an ellipsis */
     size_t used = 0, used_until = 0; /* all columns so far; those before `end` */
 

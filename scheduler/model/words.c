@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of the vocabulary that stand in reports and errors.
+ * The names of outcomes in reports, and of the error domain.
  */
 #include <dagrun/error.h>
 #include <dagrun/types.h>
 
-/* Not by G_DEFINE_QUARK(), since clang-format takes the name for a subtraction. */
+/* Without G_DEFINE_QUARK(): clang-format takes the name for a subtraction. */
 GQuark
 dag_error_quark(void)
 {

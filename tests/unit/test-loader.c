@@ -309,8 +309,7 @@ test_targets_and_settings_reach_the_graph(void)
     g_assert_cmpstr(dag_graph_params(graph, &n)->value, ==, "given");
     g_assert_null(load(path, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_SETTING);
-    g_assert_cmpstr(error->message, ==,
-                    "parameter \"p\" has no value; give it one with --set p=VALUE");
+    g_assert_cmpstr(error->message, ==, "parameter \"p\" has no value");
     file_remove(path);
 }
 

@@ -43,7 +43,7 @@ assert_expands(const char *text, const char *names, const char *expected)
     DagTemplate *template = dag__template_parse(arena, text, found, &all, &error);
 
     g_assert_no_error(error);
-    dag__template_settle(arena, template);
+    dag__template_join(arena, template);
     g_assert_true(dag_template_expand(template, output_text, NULL, out, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(all.names->str, ==, names);
@@ -127,7 +127,7 @@ test_a_text_without_references_is_constant(void)
     DagTemplate *empty = dag__template_parse(arena, "", NULL, NULL, NULL);
     DagTemplate *reference = dag__template_of_reference(arena, 7);
 
-    dag__template_settle(arena, text);
+    dag__template_join(arena, text);
     g_assert_cmpstr(dag_template_constant(text), ==, "${a} is literal");
     g_assert_cmpuint(dag_template_task(text), ==, DAG_TASK_NONE);
     g_assert_true(dag_template_is_constant(empty));

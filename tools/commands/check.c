@@ -29,8 +29,10 @@ cmd_check(char **argv)
         return EXIT_USAGE;
     }
 
-    const DagLoadOptions options = {
-        .kinds = dag_tasks_kinds(), .lenient = true, .allow_include = allow_include};
+    const DagLoadOptions options = {.kinds = dag_tasks_kinds(),
+                                    .lenient = true,
+                                    .allow_include = allow_include,
+                                    .advise = options_advise};
 
     for (char **word = words; *word; word++) {
         GError *error = NULL;

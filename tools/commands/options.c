@@ -219,6 +219,23 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
     return NULL;
 }
 
+char *
+options_advise(DagProblem problem, const char *name)
+{
+    switch (problem) {
+    case DAG_PROBLEM_NO_VALUE:
+        return g_strdup_printf("; give it one with --set %s=VALUE", name);
+    case DAG_PROBLEM_NO_SECRET:
+        return g_strdup_printf("; give it one with --set-env %s=VARIABLE", name);
+    case DAG_PROBLEM_PUBLIC_SECRET:
+        return g_strdup(
+            ", and a command line can be seen by others; use --set-env or --set-file");
+    case DAG_PROBLEM_OUTSIDE:
+        return g_strdup(", which needs --allow-include");
+    }
+    return NULL;
+}
+
 DagGraph *
 options_load(GraphOptions *options, bool lenient, int *status_out)
 {
@@ -248,6 +265,7 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
                               .targets = words[1] ? words + 1 : NULL,
                               .lenient = lenient,
                               .allow_include = options->allow_include,
+                              .advise = options_advise,
                           },
                           &error);
     *status_out = graph ? EXIT_GOOD : complain_of(g_steal_pointer(&error));

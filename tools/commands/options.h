@@ -38,6 +38,9 @@ typedef struct CommandLine {
  */
 char **options_parse(const CommandLine *line, char **argv, int *status_out);
 
+/* Return the advice of the command line about a problem; a DagAdvise. */
+char *options_advise(DagProblem problem, const char *name);
+
 /*
  * Change to the directory of `options` and load the graph.
  * Returns: the graph, or NULL after an error message, with *status_out set.

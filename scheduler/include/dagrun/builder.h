@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds a graph: declare in any order, then finish.  Everything that can be wrong with a graph
- * is found here; the findings are collected, so that an author sees all of them at once.
+ * Building a graph: declare in any order, then finish.  The builder finds everything that can be
+ * wrong with a graph, and collects the findings, so that an author sees all of them at once.
  *
  * A builder is used by one thread.  Strings passed in are copied.
  */
@@ -13,16 +13,16 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagBuilder DagBuilder; /* a graph in the making */
+typedef struct DagBuilder DagBuilder; /* a graph that is being built */
 
-/* A value for a parameter, given to a run; `name` and `value` are borrowed. */
+/* A value of a parameter in a run; `name` and `value` are borrowed. */
 typedef struct DagSetting {
     const char *name;
     const char *value;
-    bool is_private; /* it comes from where nobody else sees it, as a secret has to */
+    bool is_private; /* its source is private, as a secret requires: no command line */
 } DagSetting;
 
-/* A parameter as it is declared; all strings are copied. */
+/* The declaration of a parameter. */
 typedef struct DagParamSpec {
     const char *name; /* a C identifier */
     const char *title;
@@ -30,24 +30,20 @@ typedef struct DagParamSpec {
     const char *default_value;
     const char *choices; /* separated by white space; only with type "choice" */
     bool is_secret;      /* then there is no default */
-    bool
-        is_incomplete; /* something was bad, and the caller has complained: only the name is
-                           declared */
+    /* An attribute was invalid, and the caller has complained: declare only the name. */
+    bool is_incomplete;
     DagLocation location, name_location, type_location, default_location, choices_location;
 } DagParamSpec;
 
-/*
- * A name and a value: an attribute or a variable.  The value of an attribute is NULL where it
- * was bad and the caller has complained.
- */
+/* A name and a value: an attribute or a variable. */
 typedef struct DagPair {
     const char *name;
-    const char *value;
-    DagLocation location, name_location,
-        value_location; /* of the declaration, the name, the value */
+    const char *value; /* NULL: it was invalid, and the caller has complained */
+    /* Of the declaration, the name, the value. */
+    DagLocation location, name_location, value_location;
 } DagPair;
 
-/* An element of a kind as it is declared. */
+/* The declaration of an element of a kind. */
 typedef struct DagElementSpec DagElementSpec;
 struct DagElementSpec {
     const char *name;
@@ -59,7 +55,7 @@ struct DagElementSpec {
     DagLocation location;
 };
 
-/* A pool as it is declared. */
+/* The declaration of a pool. */
 typedef struct DagPoolSpec {
     const char *name;
     uint32_t slots;     /* at least 1 */
@@ -67,22 +63,21 @@ typedef struct DagPoolSpec {
     DagLocation location, name_location;
 } DagPoolSpec;
 
-/* A task as it is declared.  All but the name may be left at zero; places are for messages. */
+/* The declaration of a task.  Everything but the name may be zero; locations are for messages. */
 typedef struct DagTaskSpec {
     const char *name;
     const char *title; /* or NULL */
     const char *needs; /* names separated by white space, or NULL */
     const char *when;  /* a condition over parameters, or NULL */
     const char *dir;   /* may hold references, or NULL */
-    const char
-        *uses;   /* pools, each "name" or "name:slots", separated by white space; or NULL */
+    /* Pools, each "name" or "name:slots", separated by white space; or NULL. */
+    const char *uses;
     double cost; /* seconds; see DAG_ZERO */
     int32_t priority;
     DagPolicy policy;
     const DagPair *variables; /* [n_variables], values may hold references */
     size_t n_variables;
-    const DagKind *kind; /* borrowed by the graph; at most 256 different ones.  NULL: a
-                            milestone that does nothing */
+    const DagKind *kind; /* borrowed by the graph; NULL: a milestone that does nothing */
     const DagPair *attributes; /* [n_attributes], of the kind's element */
     size_t n_attributes;
     const char *text;               /* of the kind's element, or NULL */
@@ -90,66 +85,80 @@ typedef struct DagTaskSpec {
     size_t n_children;
     const DagPair *kind_attributes; /* [n_kind_attributes]: the kind's own on <task> */
     size_t n_kind_attributes;
-    const void *config; /* used as it is where the kind has no configure(); borrowed by the
-                           graph */
+    /* The configuration of a kind without configure(); borrowed by the graph. */
+    const void *config;
     DagLocation location, name_location, needs_location, when_location, dir_location,
         uses_location, expect_location, kind_location;
 } DagTaskSpec;
 
-/* What a condition may be about; the same for all conditions of a graph. */
+/* The variables of a condition; the same for all conditions of a graph. */
 typedef struct DagScope {
     const DagParam *params; /* [n_params], with values */
     size_t n_params;
-    void *data; /* as in DagBuildOptions */
+    void *data; /* condition_data of DagBuildOptions */
 } DagScope;
 
 /*
- * Decides a condition.
- * Returns: false with `error` set if `expression` is not one.
+ * Evaluate a condition.
+ * Returns: false with `error` set if `expression` is not a condition.
  */
 typedef bool (*DagCondition)(const char *expression, const DagScope *scope, bool *holds_out,
                              GError **error);
 
-/* How a graph is made of what was declared; all zero is a good choice. */
+/* A problem that a user can solve; only the program knows how. */
+typedef enum DagProblem {
+    DAG_PROBLEM_NO_VALUE,      /* the parameter called `name` has no value */
+    DAG_PROBLEM_NO_SECRET,     /* the same of a secret parameter */
+    DAG_PROBLEM_PUBLIC_SECRET, /* the value of the secret parameter `name` is not private */
+    DAG_PROBLEM_OUTSIDE, /* the included file `name` is outside of the graph's directory */
+} DagProblem;
+
+/*
+ * Return advice to append to the message about a problem, such as "; set it with --set p=VALUE", or
+ * NULL.  The caller frees it with g_free().
+ */
+typedef char *(*DagAdvise)(DagProblem problem, const char *name);
+
+/* Options of building a graph; zeroed, they are the defaults. */
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
     size_t n_settings;
-    const char *const
-        *targets;           /* NULL-terminated: keep these tasks and what they need; NULL
-                                   keeps all */
-    DagCondition condition; /* NULL: no task may have one */
-    void *condition_data;   /* for it */
-    bool lenient;           /* parameters without a value are fine: only checking */
+    /* NULL-terminated: keep these tasks and their predecessors; NULL keeps all. */
+    const char *const *targets;
+    DagCondition condition; /* NULL: tasks with a condition are errors */
+    void *condition_data;   /* passed to condition() */
+    bool lenient;           /* for checking: parameters may have no value */
+    DagAdvise advise;       /* NULL: no advice */
 } DagBuildOptions;
 
-/* Returns: a builder in which nothing is declared; free with dag_builder_free(). */
+/* Return a builder without declarations; free it with dag_builder_free(). */
 DagBuilder *dag_builder_new(void);
 
-/* Frees the builder, spent or not, but no graph that came of it; NULL is fine. */
+/* Free the builder, but not a graph made by it; NULL is fine. */
 void dag_builder_free(DagBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagBuilder, dag_builder_free)
 
-/* Sets the graph's name; NULL, as at first: none. */
+/* Set the graph's name; NULL, the default: "graph". */
 void dag_builder_set_name(DagBuilder *builder, const char *name);
 
-/* Sets the graph's title for people; NULL, as at first: none. */
+/* Set the graph's title; NULL, the default: none. */
 void dag_builder_set_title(DagBuilder *builder, const char *title);
 
-/* Sets the directory that relative paths start from; the working directory at first.  Call it
- * before parameters are added, whose defaults may be paths. */
+/* Set the directory of relative paths; NULL, the default: the working directory.  Call it before
+ * parameters are added, whose defaults may be paths. */
 void dag_builder_set_directory(DagBuilder *builder, const char *absolute);
 
-/* Sets the output directory, which may refer to parameters. */
+/* Set the output directory, which may refer to parameters. */
 void dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location);
 
-/* Declares a parameter. */
+/* Add a parameter. */
 void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 
-/* Gives the phase that task `of` will be in a title. */
+/* Give the phase of task `of` a title. */
 void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                                  DagLocation of_location);
 
-/* Declares a pool, which tasks may use that are declared before or after. */
+/* Add a pool, which tasks may use that are declared before or after. */
 void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
 
 /*
@@ -160,31 +169,28 @@ void dag_builder_add_declaration(DagBuilder *builder, const DagDeclarationType *
                                  const DagElementSpec *spec);
 
 /*
- * Declares a task; what it needs may be declared later.  Calls the kind's configure().
- * Cost: O(length of the declaration), amortized.
+ * Add a task; the tasks it needs may be declared later.  Calls the kind's configure().
+ * O(length of the declaration), amortized.
  */
 void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
 
-/* Notes a finding of the caller's own; the graph will not come to be. */
+/* Add a finding of the caller's own; the graph will not be built. */
 void dag_builder_complain(DagBuilder *builder, DagLocation location, const char *format,
                           ...) G_GNUC_PRINTF(3, 4);
 
-/* Returns: whether so many findings were noted that looking for more is of no use. */
+/* Return true if there are so many findings that no more will be shown. */
 bool dag_builder_is_hopeless(const DagBuilder *builder);
 
 /*
- * Checks everything and makes the graph; O(tasks + dependencies).  The builder is spent: free
- * it.  `options` may be NULL.
+ * Check everything and build the graph.  O(tasks + dependencies).  The builder takes no more
+ * declarations; free it.  `options` may be NULL.
  *
  * Returns: the graph, or NULL with DAG_ERROR_INVALID, DAG_ERROR_CYCLE or DAG_ERROR_SETTING.
  */
 DagGraph *dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options,
                              GError **error);
 
-/*
- * Gives up: for a caller that noted findings and could not read on.  The builder is spent.
- * `error` is set to DAG_ERROR_INVALID with what was noted.
- */
+/* Give up after dag_builder_complain(): set `error` to DAG_ERROR_INVALID with the findings. */
 void dag_builder_abandon(DagBuilder *builder, GError **error);
 
 G_END_DECLS

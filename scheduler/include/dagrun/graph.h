@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was declared: tasks, what each one does, and what each one needs.  Immutable and
- * acyclic from birth, so any number of threads may read it.
+ * A graph: the declared tasks, their kinds and their dependencies.  Immutable and always acyclic;
+ * any number of threads may read it.
  *
- * Tasks are numbered in topological order: for every task, all predecessors have smaller
- * numbers.  A loop from 0 to n_tasks - 1 is a topological walk.  The order in which the tasks
- * were written is kept beside (dag_graph_declared()), since it breaks ties and orders reports.
+ * Tasks are numbered in topological order: the predecessors of a task have smaller numbers, and a
+ * loop from 0 to n_tasks - 1 is a topological walk.  The order of declaration is kept, too
+ * (dag_graph_declared()): it breaks ties and orders reports.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-/* What values a parameter may have. */
+/* The type of a parameter. */
 typedef enum DagParamType {
     DAG_PARAM_STRING,
     DAG_PARAM_BOOLEAN,
@@ -26,77 +26,75 @@ typedef enum DagParamType {
     DAG_PARAM_CHOICE,
 } DagParamType;
 
-/* A parameter with the value that it has in this graph. */
+/* A parameter and its value. */
 typedef struct DagParam {
     const char *name;
-    const char *title; /* what it is for, or NULL */
+    const char *title; /* its purpose, or NULL */
     DagParamType type;
-    const char
-        *value;     /* canonical: true/false, a plain number, an absolute path; NULL only in
-                          a graph that was loaded to be checked, where it has none yet */
-    bool is_secret; /* no report shows the value, nor what tasks say of it */
+    /* Canonical: true or false, a plain number, an absolute path.  NULL only in a graph that was
+     * built with `lenient`. */
+    const char *value;
+    bool is_secret; /* the value is masked in reports and in the output of tasks */
 } DagParam;
 
-/* One variable that a task adds to its environment. */
+/* A variable in the environment of a task. */
 typedef struct DagVariable {
     const char *name;
     const DagTemplate *value;
 } DagVariable;
 
-/* Frees the graph and all that is borrowed from it; NULL is fine. */
+/* Free the graph and everything that is borrowed from it; NULL is fine. */
 void dag_graph_free(DagGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagGraph, dag_graph_free)
 
 /* All strings below are borrowed from the graph. */
 
-/* Returns: the graph's name; the stem of its file where it has none. */
+/* Return the graph's name, by default the stem of its file. */
 const char *dag_graph_name(const DagGraph *graph);
 
-/* Returns: the title for people, or NULL. */
+/* Return the title, or NULL. */
 const char *dag_graph_title(const DagGraph *graph);
 
-/* Returns: the absolute directory that relative paths start from, or NULL for the working
- * directory. */
+/* Return the absolute directory of relative paths, or NULL for the working directory. */
 const char *dag_graph_directory(const DagGraph *graph);
 
-/* Returns: the declared output directory, absolute, or NULL. */
+/* Return the declared output directory, absolute, or NULL. */
 const char *dag_graph_output(const DagGraph *graph);
 
-/* Returns: the parameters in order of declaration, `*n_out` of them. */
+/* Return the parameters in order of declaration, `*n_out` of them. */
 const DagParam *dag_graph_params(const DagGraph *graph, size_t *n_out);
 
-/* Returns: the names of the tasks whose condition was false, NULL-terminated. */
+/* Return the names of the tasks whose condition was false, NULL-terminated. */
 const char *const *dag_graph_excluded(const DagGraph *graph);
 
-/* Returns: the pools in order of declaration, `*n_out` of them. */
+/* Return the pools in order of declaration, `*n_out` of them. */
 const DagPool *dag_graph_pools(const DagGraph *graph, size_t *n_out);
 
-/* Returns: the number of tasks, those not counted that are excluded. */
+/* Return the number of tasks, without excluded ones. */
 size_t dag_graph_n_tasks(const DagGraph *graph);
 
-/* Returns: the number of distinct dependencies of all tasks together. */
+/* Return the number of distinct dependencies of all tasks together. */
 size_t dag_graph_n_dependencies(const DagGraph *graph);
 
-/* Returns: all tasks in the order in which they were declared. */
+/* Return all tasks in the order of declaration. */
 DagIds dag_graph_declared(const DagGraph *graph);
 
-/* Returns: the place of `id` in the order of declaration, from 0. */
+/* Return the position of `id` in the order of declaration, from 0. */
 uint32_t dag_graph_position(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the direct dependencies of `id` in the order in which it names them, without
- * duplicates. */
+/* Return the direct predecessors of `id` in the order in which it names them, without duplicates. */
 DagIds dag_graph_predecessors(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the tasks that have `id` as a direct dependency, in ascending order. */
+/* Return the direct successors of `id` in ascending order. */
 DagIds dag_graph_successors(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the task called `name`, or DAG_TASK_NONE.  Cost: O(tasks). */
+/* Return the task called `name`, or DAG_TASK_NONE.  O(tasks). */
 DagTaskId dag_graph_find(const DagGraph *graph, const char *name);
 
-/* Returns: the name that the task was declared with. */
+/* Return the name of the task. */
 const char *dag_graph_task_name(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the task's title, or its name where it has none. */
+/* Return the task's title, or its name if it has none. */
 const char *dag_graph_task_title(const DagGraph *graph, DagTaskId id);
 
 /* Return the expected duration in seconds, declared or suggested by the kind; 0 if neither. */
@@ -105,16 +103,16 @@ double dag_graph_task_cost(const DagGraph *graph, DagTaskId id);
 /* Return true if the cost was declared, or suggested by the kind. */
 bool dag_graph_task_has_cost(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the task's priority; larger goes first; 0 where none was declared. */
+/* Return the task's priority, by default 0; larger ones start first. */
 int32_t dag_graph_task_priority(const DagGraph *graph, DagTaskId id);
 
-/* Returns: whether any task has a priority other than 0. */
+/* Return true if a task has a priority other than 0. */
 bool dag_graph_has_priorities(const DagGraph *graph);
 
-/* Returns: what was declared about limits, retries and failures of `id`. */
+/* Return the limits of `id`. */
 const DagPolicy *dag_graph_task_policy(const DagGraph *graph, DagTaskId id);
 
-/* Returns: whether any task is a clean-up (DagPolicy.always). */
+/* Return true if a task is a clean-up (DagPolicy.always). */
 bool dag_graph_has_always(const DagGraph *graph);
 
 /*
@@ -123,30 +121,32 @@ bool dag_graph_has_always(const DagGraph *graph);
  */
 const DagUse *dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out);
 
-/* Returns: where the task was declared. */
+/* Return the location of the task's declaration. */
 DagLocation dag_graph_task_location(const DagGraph *graph, DagTaskId id);
-/* Returns: what the task does; a milestone has a kind, too, called "noop". */
+
+/* Return the kind of the task; a milestone has one, too, called "noop". */
 const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);
-/* Returns: what the task's kind made of the declaration, or was given as DagTaskSpec.config. */
+
+/* Return the configuration made by the kind's configure(), or DagTaskSpec.config. */
 const void *dag_graph_task_config(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the declared working directory as a template, or NULL for the graph's own. */
+/* Return the declared working directory, or NULL for the graph's own. */
 const DagTemplate *dag_graph_task_dir(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the task's own variables in order of declaration, `*n_out` of them. */
+/* Return the task's variables in order of declaration, `*n_out` of them. */
 const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id,
                                             size_t *n_out);
 
-/* Returns: whether a successor may read the output of `id`, which is then worth keeping. */
+/* Return true if a successor may read the output of `id`, so that it must be kept. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);
 
-/* Returns: whether any task's output is read. */
+/* Return true if the output of a task may be read. */
 bool dag_graph_has_readers(const DagGraph *graph);
 
-/* Appends `text` for people to read, with outputs as `${task}`. */
+/* Append `text` as a description, with outputs as `${task}` and secrets masked. */
 void dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out);
 
-/* Appends what `id` would run, or its kind's name where there is nothing to tell. */
+/* Append a description of the work of `id`, by default its kind's name. */
 void dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out);
 
 G_END_DECLS

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kind is what a task does.  The scheduler knows kinds only through this contract; the kinds
- * that dagrun comes with live in libdagrun-tasks, and a program may bring its own.
+ * A kind is the type of a task's action.  The scheduler knows kinds only through this contract.  The
+ * kinds of dagrun are in libdagrun-tasks; a program may have its own.
  *
- * A kind is a constant: it names its XML element, says which attributes that may carry, turns
- * the element into a configuration when the graph is built, and runs it later, any number of
- * times and from several threads at once.
+ * A kind is a constant.  It names its XML element with the attributes and child elements, makes a
+ * configuration of it when the graph is built, and runs the configuration later, any number of times
+ * and on several threads at once.
  */
 #pragma once
 
@@ -89,7 +89,7 @@ typedef struct DagDeclarationType {
 /* A declaration that an attribute names.  Lives as long as the graph. */
 typedef struct DagDeclared DagDeclared;
 
-/* What tasks of this kind do.  Only `name` and run() must be there. */
+/* A kind.  Only `name` and run() (or start() and cancel()) are required. */
 typedef struct DagKind {
     const char *name;               /* the XML element, such as "exec" */
     const char *summary;            /* one line, for `dagrun list kinds` */
@@ -102,8 +102,8 @@ typedef struct DagKind {
     /* NULL-terminated, or NULL.  Kinds may share one. */
     const DagDeclarationType *const *declarations;
     bool takes_text;    /* the element must hold text */
-    bool reads_needs;   /* may read the output of every task it depends on */
-    bool has_exit_code; /* its tasks end with one, told by dag_context_set_exit_code() */
+    bool reads_needs;   /* may read the outputs of all predecessors */
+    bool has_exit_code; /* its tasks report one with dag_context_set_exit_code() */
     /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
      * to cost 2 µs or more, a worker may take several at once. */
     bool is_tiny;
@@ -111,12 +111,12 @@ typedef struct DagKind {
     const DagEngine *engine; /* state that its tasks share during a run, or NULL */
 
     /*
-     * Reads the task's configuration.  Called once, by the thread that builds the graph; must
-     * not touch the outside world.  Memory comes from dag_element_alloc() and dies with the
-     * graph.  NULL where there is nothing to configure.
+     * Make the task's configuration from its element, which fits the tables.  Called once, on the
+     * thread that builds the graph; must have no effects outside of it.  Memory comes from
+     * dag_element_alloc() and lives as long as the graph.  NULL: nothing to configure.
      *
-     * Returns: the configuration handed to the other functions (NULL is a fine one), with
-     *   `error` set when it is bad: a sentence of what is wrong, without the place.
+     * Returns: the configuration for the other functions (may be NULL); sets `error` to the
+     *   problem, without a location, if it is invalid.
      */
     void *(*configure)(DagElement *element, GError **error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From XML text to a graph.  The text is read as a stream: memory is proportional to the graph,
- * and no document is ever held whole.
+ * Loading a graph from XML.  The text is read as a stream: memory is proportional to the graph, and
+ * no document is held whole.
  */
 #pragma once
 
@@ -10,27 +10,28 @@
 
 G_BEGIN_DECLS
 
-/* How a graph is loaded; all but the kinds may be left at zero. */
+/* Options of loading; everything but the kinds may be zero. */
 typedef struct DagLoadOptions {
-    const DagKind *const *kinds; /* NULL-terminated: what tasks can do */
+    const DagKind *const *kinds; /* NULL-terminated: the kinds that tasks may have */
     const DagSetting *settings;  /* [n_settings] */
     size_t n_settings;
     const char *const *targets; /* as in DagBuildOptions */
     bool lenient;               /* as in DagBuildOptions */
     bool allow_include;         /* files outside of the graph's directory may be included */
+    DagAdvise advise;           /* as in DagBuildOptions */
 } DagLoadOptions;
 
 /*
- * Loads the graph in the file `path`, which may be a pipe, and local files that it includes.
- * Never touches the network, nor files outside of the graph's directory unless allowed to.  A
- * graph of more than 512 MiB is not read.
+ * Load the graph in the file `path`, which may be a pipe, and the local files that it includes.
+ * Never uses the network, nor files outside of the graph's directory unless allowed.  A graph of
+ * more than 512 MiB is refused.  `options` may be NULL.
  *
  * Returns: the graph, or NULL with DAG_ERROR_INVALID, DAG_ERROR_CYCLE, DAG_ERROR_SETTING, or
  *   DAG_ERROR_IO if the file cannot be read.
  */
 DagGraph *dag_load_file(const char *path, const DagLoadOptions *options, GError **error);
 
-/* Returns: the schema of the format, as XML text; static. */
+/* Return the schema of the format as XML text; static. */
 const char *dag_schema(void);
 
 G_END_DECLS

@@ -15,14 +15,14 @@ typedef struct DagSuggestion {
     unsigned distance;  /* of best */
 } DagSuggestion;
 
-/* Returns: a suggestion for `wanted` with no candidate yet. */
+/* Return a suggestion for `wanted` without a candidate. */
 DagSuggestion dag_suggestion(const char *wanted);
 
-/* Takes `candidate` if it is nearer than all before, and near enough to be meant: at most two
- * letters inserted, deleted, replaced or swapped, and fewer than half of what was written. */
+/* Take `candidate` if it is nearer than all before and near enough: at most two letters inserted,
+ * deleted, replaced or swapped, and fewer than half of the letters in `wanted`. */
 void dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate);
 
-/* Returns: "; did you mean \"best\"?", or "" without one; free with g_free(). */
+/* Return "; did you mean \"best\"?", or "" without a candidate; free with g_free(). */
 char *dag_suggestion_text(const DagSuggestion *suggestion);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text with references, such as `render ${theme} ${select_skills}`.  Parameters are values by the
- * time a graph exists, so what remains is literal text and outputs of tasks.  Immutable;
+ * Text with references, such as `render ${theme} ${select_skills}`.  In a graph, parameters are
+ * replaced by their values; literal text and references to outputs of tasks remain.  Immutable;
  * owned by its graph.
  */
 #pragma once
@@ -12,25 +12,22 @@ G_BEGIN_DECLS
 
 typedef struct DagTemplate DagTemplate; /* text with references */
 
-/* Returns: whether the text is known before the run, that is, refers to no output. */
+/* Return true if the text refers to no output, so that it is known before the run. */
 bool dag_template_is_constant(const DagTemplate *text);
 
-/*
- * Returns: the text if it is constant, else NULL.  Borrowed from the graph; costs nothing.
- */
+/* Return the text if it is constant, else NULL.  Borrowed from the graph.  O(1). */
 const char *dag_template_constant(const DagTemplate *text);
 
-/* Returns: the task that the whole template stands for, or DAG_TASK_NONE: there is other text
- * too, or the task is excluded. */
+/* Return the task if the template is one reference to it; DAG_TASK_NONE if there is other text or
+ * the task is excluded. */
 DagTaskId dag_template_task(const DagTemplate *text);
 
-/* What a template reads an output from.  Returns a borrowed, NUL-terminated string or NULL with
- * `error` set. */
+/* Return the output of a task, a borrowed NUL-terminated string, or NULL with `error` set. */
 typedef const char *(*DagOutputText)(DagTaskId task, void *data, GError **error);
 
 /*
- * Appends the text to `out`, asking `output` for each task referred to.
- * Returns: false with `error` as `output` set it.
+ * Append the text to `out`; call `output` for each reference to a task.
+ * Returns: false with the error of `output`.
  */
 bool dag_template_expand(const DagTemplate *text, DagOutputText output, void *data,
                          GString *out, GError **error);
