@@ -225,10 +225,10 @@ memfd_create(const char *name, unsigned flags)
     return fails("memfd_create") ? -1 : next(name, flags);
 }
 
-/* Replaces clone(), by the name that tasks/launch.c uses.  `pidfd` is undefined if the caller gives
- * none, and is then not used. */
+/* Replaces clone().  The next one is the C library's, not that of a sanitizer.  `pidfd` is undefined if
+ * the caller gives none, and is then not used. */
 int clone_or_fail(int (*run)(void *), void *stack, int flags, void *data,
-                  void *pidfd) __asm__("__clone");
+                  void *pidfd) __asm__("clone");
 
 int
 clone_or_fail(int (*run)(void *), void *stack, int flags, void *data, void *pidfd)
@@ -236,7 +236,7 @@ clone_or_fail(int (*run)(void *), void *stack, int flags, void *data, void *pidf
     static __typeof__(clone_or_fail) *next;
 
     if (!next)
-        *(void **)&next = dlsym(RTLD_NEXT, "__clone");
+        *(void **)&next = dlsym(dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD), "clone");
     return fails("clone") ? -1 : next(run, stack, flags, data, pidfd);
 }
 
