@@ -7,6 +7,7 @@
  */
 #include "load/include.h"
 
+#include <dagrun/error.h>
 #include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
@@ -72,22 +73,25 @@ check_root(Inclusions *inclusions, const char *path)
 
 DagSource *
 dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,
-                  const char **problem_out)
+                  GError **error)
 {
     g_autofree char *path = include_path(source, href);
+    const char *problem = NULL;
     unsigned depth = 0;
 
     for (const DagSource *outer = source; outer; outer = outer->parent)
         depth++;
-    *problem_out = NULL;
     inclusions->is_outside = false;
     if (!path)
-        *problem_out = "not a local file";
+        problem = "not a local file";
     else if (depth > MAX_DEPTH)
-        *problem_out = "too deep";
+        problem = "too deep";
     else if (++inclusions->n > MAX_FILES)
-        *problem_out = "too many inclusions";
+        problem = "too many inclusions";
     else if (inclusions->root)
-        *problem_out = check_root(inclusions, path);
-    return *problem_out ? NULL : dag__source_open(path, source, problem_out);
+        problem = check_root(inclusions, path);
+    if (!problem)
+        return dag__source_open(path, source, error);
+    g_set_error_literal(error, DAG_ERROR, DAG_ERROR_IO, problem);
+    return NULL;
 }

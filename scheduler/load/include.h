@@ -20,7 +20,7 @@ void dag__inclusions_clear(Inclusions *inclusions);
 
 /*
  * Open the file that `href` in `source` names.
- * Returns: NULL with *problem_out, a clause that need not be freed.
+ * Returns: NULL with DAG_ERROR_IO; the message does not name the file.
  */
 DagSource *dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,
-                             const char **problem_out);
+                             GError **error);

@@ -30,234 +30,31 @@ dag__loader_stop(Loader *loader, DagSource *source)
 }
 
 static void
-start_graph(Loader *loader)
-{
-    const Values *values = &loader->values;
-
-    if (values->value[GRAPH_NAME].text)
-        dag_builder_set_name(loader->builder, values->value[GRAPH_NAME].text);
-    if (values->value[GRAPH_TITLE].text)
-        dag_builder_set_title(loader->builder, values->value[GRAPH_TITLE].text);
-    if (values->value[GRAPH_OUTPUT].text)
-        dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT].text,
-                               values->location[GRAPH_OUTPUT]);
-}
-
-static void
-start_param(Loader *loader, DagLocation location)
-{
-    const Values *values = &loader->values;
-
-    dag_builder_add_param(loader->builder,
-                          &(DagParamSpec){
-                              .is_incomplete = values->has_bad,
-                              .name = values->value[PARAM_NAME].text,
-                              .title = values->value[PARAM_TITLE].text,
-                              .type = values->value[PARAM_TYPE].text,
-                              .default_value = values->value[PARAM_DEFAULT].text,
-                              .choices = values->value[PARAM_CHOICES].text,
-                              .is_secret = values->value[PARAM_SECRET].boolean,
-                              .location = location,
-                              .name_location = values->location[PARAM_NAME],
-                              .type_location = values->location[PARAM_TYPE],
-                              .default_location = values->location[PARAM_DEFAULT],
-                              .choices_location = values->location[PARAM_CHOICES],
-                          });
-}
-
-static void
-start_phase(Loader *loader)
-{
-    const Values *values = &loader->values;
-
-    dag_builder_add_phase_title(loader->builder, values->value[PHASE_TITLE].text,
-                                values->value[PHASE_OF].text, values->location[PHASE_OF]);
-}
-
-static void
-start_pool(Loader *loader, DagLocation location)
-{
-    const Values *values = &loader->values;
-    const DagFormValue *slots = &values->value[POOL_SLOTS];
-
-    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
-                                              .name = values->value[POOL_NAME].text,
-                                              .slots = (uint32_t)slots->integer,
-                                              .is_incomplete = !slots->text,
-                                              .location = location,
-                                              .name_location = values->location[POOL_NAME],
-                                          });
-}
-
-/* Return the field for a number that may be left out; see DAG_ZERO. */
-static int64_t
-given(const DagFormValue *value)
-{
-    return value->text ? dag_give(value->integer) : 0;
-}
-
-static double
-given_cost(const DagFormValue *value)
-{
-    return !value->text ? 0 : value->number > 0 ? value->number : DAG_ZERO;
-}
-
-static DagPolicy
-read_policy(const DagFormValue *values)
-{
-    return (DagPolicy){
-        .timeout_ns = values[TASK_TIMEOUT].integer,
-        .retry_delay_ns = given(&values[TASK_RETRY_DELAY]),
-        .retries = (int32_t)given(&values[TASK_RETRIES]),
-        .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
-        .always = values[TASK_ALWAYS].boolean,
-        .limits_retries = values[TASK_RETRY_ON].text != NULL,
-        .limits_success = values[TASK_EXPECT].text != NULL,
-        .retry_on = values[TASK_RETRY_ON].codes,
-        .expect = values[TASK_EXPECT].codes,
-    };
-}
-
-static void
-start_task(Loader *loader, DagLocation location)
-{
-    const Values *values = &loader->task_values;
-
-    loader->task = (DagTaskSpec){
-        .name = values->value[TASK_ID].text,
-        .title = values->value[TASK_TITLE].text,
-        .needs = values->value[TASK_NEEDS].text,
-        .when = values->value[TASK_WHEN].text,
-        .dir = values->value[TASK_DIR].text,
-        .uses = values->value[TASK_USES].text,
-        .cost = given_cost(&values->value[TASK_COST]),
-        .priority = (int32_t)values->value[TASK_PRIORITY].integer,
-        .policy = read_policy(values->value),
-        .location = location,
-        .name_location = values->location[TASK_ID],
-        .needs_location = values->location[TASK_NEEDS],
-        .when_location = values->location[TASK_WHEN],
-        .dir_location = values->location[TASK_DIR],
-        .uses_location = values->location[TASK_USES],
-        .expect_location =
-            values->location[values->value[TASK_EXPECT].text ? TASK_EXPECT : TASK_RETRY_ON],
-    };
-    g_array_set_size(loader->variables, 0);
-    node_begin(loader->kind, NULL, location);
-}
-
-static void
-start_env(Loader *loader, DagLocation location)
-{
-    const Values *values = &loader->values;
-    DagPair pair = {.name = g_strdup(values->value[ENV_NAME].text),
-                    .value = g_strdup(values->value[ENV_VALUE].text),
-                    .location = location,
-                    .name_location = values->location[ENV_NAME],
-                    .value_location = values->location[ENV_VALUE]};
-
-    g_array_append_val(loader->variables, pair);
-}
-
-static void
-end_task(Loader *loader)
-{
-    DagTaskSpec *task = &loader->task;
-    DagElementSpec kind = node_spec(loader->kind);
-
-    task->variables = (const DagPair *)(void *)loader->variables->data;
-    task->n_variables = loader->variables->len;
-    task->kind_attributes = (const DagPair *)(void *)loader->further.pairs->data;
-    task->n_kind_attributes = loader->further.pairs->len;
-    task->attributes = kind.attributes;
-    task->n_attributes = kind.n_attributes;
-    task->children = kind.children;
-    task->n_children = kind.n_children;
-    task->text = kind.text;
-    dag_builder_add_task(loader->builder, task);
-}
-
-static void
-end_declaration(Loader *loader, const Frame *frame)
-{
-    DagElementSpec spec = node_spec(frame->node);
-
-    dag_builder_add_declaration(loader->builder, frame->declaration, &spec);
-}
-
-static void
 include(Loader *loader, DagSource *source)
 {
     /* A copy: the elements of the included file overwrite the values. */
     g_autofree char *href = g_strdup(loader->values.value[INCLUDE_HREF].text);
     DagLocation location = loader->values.location[INCLUDE_HREF];
-    const char *problem;
-    DagSource *inner = dag__include_open(&loader->inclusions, source, href, &problem);
+    g_autoptr(GError) error = NULL;
+    DagSource *inner = dag__include_open(&loader->inclusions, source, href, &error);
 
     if (inner) {
         parse_source(loader, inner);
-        problem = inner->read_errno ? g_strerror(inner->read_errno) : NULL;
+        if (inner->read_errno)
+            g_set_error_literal(&error, DAG_ERROR, DAG_ERROR_IO,
+                                g_strerror(inner->read_errno));
     }
-    if (problem) {
-        g_autofree char *advice = loader->inclusions.is_outside && loader->options->advise
-                                      ? loader->options->advise(DAG_PROBLEM_OUTSIDE, href)
-                                      : NULL;
+    if (error) {
+        g_autofree char *advice =
+            !inner && loader->inclusions.is_outside && loader->options->advise
+                ? loader->options->advise(DAG_PROBLEM_OUTSIDE, href)
+                : NULL;
 
         dag_builder_complain(loader->builder, location, "cannot include \"%s\": %s%s", href,
-                             problem, advice ? advice : "");
+                             error->message, advice ? advice : "");
     }
     if (loader->broken)
         dag__loader_stop(loader, source);
-}
-
-/* Pass the element to the builder, or keep it until the task is complete. */
-static void
-begin(Loader *loader, DagElementKind kind, DagLocation location)
-{
-    switch (kind) {
-    case ELEMENT_GRAPH:
-        start_graph(loader);
-        break;
-    case ELEMENT_PARAM:
-        start_param(loader, location);
-        break;
-    case ELEMENT_PHASE:
-        start_phase(loader);
-        break;
-    case ELEMENT_POOL:
-        start_pool(loader, location);
-        break;
-    case ELEMENT_TASK:
-        start_task(loader, location);
-        break;
-    case ELEMENT_ENV:
-        start_env(loader, location);
-        break;
-    default:
-        break;
-    }
-}
-
-/* Begin an element with a type: of a kind, in one, or a declaration. */
-static void
-start_typed(Loader *loader, const Element *element, Frame *frame)
-{
-    DagLocation location = element->tag.location;
-
-    if (element->kind == ELEMENT_PART) {
-        frame->node = node_add(loader_top(loader)->node, element->type, location);
-    } else if (element->kind == ELEMENT_KIND) {
-        frame->node = loader->kind;
-        node_begin(loader->kind, element->type, location);
-        loader->task.kind = element->task_kind;
-        loader->task.kind_location = location;
-    } else {
-        frame->node = loader->declaration;
-        frame->declaration = element->declaration;
-        node_begin(loader->declaration, element->type, location);
-    }
-    frame->name = element->type->name;
-    dag__pairs_read(frame->node->pairs, element, loader->builder);
 }
 
 /* Read an element that is allowed where it stands.  Return true if its content is to be read. */
@@ -273,14 +70,15 @@ enter(Loader *loader, const Element *element)
     if (is_task)
         g_array_set_size(loader->further.pairs, 0);
     if (element->type)
-        start_typed(loader, element, &frame);
+        dag__loader_begin_typed(loader, element, &frame);
     else if (dag__values_read(values, element, is_task ? &loader->further : NULL,
                               loader->builder))
-        begin(loader, kind, location);
+        dag__loader_begin(loader, kind, location);
     else if (is_task || kind == ELEMENT_INCLUDE)
         return false;
     else if (kind == ELEMENT_POOL && values->value[POOL_NAME].text)
-        start_pool(loader, location); /* else its uses would be reported, too */
+        dag__loader_begin(loader, kind,
+                          location); /* else its uses would be reported, too */
     g_array_append_val(loader->frames, frame);
     if (kind == ELEMENT_INCLUDE)
         include(loader, element->source);
@@ -346,9 +144,9 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *sp
         return;
     }
     if (loader_top(loader)->kind == ELEMENT_TASK)
-        end_task(loader);
+        dag__loader_end_task(loader);
     else if (loader_top(loader)->kind == ELEMENT_DECLARATION)
-        end_declaration(loader, loader_top(loader));
+        dag__loader_end_declaration(loader, loader_top(loader));
     g_array_set_size(loader->frames, loader->frames->len - 1);
 }
 
@@ -564,13 +362,12 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
 
     static const DagLoadOptions defaults;
     Loader loader = {0};
-    const char *problem;
-    DagSource *source = dag__source_open(path, NULL, &problem);
+    DagSource *source = dag__source_open(path, NULL, error);
     DagGraph *graph = NULL;
 
     options = options ? options : &defaults;
     if (!source) {
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", path, problem);
+        g_prefix_error(error, "%s: ", path);
         return NULL;
     }
     loader_init(&loader, path, options);

@@ -66,3 +66,15 @@ void dag__loader_identify(const Loader *loader, Element *element, const char *sp
 
 /* Return true if the element is allowed where it stands; complain otherwise. */
 bool dag__loader_admit(Loader *loader, const Element *element);
+
+/* declare.c */
+
+/* Pass the element, whose values have been read, to the builder; a task is kept until its end. */
+void dag__loader_begin(Loader *loader, DagElementKind kind, DagLocation location);
+
+/* Begin an element with a type: a kind's, one within it, or a declaration.  Fills in `frame`. */
+void dag__loader_begin_typed(Loader *loader, const Element *element, Frame *frame);
+
+/* Pass the task, or the declaration of a kind, to the builder. */
+void dag__loader_end_task(Loader *loader);
+void dag__loader_end_declaration(Loader *loader, const Frame *frame);

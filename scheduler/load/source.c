@@ -9,6 +9,7 @@
  */
 #include "load/source.h"
 
+#include <dagrun/error.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libxml/parserInternals.h>
@@ -119,15 +120,16 @@ open_file(const char *file, bool included, int *fd_out, struct stat *info_out)
 }
 
 DagSource *
-dag__source_open(const char *file, DagSource *parent, const char **problem_out)
+dag__source_open(const char *file, DagSource *parent, GError **error)
 {
     struct stat info;
     int fd = -1;
+    const char *problem = open_file(file, parent != NULL, &fd, &info);
 
-    *problem_out = open_file(file, parent != NULL, &fd, &info);
-    if (!*problem_out && includes_itself(parent, &info))
-        *problem_out = "it includes itself";
-    if (*problem_out) {
+    if (!problem && includes_itself(parent, &info))
+        problem = "it includes itself";
+    if (problem) {
+        g_set_error_literal(error, DAG_ERROR, DAG_ERROR_IO, problem);
         if (fd >= 0)
             close(fd);
         return NULL;

@@ -32,9 +32,9 @@ struct DagSource {
 /*
  * Open a file; `file` is copied.  A file with a `parent`, which includes it, must be regular; the
  * outermost one may also be a pipe.
- * Returns: NULL with *problem_out, a clause that need not be freed.
+ * Returns: NULL with DAG_ERROR_IO; the message does not name the file.
  */
-DagSource *dag__source_open(const char *file, DagSource *parent, const char **problem_out);
+DagSource *dag__source_open(const char *file, DagSource *parent, GError **error);
 void dag__source_free(DagSource *source);
 
 /* Return the directory of relative names in the file; free with g_free().  For a file that is a

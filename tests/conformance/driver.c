@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * driver DIRECTORY SCHEMA: holds loader and schema to the corpus (README.md tells its rules).
- * Prints TAP: for each file of the directory one point for the loader, and one for xmllint.
+ * driver DIRECTORY SCHEMA: test loader and schema with the corpus; README.md has the rules.  Prints
+ * TAP: two points for each file of the directory, one for the loader and one for xmllint.
  *
- * What a file says of itself are comments of one line each, before the root element.  A file
- * that says nothing must be accepted by both.
+ * A file states its expected results in comments of one line each, before the root element.  A file
+ * without them must be accepted by both.
  */
 #include <dagrun/error.h>
 #include <dagrun/load.h>
@@ -18,10 +18,10 @@ typedef struct Tap {
     unsigned n_failed;
 } Tap;
 
-/* What a file says of itself. */
+/* The expected results that a file states. */
 typedef struct Statement {
     GPtrArray
-        *lines; /* of char *: what is printed; one that ends with `~` is a beginning */
+        *lines; /* of char *: the messages; `~` at the end: only the begin is compared */
     bool schema_rejects;
 } Statement;
 
@@ -39,7 +39,7 @@ skip(Tap *tap, const char *half, const char *file, const char *why)
     printf("ok %u - %s: %s # SKIP %s\n", ++tap->n_points, half, file, why);
 }
 
-/* Prints `text` as remarks of TAP. */
+/* Print `text` as TAP comments. */
 static void
 remark(const char *title, const char *text)
 {
@@ -50,7 +50,7 @@ remark(const char *title, const char *text)
         printf("#   %s\n", *line);
 }
 
-/* "8:22: message" is of the file itself, "parts/x.xml:8:22: message" of another one. */
+/* Return the full line for "8:22: message" of the file itself, or "parts/x.xml:8:22: message". */
 static char *
 full_line(const char *file, const char *text)
 {
@@ -66,7 +66,7 @@ full_line(const char *file, const char *text)
                            strstr(location, ": ") + 1);
 }
 
-/* "3:" is of the file itself, "parts/x.xml:3:" of another one. */
+/* Return the begin of a line for "3:" of the file itself, or "parts/x.xml:3:". */
 static char *
 beginning(const char *file, const char *text)
 {
@@ -74,7 +74,7 @@ beginning(const char *file, const char *text)
                                   : g_strconcat(text, "~", NULL);
 }
 
-/* Reads one comment's text into the statement; other comments are for people. */
+/* Read the text of a comment into the statement; ignore other comments. */
 static void
 read_comment(Statement *statement, const char *file, const char *comment)
 {
@@ -114,7 +114,7 @@ read_statement(const char *file)
     return statement;
 }
 
-/* Returns: whether the lines of `got` (NULL: none) are those that the file states. */
+/* Return true if the lines of `got` (NULL: none) are those that the file states. */
 static bool
 is_as_stated(const Statement *statement, const char *got)
 {
@@ -152,7 +152,7 @@ check_loader(Tap *tap, const char *file, const Statement *statement)
     remark("got:", error ? error->message : "");
 }
 
-/* 1, 3 and 4 mean: not XML, not valid; anything else is a failure of xmllint itself. */
+/* Return true for 1, 3 and 4: not XML, or not valid.  Other statuses are failures of xmllint. */
 static bool
 is_rejection(int status)
 {
@@ -193,7 +193,7 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Returns: the names of the cases in the working directory, sorted; of char *. */
+/* Return the names of the cases in the working directory, sorted; of char *. */
 static GPtrArray *
 list_cases(void)
 {

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Elements become declarations: the values of an element are passed to the builder, at once or, for
+ * a task and a declaration of a kind, at its end.
+ */
+#include "load/loader.h"
+
+static void
+start_graph(Loader *loader)
+{
+    const Values *values = &loader->values;
+
+    if (values->value[GRAPH_NAME].text)
+        dag_builder_set_name(loader->builder, values->value[GRAPH_NAME].text);
+    if (values->value[GRAPH_TITLE].text)
+        dag_builder_set_title(loader->builder, values->value[GRAPH_TITLE].text);
+    if (values->value[GRAPH_OUTPUT].text)
+        dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT].text,
+                               values->location[GRAPH_OUTPUT]);
+}
+
+static void
+start_param(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_param(loader->builder,
+                          &(DagParamSpec){
+                              .is_incomplete = values->has_bad,
+                              .name = values->value[PARAM_NAME].text,
+                              .title = values->value[PARAM_TITLE].text,
+                              .type = values->value[PARAM_TYPE].text,
+                              .default_value = values->value[PARAM_DEFAULT].text,
+                              .choices = values->value[PARAM_CHOICES].text,
+                              .is_secret = values->value[PARAM_SECRET].boolean,
+                              .location = location,
+                              .name_location = values->location[PARAM_NAME],
+                              .type_location = values->location[PARAM_TYPE],
+                              .default_location = values->location[PARAM_DEFAULT],
+                              .choices_location = values->location[PARAM_CHOICES],
+                          });
+}
+
+static void
+start_phase(Loader *loader)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_phase_title(loader->builder, values->value[PHASE_TITLE].text,
+                                values->value[PHASE_OF].text, values->location[PHASE_OF]);
+}
+
+static void
+start_pool(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+    const DagFormValue *slots = &values->value[POOL_SLOTS];
+
+    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
+                                              .name = values->value[POOL_NAME].text,
+                                              .slots = (uint32_t)slots->integer,
+                                              .is_incomplete = !slots->text,
+                                              .location = location,
+                                              .name_location = values->location[POOL_NAME],
+                                          });
+}
+
+/* Return the field for a number that may be left out; see DAG_ZERO. */
+static int64_t
+given(const DagFormValue *value)
+{
+    return value->text ? dag_give(value->integer) : 0;
+}
+
+static double
+given_cost(const DagFormValue *value)
+{
+    return !value->text ? 0 : value->number > 0 ? value->number : DAG_ZERO;
+}
+
+static DagPolicy
+read_policy(const DagFormValue *values)
+{
+    return (DagPolicy){
+        .timeout_ns = values[TASK_TIMEOUT].integer,
+        .retry_delay_ns = given(&values[TASK_RETRY_DELAY]),
+        .retries = (int32_t)given(&values[TASK_RETRIES]),
+        .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
+        .always = values[TASK_ALWAYS].boolean,
+        .limits_retries = values[TASK_RETRY_ON].text != NULL,
+        .limits_success = values[TASK_EXPECT].text != NULL,
+        .retry_on = values[TASK_RETRY_ON].codes,
+        .expect = values[TASK_EXPECT].codes,
+    };
+}
+
+static void
+start_task(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->task_values;
+
+    loader->task = (DagTaskSpec){
+        .name = values->value[TASK_ID].text,
+        .title = values->value[TASK_TITLE].text,
+        .needs = values->value[TASK_NEEDS].text,
+        .when = values->value[TASK_WHEN].text,
+        .dir = values->value[TASK_DIR].text,
+        .uses = values->value[TASK_USES].text,
+        .cost = given_cost(&values->value[TASK_COST]),
+        .priority = (int32_t)values->value[TASK_PRIORITY].integer,
+        .policy = read_policy(values->value),
+        .location = location,
+        .name_location = values->location[TASK_ID],
+        .needs_location = values->location[TASK_NEEDS],
+        .when_location = values->location[TASK_WHEN],
+        .dir_location = values->location[TASK_DIR],
+        .uses_location = values->location[TASK_USES],
+        .expect_location =
+            values->location[values->value[TASK_EXPECT].text ? TASK_EXPECT : TASK_RETRY_ON],
+    };
+    g_array_set_size(loader->variables, 0);
+    node_begin(loader->kind, NULL, location);
+}
+
+static void
+start_env(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+    DagPair pair = {.name = g_strdup(values->value[ENV_NAME].text),
+                    .value = g_strdup(values->value[ENV_VALUE].text),
+                    .location = location,
+                    .name_location = values->location[ENV_NAME],
+                    .value_location = values->location[ENV_VALUE]};
+
+    g_array_append_val(loader->variables, pair);
+}
+
+void
+dag__loader_end_task(Loader *loader)
+{
+    DagTaskSpec *task = &loader->task;
+    DagElementSpec kind = node_spec(loader->kind);
+
+    task->variables = (const DagPair *)(void *)loader->variables->data;
+    task->n_variables = loader->variables->len;
+    task->kind_attributes = (const DagPair *)(void *)loader->further.pairs->data;
+    task->n_kind_attributes = loader->further.pairs->len;
+    task->attributes = kind.attributes;
+    task->n_attributes = kind.n_attributes;
+    task->children = kind.children;
+    task->n_children = kind.n_children;
+    task->text = kind.text;
+    dag_builder_add_task(loader->builder, task);
+}
+
+void
+dag__loader_end_declaration(Loader *loader, const Frame *frame)
+{
+    DagElementSpec spec = node_spec(frame->node);
+
+    dag_builder_add_declaration(loader->builder, frame->declaration, &spec);
+}
+
+void
+dag__loader_begin(Loader *loader, DagElementKind kind, DagLocation location)
+{
+    switch (kind) {
+    case ELEMENT_GRAPH:
+        start_graph(loader);
+        break;
+    case ELEMENT_PARAM:
+        start_param(loader, location);
+        break;
+    case ELEMENT_PHASE:
+        start_phase(loader);
+        break;
+    case ELEMENT_POOL:
+        start_pool(loader, location);
+        break;
+    case ELEMENT_TASK:
+        start_task(loader, location);
+        break;
+    case ELEMENT_ENV:
+        start_env(loader, location);
+        break;
+    default:
+        break;
+    }
+}
+
+void
+dag__loader_begin_typed(Loader *loader, const Element *element, Frame *frame)
+{
+    DagLocation location = element->tag.location;
+
+    if (element->kind == ELEMENT_PART) {
+        frame->node = node_add(loader_top(loader)->node, element->type, location);
+    } else if (element->kind == ELEMENT_KIND) {
+        frame->node = loader->kind;
+        node_begin(loader->kind, element->type, location);
+        loader->task.kind = element->task_kind;
+        loader->task.kind_location = location;
+    } else {
+        frame->node = loader->declaration;
+        frame->declaration = element->declaration;
+        node_begin(loader->declaration, element->type, location);
+    }
+    frame->name = element->type->name;
+    dag__pairs_read(frame->node->pairs, element, loader->builder);
+}
