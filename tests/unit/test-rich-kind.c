@@ -389,6 +389,8 @@ static void
 test_an_invalid_table_is_a_finding(void)
 {
     static DagElementType endless = {.name = "e", .children = &endless, .n_children = 1};
+    static const DagElementType nameless[] = {{.name = NULL}};
+    static const DagElementType same[] = {{.name = "e"}, {.name = "e"}};
     static const DagAttribute twice[] = {{.name = "x", .type = DAG_ATTRIBUTE_TEXT},
                                          {.name = "x", .type = DAG_ATTRIBUTE_TEXT}};
 
@@ -413,23 +415,42 @@ test_an_invalid_table_is_a_finding(void)
                      "the table of <k> is invalid: <k> has the attribute \"x\" twice");
     assert_bad_table(&(DagKind){.name = "k", .children = &endless, .n_children = 1},
                      "the table of <k> is invalid: elements in <e> are nested too deeply");
+    assert_bad_table(&(DagKind){.name = "k", .children = nameless, .n_children = 1},
+                     "the table of <k> is invalid: an element in <k> has no name");
+    assert_bad_table(&(DagKind){.name = "k", .children = same, .n_children = 2},
+                     "the table of <k> is invalid: <k> has the element <e> twice");
     assert_bad_table(&(DagKind){0}, "the table of <> is invalid: a kind has no name");
+}
+
+/* Assert that a declaration of the type is rejected for the type's table. */
+static void
+assert_bad_declaration(const DagDeclarationType *type, const char *expected)
+{
+    g_autoptr(DagBuilder) builder = dag_builder_new();
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_add_declaration(builder, type, &(DagElementSpec){.name = "d"});
+    dag_builder_add_declaration(builder, type, &(DagElementSpec){.name = "d"});
+    g_assert_null(dag_builder_finish(builder, NULL, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, expected);
 }
 
 static void
 test_an_invalid_declaration_table_is_a_finding(void)
 {
-    static const DagDeclarationType nameless = {.element = {.name = "d"}};
-    g_autoptr(DagBuilder) builder = dag_builder_new();
-    g_autoptr(GError) error = NULL;
+    static const DagAttribute reads[] = {{.name = "x", .type = DAG_ATTRIBUTE_TASK}};
 
-    dag_builder_add_declaration(builder, &nameless, &(DagElementSpec){.name = "d"});
-    g_assert_null(dag_builder_finish(builder, NULL, &error));
-    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
-    g_assert_cmpstr(
-        error->message, ==,
-        "the table of <d> is invalid: <d> must have one required attribute that "
-        "names it");
+    assert_bad_declaration(
+        &(DagDeclarationType){.element = {.name = "d"}},
+        "the table of <d> is invalid: <d> must have one required attribute "
+        "that names it");
+    assert_bad_declaration(&(DagDeclarationType){{.name = NULL}, NULL},
+                           "the table of <> is invalid: a declaration has no name");
+    assert_bad_declaration(
+        &(DagDeclarationType){
+            .element = {.name = "d", .attributes = reads, .n_attributes = 1}},
+        "the table of <d> is invalid: attribute \"x\" of <d> reads a task, and it is none");
 }
 
 /* <task> has "cost" itself. */
@@ -446,6 +467,18 @@ test_an_attribute_of_task_cannot_be_taken(void)
     g_assert_cmpstr(
         error->message, ==,
         "the table of <k> is invalid: <task> has the attribute \"cost\" already");
+}
+
+static void
+test_a_kind_without_a_name_is_a_finding(void)
+{
+    static const DagKind kind = {.summary = "nameless"};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(load_with(BEGIN "<task id=\"a\"/>" END,
+                            (const DagKind *const[]){&kind, NULL}, &error));
+    g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, "a kind has no name");
 }
 
 static void
@@ -520,6 +553,8 @@ main(int argc, char **argv)
                     test_an_invalid_declaration_table_is_a_finding);
     g_test_add_func("/rich-kind/an-attribute-of-task-cannot-be-taken",
                     test_an_attribute_of_task_cannot_be_taken);
+    g_test_add_func("/rich-kind/a-kind-without-a-name-is-a-finding",
+                    test_a_kind_without_a_name_is_a_finding);
     g_test_add_func("/rich-kind/the-builder-checks-elements-itself",
                     test_the_builder_checks_elements_itself);
     g_test_add_func("/rich-kind/a-kind-has-any-number-of-attributes",
