@@ -17,7 +17,7 @@ typedef struct Work {
     double *pools; /* [n_pools], owned */
 } Work;
 
-/* Begin with no work at all, for the pools of `graph`. */
+/* Start with no work, for the pools of `graph`.  Free with dag__work_clear(). */
 void dag__work_init(Work *work, const DagGraph *graph);
 void dag__work_clear(Work *work);
 

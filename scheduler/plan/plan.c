@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Phases, and the two passes of the critical path method (Kelley and Walker, 1959): forwards
- * for the earliest start, backwards for the rank.  Numbers of tasks are topological, so each
- * pass is a loop.
+ * Phases, and the two passes of the critical path method (Kelley and Walker, 1959): forward for
+ * the earliest start, backward for the rank.  Ids of tasks are topological, so each pass is a
+ * loop.
  */
 #include <dagrun/plan.h>
 
@@ -55,7 +55,7 @@ infer_asap(DagPlan *plan)
     }
 }
 
-/* Returns: the phase right before the first successor of `id`, or the last one of all. */
+/* Return the phase right before the first successor of `id`; the last phase if it has none. */
 static uint32_t
 phase_before_successors(const DagPlan *plan, DagTaskId id)
 {
@@ -67,7 +67,7 @@ phase_before_successors(const DagPlan *plan, DagTaskId id)
     return phase;
 }
 
-/* One pass down, after infer_asap() has told how many phases there are. */
+/* One pass down.  infer_asap() has set the number of phases. */
 static void
 infer_alap(DagPlan *plan)
 {
@@ -75,7 +75,7 @@ infer_alap(DagPlan *plan)
         plan->phase_of[id] = phase_before_successors(plan, id);
 }
 
-/* Only what depends on nothing moves, so the phases of all others stand. */
+/* Only tasks without dependencies move, so the phases of all others stay as they are. */
 static void
 infer_just_in_time(DagPlan *plan)
 {
@@ -84,7 +84,7 @@ infer_just_in_time(DagPlan *plan)
             plan->phase_of[id] = phase_before_successors(plan, id);
 }
 
-/* The tasks of each phase as rows, in order of declaration: a counting sort. */
+/* Sort the tasks by phase, then by declaration: a counting sort. */
 static void
 group_by_phase(DagPlan *plan)
 {
@@ -101,7 +101,7 @@ group_by_phase(DagPlan *plan)
     plan->first_of_phase = first;
 }
 
-/* Titles of tasks that came into one phase are joined. */
+/* Join the titles of a phase that was given several. */
 static void
 title_phases(DagPlan *plan)
 {
@@ -135,7 +135,7 @@ set_costs(DagPlan *plan, const double *costs)
 }
 
 static void
-schedule_forwards(DagPlan *plan)
+schedule_forward(DagPlan *plan)
 {
     for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
         DagIds preds = dag_graph_predecessors(plan->graph, id);
@@ -149,7 +149,7 @@ schedule_forwards(DagPlan *plan)
 }
 
 static void
-rank_backwards(DagPlan *plan)
+rank_backward(DagPlan *plan)
 {
     dag__ranks(plan->graph, plan->costs, plan->rank);
     plan->critical_path = dag__longest_chain(plan->graph, plan->costs, plan->rank);
@@ -180,8 +180,8 @@ dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs)
     group_by_phase(plan);
     title_phases(plan);
     set_costs(plan, costs);
-    schedule_forwards(plan);
-    rank_backwards(plan);
+    schedule_forward(plan);
+    rank_backward(plan);
     return plan;
 }
 
@@ -207,30 +207,35 @@ dag_plan_free(DagPlan *plan)
 const DagGraph *
 dag_plan_graph(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, NULL);
     return plan->graph;
 }
 
 DagPhaseRule
 dag_plan_phase_rule(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, DAG_PHASES_JUST_IN_TIME);
     return plan->rule;
 }
 
 size_t
 dag_plan_n_phases(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, 0);
     return plan->n_phases;
 }
 
 uint32_t
 dag_plan_phase(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     return plan->phase_of[id];
 }
 
 DagIds
 dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase)
 {
+    g_return_val_if_fail(plan && phase < plan->n_phases, (DagIds){0});
     uint32_t first = plan->first_of_phase[phase];
 
     return (DagIds){plan->phase_tasks + first, plan->first_of_phase[phase + 1] - first};
@@ -239,51 +244,59 @@ dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase)
 const char *
 dag_plan_phase_title(const DagPlan *plan, uint32_t phase)
 {
+    g_return_val_if_fail(plan && phase < plan->n_phases, NULL);
     return plan->titles[phase];
 }
 
 double
 dag_plan_cost(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     return plan->costs[id];
 }
 
 bool
 dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, false);
     return plan->cost_is_known[id];
 }
 
 double
 dag_plan_rank(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     return plan->rank[id];
 }
 
 double
 dag_plan_earliest_start(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     return plan->earliest[id];
 }
 
 double
 dag_plan_latest_start(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     return plan->length - plan->rank[id];
 }
 
 double
 dag_plan_slack(const DagPlan *plan, DagTaskId id)
 {
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, 0);
     double slack = dag_plan_latest_start(plan, id) - plan->earliest[id];
 
-    /* The two passes add the same costs in another order: what is left of that is no slack. */
+    /* The two passes add the same costs in different orders; ignore the rounding error. */
     return slack > plan->length * 1e-12 ? slack : 0;
 }
 
 DagIds
 dag_plan_critical_path(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, (DagIds){0});
     return (DagIds){(const DagTaskId *)(void *)plan->critical_path->data,
                     plan->critical_path->len};
 }
@@ -291,11 +304,13 @@ dag_plan_critical_path(const DagPlan *plan)
 double
 dag_plan_critical_path_length(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, 0);
     return plan->length;
 }
 
 double
 dag_plan_total_cost(const DagPlan *plan)
 {
+    g_return_val_if_fail(plan, 0);
     return plan->total_cost;
 }

@@ -18,7 +18,7 @@ dag__ranks(const DagGraph *graph, const double *costs, double *rank_out)
     }
 }
 
-/* Returns: the task of largest rank, DAG_TASK_NONE if every task is left out. */
+/* Return the task of largest rank; DAG_TASK_NONE if every task is left out. */
 static DagTaskId
 highest(const DagGraph *graph, const double *costs, const double *ranks, DagIds tasks)
 {

@@ -16,7 +16,7 @@ void dag__ranks(const DagGraph *graph, const double *costs /* [n_tasks] */,
 
 /*
  * Return a longest chain by dag__ranks() of the same costs, first task first; ties go to the
- * task declared first.  Empty if every task is left out.
- * Returns: an array of DagTaskId; free with g_array_unref().
+ * task declared first.  Empty if every task is left out.  An array of DagTaskId; free with
+ * g_array_unref().
  */
 GArray *dag__longest_chain(const DagGraph *graph, const double *costs, const double *ranks);

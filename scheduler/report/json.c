@@ -9,7 +9,7 @@
 #include <dagrun/text.h>
 #include <math.h>
 
-/* Returns: how JSON writes `c`, or NULL for a character that stands as it is. */
+/* Return the escape sequence of `c`, or NULL if it needs none. */
 static const char *
 escape(unsigned char c, char buffer[8])
 {
@@ -30,7 +30,7 @@ dag_text_append_json(GString *out, const char *text)
 {
     g_autofree char *valid =
         g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
-    const char *plain = valid ? valid : text; /* not appended yet */
+    const char *plain = valid ? valid : text; /* start of the text not appended yet */
     char buffer[8];
 
     g_string_append_c(out, '"');
@@ -52,7 +52,7 @@ begin_line(JsonWriter *json)
 {
     static const char line[] = "\n            ";
 
-    g_assert(2 * json->depth < sizeof(line) - 1); /* no document is that deep */
+    g_assert(2 * json->depth < sizeof(line) - 1); /* no document nests deeper */
     g_string_append_len(json->out, line, 1 + 2 * json->depth);
 }
 
@@ -139,7 +139,7 @@ dag__json_integer(JsonWriter *json, const char *key, int64_t value)
     g_string_append_printf(json->out, "%" G_GINT64_FORMAT, value);
 }
 
-/* Appends a number in the C locale, or null. */
+/* Append a number in the C locale; null if it is not finite. */
 static void
 append_double(GString *out, const char *format, double value)
 {
@@ -176,7 +176,7 @@ dag__json_seconds(JsonWriter *json, const char *key, int64_t ns)
     g_string_append_printf(json->out, "%" G_GINT64_FORMAT ".%09d", ns / 1000000000,
                            (int)(ns % 1000000000));
 
-    /* One digit stays: these are times, and read as fractions by whoever looks at types. */
+    /* Keep one decimal, so that readers that look at types always see a fraction. */
     gsize length = json->out->len;
 
     while (json->out->str[length - 1] == '0' && json->out->str[length - 2] != '.')

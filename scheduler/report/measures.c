@@ -194,18 +194,18 @@ dag__largest_sort(Largest *largest)
 }
 
 uint32_t *
-dag__critical_places(const DagPlan *plan)
+dag__critical_positions(const DagPlan *plan)
 {
     DagIds path = dag_plan_critical_path(plan);
-    uint32_t *places = g_new0(uint32_t, dag_graph_n_tasks(dag_plan_graph(plan)));
+    uint32_t *positions = g_new0(uint32_t, dag_graph_n_tasks(dag_plan_graph(plan)));
 
     for (size_t i = 0; i < path.n; i++)
-        places[path.ids[i]] = (uint32_t)i + 1;
-    return places;
+        positions[path.ids[i]] = (uint32_t)i + 1;
+    return positions;
 }
 
 bool
-dag__is_critical_step(const uint32_t *places, DagTaskId pred, DagTaskId succ)
+dag__is_critical_step(const uint32_t *positions, DagTaskId pred, DagTaskId succ)
 {
-    return places[pred] > 0 && places[succ] == places[pred] + 1;
+    return positions[pred] > 0 && positions[succ] == positions[pred] + 1;
 }

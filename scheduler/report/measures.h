@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What several reports work out from a run or a plan.
+ * Figures that several reports derive from a run or a plan.
  */
 #pragma once
 
 #include <dagrun/run.h>
 
 typedef struct PhaseMeasures {
-    int64_t start_ns; /* -1: nothing in it started */
+    int64_t start_ns; /* -1: no task started */
     int64_t end_ns;   /* -1 likewise */
     int64_t busy_ns;  /* sum of its tasks that occupy a worker */
     DagTaskId last;   /* the task that ended last, or DAG_TASK_NONE */
@@ -30,7 +30,7 @@ typedef struct Measures {
     GArray *critical_path;    /* of DagTaskId, the first task first */
 } Measures;
 
-/* Returns: the sums of `run`; O(tasks + dependencies), without recursion. */
+/* Measure a run.  O(tasks + dependencies), without recursion. */
 Measures *dag__measures_new(const DagRun *run);
 void dag__measures_free(Measures *measures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
@@ -38,20 +38,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
 /* Return true if a task occupies a connection rather than a worker. */
 bool dag__is_on_connection(const DagRun *run, DagTaskId id);
 
-/* Returns: whether a task failed or timed out. */
+/* Return true if a task failed or timed out. */
 bool dag__has_failed(const DagRun *run, DagTaskId id);
 
-/* Returns: whether it did, and was allowed to. */
+/* Return true if a task failed or timed out and declares allow-failure. */
 bool dag__is_allowed(const DagRun *run, DagTaskId id);
 
-/* Returns: from start to end of a phase, or -1 if nothing in it started. */
+/* Return the time from start to end of a phase; -1 if none of its tasks started. */
 int64_t dag__phase_span_ns(const PhaseMeasures *phase);
 
-/* Returns: worker-nanoseconds without work between start and end of a phase; 0 if nothing in it
- * started.  Means something only where phases do not overlap. */
+/* Return the idle time of all workers between start and end of a phase; 0 if none of its tasks
+ * started.  Meaningful only with a barrier, where phases do not overlap. */
 int64_t dag__phase_idle_ns(const DagRun *run, const PhaseMeasures *phase);
 
-/* The few largest of many, kept in the order in which they were offered. */
+/* The few largest of many items, in the order in which they were offered. */
 #define LARGEST_MAX 20
 
 typedef struct Largest {
@@ -61,15 +61,15 @@ typedef struct Largest {
     int64_t values[LARGEST_MAX];
 } Largest;
 
-/* Takes `item` if it is among the largest so far; of equal ones, the earlier ones stay. */
+/* Add `item` if it is among the largest so far; of equal items the earlier ones stay. */
 void dag__largest_offer(Largest *largest, uint32_t item, int64_t value);
 
-/* Orders by value, the largest first; of equal ones, the earlier one first. */
+/* Sort by value, largest first; of equal items the earlier one goes first. */
 void dag__largest_sort(Largest *largest);
 
-/* Returns: for each task its place on the plan's critical path, from 1, or 0; [n_tasks], free
- * with g_free(). */
-uint32_t *dag__critical_places(const DagPlan *plan);
+/* Return the position of each task on the plan's critical path, from 1; 0 if it is not on it.
+ * [n_tasks], free with g_free(). */
+uint32_t *dag__critical_positions(const DagPlan *plan);
 
-/* Returns: whether the dependency from `pred` to `succ` is a step of the critical path. */
-bool dag__is_critical_step(const uint32_t *places, DagTaskId pred, DagTaskId succ);
+/* Return true if the dependency of `succ` on `pred` is a step of the critical path. */
+bool dag__is_critical_step(const uint32_t *positions, DagTaskId pred, DagTaskId succ);

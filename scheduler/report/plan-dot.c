@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The plan for Graphviz: time goes from left to right, each phase is a cluster and one rank.
- * With newrank, ranks hold across clusters; and since the tasks of a phase share a rank and each
- * phase has a task that needs one of the phase before, phases stand in order by themselves.
+ * With newrank, ranks hold across clusters.  Each phase has a task that needs one of the phase
+ * before, so Graphviz puts the phases in order.
  */
 #include "report/measures.h"
 
@@ -11,8 +11,8 @@
 #define CRITICAL "#c62828"
 
 /*
- * Appends a quoted string.  Graphviz reads backslashes and, in labels, also entities such as
- * "&amp;", so a name with them would not be itself.
+ * Append a quoted string.  Graphviz interprets backslashes and, in labels, entities such as
+ * "&amp;", so both are escaped.
  */
 static void
 append_quoted(GString *out, const char *text)
@@ -51,7 +51,7 @@ write_task(const DagPlan *plan, DagTaskId id, bool is_critical, GString *out)
 }
 
 static void
-write_phase(const DagPlan *plan, uint32_t phase, const uint32_t *places, GString *out)
+write_phase(const DagPlan *plan, uint32_t phase, const uint32_t *positions, GString *out)
 {
     DagIds tasks = dag_plan_phase_tasks(plan, phase);
     const char *title = dag_plan_phase_title(plan, phase);
@@ -62,12 +62,13 @@ write_phase(const DagPlan *plan, uint32_t phase, const uint32_t *places, GString
     append_quoted(out, label);
     g_string_append(out, ";\n    rank=same;\n");
     for (size_t i = 0; i < tasks.n; i++)
-        write_task(plan, tasks.ids[i], places[tasks.ids[i]] > 0, out);
+        write_task(plan, tasks.ids[i], positions[tasks.ids[i]] > 0, out);
     g_string_append(out, "  }\n");
 }
 
 static void
-write_dependencies(const DagPlan *plan, DagTaskId id, const uint32_t *places, GString *out)
+write_dependencies(const DagPlan *plan, DagTaskId id, const uint32_t *positions,
+                   GString *out)
 {
     const DagGraph *graph = dag_plan_graph(plan);
     DagIds preds = dag_graph_predecessors(graph, id);
@@ -77,7 +78,7 @@ write_dependencies(const DagPlan *plan, DagTaskId id, const uint32_t *places, GS
         append_quoted(out, dag_graph_task_name(graph, preds.ids[p]));
         g_string_append(out, " -> ");
         append_quoted(out, dag_graph_task_name(graph, id));
-        if (dag__is_critical_step(places, preds.ids[p], id))
+        if (dag__is_critical_step(positions, preds.ids[p], id))
             g_string_append(out, " [color=\"" CRITICAL "\", penwidth=2]");
         g_string_append(out, ";\n");
     }
@@ -91,7 +92,7 @@ dag_report_plan_dot(const DagPlan *plan, GString *out)
     const DagGraph *graph = dag_plan_graph(plan);
     const char *title = dag_graph_title(graph);
     DagIds declared = dag_graph_declared(graph);
-    g_autofree uint32_t *places = dag__critical_places(plan);
+    g_autofree uint32_t *positions = dag__critical_positions(plan);
 
     g_string_append(out, "digraph ");
     append_quoted(out, dag_graph_name(graph));
@@ -110,8 +111,8 @@ dag_report_plan_dot(const DagPlan *plan, GString *out)
                          "color=\"#455a64\", fontname=\"sans-serif\"];\n"
                          "  edge [color=\"#78909c\"];\n");
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
-        write_phase(plan, phase, places, out);
+        write_phase(plan, phase, positions, out);
     for (size_t i = 0; i < declared.n; i++)
-        write_dependencies(plan, declared.ids[i], places, out);
+        write_dependencies(plan, declared.ids[i], positions, out);
     g_string_append(out, "}\n");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan for other programs: names instead of numbers, phases from 1.
+ * The plan as JSON: tasks have names instead of ids, phases are numbered from 1.
  */
 #include "report/json.h"
 #include "report/measures.h"
@@ -35,7 +35,7 @@ write_codes(JsonWriter *json, const char *key, const DagCodes *codes)
     dag__json_end_array(json);
 }
 
-/* What was declared; keys are called like the attributes. */
+/* Write the declared limits; keys are the names of the attributes. */
 static void
 write_policy(JsonWriter *json, const DagPolicy *policy)
 {
@@ -117,11 +117,11 @@ static void
 write_tasks(JsonWriter *json, const DagPlan *plan)
 {
     DagIds declared = dag_graph_declared(dag_plan_graph(plan));
-    g_autofree uint32_t *places = dag__critical_places(plan);
+    g_autofree uint32_t *positions = dag__critical_positions(plan);
 
     dag__json_begin_array(json, "tasks");
     for (size_t i = 0; i < declared.n; i++)
-        write_task(json, plan, declared.ids[i], places[declared.ids[i]] > 0);
+        write_task(json, plan, declared.ids[i], positions[declared.ids[i]] > 0);
     dag__json_end_array(json);
 }
 

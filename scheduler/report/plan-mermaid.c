@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan for Mermaid.  Nodes are called n0, n1, … in order of declaration, since not every
- * name of a task is one of a node ("end" is a word of the language).  Links have no names but
- * their number, from 0 in the order they are written.
+ * The plan for Mermaid.  Nodes are called n0, n1, … in order of declaration, since some names of
+ * tasks are not valid names of nodes ("end" is a keyword).  Links are referred to by number, from
+ * 0 in the order in which they are written.
  */
 #include "report/measures.h"
 
@@ -11,7 +11,7 @@
 
 #define CRITICAL "stroke:#c62828,stroke-width:3px"
 
-/* Appends a quoted label; what Mermaid or HTML would read as theirs becomes an entity. */
+/* Append a quoted label; characters special to Mermaid or HTML become entities. */
 static void
 append_label(GString *out, const char *text)
 {
@@ -49,27 +49,27 @@ write_phase(const DagPlan *plan, uint32_t phase, GString *out)
     g_string_append(out, "  end\n");
 }
 
-/* Appends `number` to a list separated by commas. */
+/* Append `number` to a list separated by commas. */
 static void
 append_number(GString *list, const char *prefix, size_t number)
 {
     g_string_append_printf(list, "%s%s%zu", list->len > 0 ? "," : "", prefix, number);
 }
 
-/* Writes all links, and fills `critical` with the numbers of those on the critical path. */
+/* Write all links; append the numbers of those on the critical path to `critical`. */
 static void
 write_links(const DagPlan *plan, GString *critical, GString *out)
 {
     const DagGraph *graph = dag_plan_graph(plan);
     DagIds declared = dag_graph_declared(graph);
-    g_autofree uint32_t *places = dag__critical_places(plan);
+    g_autofree uint32_t *positions = dag__critical_positions(plan);
     size_t n_links = 0;
 
     for (size_t i = 0; i < declared.n; i++) {
         DagIds preds = dag_graph_predecessors(graph, declared.ids[i]);
 
         for (size_t p = 0; p < preds.n; p++) {
-            if (dag__is_critical_step(places, preds.ids[p], declared.ids[i]))
+            if (dag__is_critical_step(positions, preds.ids[p], declared.ids[i]))
                 append_number(critical, "", n_links);
             g_string_append_printf(out, "  n%u --> n%zu\n",
                                    dag_graph_position(graph, preds.ids[p]), i);

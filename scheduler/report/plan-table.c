@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan for people: what runs in which phase, and which tasks the length of the run hangs on.
+ * The plan as a table: the tasks of each phase, and the critical path.
  */
 #include "plan/bounds.h"
 #include "report/measures.h"
@@ -10,12 +10,12 @@
 
 typedef struct PlanRows {
     const DagPlan *plan;
-    const uint32_t *places; /* on the critical path, see dag__critical_places() */
-    const Work *work;       /* the expected one */
-    bool has_limits;        /* any task has: there is a column for them */
+    const uint32_t *positions; /* see dag__critical_positions() */
+    const Work *work;          /* the expected one */
+    bool has_limits;           /* a task has limits: show their column */
 } PlanRows;
 
-/* Of many pools, those that hold up most are shown. */
+/* Number of pools shown: those with the largest lower bounds. */
 #define MAX_POOLS 5
 
 static bool
@@ -42,7 +42,7 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
 {
     const DagPlan *plan = rows->plan;
     const DagGraph *graph = dag_plan_graph(plan);
-    bool is_critical = rows->places[id] > 0;
+    bool is_critical = rows->positions[id] > 0;
 
     dag__table_cell(table, TONE_BOLD, "%s", is_critical ? "*" : "");
     dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(graph, id));
@@ -177,9 +177,9 @@ dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
 
     g_return_if_fail(plan && out);
 
-    g_autofree uint32_t *places = dag__critical_places(plan);
+    g_autofree uint32_t *positions = dag__critical_positions(plan);
     Work work;
-    PlanRows rows = {plan, places, &work, has_limits(dag_plan_graph(plan))};
+    PlanRows rows = {plan, positions, &work, has_limits(dag_plan_graph(plan))};
     size_t n_columns = G_N_ELEMENTS(columns) - !rows.has_limits;
 
     dag__work_init(&work, dag_plan_graph(plan));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timings.json and `dagrun run --json`.  The keys at the top level are a table, so that a
- * parameter with the name of one of them is known to stand in its way.
+ * The run as JSON: timings.json and `dagrun run --json`.  The keys of the top level are a table,
+ * so that a parameter with the same name as a key can be detected.
  */
 #include "report/json.h"
 #include "report/measures.h"
@@ -15,9 +15,9 @@ typedef struct Document {
     const Measures *measures;
 } Document;
 
-/* One key at the top level; write() writes it with its value. */
+/* A key at the top level; write() writes the key and its value. */
 typedef struct Member {
-    const char *key; /* NULL: write() writes whole members itself */
+    const char *key; /* NULL: write() writes any number of members */
     void (*write)(JsonWriter *json, const char *key, const Document *document);
 } Member;
 
@@ -60,7 +60,7 @@ write_flags(JsonWriter *json, G_GNUC_UNUSED const char *key, const Document *doc
             dag__json_param(json, &params[i]);
 }
 
-/* Local time with microseconds and the distance from UTC. */
+/* Write the local time with microseconds and the offset from UTC. */
 static void
 write_timestamp(JsonWriter *json, const char *key, const Document *document)
 {
@@ -120,7 +120,8 @@ write_grace(JsonWriter *json, const char *key, const Document *document)
     dag__json_seconds(json, key, dag_run_grace_ns(document->run));
 }
 
-/* Most readers take an integer for a signed one of 64 bits; a seed must come back as it was. */
+/* Most readers parse integers as signed 64 bits; a larger seed is written as a string, so that it
+ * keeps its value. */
 static void
 write_seed(JsonWriter *json, const char *key, const Document *document)
 {
@@ -273,7 +274,7 @@ write_params(JsonWriter *json, const char *key, const Document *document)
     dag__json_params(json, key, document->graph);
 }
 
-/* What one attempt, or the only one, tells. */
+/* Write how an attempt ended. */
 static void
 write_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
 {
@@ -371,7 +372,7 @@ static const Member members[] = {
     {"tasks", write_tasks},
 };
 
-/* Returns: whether `name` is a key of ours. */
+/* Return true if `name` is a key of the top level. */
 static bool
 is_taken(const char *name)
 {

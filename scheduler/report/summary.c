@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person wants to read after a run, the most important first: how it ended, what went
- * wrong, where the time went, and how much of it could have been saved.  Of many, only the
- * largest are shown, and how many were left out.
+ * The summary of a run, most important facts first: result, failures, times, lower bounds.  Long
+ * lists show their largest items and the number of the others.
  */
 #include "report/measures.h"
 #include "report/table.h"
@@ -13,12 +12,12 @@
 
 enum {
     MAX_PHASES = LARGEST_MAX,
-    MAX_FAILURES = 20, /* a screenful together with the rest */
+    MAX_FAILURES = 20, /* the summary still fits on a screen */
     MAX_SLOWEST = 5,
-    MAX_ATTEMPTS = 5, /* tasks that needed several */
+    MAX_RETRIED = 5, /* tasks that needed several attempts */
     MAX_POOLS = 3,
     MAX_EXCLUDED = 10,
-    FEW = 4, /* what fewer tasks did is seen at a glance */
+    FEW = 4, /* with fewer tasks, times and bounds are not worth a table */
 };
 
 typedef struct Summary {
@@ -29,13 +28,13 @@ typedef struct Summary {
     DagTextStyle style;
     GString *out;
     bool has_barrier;
-    GArray *failures; /* of DagTaskId, in the order in which they are told */
+    GArray *failures; /* of DagTaskId, in the order of the report */
     Largest phases;
     Largest slowest; /* tasks */
-    Largest
-        tried; /* tasks that needed several attempts, by what those before the last cost */
+    /* Tasks that needed several attempts, by the time before the last attempt. */
+    Largest retried;
     Largest pools;
-    size_t n_tried;
+    size_t n_retried; /* all of them */
 } Summary;
 
 static void
@@ -51,7 +50,7 @@ count_failed(const DagRun *run)
     return dag_run_count(run, DAG_FAILED) + dag_run_count(run, DAG_TIMED_OUT);
 }
 
-/* A run that did not go to its end says so first. */
+/* Say first why a run ended early. */
 static void
 write_interruption(const Summary *summary)
 {
@@ -61,8 +60,9 @@ write_interruption(const Summary *summary)
     char limit[DAG_DURATION_SIZE];
 
     if (is_late)
-        dag__text_line(summary->out, summary->style, TONE_ALARM,
-                       "Out of time: --timeout was %s",
+        dag__text_line(summary->out, summary->style, TONE_ALARM, "Out of time: %s was %s",
+                       summary->style.timeout_name ? summary->style.timeout_name
+                                                   : "the time limit",
                        dag_duration_format(dag_run_timeout_ns(summary->run), limit));
     if (name)
         dag__text_line(summary->out, summary->style, TONE_ALARM, "Interrupted by SIG%s%s",
@@ -113,7 +113,7 @@ write_count(const Summary *summary, DagOutcome outcome, const char *meaning)
                        dag_outcome_name(outcome), meaning);
 }
 
-/* Those that were allowed to fail are no reason for alarm. */
+/* Use the alarm tone only if a failure was not allowed. */
 static void
 write_failed(const Summary *summary, DagOutcome outcome)
 {
@@ -164,8 +164,8 @@ write_counts(const Summary *summary)
     write_excluded(summary);
 }
 
-/* What was allowed comes behind; else the first one first, since the others may follow from
- * it. */
+/* Allowed failures go last.  Otherwise the earliest goes first, since it may have caused the
+ * others. */
 static int
 compare_failures(gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -220,13 +220,13 @@ attempt_rows(Table *table, const void *data)
 {
     const Summary *summary = data;
 
-    for (size_t i = 0; i < summary->tried.n; i++) {
-        DagTaskId id = summary->tried.items[i];
+    for (size_t i = 0; i < summary->retried.n; i++) {
+        DagTaskId id = summary->retried.items[i];
         DagRecord record = dag_run_record(summary->run, id);
 
         dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(summary->graph, id));
         dag__table_cell(table, TONE_PLAIN, "%u", record.n_attempts);
-        dag__table_duration(table, TONE_PLAIN, summary->tried.values[i]);
+        dag__table_duration(table, TONE_PLAIN, summary->retried.values[i]);
         dag__table_cell(table, TONE_PLAIN, "%s", dag_outcome_name(record.outcome));
     }
 }
@@ -237,15 +237,15 @@ write_attempts(const Summary *summary)
     static const Column columns[] = {
         {"", false}, {"attempts", true}, {"lost", true}, {"", false}};
 
-    if (summary->n_tried == 0)
+    if (summary->n_retried == 0)
         return;
     write_heading(summary, "Attempts (lost: what passed before the last one began)");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), attempt_rows, summary},
                      summary->style, summary->out);
-    if (summary->n_tried > summary->tried.n)
+    if (summary->n_retried > summary->retried.n)
         dag__text_line(summary->out, summary->style, TONE_DIM,
                        "  and %zu more, none of which lost more time",
-                       summary->n_tried - summary->tried.n);
+                       summary->n_retried - summary->retried.n);
 }
 
 static void
@@ -344,7 +344,7 @@ write_slowest(const Summary *summary)
                      summary->style, summary->out);
 }
 
-/* What the pools cost, of those that were used most. */
+/* The pools with the largest lower bounds. */
 static void
 pool_rows(Table *table, const Summary *summary)
 {
@@ -364,7 +364,7 @@ pool_rows(Table *table, const Summary *summary)
     }
 }
 
-/* Returns: what no schedule can beat, in words; free with g_free(). */
+/* Return the cause of the lower bound in words; free with g_free(). */
 static char *
 bound_cause(const Summary *summary)
 {
@@ -385,7 +385,7 @@ bound_cause(const Summary *summary)
     return g_strdup("the critical path");
 }
 
-/* The bound, and how far the run was from it. */
+/* The lower bound, and by how much the run exceeded it. */
 static void
 bound_row(Table *table, const Summary *summary)
 {
@@ -475,7 +475,7 @@ write_bounds(const Summary *summary)
     write_heading(summary, "Time");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), bounds_rows, summary},
                      summary->style, summary->out);
-    if (summary->n_tried > 0)
+    if (summary->n_retried > 0)
         dag__text_line(summary->out, summary->style, TONE_DIM,
                        "  pauses between attempts are no work: they count as idle");
 }
@@ -492,13 +492,13 @@ choose_task(Summary *summary, DagTaskId id)
     if (record.n_attempts > 1) {
         DagAttempt last = dag_run_attempt(summary->run, id, record.n_attempts - 1);
 
-        dag__largest_offer(&summary->tried, id, last.start_ns - record.start_ns);
-        summary->n_tried++;
+        dag__largest_offer(&summary->retried, id, last.start_ns - record.start_ns);
+        summary->n_retried++;
     }
 }
 
-/* Chooses what to show: of phases those that took longest, in order; of tasks and pools the
- * largest, the largest first. */
+/* Choose the items to show: the longest phases in their order; the largest tasks and pools,
+ * largest first. */
 static void
 choose(Summary *summary)
 {
@@ -510,13 +510,13 @@ choose(Summary *summary)
         dag__largest_offer(&summary->phases, i,
                            dag__phase_span_ns(&summary->measures->phases[i]));
 
-    /* A list of all tasks would not say which are slow. */
+    /* At most half of the tasks: a list of all would not show which are slow. */
     summary->slowest.capacity = MIN(MAX_SLOWEST, (summary->measures->n_started + 1) / 2);
-    summary->tried.capacity = MAX_ATTEMPTS;
+    summary->retried.capacity = MAX_RETRIED;
     for (size_t i = 0; i < declared.n; i++)
         choose_task(summary, declared.ids[i]);
     dag__largest_sort(&summary->slowest);
-    dag__largest_sort(&summary->tried);
+    dag__largest_sort(&summary->retried);
     g_array_sort_with_data(summary->failures, compare_failures, (gpointer)summary->run);
 
     summary->pools.capacity = MAX_POOLS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two passes over the rows: widths, then text.  Between them, columns of text are narrowed, the
- * widest first, until a line fits on the screen.
+ * Two passes over the rows: the first measures the columns, the second writes them.  In between,
+ * columns of text are narrowed, the widest first, until a line fits on the screen.
  */
 #include "report/table.h"
 
@@ -10,16 +10,16 @@
 enum {
     INDENT = 2,
     GAP = 2,
-    NARROWEST = 6, /* a text cut further tells nothing; a line may then be too long */
+    NARROWEST = 6, /* shorter texts are useless; the line may be too long then */
 };
 
 struct Table {
     const TableSpec *spec;
     DagTextStyle style;
-    GString *out;  /* NULL: measuring */
+    GString *out;  /* NULL in the first pass */
     GString *text; /* of the current cell */
     size_t column; /* of the next cell */
-    size_t blank; /* columns to skip before the next text, so that no line ends in blanks */
+    size_t blank;  /* pending blanks; not written at the end of a line */
     size_t width[TABLE_MAX_COLUMNS];
 };
 
@@ -34,18 +34,18 @@ static void
 write_cell(Table *table, Tone tone)
 {
     bool is_number = table->spec->columns[table->column].is_number;
-    size_t room = table->width[table->column];
+    size_t width = table->width[table->column];
 
     table->blank += table->column == 0 ? INDENT : GAP;
     if (table->text->len == 0) {
-        table->blank += room;
+        table->blank += width;
         return;
     }
     if (is_number)
-        table->blank += room - dag_text_width(table->text->str);
+        table->blank += width - dag_text_width(table->text->str);
     append_blanks(table->out, table->blank);
     dag__text_begin(table->out, table->style, tone);
-    table->blank = room - dag_text_append_fitted(table->out, table->text->str, room);
+    table->blank = width - dag_text_append_fitted(table->out, table->text->str, width);
     dag__text_end(table->out, table->style, tone);
     if (is_number)
         table->blank = 0;
@@ -113,7 +113,7 @@ dag__table_heading(Table *table, const char *format, ...)
     dag__text_line(table->out, table->style, TONE_BOLD, "%s", text);
 }
 
-/* Returns: the column to narrow next, or NULL if none may be. */
+/* Return the width of the column to narrow next, or NULL if none can be narrowed. */
 static size_t *
 widest_text(Table *table)
 {

@@ -10,11 +10,10 @@
 
 #define ELLIPSIS "…"
 
-/* Select graphic rendition, ECMA-48. */
 static const char *const codes[] = {[TONE_PLAIN] = "",
-                                    [TONE_DIM] = "\033[2m",
-                                    [TONE_BOLD] = "\033[1m",
-                                    [TONE_ALARM] = "\033[31m"};
+                                    [TONE_DIM] = DAG_ANSI_DIM,
+                                    [TONE_BOLD] = DAG_ANSI_BOLD,
+                                    [TONE_ALARM] = DAG_ANSI_RED};
 
 void
 dag__text_begin(GString *out, DagTextStyle style, Tone tone)
@@ -27,7 +26,7 @@ void
 dag__text_end(GString *out, DagTextStyle style, Tone tone)
 {
     if (style.color && tone != TONE_PLAIN)
-        g_string_append(out, "\033[0m");
+        g_string_append(out, DAG_ANSI_RESET);
 }
 
 void
@@ -50,7 +49,7 @@ dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, 
 void
 dag__text_append_chain(GString *out, const DagGraph *graph, DagIds chain)
 {
-    enum { N_FIRST = 5, N_LAST = 3 }; /* about as much as fits on two lines */
+    enum { N_FIRST = 5, N_LAST = 3 }; /* fits on about two lines */
 
     for (size_t i = 0; i < chain.n; i++) {
         if (i > 0)
@@ -69,7 +68,7 @@ dag__text_append_seconds(GString *out, double seconds)
     char buffer[DAG_DURATION_SIZE];
     double ns = seconds * 1e9;
 
-    /* 2^63 is the first double that an int64_t cannot hold. */
+    /* 2^63 is the smallest positive double beyond the range of int64_t. */
     g_string_append(
         out, dag_duration_format(ns < 0x1p63 ? (int64_t)(ns + 0.5) : INT64_MAX, buffer));
 }

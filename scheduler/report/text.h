@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What reports have in common: tones, lines, chains of tasks.
+ * Pieces of text reports: tones, lines, chains of tasks.
  */
 #pragma once
 
 #include <dagrun/report.h>
 #include <dagrun/text.h>
 
-/* What a piece of text is to the reader. */
+/* The importance of a piece of text; decides its colour. */
 typedef enum Tone {
     TONE_PLAIN,
     TONE_DIM,   /* minor */
@@ -15,16 +15,16 @@ typedef enum Tone {
     TONE_ALARM, /* a failure */
 } Tone;
 
-/* Brackets what is appended between them; nothing without colours. */
+/* Begin and end a tone.  Append nothing if the style has no colours. */
 void dag__text_begin(GString *out, DagTextStyle style, Tone tone);
 void dag__text_end(GString *out, DagTextStyle style, Tone tone);
 
-/* Appends one line, cleaned and cut to the width of the screen. */
+/* Append a line, cleaned and cut to the width of the screen. */
 void dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
-/* Appends names joined by arrows; of many, only the first and the last few. */
+/* Append the names of tasks joined by arrows; if there are many, only the first and last few. */
 void dag__text_append_chain(GString *out, const DagGraph *graph, DagIds chain);
 
-/* Appends seconds as dag_duration_format() writes them; very many as the most it can. */
+/* Append seconds in the form of dag_duration_format(), limited to the largest it can write. */
 void dag__text_append_seconds(GString *out, double seconds);

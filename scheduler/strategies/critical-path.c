@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Critical path: the ready task with the longest chain of work still behind it goes first
- * (HLFET; Adam, Chandy and Dickson, 1974).  Loses when costs are wrong, and to plain FIFO on a
- * few graphs where two long chains compete for the last worker.
+ * Critical path: the ready task with the longest remaining chain goes first (HLFET; Adam, Chandy
+ * and Dickson, 1974).  Loses when costs are wrong, and to plain FIFO on a few graphs where two
+ * long chains compete for the last worker.
  */
 #include "strategies/strategies.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dataflow: a task starts as soon as a worker is free and its dependencies have succeeded; first
- * ready, first started (list scheduling; Graham, 1966: at most 2 - 1/workers of the best).
- * Loses when the task that matters became ready late.
+ * Dataflow: a task starts as soon as its dependencies have succeeded and a worker is free; first
+ * ready, first started (list scheduling; Graham, 1966: at most 2 - 1/workers times the optimum).
+ * Loses when a task on the critical path becomes ready late.
  */
 #include "strategies/strategies.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Longest first: the costliest ready task goes first (LPT; Graham, 1969: at most 4/3 of the best
- * for tasks without dependencies).  Blind to what waits behind a short task, which is where it
- * loses to the critical path.
+ * Longest first: the costliest ready task goes first (LPT; Graham, 1969: at most 4/3 times the
+ * optimum for tasks without dependencies).  Ignores successors, so it loses to the critical path
+ * when a long chain begins with a short task.
  */
 #include "strategies/strategies.h"
 

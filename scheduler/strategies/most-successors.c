@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Most successors: the task that the most others directly wait for goes first, so that there is
- * soon much to choose from (Kasahara and Narita, 1984, break the ties of the critical path so).
- * Needs no costs, which is when it is of use; loses when a chain is long and thin.
+ * Most successors: the task with the most direct successors goes first, so that many tasks become
+ * ready soon (Kasahara and Narita, 1984, break ties of the critical path in this way).  Useful if
+ * costs are unknown.  Loses when the critical path is long and has few branches.
  */
 #include "strategies/strategies.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Phases, longest first: within a phase the costliest task goes first, so that the tail at the
- * barrier is short (LPT; Graham, 1969: at most 4/3 of the best within a phase).  Still pays for the barriers.
+ * Phases, longest first: within a phase the costliest task goes first, so that workers wait less
+ * at the barrier (LPT; Graham, 1969: at most 4/3 times the optimum within a phase).  The barriers
+ * still cost time.
  */
 #include "strategies/strategies.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Phases: a barrier after each phase; within one, in order of declaration.  What a person does
- * by hand, and what a phased script does.  Loses whenever tasks of a phase differ in length:
- * every worker waits for the longest.
+ * Phases: a barrier after each phase; within a phase, the order of declaration.  A script with
+ * phases written by hand runs like this.  Loses when the tasks of a phase differ in length: every
+ * worker waits for the longest.
  */
 #include "strategies/strategies.h"
 

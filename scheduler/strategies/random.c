@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random: lots are drawn for who goes first.  The yardstick: a strategy that does not beat it
- * knows nothing about the graph.  The same seed draws the same lots.
+ * Random: a random ready task goes first.  This is the baseline: a strategy that does not beat it
+ * gains nothing from the graph.  The same seed gives the same order.
  */
 #include "strategies/strategies.h"
 
@@ -18,7 +18,7 @@ random_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 
 const DagStrategy dag__strategy_random = {
     .name = "random",
-    .summary = "no barrier; lots are drawn (--seed)",
+    .summary = "no barrier; random order, given by the seed",
     .source = "folklore",
     .release = DAG_RELEASE_READY,
     .order = DAG_ORDER_KEY,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shortest first: the cheapest ready task goes first, which gives the most results early (SPT;
- * Smith, 1956: the least mean completion time on one machine).  Loses on makespan: the long
- * tasks are left for the end, and run alone.
+ * Shortest first: the cheapest ready task goes first, which gives many results early (SPT; Smith,
+ * 1956: the least mean completion time on one machine).  Loses on makespan: the long tasks remain
+ * for the end and run alone.
  */
 #include "strategies/strategies.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every strategy, one per file.  A new one is written here, in the table, and in CMakeLists.txt;
- * from then on it is listed, tested and benchmarked.
+ * All strategies, one per file.  To add one, declare it here, and add it to the table in table.c
+ * and to CMakeLists.txt.  It is then listed, tested and benchmarked.
  */
 #pragma once
 

@@ -23,6 +23,8 @@ dag_strategies(void)
 const DagStrategy *
 dag_strategy_find(const char *name)
 {
+    g_return_val_if_fail(name, NULL);
+
     for (size_t i = 0; strategies[i]; i++)
         if (strcmp(strategies[i]->name, name) == 0)
             return strategies[i];

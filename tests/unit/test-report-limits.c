@@ -160,11 +160,13 @@ test_a_run_out_of_time_says_so_first(void)
     g_assert_no_error(error);
 
     g_autofree char *summary = summary_of(&it, (DagTextStyle){0});
+    g_autofree char *named = summary_of(&it, (DagTextStyle){.timeout_name = "--timeout"});
 
     g_assert_cmpint(dag_run_stop(it.run), ==, DAG_STOP_TIMEOUT);
     g_assert_cmpint(dag_run_timeout_ns(it.run), ==, 1000000);
-    g_assert_true(
-        g_str_has_prefix(summary, "Out of time: --timeout was 1.00 ms\nhouse: 1 of 2 "));
+    g_assert_true(g_str_has_prefix(
+        summary, "Out of time: the time limit was 1.00 ms\nhouse: 1 of 2 "));
+    g_assert_true(g_str_has_prefix(named, "Out of time: --timeout was 1.00 ms\nhouse: "));
     assert_has_not(summary, "Stopped");
 }
 

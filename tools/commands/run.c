@@ -272,10 +272,12 @@ static bool
 report(const DagRun *run, const RunOptions *options)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    DagTextStyle style = options->style;
     bool good = write_timings(run, options) && dag_run_n_lost(run) == 0;
 
     if (!options->quiet) {
-        dag_report_summary(run, options->style, text);
+        style.timeout_name = "--timeout";
+        dag_report_summary(run, style, text);
         fwrite(text->str, 1, text->len, diagnostics());
         output_flush_diagnostics();
     }

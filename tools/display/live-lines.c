@@ -131,7 +131,7 @@ static void
 append_colored(GString *out, DagTextStyle style, const char *color, const char *text)
 {
     if (style.color && *color)
-        g_string_append_printf(out, "%s%s" TERMINAL_RESET, color, text);
+        g_string_append_printf(out, "%s%s" DAG_ANSI_RESET, color, text);
     else
         g_string_append(out, text);
 }
@@ -140,7 +140,7 @@ static void
 append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString *out)
 {
     static const char *const colors[N_PARTS] = {
-        [COUNT] = TERMINAL_BOLD, [PHASE] = "", [TITLE] = "", [FAILED] = TERMINAL_RED,
+        [COUNT] = DAG_ANSI_BOLD, [PHASE] = "", [TITLE] = "", [FAILED] = DAG_ANSI_RED,
         [ELAPSED] = "",          [WORD] = "",  [LEFT] = ""};
     const Tally *tally = lines->tally;
     Heading heading;
@@ -200,7 +200,7 @@ append_attempt(const LiveLines *lines, const TallyTask *task, DagTextStyle style
 
     if (task->attempt < 2 || dag_text_width(text) > n_left)
         return n_left;
-    return append_truncated(out, style, TERMINAL_RED, text, n_left);
+    return append_truncated(out, style, DAG_ANSI_RED, text, n_left);
 }
 
 /* Times form a column as wide as the longest time. */
@@ -225,7 +225,7 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     n_left = append_attempt(lines, task, style, n_left, out);
     if (n_left >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
         n_left = append_truncated(out, style, "", "  ", n_left);
-        append_truncated(out, style, TERMINAL_DIM, title, n_left);
+        append_truncated(out, style, DAG_ANSI_DIM, title, n_left);
     }
 }
 
@@ -234,7 +234,7 @@ append_others(size_t n, DagTextStyle style, size_t limit, GString *out)
 {
     g_autofree char *text = g_strdup_printf("  and %zu more", n);
 
-    append_truncated(out, style, TERMINAL_DIM, text, limit);
+    append_truncated(out, style, DAG_ANSI_DIM, text, limit);
 }
 
 void

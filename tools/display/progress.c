@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RED   TERMINAL_RED
-#define DIM   TERMINAL_DIM
-#define RESET TERMINAL_RESET
+#define RED   DAG_ANSI_RED
+#define DIM   DAG_ANSI_DIM
+#define RESET DAG_ANSI_RESET
 
 /* A status line names the running tasks. */
 #define STATUS_TASKS   3          /* names at most */

@@ -22,13 +22,13 @@
 static const char *
 dim(const TaskOutput *output)
 {
-    return output->color ? TERMINAL_DIM : "";
+    return output->color ? DAG_ANSI_DIM : "";
 }
 
 static const char *
 reset(const TaskOutput *output)
 {
-    return output->color ? TERMINAL_RESET : "";
+    return output->color ? DAG_ANSI_RESET : "";
 }
 
 static const char *

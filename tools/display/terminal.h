@@ -7,12 +7,6 @@
 #include <dagrun/report.h>
 #include <stdio.h>
 
-/* Select Graphic Rendition sequences (ECMA-48). */
-#define TERMINAL_RED   "\033[31m"
-#define TERMINAL_BOLD  "\033[1m"
-#define TERMINAL_DIM   "\033[2m"
-#define TERMINAL_RESET "\033[0m"
-
 /*
  * Determine width and colour for `stream`.  `color` is the value of --color: "auto" (or NULL),
  * "always" or "never".  With "auto", these decide, in this order: NO_COLOR if not empty,

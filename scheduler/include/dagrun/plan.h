@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be known about a graph before running it: phases, ranks, slack, the critical path.
- * Immutable; borrows its graph, which must outlive it.  Times are seconds of expected cost,
- * with workers unlimited.
+ * The static analysis of a graph: phases, costs, ranks, slack, the critical path, lower bounds.
+ * Immutable; borrows its graph, which must outlive it.  Times are seconds of expected cost, for
+ * unlimited workers.
  */
 #pragma once
 
@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagPlan DagPlan; /* a graph and what is known about it */
+typedef struct DagPlan DagPlan;
 
-/* How tasks are put into phases; see docs/architecture.md. */
+/* The rule that assigns tasks to phases; see docs/architecture.md. */
 typedef enum DagPhaseRule {
     DAG_PHASES_JUST_IN_TIME, /* after the last dependency; without any, right before the first
                                 task that needs it, or in the last phase if none does */
@@ -24,7 +24,7 @@ typedef enum DagPhaseRule {
 /* The number of phase rules. */
 #define DAG_N_PHASE_RULES 3
 
-/* Returns: "just-in-time", "asap" or "alap"; static. */
+/* Return "just-in-time", "asap" or "alap"; static. */
 const char *dag_phase_rule_name(DagPhaseRule rule);
 
 /*
@@ -38,26 +38,26 @@ const char *dag_phase_rule_name(DagPhaseRule rule);
  */
 DagPlan *dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs);
 
-/* Frees the plan, not its graph; NULL is fine. */
+/* Free a plan, not its graph; NULL is fine. */
 void dag_plan_free(DagPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagPlan, dag_plan_free)
 
-/* Returns: what was planned; borrowed. */
+/* Return the graph of a plan; borrowed. */
 const DagGraph *dag_plan_graph(const DagPlan *plan);
 
-/* Returns: the rule by which tasks were put into phases. */
+/* Return the rule that assigned tasks to phases. */
 DagPhaseRule dag_plan_phase_rule(const DagPlan *plan);
 
-/* Returns: the number of phases, which are numbered from 0 here, from 1 for people. */
+/* Return the number of phases.  In C they are numbered from 0, in reports from 1. */
 size_t dag_plan_n_phases(const DagPlan *plan);
 
-/* Returns: the phase that `id` is in, from 0. */
+/* Return the phase of `id`, from 0. */
 uint32_t dag_plan_phase(const DagPlan *plan, DagTaskId id);
 
-/* Returns: the tasks of a phase in order of declaration; at least one. */
+/* Return the tasks of a phase in order of declaration; at least one. */
 DagIds dag_plan_phase_tasks(const DagPlan *plan, uint32_t phase);
 
-/* Returns: the declared title of a phase, or NULL. */
+/* Return the declared title of a phase, or NULL; borrowed. */
 const char *dag_plan_phase_title(const DagPlan *plan, uint32_t phase);
 
 /* Return the expected duration of `id` in seconds, at least 0. */
@@ -68,29 +68,29 @@ double dag_plan_cost(const DagPlan *plan, DagTaskId id);
 bool dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id);
 
 /*
- * Seconds from the start of `id` to the end of the run if workers were unlimited: its own
- * cost plus the costliest chain of successors (bottom level, upward rank).  The largest rank
- * in a plan is the length of its critical path, a lower bound on any schedule.
+ * Return the upward rank (bottom level) of `id`: its own cost plus the costliest chain of
+ * successors.  The largest rank in a plan is the length of its critical path, a lower bound on
+ * any schedule.
  */
 double dag_plan_rank(const DagPlan *plan, DagTaskId id);
 
-/* Returns: when `id` could start, in seconds from the start of the run. */
+/* Return the earliest start of `id`, in seconds from the start of the run. */
 double dag_plan_earliest_start(const DagPlan *plan, DagTaskId id);
 
-/* Returns: by when `id` must start for the run to take no longer than the critical path. */
+/* Return the latest start of `id` at which the run takes no longer than the critical path. */
 double dag_plan_latest_start(const DagPlan *plan, DagTaskId id);
 
-/* Returns: the difference of both, at least 0; 0 on a critical path. */
+/* Return latest minus earliest start, at least 0; 0 on a critical path. */
 double dag_plan_slack(const DagPlan *plan, DagTaskId id);
 
-/* Returns: one longest chain, first task first; of several, the one whose tasks were declared
- * first.  Empty for an empty graph. */
+/* Return a longest chain, first task first; ties go to the task declared first.  Empty for an
+ * empty graph. */
 DagIds dag_plan_critical_path(const DagPlan *plan);
 
-/* Returns: the length of the critical path in seconds. */
+/* Return the length of the critical path in seconds. */
 double dag_plan_critical_path_length(const DagPlan *plan);
 
-/* Returns: the cost of all tasks together in seconds. */
+/* Return the sum of the costs of all tasks in seconds. */
 double dag_plan_total_cost(const DagPlan *plan);
 
 /* The capacities of a run, beside the pools of its graph.  0: without limit. */

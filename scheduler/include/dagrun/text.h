@@ -9,6 +9,12 @@
 
 G_BEGIN_DECLS
 
+/* Select graphic rendition (ECMA-48): the escape sequences of all text for terminals. */
+#define DAG_ANSI_RED   "\033[31m"
+#define DAG_ANSI_BOLD  "\033[1m"
+#define DAG_ANSI_DIM   "\033[2m"
+#define DAG_ANSI_RESET "\033[0m"
+
 /*
  * Append foreign text so that it cannot disturb a terminal: valid UTF-8 on one line.  ASCII
  * control characters become spaces, other control characters and those that change the writing

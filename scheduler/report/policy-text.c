@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was declared of a task's limits, for people, in the words of the format.
+ * The declared limits of a task as one line of text, in the words of the format.
  */
 #include <dagrun/duration.h>
 #include <dagrun/report.h>
