@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A log is made when its task says its first word, so a task that says nothing has none and
- * costs nothing.  It is always a new file: what another run still writes, or what a link of that
- * name points to, is left alone.
+ * A log is created when its task writes its first byte, so a silent task has none and costs
+ * nothing.  A log is always a new file: a file that another run still writes, or the target of a
+ * link, stays as it is.
  */
 #include "output/logs.h"
 
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The longest name, in bytes, that every usual file system takes. */
+/* The longest name in bytes that all common file systems accept. */
 #define MAX_NAME 255
 
 #define SUFFIX ".log"
@@ -25,7 +25,7 @@ struct Logs {
     int directory_fd;
 };
 
-/* In XML, the name of a task has none but harmless characters; in C, it may have any. */
+/* Names of tasks in XML have only these characters; names set in C may have any. */
 static bool
 is_harmless(char c)
 {
@@ -35,6 +35,8 @@ is_harmless(char c)
 char *
 dag_log_name(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph && id < dag_graph_n_tasks(graph), NULL);
+
     const char *task = dag_graph_task_name(graph, id);
     GString *name = g_string_new(NULL);
 
@@ -44,12 +46,12 @@ dag_log_name(const DagGraph *graph, DagTaskId id)
         else
             g_string_append_printf(name, "%%%02X", (unsigned char)*c);
     if (name->len + strlen(SUFFIX) > MAX_NAME) {
-        /* What is cut off may be the difference between two names; '~' is in none. */
+        /* Two names may differ only in the part cut off.  No other name has a '~'. */
         g_autofree char *number = g_strdup_printf("~%u", dag_graph_position(graph, id) + 1);
 
         size_t length = MAX_NAME - strlen(SUFFIX) - strlen(number);
 
-        while ((name->str[length] & 0xc0) == 0x80) /* within a character of UTF-8 */
+        while ((name->str[length] & 0xc0) == 0x80) /* in the middle of a UTF-8 character */
             length--;
         g_string_truncate(name, length);
         g_string_append(name, number);
@@ -72,7 +74,7 @@ dag__logs_new(const DagGraph *graph, const char *directory, GError **error)
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
         g_autofree char *name = dag_log_name(graph, id);
 
-        unlinkat(fd, name, 0); /* one that stays is in the way later, which is told then */
+        unlinkat(fd, name, 0); /* dag__logs_begin() reports one that cannot be removed */
     }
     logs = g_new(Logs, 1);
     *logs = (Logs){graph, fd};
@@ -88,7 +90,7 @@ dag__logs_free(Logs *logs)
     g_free(logs);
 }
 
-/* Returns: a descriptor for reading and writing at its end, or -1 with errno set. */
+/* Open a log for reading and appending.  Returns: -1 with errno set. */
 static int
 open_log(const Logs *logs, const char *name, unsigned attempt)
 {
@@ -100,14 +102,14 @@ open_log(const Logs *logs, const char *name, unsigned attempt)
         return -1;
     fd = openat(logs->directory_fd, name, attempt == 1 ? flags | O_EXCL : flags, 0666);
     if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
-        close(fd); /* put there since the first attempt */
+        close(fd); /* replaced since the first attempt */
         errno = EEXIST;
         return -1;
     }
     return fd;
 }
 
-/* Tells a reader of the file where the attempt begins.  Returns: false with errno set. */
+/* Write a line that marks the beginning of an attempt.  Returns: false with errno set. */
 static bool
 write_heading(int fd, unsigned attempt)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An output is a spool, as its task wrote it.  The first reader that wants a file of it makes it
- * one, which no reader can alter: of a small output a sealed memfd, of a large one the file that
- * it is in anyway.  Neither has a name in any directory, and both go away with dagrun however
- * that ends.
+ * An output is the spool that its task wrote.  The first reader that needs a file turns it into a
+ * read-only one: a small output becomes a sealed memfd, a large one is in a file already.  Neither
+ * has a name in a directory, and both disappear with the process, however that ends.
  *
- * An output is let go when all direct successors of its task are settled, since they are the
- * only ones that may read it.
+ * An output is freed when all direct successors of its task have ended, since only they may read
+ * it.
  */
 #include "output/outputs.h"
 
@@ -17,22 +16,23 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Enough for every command line (the kernel takes 6 MiB at most, 128 KiB in one word), and not
- * too much to be held in memory several times. */
+/* Larger than any command line (the kernel accepts 6 MiB, and 128 KiB in one word), and small
+ * enough to be in memory several times. */
 #define MAX_TEXT 8388608
 
-/* Its lock is not that of all: copying takes a while, and only those who want the same output
+/* Each output has a lock of its own: copying takes time, and only readers of the same output
  * should wait for it. */
 typedef struct Output {
     GMutex lock;
-    DagSpool *spool; /* what is in it never changes; where it is, is protected by lock */
+    DagSpool *spool; /* its content is immutable, its storage is protected by lock */
 } Output;
 
 struct Outputs {
     const DagGraph *graph;
     GMutex lock;
-    Output **outputs;       /* [n_tasks]; protected by lock */
-    uint32_t *readers_left; /* [n_tasks]: unsettled successors; protected by lock */
+    Output **outputs; /* [n_tasks]; protected by lock */
+    uint32_t
+        *readers_left; /* [n_tasks]: successors that have not ended; protected by lock */
 };
 
 Outputs *
@@ -118,8 +118,7 @@ dag__outputs_settle(Outputs *outputs, DagTaskId id)
     dag__unlock(&outputs->lock);
 }
 
-/* Returns: the output of `id`, which stays where it is as long as a reader is not settled; NULL:
- * empty. */
+/* Return the output of `id`, which lives until its last reader has ended; NULL if it is empty. */
 static Output *
 find(Outputs *outputs, DagTaskId id)
 {
@@ -131,7 +130,7 @@ find(Outputs *outputs, DagTaskId id)
     return output;
 }
 
-/* Returns: all of it, free with g_free(), or NULL with `error`. */
+/* Return the text of a spool, free with g_free(); NULL with `error` set. */
 static char *
 text_of(const DagSpool *spool, const char *name, GError **error)
 {

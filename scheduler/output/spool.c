@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A spool begins in memory.  When it outgrows that, all of it moves to a file without a name,
- * which goes away with dagrun however that ends.  When the file fails (no space, read-only, no
- * descriptor), the spool keeps its head, wherever that is, and of all that follows the last
- * 64 KiB, in a ring:
+ * A spool begins in memory.  When it outgrows its limit, it moves to a file without a name, which
+ * disappears with the process, however that ends.  If the file fails (no space, read-only, no
+ * descriptor), the spool keeps its head where it is, and the last 64 KiB of the rest in a ring:
  *
- *     size       = all bytes there ever were
- *     n_head     = those from the first one on that are in memory, or in the file
- *     the ring   = the last MIN(size - n_head, 64 KiB) of the others, once there is a ring
+ *     size       = number of bytes written
+ *     n_head     = number of first bytes that are in memory or in the file
+ *     the ring   = the last MIN(size - n_head, 64 KiB) bytes, if there is a ring
  *
- * What is in memory of all spools together is bounded too: beyond that, a spool moves to its
+ * The memory of all spools together is limited as well: beyond that limit, a spool moves to its
  * file earlier.  Otherwise thousands of tasks whose reader pauses would take a megabyte each.
  */
 #include "output/spool.h"
@@ -25,35 +24,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Once all spools of the process hold so much, only small ones stay in memory, and if there is
- * no file for them either, they lose bytes when all hold the second amount. */
+/* If all spools of the process hold ALL_MEMORY, only small ones stay in memory.  A spool that gets
+ * no file may use memory until all hold ALL_MEMORY_HARD; then it loses bytes. */
 #define ALL_MEMORY      (64 * DAG__SPOOL_MEMORY)
 #define ALL_MEMORY_HARD (4 * ALL_MEMORY)
 #define SMALL_MEMORY    4096
 
-/* The least that is allocated: most tasks say a line or nothing. */
-#define LEAST_ROOM 256
+/* Smallest allocation: most tasks write a line or nothing. */
+#define LEAST_CAPACITY 256
 
-/* How much is read from the file at once. */
+/* Number of bytes read from the file at once. */
 #define READ_SIZE 262144
 
 struct DagSpool {
-    uint64_t size;     /* said, lost bytes included */
-    uint64_t n_head;   /* from the first one on, in memory or in the file */
-    char *memory;      /* [room]; NULL: empty, or in the file */
-    size_t room;       /* counted in all_room */
+    uint64_t size;     /* bytes written, including lost ones */
+    uint64_t n_head;   /* first bytes, in memory or in the file */
+    char *memory;      /* [capacity]; NULL: empty, or in the file */
+    size_t capacity;   /* of memory; counted in all_capacity */
     char *ring;        /* [DAG__SPOOL_TAIL], byte i of the spool at i % its size; or NULL */
-    off_t file_start;  /* where the head begins in the file */
+    off_t file_start;  /* offset of the head in the file */
     int fd;            /* the file, or -1 */
-    int problem;       /* why bytes are lost, errno */
-    int log_problem;   /* why bytes are not in the log, errno */
-    bool is_in_file;   /* the head is, and not in memory */
-    bool is_log;       /* the file has a name, and gets every byte at once */
-    bool is_read_only; /* the file cannot be written to any more */
-    bool spill_failed; /* so it stays in memory as long as it may */
+    int problem;       /* errno of the error that lost bytes */
+    int log_problem;   /* errno of the error that made the log incomplete */
+    bool is_in_file;   /* the head is in the file, not in memory */
+    bool is_log;       /* the file has a name and gets every byte at once */
+    bool is_read_only; /* the file can no longer be written */
+    bool spill_failed; /* stay in memory up to the hard limit */
 };
 
-static atomic_size_t all_room; /* of all spools of the process */
+static atomic_size_t all_capacity; /* sum over all spools of the process */
 
 DagSpool *
 dag__spool_new(void)
@@ -65,14 +64,15 @@ dag__spool_new(void)
 }
 
 static void
-set_room(DagSpool *spool, size_t room)
+set_capacity(DagSpool *spool, size_t capacity)
 {
-    if (room > 0)
-        spool->memory = g_realloc(spool->memory, room);
+    if (capacity > 0)
+        spool->memory = g_realloc(spool->memory, capacity);
     else
         g_clear_pointer(&spool->memory, g_free);
-    atomic_fetch_add_explicit(&all_room, room - spool->room, memory_order_relaxed);
-    spool->room = room;
+    atomic_fetch_add_explicit(&all_capacity, capacity - spool->capacity,
+                              memory_order_relaxed);
+    spool->capacity = capacity;
 }
 
 static void
@@ -88,7 +88,7 @@ dag__spool_free(DagSpool *spool)
 {
     if (!spool)
         return;
-    set_room(spool, 0);
+    set_capacity(spool, 0);
     close_file(spool);
     g_free(spool->ring);
     g_free(spool);
@@ -105,7 +105,7 @@ dag__spool_set_log(DagSpool *spool, int fd, int problem)
         spool->file_start = lseek(fd, 0, SEEK_END);
 }
 
-/* Returns: how many bytes were written; fewer than all with errno set. */
+/* Write to a file.  Returns: the number of bytes written; fewer than `size` with errno set. */
 static size_t
 write_file(int fd, const char *bytes, size_t size)
 {
@@ -121,7 +121,7 @@ write_file(int fd, const char *bytes, size_t size)
     return done;
 }
 
-/* Returns: a file without a name in `directory`, or -1 with errno set. */
+/* Open a file without a name in `directory`.  Returns: -1 with errno set. */
 static int
 open_nameless(const char *directory)
 {
@@ -130,7 +130,7 @@ open_nameless(const char *directory)
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
 
-    /* A file system that knows no such files: one whose name is gone at once. */
+    /* The file system does not support that: create a file and unlink it. */
     g_autofree char *path = g_build_filename(directory, "dagrun-XXXXXX", NULL);
 
     fd = mkostemp(path, O_CLOEXEC);
@@ -140,8 +140,8 @@ open_nameless(const char *directory)
 }
 
 /*
- * Who sets TMPDIR wants it there and nowhere else.  Otherwise not in /tmp first, which may be
- * memory.  Returns: -1 with errno set.
+ * Open the file of a spool: in TMPDIR only, if it is set; otherwise in /var/tmp before /tmp, which
+ * may be in memory.  Returns: -1 with errno set.
  */
 static int
 open_spill(void)
@@ -155,7 +155,7 @@ open_spill(void)
     return fd >= 0 ? fd : open_nameless("/tmp");
 }
 
-/* Moves what is in memory to a file.  Returns: false with errno set, nothing having changed. */
+/* Move the head from memory to a file.  Returns: false with errno set, and nothing changed. */
 static bool
 spill(DagSpool *spool)
 {
@@ -172,7 +172,7 @@ spill(DagSpool *spool)
     }
     spool->fd = fd;
     spool->is_in_file = true;
-    set_room(spool, 0);
+    set_capacity(spool, 0);
     return true;
 }
 
@@ -181,14 +181,14 @@ append_to_memory(DagSpool *spool, const char *bytes, size_t size)
 {
     size_t needed = spool->n_head + size;
 
-    if (needed > spool->room)
-        set_room(spool,
-                 MAX(MAX(needed, LEAST_ROOM), MIN(2 * spool->room, DAG__SPOOL_MEMORY)));
+    if (needed > spool->capacity)
+        set_capacity(spool, MAX(MAX(needed, LEAST_CAPACITY),
+                                MIN(2 * spool->capacity, DAG__SPOOL_MEMORY)));
     memcpy(spool->memory + spool->n_head, bytes, size);
     spool->n_head += size;
 }
 
-/* What comes after the head and cannot be kept, but for its end. */
+/* Append bytes after the head; only the last ones are kept. */
 static void
 append_to_ring(DagSpool *spool, const char *bytes, size_t size)
 {
@@ -209,7 +209,7 @@ append_to_ring(DagSpool *spool, const char *bytes, size_t size)
     memcpy(spool->ring, bytes + n, size - n);
 }
 
-/* From now on, only the end of what comes is kept; `bytes` are the first of it. */
+/* Keep only the end of the text from now on; `bytes` are the first that cannot be kept. */
 static void
 give_up(DagSpool *spool, const char *bytes, size_t size, int problem)
 {
@@ -230,7 +230,7 @@ append_to_file(DagSpool *spool, const char *bytes, size_t size)
     give_up(spool, bytes + n, size - n, errno);
 }
 
-/* Writes to the log besides. */
+/* Append to the log of a spool that is in memory. */
 static void
 append_to_log(DagSpool *spool, const char *bytes, size_t size)
 {
@@ -246,22 +246,22 @@ fits_in_memory(const DagSpool *spool, size_t size)
 {
     uint64_t needed = spool->n_head + size;
 
-    if (needed <= SMALL_MEMORY || needed <= spool->room)
+    if (needed <= SMALL_MEMORY || needed <= spool->capacity)
         return true;
     return needed <= DAG__SPOOL_MEMORY &&
-           atomic_load_explicit(&all_room, memory_order_relaxed) <
+           atomic_load_explicit(&all_capacity, memory_order_relaxed) <
                (spool->spill_failed ? ALL_MEMORY_HARD : ALL_MEMORY);
 }
 
-/* Makes the head one in a file.  Returns: false with errno set. */
+/* Move the head to a file.  Returns: false with errno set. */
 static bool
 leave_memory(DagSpool *spool)
 {
     if (!spool->is_log)
         return spill(spool);
-    /* The log has it all. */
+    /* The log has all bytes. */
     spool->is_in_file = true;
-    set_room(spool, 0);
+    set_capacity(spool, 0);
     return true;
 }
 
@@ -289,7 +289,7 @@ dag__spool_write(DagSpool *spool, const void *bytes, size_t size)
     append_to_memory(spool, bytes, size);
 }
 
-/* Some file systems tell only when a file is closed that there was no space. */
+/* Some file systems report a lack of space only when a file is closed. */
 static void
 close_log(DagSpool *spool)
 {
@@ -306,11 +306,11 @@ dag__spool_finish(DagSpool *spool)
 {
     if (spool->is_log)
         close_log(spool);
-    if (spool->room > spool->n_head + SMALL_MEMORY)
-        set_room(spool, spool->n_head);
+    if (spool->capacity > spool->n_head + SMALL_MEMORY)
+        set_capacity(spool, spool->n_head);
 }
 
-/* Returns: a memfd that nobody can alter, or -1 with errno set. */
+/* Copy the head to a sealed memfd.  Returns: -1 with errno set. */
 static int
 seal_memory(const DagSpool *spool, const char *name)
 {
@@ -331,8 +331,8 @@ seal_memory(const DagSpool *spool, const char *name)
     return fd;
 }
 
-/* Returns: the same file, open for reading only, and as far as possible such that it cannot be
- * opened for anything else; or -1 with errno set. */
+/* Open the file again for reading only, and prevent opening it for writing as far as possible.
+ * Returns: -1 with errno set. */
 static int
 reopen_read_only(const DagSpool *spool)
 {
@@ -342,8 +342,8 @@ reopen_read_only(const DagSpool *spool)
     if (fd < 0)
         return -1;
     fchmod(fd, 0400);
-    /* Permissions do not hold back the superuser, who alone can set this; it may also fail,
-     * for then nothing worse happens than what a reader does on purpose. */
+    /* Permissions do not stop the superuser; this flag does, and only the superuser can set it.
+     * A failure is harmless: only a reader that writes on purpose could alter the file. */
     if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
         flags |= FS_IMMUTABLE_FL;
         ioctl(fd, FS_IOC_SETFLAGS, &flags);
@@ -363,7 +363,7 @@ dag__spool_share(DagSpool *spool, const char *name)
     if (fd < 0)
         return -1;
     close_file(spool);
-    set_room(spool, 0);
+    set_capacity(spool, 0);
     spool->fd = fd;
     spool->is_in_file = spool->is_read_only = true;
     return fd;
@@ -372,10 +372,11 @@ dag__spool_share(DagSpool *spool, const char *name)
 uint64_t
 dag_spool_size(const DagSpool *spool)
 {
+    g_return_val_if_fail(spool, 0);
     return spool->size;
 }
 
-/* Returns: how many of the last bytes are in the ring. */
+/* Return the number of bytes in the ring. */
 static uint64_t
 n_in_ring(const DagSpool *spool)
 {
@@ -385,22 +386,25 @@ n_in_ring(const DagSpool *spool)
 uint64_t
 dag_spool_n_lost(const DagSpool *spool)
 {
+    g_return_val_if_fail(spool, 0);
     return spool->size - spool->n_head - n_in_ring(spool);
 }
 
 int
 dag_spool_problem(const DagSpool *spool)
 {
+    g_return_val_if_fail(spool, 0);
     return dag_spool_n_lost(spool) > 0 ? spool->problem : 0;
 }
 
 int
 dag_spool_log_problem(const DagSpool *spool)
 {
+    g_return_val_if_fail(spool, 0);
     return spool->log_problem;
 }
 
-/* Copies `size` bytes of the ring, from byte `from` of the spool on. */
+/* Copy `size` bytes of the ring, beginning with byte `from` of the spool. */
 static void
 read_ring(const DagSpool *spool, uint64_t from, char *out, size_t size)
 {
@@ -411,8 +415,8 @@ read_ring(const DagSpool *spool, uint64_t from, char *out, size_t size)
     memcpy(out + n, spool->ring, size - n);
 }
 
-/* Copies `size` bytes of the head, from byte `from` on.  Returns: how many; fewer than all with
- * errno set. */
+/* Copy `size` bytes of the head, beginning with byte `from`.  Returns: the number of bytes copied;
+ * fewer with errno set. */
 static size_t
 read_head(const DagSpool *spool, uint64_t from, char *out, size_t size)
 {
@@ -427,7 +431,7 @@ read_head(const DagSpool *spool, uint64_t from, char *out, size_t size)
                           spool->file_start + (off_t)(from + done));
 
         if (n == 0)
-            errno = ESTALE; /* a log that somebody has cut */
+            errno = ESTALE; /* another process truncated the log */
         if (n == 0 || (n < 0 && errno != EINTR))
             break;
         done += n > 0 ? (size_t)n : 0;
@@ -438,6 +442,8 @@ read_head(const DagSpool *spool, uint64_t from, char *out, size_t size)
 size_t
 dag_spool_tail(const DagSpool *spool, void *out, size_t size)
 {
+    g_return_val_if_fail(spool && (out || size == 0), 0);
+
     uint64_t n_ring = n_in_ring(spool), n_head;
     char *to = out;
 
@@ -455,9 +461,9 @@ dag_spool_tail(const DagSpool *spool, void *out, size_t size)
     return n_head + n_ring;
 }
 
-/* Gives the head to `take`.  Returns: false to stop; *problem_out as of dag_spool_read(). */
+/* Pass the head to `take`.  Returns: false to stop; *problem_out is as for dag_spool_read(). */
 static bool
-give_head(const DagSpool *spool, DagSpoolTaker take, void *data, int *problem_out)
+take_head(const DagSpool *spool, DagSpoolTaker take, void *data, int *problem_out)
 {
     g_autofree char *buffer = NULL;
 
@@ -483,11 +489,13 @@ give_head(const DagSpool *spool, DagSpoolTaker take, void *data, int *problem_ou
 int
 dag_spool_read(const DagSpool *spool, DagSpoolTaker take, void *data)
 {
+    g_return_val_if_fail(spool && take, EINVAL);
+
     uint64_t n_lost = dag_spool_n_lost(spool), n_ring = n_in_ring(spool);
     g_autofree char *tail = NULL;
     int problem = 0;
 
-    if (!give_head(spool, take, data, &problem) ||
+    if (!take_head(spool, take, data, &problem) ||
         (n_lost > 0 && !take(NULL, n_lost, data)) || n_ring == 0)
         return problem;
     tail = g_malloc(n_ring);

@@ -8,35 +8,35 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* What a spool holds in memory at most; what is longer goes to a file.  With a sixteenth of it,
- * tasks that say half a megabyte took an eighth longer. */
+/* Largest size of a spool in memory; a larger one goes to a file.  With a sixteenth of it, tasks
+ * that write half a megabyte took an eighth longer. */
 #define DAG__SPOOL_MEMORY ((size_t)1048576)
 
-/* Of what cannot be kept, the last so many bytes are. */
+/* Number of bytes kept from the end of a text that is too long. */
 #define DAG__SPOOL_TAIL ((size_t)65536)
 
-/* Returns: an empty spool.  Allocates nothing but itself. */
+/* Create an empty spool.  Allocates only the struct. */
 DagSpool *dag__spool_new(void);
 void dag__spool_free(DagSpool *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagSpool, dag__spool_free)
 
 /*
- * Makes the spool also write a log: every byte goes to the file at once, which then is the file
- * of the spool too, if it needs one.  Only while the spool is empty.  Takes `fd`, open for reading
- * and writing at its end; below 0: there is no log, for the reason `problem`.
+ * Make an empty spool write a log: every byte goes to the file at once.  If the spool needs a
+ * file, it uses the log.  Takes ownership of `fd`, which is open for reading and appending; below
+ * 0, there is no log, and `problem` is the errno of the reason.
  */
 void dag__spool_set_log(DagSpool *spool, int fd, int problem);
 
-/* Appends.  Cannot fail: what cannot be kept is counted. */
+/* Append bytes.  Cannot fail: bytes that cannot be kept are counted. */
 void dag__spool_write(DagSpool *spool, const void *bytes, size_t size);
 
-/* Tells that nothing will be appended any more: gives back what was held for that. */
+/* End writing: free unused memory, close the log. */
 void dag__spool_finish(DagSpool *spool);
 
 /*
- * Makes the spool a file that can only be read, if it is not yet, and frees what was in memory.
- * `name` is what the file is called in /proc.  Not while another thread reads; only where nothing
- * is lost, and without a log.
+ * Turn the spool into a read-only file and free its memory; do nothing if it is one already.
+ * `name` is the name of the file in /proc.  No other thread may read meanwhile.  The spool must
+ * have lost no bytes and have no log.
  *
  * Returns: a descriptor that lives as long as the spool, or -1 with errno set.
  */

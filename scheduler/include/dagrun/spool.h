@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a task said: bytes in the order in which they came, however many.  A few are in memory,
- * many in a file, and where that cannot be had, or is full, the middle is lost: the spool then
- * has the first bytes and the last ones, and knows how many are missing, and why.
+ * The transcript or output of a task: bytes in the order in which they were written, without
+ * limit.  A short text is in memory, a long one in a file.  If there is no file, or no space in
+ * it, the middle is lost: the spool keeps the first and the last bytes, the number of missing
+ * ones, and the reason.
  *
- * Written by one thread; immutable from then on, so any number may read it.
+ * Written by one thread.  Immutable afterwards: any number of threads may read it.
  */
 #pragma once
 
@@ -14,37 +15,36 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagSpool DagSpool; /* what one task said */
+typedef struct DagSpool DagSpool;
 
-/* Returns: how many bytes were said, those that are lost included. */
+/* Return the number of bytes written, including the lost ones. */
 uint64_t dag_spool_size(const DagSpool *spool);
 
-/* Returns: how many of them are lost. */
+/* Return the number of lost bytes. */
 uint64_t dag_spool_n_lost(const DagSpool *spool);
 
-/* Returns: the errno that says why they are lost, or 0. */
+/* Return the errno of the error that lost bytes, or 0 if none are lost. */
 int dag_spool_problem(const DagSpool *spool);
 
-/* Returns: the errno that says why the log in DagExecuteOptions.log_directory is not complete,
- * or 0: it is, or there is none. */
+/* Return the errno of the error because of which the log in DagExecuteOptions.log_directory is
+ * incomplete; 0 if it is complete or there is none. */
 int dag_spool_log_problem(const DagSpool *spool);
 
 /*
- * Copies the last `size` bytes to `out`, or as many as there are without a gap.
- * Returns: how many were copied; fewer also where reading the file failed.
+ * Copy the last `size` bytes to `out`, or as many as there are without a gap.
+ * Returns: the number of bytes copied; fewer if the file cannot be read.
  */
 size_t dag_spool_tail(const DagSpool *spool, void *out, size_t size);
 
 /*
- * Takes the next `size` bytes of a spool; where `bytes` is NULL, so many are missing here.
- * Returns: whether to go on.
+ * Receive the next `size` bytes of a spool.  If `bytes` is NULL, `size` bytes are missing here.
+ * Returns: false to stop reading.
  */
 typedef bool (*DagSpoolTaker)(const char *bytes, uint64_t size, void *data);
 
 /*
- * Gives all that is there to `take`, in order, in pieces of at most 1 MiB.
- * Returns: 0; or the errno that says why the file could not be read, what was in it having been
- *   told as missing.
+ * Pass all bytes to `take`, in order, in pieces of at most 1 MiB.
+ * Returns: 0, or errno if the file cannot be read; its bytes are then reported as missing.
  */
 int dag_spool_read(const DagSpool *spool, DagSpoolTaker take, void *data);
 
