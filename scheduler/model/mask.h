@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Masking of secret values in text.
+ *
+ * It is part of the model, not of output/: the secrets are parameters of the graph, and the
+ * descriptions of its tasks hide them without any run.
  */
 #pragma once
 
