@@ -361,10 +361,16 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
     g_return_val_if_fail(path, NULL);
 
     static const DagLoadOptions defaults;
+    static gsize is_initialized;
     Loader loader = {0};
     DagSource *source = dag__source_open(path, NULL, error);
     DagGraph *graph = NULL;
 
+    /* Otherwise libxml2 initializes itself at its first use, which two threads must not do at once. */
+    if (g_once_init_enter(&is_initialized)) {
+        xmlInitParser();
+        g_once_init_leave(&is_initialized, 1);
+    }
     options = options ? options : &defaults;
     if (!source) {
         g_prefix_error(error, "%s: ", path);
