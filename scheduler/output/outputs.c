@@ -9,7 +9,7 @@
  */
 #include "output/outputs.h"
 
-#include "run/monitor.h"
+#include "run/lock.h"
 
 #include <dagrun/error.h>
 #include <errno.h>

@@ -1,107 +1,103 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many predecessors each task still waits for.
+ * How many predecessors and holds each task still waits for.
  *
- * One byte a task, since workers hand these over to each other with every batch, cache line by
- * cache line.  The byte wraps around: where a task has more than 255 predecessors, `rounds` says
- * how many times it has to come to 0.
+ * The count is one byte per task, since workers pass these bytes to each other with every batch,
+ * cache line by cache line.  The byte wraps around: if a task waits for more than 255 others,
+ * `rounds` says how many times the byte has to reach 0.
  */
 #pragma once
 
-#include "run/monitor.h"
+#include "ready/state.h"
 
 #include "model/graph.h"
 #include "model/numbers.h"
 
-/* Of how many successors of a task to read ahead: the cache holds only so much. */
-#define COUNTDOWN_MAX_AHEAD 16
-
-typedef struct Countdown {
-    uint8_t *left; /* [n_tasks]: predecessors that are waited for, modulo 256 */
-    uint32_t
-        *rounds; /* [n_tasks]: the same divided by 256, rounded up; NULL: all below 256 */
-} Countdown;
-
-/* Every task waits for all its predecessors. */
-static inline Countdown
-countdown_of(const DagGraph *graph)
+/* Return a table in which every task waits for n_left(id) others; all tasks are waiting. */
+static inline TaskTable
+task_table_of(const DagGraph *graph, const uint32_t *n_extra)
 {
-    Countdown countdown = {.left = g_new(uint8_t, graph->n_tasks)};
+    TaskTable table = {.cells = g_new(TaskCell, graph->n_tasks + 1),
+                       .n_undecided = graph->n_tasks,
+                       .n_in = {[TASK_WAITING] = graph->n_tasks}};
     uint32_t most = 0;
 
     for (size_t id = 0; id < graph->n_tasks; id++) {
-        uint32_t n = graph->first_pred[id + 1] - graph->first_pred[id];
+        uint32_t n =
+            graph->first_pred[id + 1] - graph->first_pred[id] + (n_extra ? n_extra[id] : 0);
 
-        countdown.left[id] = (uint8_t)n;
+        table.cells[id] = (TaskCell){.n_left = (uint8_t)n, .status = TASK_WAITING};
         most = MAX(most, n);
     }
     if (most <= UINT8_MAX)
-        return countdown;
-    countdown.rounds = g_new(uint32_t, graph->n_tasks);
-    for (size_t id = 0; id < graph->n_tasks; id++)
-        countdown.rounds[id] =
-            (graph->first_pred[id + 1] - graph->first_pred[id] + UINT8_MAX) / 256;
-    return countdown;
+        return table;
+    table.rounds = g_new(uint32_t, graph->n_tasks);
+    for (size_t id = 0; id < graph->n_tasks; id++) {
+        uint32_t n =
+            graph->first_pred[id + 1] - graph->first_pred[id] + (n_extra ? n_extra[id] : 0);
+
+        table.rounds[id] = (n + UINT8_MAX) / 256;
+    }
+    return table;
 }
 
 static inline void
-countdown_clear(Countdown *countdown)
+task_table_clear(TaskTable *table)
 {
-    g_free(countdown->left);
-    g_free(countdown->rounds);
+    g_free(table->cells);
+    g_free(table->rounds);
 }
 
+/* Return whether the task waits for nothing. */
 static inline bool
-countdown_is_over(const Countdown *countdown, DagTaskId id)
+countdown_is_over(const TaskTable *table, DagTaskId id)
 {
-    return countdown->left[id] == 0 && (!countdown->rounds || countdown->rounds[id] == 0);
+    return table->cells[id].n_left == 0 && (!table->rounds || table->rounds[id] == 0);
 }
 
-/* Returns: whether the task waits for one predecessor only. */
+/* Return whether the task waits for exactly one other. */
 static inline bool
-countdown_is_last(const Countdown *countdown, DagTaskId id)
+countdown_is_last(const TaskTable *table, DagTaskId id)
 {
-    return countdown->left[id] == 1 && (!countdown->rounds || countdown->rounds[id] == 1);
+    return table->cells[id].n_left == 1 && (!table->rounds || table->rounds[id] == 1);
 }
 
-/* Counts one predecessor off.  Returns: whether it was the last. */
+/* Count one off.  Returns: whether it was the last. */
 static inline bool
-countdown_tick(Countdown *countdown, DagTaskId id)
+countdown_tick(TaskTable *table, DagTaskId id)
 {
-    if (--countdown->left[id] > 0)
+    if (--table->cells[id].n_left > 0)
         return false;
-    return !countdown->rounds || --countdown->rounds[id] == 0;
+    return !table->rounds || --table->rounds[id] == 0;
 }
 
-/* Takes a tick back. */
+/* Take a tick back. */
 static inline void
-countdown_untick(Countdown *countdown, DagTaskId id)
+countdown_untick(TaskTable *table, DagTaskId id)
 {
-    if (countdown->left[id]++ == 0 && countdown->rounds)
-        countdown->rounds[id]++;
+    if (table->cells[id].n_left++ == 0 && table->rounds)
+        table->rounds[id]++;
 }
 
-/*
- * Counts each of `ids` off all its successors.  Appends those for which it was the last to
- * `freed`.
- */
+/* Count each of `ids` off all its successors.  Append those for which it was the last to
+ * `freed`. */
 static inline void
-countdown_release(Countdown *countdown, const DagGraph *graph, const DagTaskId *ids,
-                  unsigned n, DagNumbers *freed)
+countdown_release(TaskTable *table, const DagGraph *graph, const DagTaskId *ids, size_t n,
+                  DagNumbers *freed)
 {
-    uint8_t *left = countdown->left;
+    TaskCell *cells = table->cells;
 
-    for (unsigned i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         DagIds succs = dag__successors(graph, ids[i]);
 
         dag__numbers_reserve(freed, succs.n);
-        if (countdown->rounds) {
+        if (table->rounds) {
             for (size_t s = 0; s < succs.n; s++)
-                if (countdown_tick(countdown, succs.ids[s]))
+                if (countdown_tick(table, succs.ids[s]))
                     freed->items[freed->n++] = succs.ids[s];
             continue;
         }
-        /* Whether a task waits for more cannot be foreseen, so there is no branch on it. */
+        /* Without a branch: whether a task waits for more cannot be predicted. */
         DagTaskId *items = freed->items;
         uint32_t n_freed = freed->n;
 
@@ -109,29 +105,8 @@ countdown_release(Countdown *countdown, const DagGraph *graph, const DagTaskId *
             DagTaskId id = succs.ids[s];
 
             items[n_freed] = id;
-            n_freed += --left[id] == 0;
+            n_freed += --cells[id].n_left == 0;
         }
         freed->n = n_freed;
-    }
-}
-
-/* Fetches which successors `ids` have. */
-static inline void
-countdown_read_rows(const DagGraph *graph, const DagTaskId *ids, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        dag__prefetch(dag__successors(graph, ids[i]).ids);
-}
-
-/* Fetches what ticks of the successors of `ids` will change. */
-static inline void
-countdown_read_ahead(const Countdown *countdown, const DagGraph *graph,
-                     const DagTaskId *ids, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        DagIds succs = dag__successors(graph, ids[i]);
-
-        for (size_t s = 0; s < MIN(succs.n, COUNTDOWN_MAX_AHEAD); s++)
-            dag__prefetch_write(&countdown->left[succs.ids[s]]);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sorted sequence, the first one due first; of those due at once, the smallest number first.
+ * A sequence sorted by the due time; of tasks due at the same time, the smallest number first.
  */
 #include "ready/delays.h"
 
@@ -11,8 +11,8 @@ typedef struct Delay {
 
 struct Delays {
     GSequence *sequence; /* of Delay, owned */
-    int64_t next_ns;     /* when the first is due; INT64_MAX: there is none */
-    GHashTable *tried;   /* task to DagOutcome, also of those that have been taken out */
+    int64_t next_ns;     /* when the first task is due, or INT64_MAX */
+    GHashTable *tried;   /* task to DagOutcome, also of tasks that have been removed */
 };
 
 Delays *
@@ -57,12 +57,12 @@ dag__delays_add(Delays *delays, DagTaskId id, DagOutcome outcome, int64_t due_ns
 }
 
 int64_t
-dag__delays_next(const Delays *delays)
+dag__delays_next_ns(const Delays *delays)
 {
     return delays->next_ns;
 }
 
-/* To be called when one has been taken out. */
+/* Update next_ns after a removal. */
 static void
 update_next(Delays *delays)
 {

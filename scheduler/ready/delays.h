@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks that failed, and wait for another attempt.  Not thread-safe: used under the lock of
- * whoever owns it.
+ * Paused tasks: an attempt failed, and another one is due at a known time.  Not thread-safe.
  */
 #pragma once
 
@@ -12,18 +11,19 @@ typedef struct Delays Delays;
 Delays *dag__delays_new(void);
 void dag__delays_free(Delays *delays);
 
-/* Adds a task, which is not in; should there be no other attempt, it ended with `outcome`. */
+/* Add a task that is not in.  `outcome` is that of the failed attempt. */
 void dag__delays_add(Delays *delays, DagTaskId id, DagOutcome outcome, int64_t due_ns);
 
-/* Returns: when the first of them is due, or INT64_MAX. */
-int64_t dag__delays_next(const Delays *delays);
+/* Return when the first task is due, or INT64_MAX. */
+int64_t dag__delays_next_ns(const Delays *delays);
 
-/* Takes out the one due first; there must be one. */
+/* Remove and return the task due first; there must be one. */
 DagTaskId dag__delays_take(Delays *delays);
 
-/* Takes out those that `may_stay` does not speak for. */
+/* Remove the tasks for which may_stay() is false. */
 void dag__delays_drop(Delays *delays, bool (*may_stay)(DagTaskId id, const void *data),
                       const void *data);
 
-/* Returns: how the last attempt of a task ended that is in or was, or DAG_PENDING. */
+/* Return the outcome of the last failed attempt of a task that is in, or was; else
+ * DAG_PENDING. */
 DagOutcome dag__delays_outcome(const Delays *delays, DagTaskId id);

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lane holds tasks that only their arrival tells apart.  Lanes are numbered in the order in
- * which they are served: by class, then by priority, then by key.  So the next task is the first
- * of the first lane that has any, and a set of small numbers finds that in a few steps, however
- * many tasks wait (bit-set.h).
+ * A lane is a list of tasks that differ only in the time of their arrival.  Lanes are numbered in
+ * the order in which they are served: by class, then by priority, then by key.  So the next task
+ * is the first one of the first lane that is not empty, and a set of small numbers finds that lane
+ * in a few steps, however many tasks wait (bit-set.h).
  *
- * Where the strategy has keys every task is a lane of its own, since ties go to the task declared
- * first.  Then all is known before the run, and is sorted once, in linear time (least significant
- * digits first; Knuth, volume 3, 5.2.5).  A heap, which this was before, walks through memory for
- * each task, and holds up everybody meanwhile: with a million tasks ready that took microseconds.
+ * With keys, every task has a lane of its own, since ties go to the task declared first.  The
+ * order is then known before the run and is sorted once, in linear time (least significant digit
+ * first; Knuth, volume 3, 5.2.5).  A heap takes microseconds per task when a million are ready,
+ * all of it under the lock of the run: it touches memory far apart at each step.
  */
 #include "ready/lanes.h"
 
-#include "model/graph.h"
 #include "ready/bit-set.h"
 
 #include <string.h>
 
 struct Lanes {
     const DagGraph *graph;
+    const TaskClasses *classes;
     DagOrder order;
-    uint32_t n_classes;
+    uint32_t n_classes;   /* of classes */
     uint32_t *lane_of;    /* [n_tasks] */
     uint32_t *first_lane; /* [n_classes + 1] */
-    size_t *lengths;      /* [n_classes]: tasks that are in */
+    size_t *lengths;      /* [n_classes]: tasks in the lanes of the class */
     BitSet busy;          /* lanes with a task */
-    DagTaskId *first; /* [n_lanes]: of a lane in `busy`; with keys, the only one there is */
-    DagTaskId *last;  /* [n_lanes]: likewise; NULL with keys */
-    DagTaskId *next;  /* [n_tasks]: the one behind, in its lane; NULL with keys */
-    double
-        *keys; /* [n_tasks]: what goes first among several classes: the strategy's, or the
-                     moment of arrival; NULL where there is only one class */
+    DagTaskId *first; /* [n_lanes]: first task of a busy lane; with keys, its only task */
+    DagTaskId *last;  /* [n_lanes]: last task of a busy lane; NULL with keys */
+    DagTaskId *next;  /* [n_tasks]: the task behind it in its lane; NULL with keys */
+    /* [n_tasks]: compares the first tasks of two classes: the key of the strategy, or the number
+     * of the arrival.  NULL with one class. */
+    double *keys;
     uint32_t n_arrivals;
 };
 
-/* What is sorted: smaller first. */
-typedef struct Place {
+/* A task to be sorted; a smaller weight goes first. */
+typedef struct Item {
     uint64_t weight;
     DagTaskId id;
-} Place;
+} Item;
 
 #define DIGIT_BITS 8
 #define N_DIGITS   (1U << DIGIT_BITS)
 
-/* Returns: the key as a number that is the smaller, the larger the key. */
+/* Return the key as a number that is smaller for a larger key. */
 static uint64_t
 weight_of_key(double key)
 {
@@ -54,138 +54,134 @@ weight_of_key(double key)
     return bits >> 63 ? bits : ~bits & INT64_MAX;
 }
 
-/* Returns: the priority likewise. */
+/* Return the priority as a number that is smaller for a higher priority. */
 static uint64_t
 weight_of_priority(int32_t priority)
 {
     return (uint64_t)(INT64_C(0x7fffffff) - priority);
 }
 
-/* Sorts by one digit, from `places` into `out`, and keeps the order of equals.
- * Returns: false, having done nothing, if all have the same. */
+/* Sort stably by one digit, from `items` into `out`.
+ * Returns: false, with `out` untouched, if all items have the same digit. */
 static bool
-sort_by_digit(const Place *places, Place *out, size_t n, unsigned shift)
+sort_by_digit(const Item *items, Item *out, size_t n, unsigned shift)
 {
     size_t starts[N_DIGITS + 1] = {0};
 
     for (size_t i = 0; i < n; i++)
-        starts[(places[i].weight >> shift) % N_DIGITS + 1]++;
+        starts[(items[i].weight >> shift) % N_DIGITS + 1]++;
     for (unsigned digit = 1; digit <= N_DIGITS; digit++)
         if (starts[digit] == n)
             return false;
     for (unsigned digit = 1; digit <= N_DIGITS; digit++)
         starts[digit] += starts[digit - 1];
     for (size_t i = 0; i < n; i++)
-        out[starts[(places[i].weight >> shift) % N_DIGITS]++] = places[i];
+        out[starts[(items[i].weight >> shift) % N_DIGITS]++] = items[i];
     return true;
 }
 
 static bool
-is_sorted(const Place *places, size_t n)
+is_sorted(const Item *items, size_t n)
 {
     size_t i = 1;
 
-    while (i < n && places[i - 1].weight <= places[i].weight)
+    while (i < n && items[i - 1].weight <= items[i].weight)
         i++;
     return i >= n;
 }
 
-/* Sorts (*places)[n] by weight and keeps the order of equals; may swap it with `*scratch`. */
+/* Sort (*items)[n] stably by weight; may swap it with `*scratch`. */
 static void
-sort_places(Place **places, Place **scratch, size_t n)
+sort_items(Item **items, Item **scratch, size_t n)
 {
-    if (is_sorted(*places, n))
+    if (is_sorted(*items, n))
         return;
     for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS)
-        if (sort_by_digit(*places, *scratch, n, shift)) {
-            Place *sorted = *scratch;
+        if (sort_by_digit(*items, *scratch, n, shift)) {
+            Item *sorted = *scratch;
 
-            *scratch = *places;
-            *places = sorted;
+            *scratch = *items;
+            *items = sorted;
         }
 }
 
-/* Returns: [n_tasks] in the order of service, but for arrivals: by class, then priority, then
- * key, then declaration; free with g_free(). */
-static Place *
-sorted_places(const Lanes *lanes, const double *keys, size_t n)
+/* Return [n_tasks] sorted by class, then priority, then key, then declaration; free with
+ * g_free(). */
+static Item *
+sorted_items(const Lanes *lanes, const double *keys, size_t n)
 {
     const DagTaskId *declared = dag_graph_declared(lanes->graph).ids;
-    Place *places = g_new(Place, n), *scratch = g_new0(Place, n);
+    Item *items = g_new(Item, n), *scratch = g_new0(Item, n);
 
     for (size_t i = 0; i < n; i++)
-        places[i] = (Place){keys ? weight_of_key(keys[declared[i]]) : 0, declared[i]};
-    sort_places(&places, &scratch, n);
+        items[i] = (Item){keys ? weight_of_key(keys[declared[i]]) : 0, declared[i]};
+    sort_items(&items, &scratch, n);
     for (size_t i = 0; i < n; i++)
-        places[i].weight =
-            weight_of_priority(dag_graph_task_priority(lanes->graph, places[i].id));
-    sort_places(&places, &scratch, n);
+        items[i].weight =
+            weight_of_priority(dag_graph_task_priority(lanes->graph, items[i].id));
+    sort_items(&items, &scratch, n);
     for (size_t i = 0; i < n; i++)
-        places[i].weight = dag__graph_task_use_class(lanes->graph, places[i].id);
-    sort_places(&places, &scratch, n);
+        items[i].weight = task_class_of(lanes->classes, items[i].id);
+    sort_items(&items, &scratch, n);
     g_free(scratch);
-    return places;
+    return items;
 }
 
-/* Returns: whether the second task, which comes right behind the first, has a lane of its own. */
+/* Return whether `id`, which comes right behind `before`, begins a new lane. */
 static bool
 begins_lane(const Lanes *lanes, DagTaskId before, DagTaskId id)
 {
     return lanes->order == DAG_ORDER_KEY ||
            dag_graph_task_priority(lanes->graph, before) !=
                dag_graph_task_priority(lanes->graph, id) ||
-           dag__graph_task_use_class(lanes->graph, before) !=
-               dag__graph_task_use_class(lanes->graph, id);
+           task_class_of(lanes->classes, before) != task_class_of(lanes->classes, id);
 }
 
 static void
-number_lanes(Lanes *lanes, const Place *places, size_t n)
+number_lanes(Lanes *lanes, const Item *items, size_t n)
 {
     uint32_t n_lanes = 0;
 
     for (size_t i = 0; i < n; i++) {
-        DagTaskId id = places[i].id;
+        DagTaskId id = items[i].id;
 
-        if (i == 0 || begins_lane(lanes, places[i - 1].id, id)) {
+        if (i == 0 || begins_lane(lanes, items[i - 1].id, id)) {
             lanes->first[n_lanes] = id;
-            lanes->first_lane[dag__graph_task_use_class(lanes->graph, id) + 1] = ++n_lanes;
+            lanes->first_lane[task_class_of(lanes->classes, id) + 1] = ++n_lanes;
         }
         lanes->lane_of[id] = n_lanes - 1;
     }
-    /* Classes without a task have no lane. */
-    for (uint32_t class = 0; class < lanes->n_classes; class ++)
-        lanes->first_lane[class + 1] =
-            MAX(lanes->first_lane[class], lanes->first_lane[class + 1]);
+    /* A class without tasks has no lane. */
+    for (uint32_t i = 0; i < lanes->n_classes; i++)
+        lanes->first_lane[i + 1] = MAX(lanes->first_lane[i], lanes->first_lane[i + 1]);
     lanes->busy = bit_set_of(n_lanes);
 }
 
 Lanes *
-dag__lanes_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
+dag__lanes_new(const DagGraph *graph, const TaskClasses *classes, DagOrder order,
+               const double *keys)
 {
     Lanes *lanes = g_new0(Lanes, 1);
-    const DagGraph *graph = dag_plan_graph(plan);
     size_t n = dag_graph_n_tasks(graph);
-    bool has_keys = strategy->order == DAG_ORDER_KEY;
-    double *keys = g_new(double, n);
-    Place *places;
+    bool has_keys = order == DAG_ORDER_KEY;
+    Item *items;
 
+    g_assert((keys != NULL) == has_keys);
     lanes->graph = graph;
-    lanes->order = strategy->order;
-    lanes->n_classes = dag__graph_n_use_classes(graph);
+    lanes->classes = classes;
+    lanes->order = order;
+    lanes->n_classes = classes->n;
     lanes->lane_of = g_new(uint32_t, n);
     lanes->first_lane = g_new0(uint32_t, lanes->n_classes + 1);
     lanes->lengths = g_new0(size_t, lanes->n_classes);
     lanes->first = g_new(DagTaskId, n);
     lanes->last = has_keys ? NULL : g_new(DagTaskId, n);
     lanes->next = has_keys ? NULL : g_new(DagTaskId, n);
-    if (has_keys)
-        strategy->keys(plan, seed, keys);
-    places = sorted_places(lanes, has_keys ? keys : NULL, n);
-    number_lanes(lanes, places, n);
-    g_free(places);
+    items = sorted_items(lanes, keys, n);
+    number_lanes(lanes, items, n);
+    g_free(items);
     if (lanes->n_classes > 1)
-        lanes->keys = g_steal_pointer(&keys);
-    g_free(keys);
+        lanes->keys = has_keys ? g_memdup2(keys, n * sizeof(double)) : g_new(double, n);
     return lanes;
 }
 
@@ -205,20 +201,19 @@ dag__lanes_free(Lanes *lanes)
     g_free(lanes);
 }
 
-/* Counts the task in.  Returns: its lane, after saying whether somebody is in it already. */
+/* Count the task in and return its lane.  `*is_busy_out`: whether the lane had tasks before. */
 static uint32_t
 enter(Lanes *lanes, DagTaskId id, bool *is_busy_out)
 {
     uint32_t lane = lanes->lane_of[id];
 
-    lanes
-        ->lengths[lanes->n_classes > 1 ? dag__graph_task_use_class(lanes->graph, id) : 0]++;
+    lanes->lengths[lanes->n_classes > 1 ? task_class_of(lanes->classes, id) : 0]++;
     *is_busy_out = bit_set_has(&lanes->busy, lane);
     bit_set_add(&lanes->busy, lane);
     return lane;
 }
 
-/* Becomes the first of its lane. */
+/* Put the task at the front of its lane. */
 static void
 enter_first(Lanes *lanes, DagTaskId id)
 {
@@ -233,7 +228,7 @@ enter_first(Lanes *lanes, DagTaskId id)
         lanes->last[lane] = id;
 }
 
-/* Becomes the last of its lane. */
+/* Put the task at the end of its lane. */
 static void
 enter_last(Lanes *lanes, DagTaskId id)
 {
@@ -270,20 +265,20 @@ dag__lanes_put_back(Lanes *lanes, DagTaskId id)
     enter_first(lanes, id);
 }
 
-/* Returns: the lane of the class that is served next; there must be one. */
+/* Return the lane of the class that is served next; there must be one. */
 static uint32_t
-first_busy(const Lanes *lanes, uint32_t class)
+first_busy(const Lanes *lanes, uint32_t class_id)
 {
-    return bit_set_next(&lanes->busy, lanes->first_lane[class]);
+    return bit_set_next(&lanes->busy, lanes->first_lane[class_id]);
 }
 
 DagTaskId
-dag__lanes_take(Lanes *lanes, uint32_t class)
+dag__lanes_take(Lanes *lanes, uint32_t class_id)
 {
-    uint32_t lane = first_busy(lanes, class);
+    uint32_t lane = first_busy(lanes, class_id);
     DagTaskId id = lanes->first[lane];
 
-    lanes->lengths[class]--;
+    lanes->lengths[class_id]--;
     if (lanes->next && lanes->next[id] != DAG_TASK_NONE)
         lanes->first[lane] = lanes->next[id];
     else
@@ -292,15 +287,15 @@ dag__lanes_take(Lanes *lanes, uint32_t class)
 }
 
 size_t
-dag__lanes_length(const Lanes *lanes, uint32_t class)
+dag__lanes_length(const Lanes *lanes, uint32_t class_id)
 {
-    return lanes->lengths[class];
+    return lanes->lengths[class_id];
 }
 
 bool
-dag__lanes_goes_before(const Lanes *lanes, uint32_t class, uint32_t other)
+dag__lanes_goes_before(const Lanes *lanes, uint32_t class_id, uint32_t other)
 {
-    DagTaskId a = lanes->first[first_busy(lanes, class)];
+    DagTaskId a = lanes->first[first_busy(lanes, class_id)];
     DagTaskId b = lanes->first[first_busy(lanes, other)];
     int32_t of_a = dag_graph_task_priority(lanes->graph, a);
     int32_t of_b = dag_graph_task_priority(lanes->graph, b);

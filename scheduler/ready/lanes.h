@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks that may start, where more than their arrival decides: keys of the strategy, priorities,
- * or classes.  Not thread-safe: used under the lock of whoever owns it.
+ * The queue of ready tasks when more than the time of arrival decides: keys, priorities or
+ * classes.  Not thread-safe.
  */
 #pragma once
+
+#include "ready/classes.h"
 
 #include <dagrun/strategy.h>
 
 typedef struct Lanes Lanes;
 
-/* Computes the strategy's keys, and who goes before whom: O(tasks). */
-Lanes *dag__lanes_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed);
+/* Return empty lanes.  `keys` is [n_tasks] with DAG_ORDER_KEY, else NULL; it is copied as far as
+ * needed.  Borrows `classes`.  Cost: O(tasks). */
+Lanes *dag__lanes_new(const DagGraph *graph, const TaskClasses *classes, DagOrder order,
+                      const double *keys);
 void dag__lanes_free(Lanes *lanes);
 
-/* A task is never in twice at once. */
+/* Put a task in.  A task is never in twice at once. */
 void dag__lanes_put(Lanes *lanes, DagTaskId id);
 
-/* Puts in again, before its equals, what was taken but not started. */
+/* Put a task that was taken, but not started, in front of its equals. */
 void dag__lanes_put_back(Lanes *lanes, DagTaskId id);
 
-/* Returns: the task of the class to start next; there must be one. */
-DagTaskId dag__lanes_take(Lanes *lanes, uint32_t class);
+/* Take the task of the class to start next; there must be one. */
+DagTaskId dag__lanes_take(Lanes *lanes, uint32_t class_id);
 
-/* Returns: how many tasks of the class are in. */
-size_t dag__lanes_length(const Lanes *lanes, uint32_t class);
+/* Return the number of tasks of the class. */
+size_t dag__lanes_length(const Lanes *lanes, uint32_t class_id);
 
-/* Returns: whether the next task of one class goes before that of another; both must have one,
- * and there must be several classes. */
-bool dag__lanes_goes_before(const Lanes *lanes, uint32_t class, uint32_t other);
+/* Return whether the next task of `class_id` goes before that of `other`.  Both classes must have
+ * tasks, and there must be several classes. */
+bool dag__lanes_goes_before(const Lanes *lanes, uint32_t class_id, uint32_t other);

@@ -1,109 +1,102 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which tasks may start: what the release rule, the dependencies, the pools and the failures so
- * far allow, in the order of the strategy.  The executor, the simulator and the dry run all
- * drive this; it knows neither clock nor thread, and is used under the lock of whoever owns it.
+ * The ready set decides which task may start now: by the release rule, the dependencies, the
+ * capacities and the failures so far, in the order of the strategy.  It holds the state of every
+ * task (state.h).
+ *
+ * Every driver uses it in the same way:
+ *
+ *     begin
+ *     repeat: id = next(unit, now)        run it        end(id, outcome) | pause | put_back
+ *     until is_done
+ *     finish
+ *
+ * The ready set knows neither clocks nor threads: the driver passes the time and provides the
+ * lock.
  */
 #pragma once
 
-#include <dagrun/execute.h>
+#include "ready/state.h"
+
 #include <dagrun/strategy.h>
 
 typedef struct ReadySet ReadySet;
 
-/* Told as things happen inside the set; `data` as given. */
-typedef struct ReadySetListener {
-    void (*phase)(DagEventType type, uint32_t phase, void *data); /* barriers only */
-    /* Settled by the set itself: it never ran, or will not be tried again. */
-    void (*settled)(DagTaskId id, void *data);
+/* Called by the ready set as things happen; each may be NULL. */
+typedef struct ReadyListener {
+    /* A phase begins or has ended.  Only with a barrier. */
+    void (*phase_began)(uint32_t phase, void *data);
+    void (*phase_ended)(uint32_t phase, void *data);
+    /* A task got its outcome without running now: it never ran, or will not be tried again. */
+    void (*never_ran)(DagTaskId id, DagOutcome outcome, void *data);
     void *data;
-} ReadySetListener;
+} ReadyListener;
 
-/*
- * Everything without dependencies may start at once (with a barrier: in the first phase).
- * `keep_going`: after a failure, go on with what does not depend on it.
- */
-ReadySet *dag__ready_set_new(const DagPlan *plan, const DagStrategy *strategy,
-                             uint64_t seed, bool keep_going,
-                             const ReadySetListener *listener);
+typedef struct ReadyOptions {
+    const DagStrategy *strategy;
+    DagMachine machine;
+    uint64_t seed;
+    int64_t budget_ns; /* for a strategy that searches; 0: its own */
+    bool keep_going;   /* after a failure, go on with tasks that do not depend on it */
+    ReadyListener listener;
+} ReadyOptions;
+
+/* Return a ready set in which all tasks are waiting.  Borrows the plan. */
+ReadySet *dag__ready_set_new(const DagPlan *plan, const ReadyOptions *options);
 void dag__ready_set_free(ReadySet *set);
 
-/* Opens the first phase; call once, before anything else. */
-void dag__ready_set_begin(ReadySet *set);
-
-/* Returns: 0 if nothing may start now; else the number of tasks that wait to be started, of
- * which at least one may. */
-size_t dag__ready_set_length(ReadySet *set);
-
-/* Returns: the task to start now, with what it uses of pools; the length must not be 0. */
-DagTaskId dag__ready_set_take(ReadySet *set);
-
-/* The largest batch: enough to share the cost of a lock out; more only holds up what the batch
- * makes ready. */
-#define READY_BATCH 128
-
-/* Tasks that one worker runs, one after the other as long as they succeed. */
-typedef struct ReadyBatch {
-    DagTaskId ids[READY_BATCH]; /* [n] */
-    unsigned n;
-    unsigned n_taken; /* the others become ready by what comes before them in the batch */
-} ReadyBatch;
+/* Make the first tasks ready.  Call it once, before anything else. */
+void dag__ready_begin(ReadySet *set);
 
 /*
- * Takes `share` of the tasks that may start now, or as many as there are; the length must not be
- * 0.  If that is one task and no other may start, also what it makes ready, one after the other,
- * should they succeed, up to `size` (at most READY_BATCH) in all.  So a chain is taken many tasks
- * at a time, and not one.
+ * Take the task that starts next on a unit of the kind `unit` at the time `now_ns`, with all
+ * capacities that it needs.
+ * Returns: DAG_TASK_NONE if no task may start.
  */
-void dag__ready_set_take_batch(ReadySet *set, ReadyBatch *batch, unsigned share,
-                               unsigned size);
+DagTaskId dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns);
+
+/* Make paused tasks ready that are due; dag__ready_next() does this itself. */
+void dag__ready_wake(ReadySet *set, int64_t now_ns);
+
+/* Return whether dag__ready_next() would return a task, leaving aside paused tasks. */
+bool dag__ready_has_next(ReadySet *set, DagOccupies unit);
 
 /*
- * Without the lock: fetches into the cache of this processor what settling `n` tasks, at least one,
- * will look at.  Changes nothing and reads nothing that changes.
+ * End a running task.  A failure that is not allowed ends the tasks behind it as blocked, if
+ * keep_going is set; otherwise it stops the set.  DAG_CANCELLED always stops the set.
  */
-void dag__ready_set_read_ahead(const ReadySet *set, const DagTaskId *ids, unsigned n);
-
-/* Tells how a task that was taken ended.  DAG_CANCELLED, and without keep_going any failure
- * that is not allowed, stops the set. */
-void dag__ready_set_settle(ReadySet *set, DagTaskId id, DagOutcome outcome);
-
-/* Tells that `n` tasks that were taken have succeeded, in this order. */
-void dag__ready_set_succeed(ReadySet *set, const DagTaskId *ids, unsigned n);
+void dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome);
 
 /*
- * Takes a task that was taken and failed for one that may start again at `due_ns`; should the
- * set be stopped before, it ends with `outcome`.
- * Returns: false if it has been stopped already: settle the task.
+ * Pause a running task that failed until `due_ns`; then it becomes ready again.  If the set is
+ * stopped before, the task ends with `outcome`.
+ * Returns: false, with nothing changed, if the set is stopped already: end the task.
  */
-bool dag__ready_set_retry(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns);
+bool dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns);
 
-/* Returns: when the next such task is due, or INT64_MAX. */
-int64_t dag__ready_set_next_due(const ReadySet *set);
+/* Return a task that was taken, but never started.  It will be the next to be taken. */
+void dag__ready_put_back(ReadySet *set, DagTaskId id);
 
-/* Lets the tasks start that are due. */
-void dag__ready_set_wake(ReadySet *set, int64_t now_ns);
+/* Return the time of the next event that makes a task ready by itself, or INT64_MAX. */
+int64_t dag__ready_next_ns(const ReadySet *set);
 
-/* Gives back all but the first `n_run` of a batch, which have been settled: they were not
- * started. */
-void dag__ready_set_give_back(ReadySet *set, const ReadyBatch *batch, unsigned n_run);
+/* Start nothing more except clean-ups.  Tasks that will not run end, without an outcome yet. */
+void dag__ready_stop(ReadySet *set);
 
-/* Starts nothing more but clean-ups. */
-void dag__ready_set_stop(ReadySet *set);
+/* Start nothing more at all. */
+void dag__ready_halt(ReadySet *set);
 
-/* Starts nothing more at all. */
-void dag__ready_set_halt(ReadySet *set);
+bool dag__ready_is_stopped(const ReadySet *set);
 
-bool dag__ready_set_is_stopped(const ReadySet *set);
+/* Return whether no task runs and no task will start any more. */
+bool dag__ready_is_done(ReadySet *set);
 
-/* Returns: whether nothing runs and nothing will start any more. */
-bool dag__ready_set_is_done(ReadySet *set);
+/* Give every task that never ran its outcome, once the set is done: blocked if a predecessor did
+ * not succeed, else cancelled. */
+void dag__ready_finish(ReadySet *set);
 
-/*
- * Settles, once the set is done, every task that never ran: blocked if a predecessor did not
- * succeed, else cancelled.  Ends the phase that was running.
- */
-void dag__ready_set_abandon(ReadySet *set);
+/* Return the outcome of a task, or DAG_PENDING. */
+DagOutcome dag__ready_outcome(const ReadySet *set, DagTaskId id);
 
-/* Returns: how a task was settled, or DAG_PENDING. */
-DagOutcome dag__ready_set_outcome(const ReadySet *set, DagTaskId id);
+/* Return the schedule of a strategy that searches; NULL for others.  Borrowed. */
+const DagSchedule *dag__ready_schedule(const ReadySet *set);

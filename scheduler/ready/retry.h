@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a task that failed is tried again, and when.  Pure functions.
+ * Whether a failed task is tried again, and after which pause.  Pure functions.
  */
 #pragma once
 
-#include <dagrun/run.h>
+#include <dagrun/policy.h>
 
-/* `attempt` is the last of `n_attempts`; `run_retries` holds where the policy declares nothing. */
+/* Return whether an attempt that ended like this is followed by another one.  `n_attempts`: how
+ * many there were; `run_retries`: used if the policy declares no retries. */
 bool dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_attempts,
-                       const DagAttempt *attempt);
+                       DagOutcome outcome, int exit_code);
 
-/* Returns: nanoseconds from the end of attempt number `n_attempts` to the next one; `lot` is a
- * random number. */
-int64_t dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t lot);
+/* Return the nanoseconds from the end of attempt number `n_attempts` to the next one.  `random`
+ * is a random number. */
+int64_t dag__retry_pause_ns(const DagPolicy *policy, unsigned n_attempts, uint64_t random);

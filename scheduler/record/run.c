@@ -11,24 +11,19 @@ n_tasks(const DagRun *run)
 }
 
 DagRun *
-dag__run_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
-             unsigned n_workers)
+dag__run_new(const DagPlan *plan, unsigned n_writers)
 {
     DagRun *run = g_new0(DagRun, 1);
 
     run->plan = plan;
-    run->strategy = strategy;
-    run->seed = seed;
-    run->n_workers = n_workers;
     run->started_us = g_get_real_time();
     run->first_ns = INT64_MAX;
     run->last_ns = -1;
-    /* One writer more is for tasks that never run. */
-    dag__records_init(&run->records, n_tasks(run), n_workers + 1);
+    dag__records_init(&run->records, n_tasks(run), n_writers);
     return run;
 }
 
-/* Returns: NULL if there is nothing to know. */
+/* Return the note of a task, or NULL. */
 static Note *
 note_of(const DagRun *run, DagTaskId id)
 {
@@ -37,7 +32,7 @@ note_of(const DagRun *run, DagTaskId id)
     return notes ? &notes[id] : NULL;
 }
 
-/* Under the lock of whoever fills the run. */
+/* Return the note of a task, which is made if there is none. */
 static Note *
 make_note(DagRun *run, DagTaskId id)
 {
@@ -82,7 +77,7 @@ clear_attempt(gpointer attempt)
     g_free((char *)((DagAttempt *)attempt)->reason);
 }
 
-/* Returns: NULL if none was to be followed by another. */
+/* Return the attempts of a task that has several, else NULL. */
 static const GArray *
 attempts_of(const DagRun *run, DagTaskId id)
 {
@@ -146,21 +141,9 @@ dag_run_seed(const DagRun *run)
 }
 
 unsigned
-dag_run_n_workers(const DagRun *run)
-{
-    return run->n_workers;
-}
-
-unsigned
 dag_run_n_connections(const DagRun *run)
 {
     return run->n_connections;
-}
-
-bool
-dag_run_keeps_going(const DagRun *run)
-{
-    return run->keeps_going;
 }
 
 unsigned
@@ -173,6 +156,24 @@ int64_t
 dag_run_grace_ns(const DagRun *run)
 {
     return run->grace_ns;
+}
+
+bool
+dag_run_is_simulated(const DagRun *run)
+{
+    return run->is_simulated;
+}
+
+unsigned
+dag_run_n_workers(const DagRun *run)
+{
+    return run->n_workers;
+}
+
+bool
+dag_run_keeps_going(const DagRun *run)
+{
+    return run->keep_going;
 }
 
 DagRecord

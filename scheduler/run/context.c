@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a kind sees of the run around it.
+ * The part of a context that a kind uses to read outputs and to write its own.
  */
 #include "run/context.h"
 
 #include "model/graph.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/engine.h>
 #include <dagrun/error.h>
 
@@ -18,13 +19,13 @@ dag_context_task(const DagContext *context)
 const DagGraph *
 dag_context_graph(const DagContext *context)
 {
-    return context->graph;
+    return context->env->graph;
 }
 
-/* One template being filled in. */
+/* A template that is being expanded. */
 typedef struct Expansion {
     const DagContext *context;
-    char *text; /* the output asked for last; owned */
+    char *text; /* the output read last; owned */
 } Expansion;
 
 static const char *
@@ -33,7 +34,7 @@ output_text(DagTaskId task, void *data, GError **error)
     Expansion *expansion = data;
 
     g_free(expansion->text);
-    expansion->text = dag__outputs_text(expansion->context->outputs, task, error);
+    expansion->text = dag__outputs_text(expansion->context->env->outputs, task, error);
     return expansion->text;
 }
 
@@ -51,46 +52,47 @@ dag_context_expand(const DagContext *context, const DagTemplate *text, GError **
 int
 dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error)
 {
-    return context->outputs ? dag__outputs_fd(context->outputs, task, error) : -1;
+    return context->env->outputs ? dag__outputs_fd(context->env->outputs, task, error) : -1;
 }
 
 void *
 dag_context_engine(DagContext *context, GError **error)
 {
-    const DagKind *kind = dag_graph_task_kind(context->graph, context->task);
+    const DagKind *kind = dag_graph_task_kind(context->env->graph, context->task);
 
     if (!kind->engine) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "the kind \"%s\" has no engine",
                     kind->name);
         return NULL;
     }
-    return dag__engines_get(context->engines, kind->engine, error);
+    return dag__engines_get(context->env->engines, kind->engine, error);
 }
 
 bool
 dag_context_wants_transcript(const DagContext *context)
 {
-    return context->wants_transcript;
+    return context->env->wants_transcript;
 }
 
 void
 dag_context_write_output(DagContext *context, const void *bytes, size_t size)
 {
-    if (size == 0 || !context->outputs ||
-        !dag_graph_task_is_read(context->graph, context->task))
+    if (size == 0 || !context->env->outputs ||
+        !dag_graph_task_is_read(context->env->graph, context->task))
         return;
     if (!context->output)
         context->output = dag__spool_new();
     dag__spool_write(context->output, bytes, size);
 }
 
-/* Writes what can be told by now without telling a secret.  At the end `bytes` is NULL. */
+/* Write the bytes that cannot be part of a secret.  At the end of the transcript `bytes` is
+ * NULL. */
 static void
 write_masked(DagContext *context, const void *bytes, size_t size)
 {
     g_autoptr(GString) masked = g_string_new(NULL);
 
-    context->secrets.mask = context->graph->mask;
+    context->secrets.mask = context->env->graph->mask;
     if (bytes)
         dag__mask_push(&context->secrets, bytes, size, masked);
     else
@@ -98,25 +100,26 @@ write_masked(DagContext *context, const void *bytes, size_t size)
     dag__spool_write(context->transcript, masked->str, masked->len);
 }
 
-/* All that a task says passes here on its way to people, and nowhere else. */
+/* Everything that a task writes for people passes through here. */
 void
 dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
 {
-    if (size == 0 || !context->wants_transcript)
+    if (size == 0 || !context->env->wants_transcript)
         return;
     if (!context->transcript) {
         context->transcript = dag__spool_new();
-        if (context->logs)
-            dag__logs_begin(context->logs, context->task, context->attempt,
+        if (context->env->logs)
+            dag__logs_begin(context->env->logs, context->task, context->attempt,
                             context->transcript);
     }
-    if (context->graph->mask)
+    if (context->env->graph->mask)
         write_masked(context, bytes, size);
     else
         dag__spool_write(context->transcript, bytes, size);
 }
 
-/* A successor must not take a part of an output for the whole. */
+/* Store the output.  A task fails if its output is incomplete, since a successor must not take a
+ * part for the whole. */
 static DagOutcome
 keep_output(DagContext *context, DagOutcome outcome)
 {
@@ -124,7 +127,7 @@ keep_output(DagContext *context, DagOutcome outcome)
 
     dag__spool_finish(output);
     if (dag_spool_n_lost(output) == 0) {
-        dag__outputs_take(context->outputs, context->task, output);
+        dag__outputs_take(context->env->outputs, context->task, output);
         return outcome;
     }
     if (outcome == DAG_SUCCEEDED) {
@@ -139,11 +142,25 @@ keep_output(DagContext *context, DagOutcome outcome)
 DagOutcome
 dag__context_hand_over(DagContext *context, DagOutcome outcome)
 {
-    if (context->transcript && context->graph->mask)
+    if (context->transcript && context->env->graph->mask)
         write_masked(context, NULL, 0);
     if (context->transcript)
         dag__spool_finish(context->transcript);
     return context->output ? keep_output(context, outcome) : outcome;
+}
+
+DagOutcome
+dag__context_end(DagContext *context, DagOutcome outcome)
+{
+    if (outcome == DAG_CANCELLED && context->timed_out) {
+        char limit[DAG_DURATION_SIZE];
+
+        dag_context_set_reason(context, "its timeout is %s",
+                               dag_duration_format(context->policy->timeout_ns, limit));
+        outcome = DAG_TIMED_OUT;
+    }
+    return context->output || context->transcript ? dag__context_hand_over(context, outcome)
+                                                  : outcome;
 }
 
 void
@@ -155,10 +172,10 @@ dag_context_set_reason(DagContext *context, const char *format, ...)
     g_free(context->reason);
     context->reason = g_strdup_vprintf(format, args);
     va_end(args);
-    if (context->graph->mask) {
+    if (context->env->graph->mask) {
         GString *masked = g_string_new(context->reason);
 
-        dag__mask_text(context->graph->mask, masked, 0);
+        dag__mask_text(context->env->graph->mask, masked, 0);
         g_free(context->reason);
         context->reason = g_string_free(masked, FALSE);
     }

@@ -1,57 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a context: one per worker, used again for each task.
+ * The inside of a context: what a running attempt of a task may ask, read and write.
  */
 #pragma once
 
+#include "run/engines.h"
+
+#include "model/mask.h"
 #include "output/logs.h"
 #include "output/outputs.h"
 
-#include "model/mask.h"
-
-#include "run/engines.h"
-
 #include <dagrun/context.h>
 
-struct DagContext {
-    /* Read-only once the run began. */
+/* What all contexts of a run share.  Read-only while the run goes on. */
+typedef struct ContextEnv {
     const DagGraph *graph;
-    Outputs *outputs;        /* thread-safe itself; or NULL */
+    Outputs *outputs;        /* thread-safe itself; NULL: no task reads an output */
     Engines *engines;        /* thread-safe itself */
-    const Logs *logs;        /* or NULL */
+    Logs *logs;              /* or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
-    int64_t
-        run_limit_ns; /* when the run's time is up, by dag_clock_ns(); INT64_MAX: never */
+    int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
+} ContextEnv;
 
-    /* Only used by the worker. */
+/* Only used by the thread that runs the attempt. */
+struct DagContext {
+    const ContextEnv *env;
     DagTaskId task;
-    const DagPolicy *policy; /* of the task */
-    DagCancelLevel level;    /* as told so far */
-    int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */
-    bool limit_is_own;       /* it is the task's timeout, not the run's */
-    bool timed_out;          /* the task's timeout came before any other reason to end */
-    int exit_code;           /* or DAG_EXIT_NONE */
     unsigned attempt;        /* from 1 */
-    DagSpool *output;        /* or NULL: it said nothing that anybody reads */
-    DagSpool *transcript;    /* or NULL */
-    DagMaskStream secrets;   /* of the transcript */
+    const DagPolicy *policy; /* of the task */
+    DagCancelLevel level;    /* reached so far */
+    bool limit_is_own;       /* limit_ns is the task's timeout, not the run's time limit */
+    bool timed_out;          /* the task's timeout was the first reason to end it */
+    int exit_code;           /* or DAG_EXIT_NONE */
+    int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */
+    DagSpool *output;        /* NULL: nothing was written */
+    DagSpool *transcript;    /* NULL: nothing was written */
+    DagMaskStream secrets;   /* masks the transcript */
     char *reason;            /* or NULL */
 };
 
-/* Gets ready for the next task, which starts at `start_ns` by dag_clock_ns(); whoever ran the
- * last one has taken its transcript and reason. */
-void dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt,
+/* Set the context up for an attempt that starts at `start_ns` by dag_clock_ns().  The transcript
+ * and the reason of the attempt before must have been taken. */
+void dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt,
                         int64_t start_ns);
 
-/* Ends what the task said.  Returns: what became of it, which was `outcome` so far. */
+/* Complete the output and the transcript.  Returns: the outcome of the attempt, which was
+ * `outcome` so far. */
 DagOutcome dag__context_hand_over(DagContext *context, DagOutcome outcome);
 
-/* To be called when the kind has run the task. */
-static inline DagOutcome
-dag__context_leave(DagContext *context, DagOutcome outcome)
-{
-    return context->output || context->transcript ? dag__context_hand_over(context, outcome)
-                                                  : outcome;
-}
+/*
+ * End the attempt, for which the kind gave `outcome`.
+ * Returns: the outcome; DAG_TIMED_OUT instead of DAG_CANCELLED if the task's own timeout ended it.
+ */
+DagOutcome dag__context_end(DagContext *context, DagOutcome outcome);

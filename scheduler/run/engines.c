@@ -5,7 +5,7 @@
  */
 #include "run/engines.h"
 
-#include "run/monitor.h"
+#include "run/lock.h"
 
 typedef struct Entry {
     const DagEngine *engine;

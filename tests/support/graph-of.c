@@ -50,15 +50,23 @@ declare(DagBuilder *builder, char *word, const DagKind *kind, const void *config
         });
 }
 
-DagBuilder *
-builder_of(const char *words, const DagKind *kind, const void *config)
+void
+declare_words(DagBuilder *builder, const char *words, const DagKind *kind,
+              const void *config)
 {
-    DagBuilder *builder = dag_builder_new();
     g_auto(GStrv) list = g_strsplit(words, " ", -1);
 
     for (char **word = list; *word; word++)
         if (**word)
             declare(builder, *word, kind, config);
+}
+
+DagBuilder *
+builder_of(const char *words, const DagKind *kind, const void *config)
+{
+    DagBuilder *builder = dag_builder_new();
+
+    declare_words(builder, words, kind, config);
     return builder;
 }
 

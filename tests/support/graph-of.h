@@ -22,6 +22,10 @@
  */
 DagBuilder *builder_of(const char *words, const DagKind *kind, const void *config);
 
+/* Declare more tasks in the same way. */
+void declare_words(DagBuilder *builder, const char *words, const DagKind *kind,
+                   const void *config);
+
 /* Finish and free the builder.  Returns: the graph; never NULL if `error` is NULL. */
 DagGraph *graph_finish(DagBuilder *builder, GError **error);
 

@@ -8,7 +8,7 @@
 
 #include "graph-of.h"
 
-/* A set, and a log of what it did: "+1" phase 1 began, "-1" it ended, "a" was blocked. */
+/* A set, and a log: "+1" phase 1 began, "-1" it ended, "a:blocked" a task ended without running. */
 typedef struct Fixture {
     DagGraph *graph;
     DagPlan *plan;
@@ -17,24 +17,31 @@ typedef struct Fixture {
 } Fixture;
 
 static inline void
-on_phase(DagEventType type, uint32_t phase, void *data)
+on_phase_began(uint32_t phase, void *data)
 {
-    g_string_append_printf(((Fixture *)data)->log, "%c%u ",
-                           type == DAG_EVENT_PHASE_STARTED ? '+' : '-', phase + 1);
+    g_string_append_printf(((Fixture *)data)->log, "+%u ", phase + 1);
 }
 
 static inline void
-on_blocked(DagTaskId id, void *data)
+on_phase_ended(uint32_t phase, void *data)
+{
+    g_string_append_printf(((Fixture *)data)->log, "-%u ", phase + 1);
+}
+
+static inline void
+on_never_ran(DagTaskId id, DagOutcome outcome, void *data)
 {
     const Fixture *f = data;
 
+    g_assert_cmpint(dag__ready_outcome(f->set, id), ==, outcome);
     g_string_append_printf(f->log, "%s:%s ", dag_graph_task_name(f->graph, id),
-                           dag_outcome_name(dag__ready_set_outcome(f->set, id)));
+                           dag_outcome_name(outcome));
 }
 
-/* Begins a set of tasks that share the pools "p" and "q", with 2 slots each. */
+/* Begin a set of tasks that share the pools "p" and "q", with 2 slots each, on `n_workers`. */
 static inline void
-begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
+begin_on(Fixture *f, const char *words, const DagStrategy *strategy, bool keep_going,
+         unsigned n_workers)
 {
     DagBuilder *builder = builder_of(words, NULL, NULL);
 
@@ -43,9 +50,21 @@ begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
     f->graph = graph_finish(builder, NULL);
     f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME, NULL);
     f->log = g_string_new(NULL);
-    f->set = dag__ready_set_new(f->plan, dag_strategy_find(strategy), 0, keep_going,
-                                &(ReadySetListener){on_phase, on_blocked, f});
-    dag__ready_set_begin(f->set);
+    f->set = dag__ready_set_new(
+        f->plan, &(ReadyOptions){
+                     .strategy = strategy,
+                     .machine = {.n_workers = n_workers},
+                     .keep_going = keep_going,
+                     .listener = {on_phase_began, on_phase_ended, on_never_ran, f},
+                 });
+    dag__ready_begin(f->set);
+}
+
+/* The same with more workers than tasks. */
+static inline void
+begin(Fixture *f, const char *words, const char *strategy, bool keep_going)
+{
+    begin_on(f, words, dag_strategy_find(strategy), keep_going, 10000);
 }
 
 static inline void
@@ -57,42 +76,32 @@ end(Fixture *f)
     g_string_free(f->log, TRUE);
 }
 
-/* Takes as many tasks as `names`, which it has to be. */
+/* Take the next task at the time `now_ns`, and assert its name. */
+static inline void
+assert_takes_at(Fixture *f, const char *name, int64_t now_ns)
+{
+    DagTaskId taken = dag__ready_next(f->set, DAG_OCCUPIES_WORKER, now_ns);
+
+    g_assert_cmpuint(taken, !=, DAG_TASK_NONE);
+    g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, name);
+    g_assert_false(dag__ready_is_done(f->set));
+}
+
+/* Take as many tasks as `names` has, and assert their names. */
 static inline void
 assert_takes(Fixture *f, const char *names)
 {
     g_auto(GStrv) list = g_strsplit(names, " ", -1);
 
-    for (char **name = list; *name; name++) {
-        g_assert_cmpuint(dag__ready_set_length(f->set), >, 0);
-
-        DagTaskId taken = dag__ready_set_take(f->set);
-
-        g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, *name);
-        g_assert_false(dag__ready_set_is_done(f->set));
-    }
+    for (char **name = list; *name; name++)
+        assert_takes_at(f, *name, -1);
 }
 
-/* Takes a batch of which `share` may be what can start now, and all may be as many as fit.  Asserts
- * what is in it, "|" before what the batch makes ready by itself. */
-static inline void
-assert_takes_batch(Fixture *f, ReadyBatch *batch, unsigned share, const char *expected)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    g_assert_cmpuint(dag__ready_set_length(f->set), >, 0);
-    dag__ready_set_take_batch(f->set, batch, share, READY_BATCH);
-    for (unsigned i = 0; i < batch->n; i++)
-        g_string_append_printf(names, "%s%s%s", i > 0 ? " " : "",
-                               i == batch->n_taken ? "| " : "",
-                               dag_graph_task_name(f->graph, batch->ids[i]));
-    g_assert_cmpstr(names->str, ==, expected);
-}
-
+/* End a running task. */
 static inline void
 settle(Fixture *f, const char *name, DagOutcome outcome)
 {
-    dag__ready_set_settle(f->set, dag_graph_find(f->graph, name), outcome);
+    dag__ready_end(f->set, dag_graph_find(f->graph, name), outcome);
 }
 
 static inline void
@@ -104,27 +113,30 @@ succeed(Fixture *f, const char *names)
         settle(f, *name, DAG_SUCCEEDED);
 }
 
+/* Assert that no task may start, and that the set is not done. */
 static inline void
 assert_waits(Fixture *f)
 {
-    g_assert_cmpuint(dag__ready_set_length(f->set), ==, 0);
-    g_assert_false(dag__ready_set_is_done(f->set));
+    g_assert_false(dag__ready_has_next(f->set, DAG_OCCUPIES_WORKER));
+    g_assert_cmpuint(dag__ready_next(f->set, DAG_OCCUPIES_WORKER, -1), ==, DAG_TASK_NONE);
+    g_assert_false(dag__ready_is_done(f->set));
 }
 
-/* Whether the task, which was taken, may be tried again. */
+/* Pause a running task that failed.  Returns: as dag__ready_pause(). */
 static inline bool
 retry(Fixture *f, const char *name, int64_t due_ns)
 {
-    return dag__ready_set_retry(f->set, dag_graph_find(f->graph, name), DAG_FAILED, due_ns);
+    return dag__ready_pause(f->set, dag_graph_find(f->graph, name), DAG_FAILED, due_ns);
 }
 
-/* Asserts that all is over, and what happened on the way. */
+/* Assert that everything has ended, and the log. */
 static inline void
 assert_done(Fixture *f, const char *log)
 {
-    g_assert_true(dag__ready_set_is_done(f->set));
-    g_assert_cmpuint(dag__ready_set_length(f->set), ==, 0);
-    dag__ready_set_abandon(f->set);
+    g_assert_true(dag__ready_is_done(f->set));
+    g_assert_cmpuint(dag__ready_next(f->set, DAG_OCCUPIES_WORKER, INT64_MAX - 1), ==,
+                     DAG_TASK_NONE);
+    dag__ready_finish(f->set);
     g_strchomp(f->log->str);
     g_assert_cmpstr(f->log->str, ==, log);
 }

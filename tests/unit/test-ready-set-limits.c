@@ -88,7 +88,7 @@ test_a_clean_up_waits_for_what_runs_in_a_stopped_set(void)
 
     begin(&f, "a b s<a,b*", "dataflow", false);
     assert_takes(&f, "a");
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     assert_waits(&f);
     settle(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
@@ -104,7 +104,7 @@ test_a_clean_up_keeps_to_its_phase_in_a_stopped_set(void)
 
     begin(&f, "a b<a s<a* t<b*", "phases", false);
     assert_takes(&f, "a");
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     assert_waits(&f);
     settle(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
@@ -147,10 +147,10 @@ test_a_halted_set_starts_no_clean_up_either(void)
 
     begin(&f, "a s<a* t<s*", "dataflow", false);
     assert_takes(&f, "a");
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     settle(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
-    dag__ready_set_halt(f.set);
+    dag__ready_halt(f.set);
     settle(&f, "s", DAG_CANCELLED);
     assert_done(&f, "t:cancelled");
     end(&f);
@@ -163,15 +163,15 @@ test_a_task_to_be_tried_again_waits_until_it_is_due(void)
 
     begin(&f, "a b c<a", "dataflow", false);
     assert_takes(&f, "a b");
-    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, INT64_MAX);
     g_assert_true(retry(&f, "a", 100));
     succeed(&f, "b");
     assert_waits(&f);
-    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, 100);
-    dag__ready_set_wake(f.set, 99);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 100);
+    dag__ready_wake(f.set, 99);
     assert_waits(&f);
-    dag__ready_set_wake(f.set, 100);
-    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    dag__ready_wake(f.set, 100);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, INT64_MAX);
     assert_takes(&f, "a");
     succeed(&f, "a");
     assert_takes(&f, "c");
@@ -188,11 +188,11 @@ test_the_one_due_first_is_woken_first_and_those_due_at_once_together(void)
     begin(&f, "a b c", "dataflow", false);
     assert_takes(&f, "a b c");
     g_assert_true(retry(&f, "a", 300) && retry(&f, "b", 200) && retry(&f, "c", 300));
-    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, 200);
-    dag__ready_set_wake(f.set, 250);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 200);
+    dag__ready_wake(f.set, 250);
     assert_takes(&f, "b");
-    g_assert_cmpuint(dag__ready_set_length(f.set), ==, 0);
-    dag__ready_set_wake(f.set, 1000);
+    assert_waits(&f);
+    dag__ready_wake(f.set, 1000);
     assert_takes(&f, "a c");
     succeed(&f, "a b c");
     assert_done(&f, "");
@@ -208,7 +208,7 @@ test_a_barrier_waits_for_who_waits_for_another_attempt(void)
     assert_takes(&f, "a");
     g_assert_true(retry(&f, "a", 5));
     assert_waits(&f);
-    dag__ready_set_wake(f.set, 5);
+    dag__ready_wake(f.set, 5);
     assert_takes(&f, "a");
     succeed(&f, "a");
     assert_takes(&f, "b");
@@ -225,8 +225,8 @@ test_who_waits_for_another_attempt_has_failed_when_the_set_is_stopped(void)
     begin(&f, "a b<a c", "dataflow", true);
     assert_takes(&f, "a c");
     g_assert_true(retry(&f, "a", 1000));
-    dag__ready_set_stop(f.set);
-    g_assert_cmpint(dag__ready_set_next_due(f.set), ==, INT64_MAX);
+    dag__ready_stop(f.set);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, INT64_MAX);
     succeed(&f, "c");
     assert_done(&f, "a:failed b:blocked");
     end(&f);
@@ -239,15 +239,15 @@ test_in_a_stopped_set_only_clean_ups_are_tried_again(void)
 
     begin(&f, "a s<a*", "dataflow", false);
     assert_takes(&f, "a");
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     g_assert_false(retry(&f, "a", 10));
     settle(&f, "a", DAG_FAILED);
     assert_takes(&f, "s");
     g_assert_true(retry(&f, "s", 10));
     assert_waits(&f);
-    dag__ready_set_wake(f.set, 10);
+    dag__ready_wake(f.set, 10);
     assert_takes(&f, "s");
-    dag__ready_set_halt(f.set);
+    dag__ready_halt(f.set);
     g_assert_false(retry(&f, "s", 20));
     settle(&f, "s", DAG_FAILED);
     assert_done(&f, "");
@@ -262,9 +262,9 @@ test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted(void
     begin(&f, "s* n<s", "dataflow", false);
     assert_takes(&f, "s");
     g_assert_true(retry(&f, "s", 10));
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     assert_waits(&f);
-    dag__ready_set_halt(f.set);
+    dag__ready_halt(f.set);
     assert_done(&f, "s:failed n:blocked");
     end(&f);
 }
@@ -295,7 +295,7 @@ test_who_waits_for_another_attempt_holds_no_pool(void)
     assert_takes(&f, "a");
     g_assert_true(retry(&f, "a", 10));
     assert_takes(&f, "b");
-    dag__ready_set_wake(f.set, 10);
+    dag__ready_wake(f.set, 10);
     assert_waits(&f);
     succeed(&f, "b");
     assert_takes(&f, "a");
@@ -313,21 +313,20 @@ test_what_became_ready_before_goes_before_who_is_due(void)
     assert_takes(&f, "a b");
     g_assert_true(retry(&f, "a", 10));
     succeed(&f, "b");
-    dag__ready_set_wake(f.set, 10);
+    dag__ready_wake(f.set, 10);
     assert_takes(&f, "c a");
     end(&f);
 }
 
 static void
-test_what_is_given_back_holds_no_pool(void)
+test_a_task_that_is_put_back_holds_no_pool(void)
 {
     Fixture f;
-    ReadyBatch batch;
 
     begin(&f, "a@p=2 b@p=2", "dataflow", false);
-    assert_takes_batch(&f, &batch, 2, "a");
+    assert_takes(&f, "a");
     assert_waits(&f);
-    dag__ready_set_give_back(f.set, &batch, 0);
+    dag__ready_put_back(f.set, dag_graph_find(f.graph, "a"));
     assert_takes(&f, "a");
     succeed(&f, "a");
     assert_takes(&f, "b");
@@ -382,7 +381,7 @@ main(int argc, char **argv)
                     test_who_waits_for_another_attempt_holds_no_pool);
     g_test_add_func("/ready-set-limits/what-became-ready-before-goes-before-who-is-due",
                     test_what_became_ready_before_goes_before_who_is_due);
-    g_test_add_func("/ready-set-limits/what-is-given-back-holds-no-pool",
-                    test_what_is_given_back_holds_no_pool);
+    g_test_add_func("/ready-set-limits/a-task-that-is-put-back-holds-no-pool",
+                    test_a_task_that_is_put_back_holds_no_pool);
     return g_test_run();
 }

@@ -66,7 +66,7 @@ test_what_is_behind_a_failure_is_blocked_and_the_rest_goes_on(void)
     assert_takes(&f, "e");
     succeed(&f, "e");
     assert_done(&f, "c:blocked d:blocked f:blocked");
-    g_assert_cmpint(dag__ready_set_outcome(f.set, dag_graph_find(f.graph, "f")), ==,
+    g_assert_cmpint(dag__ready_outcome(f.set, dag_graph_find(f.graph, "f")), ==,
                     DAG_BLOCKED);
     end(&f);
 }
@@ -149,195 +149,14 @@ test_a_stopped_set_starts_nothing_more(void)
 
     begin(&f, "a b c<a,b", "phases", true);
     assert_takes(&f, "a");
-    dag__ready_set_stop(f.set);
+    dag__ready_stop(f.set);
     assert_waits(&f);
     succeed(&f, "a");
-    assert_done(&f, "+1 b:cancelled c:cancelled -1");
+    assert_done(&f, "+1 b:cancelled -1 c:cancelled");
     end(&f);
 }
 
-static void
-test_what_is_given_back_is_taken_again_in_the_same_order(void)
-{
-    static const char *const strategies[] = {"phases", "dataflow", "depth-first", "random"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
-        Fixture f;
-        ReadyBatch batch;
-
-        begin(&f, "a b c d", strategies[i], false);
-        g_assert_cmpuint(dag__ready_set_length(f.set), ==, 4);
-        dag__ready_set_take_batch(f.set, &batch, 4, READY_BATCH);
-        g_assert_cmpuint(batch.n, ==, 4);
-        dag__ready_set_succeed(f.set, batch.ids, 1);
-        dag__ready_set_give_back(f.set, &batch, 1);
-        g_assert_cmpuint(dag__ready_set_length(f.set), ==, 3);
-        for (int k = 1; k < 4; k++)
-            g_assert_cmpuint(dag__ready_set_take(f.set), ==, batch.ids[k]);
-        end(&f);
-    }
-}
-
-static void
-test_a_chain_is_taken_whole(void)
-{
-    static const char *const strategies[] = {"dataflow", "depth-first", "critical-path"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
-        Fixture f;
-        ReadyBatch batch;
-
-        begin(&f, "a b<a c<b d<c", strategies[i], false);
-        assert_takes_batch(&f, &batch, 1, "a | b c d");
-        assert_waits(&f);
-        dag__ready_set_succeed(f.set, batch.ids, 4);
-        dag__ready_set_give_back(f.set, &batch, 4);
-        assert_done(&f, "");
-        end(&f);
-    }
-}
-
-static void
-test_a_barrier_parts_a_chain(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "a b<a c<b", "phases", false);
-    assert_takes_batch(&f, &batch, 1, "a");
-    end(&f);
-}
-
-static void
-test_a_batch_leaves_to_others_what_they_could_run(void)
-{
-    static const char *const strategies[] = {"dataflow", "depth-first", "critical-path"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
-        Fixture f;
-        ReadyBatch batch;
-
-        begin(&f, "a b<a c<a d<b", strategies[i], false);
-        assert_takes_batch(&f, &batch, 1, "a");
-        end(&f);
-        begin(&f, "a:9 x b<a", strategies[i], false);
-        assert_takes_batch(&f, &batch, 1, i == 1 ? "x" : "a");
-        end(&f);
-        begin(&f, "a:9 x b<a c<x", strategies[i], false);
-        assert_takes_batch(&f, &batch, 2, i == 1 ? "x a" : "a x");
-        end(&f);
-    }
-}
-
-static void
-test_a_batch_holds_nothing_that_needs_more_than_it(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "x a b<a c<b,x d<c", "dataflow", false);
-    assert_takes(&f, "x");
-    assert_takes_batch(&f, &batch, 1, "a | b");
-    /* What others settle meanwhile does not let "c" go: "b" has not run yet. */
-    succeed(&f, "x");
-    assert_waits(&f);
-    dag__ready_set_succeed(f.set, batch.ids, 2);
-    assert_takes_batch(&f, &batch, 1, "c | d");
-    dag__ready_set_succeed(f.set, batch.ids, 2);
-    assert_done(&f, "");
-    end(&f);
-}
-
-/* A chain of which only so many are run. */
-static void
-test_what_a_batch_did_not_come_to_starts_when_it_may(void)
-{
-    static const char *const then[] = {"a", "b", "c", "d"};
-
-    for (unsigned n_run = 0; n_run < G_N_ELEMENTS(then); n_run++) {
-        Fixture f;
-        ReadyBatch batch;
-
-        begin(&f, "a b<a c<b d<c", "dataflow", false);
-        assert_takes_batch(&f, &batch, 1, "a | b c d");
-        if (n_run > 0)
-            dag__ready_set_succeed(f.set, batch.ids, n_run);
-        dag__ready_set_give_back(f.set, &batch, n_run);
-        for (unsigned i = n_run; i < G_N_ELEMENTS(then); i++) {
-            assert_takes(&f, then[i]);
-            assert_waits(&f);
-            succeed(&f, then[i]);
-        }
-        assert_done(&f, "");
-        end(&f);
-    }
-}
-
-static void
-test_what_a_batch_holds_behind_a_failure_is_blocked(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "a b<a c<b d<c", "dataflow", true);
-    assert_takes_batch(&f, &batch, 1, "a | b c d");
-    dag__ready_set_succeed(f.set, batch.ids, 1);
-    settle(&f, "b", DAG_FAILED);
-    dag__ready_set_give_back(f.set, &batch, 2);
-    assert_done(&f, "c:blocked d:blocked");
-    end(&f);
-}
-
-static void
-test_what_a_batch_holds_behind_an_allowed_failure_goes_on(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "a~ b<a", "dataflow", false);
-    assert_takes_batch(&f, &batch, 1, "a | b");
-    settle(&f, "a", DAG_FAILED);
-    dag__ready_set_give_back(f.set, &batch, 1);
-    assert_takes(&f, "b");
-    succeed(&f, "b");
-    assert_done(&f, "");
-    end(&f);
-}
-
-static void
-test_a_failure_in_a_batch_stops_the_set(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "a b<a c<b", "dataflow", false);
-    assert_takes_batch(&f, &batch, 1, "a | b c");
-    settle(&f, "a", DAG_FAILED);
-    dag__ready_set_give_back(f.set, &batch, 1);
-    assert_done(&f, "b:blocked c:blocked");
-    end(&f);
-}
-
-static void
-test_what_fails_in_a_batch_may_be_tried_again(void)
-{
-    Fixture f;
-    ReadyBatch batch;
-
-    begin(&f, "a b<a c<b", "dataflow", true);
-    assert_takes_batch(&f, &batch, 1, "a | b c");
-    dag__ready_set_succeed(f.set, batch.ids, 1);
-    g_assert_true(retry(&f, "b", 10));
-    dag__ready_set_give_back(f.set, &batch, 2);
-    g_assert_cmpuint(dag__ready_set_length(f.set), ==, 0);
-    dag__ready_set_wake(f.set, 10);
-    assert_takes_batch(&f, &batch, 1, "b | c");
-    dag__ready_set_succeed(f.set, batch.ids, 2);
-    assert_done(&f, "");
-    end(&f);
-}
-
-/* More predecessors than a byte can count: the last one matters, and no other. */
+/* Also more predecessors than a byte can count. */
 static void
 test_a_task_waits_for_any_number_of_others(void)
 {
@@ -355,14 +174,10 @@ test_a_task_waits_for_any_number_of_others(void)
         g_string_append_printf(words, "x%s y<x", needs->str);
         begin(&f, words->str, "dataflow", false);
         for (unsigned k = 0; k < sizes[i]; k++) {
-            ReadyBatch batch;
+            g_autofree char *name = g_strdup_printf("t%u", k);
 
-            g_assert_cmpuint(dag__ready_set_length(f.set), ==, sizes[i] - k);
-            dag__ready_set_take_batch(f.set, &batch, 1, 2);
-            /* Of the last, "x" is in the batch; it is counted off and on again. */
-            g_assert_cmpuint(batch.n, ==, k + 1 < sizes[i] ? 1 : 2);
-            dag__ready_set_succeed(f.set, batch.ids, 1);
-            dag__ready_set_give_back(f.set, &batch, 1);
+            assert_takes(&f, name);
+            succeed(&f, name);
         }
         assert_takes(&f, "x");
         succeed(&f, "x");
@@ -429,26 +244,8 @@ main(int argc, char **argv)
                     test_a_cancelled_task_stops_all_and_blocks_nothing);
     g_test_add_func("/ready-set/a-stopped-set-starts-nothing-more",
                     test_a_stopped_set_starts_nothing_more);
-    g_test_add_func("/ready-set/what-is-given-back-is-taken-again-in-the-same-order",
-                    test_what_is_given_back_is_taken_again_in_the_same_order);
-    g_test_add_func("/ready-set/a-chain-is-taken-whole", test_a_chain_is_taken_whole);
-    g_test_add_func("/ready-set/a-barrier-parts-a-chain", test_a_barrier_parts_a_chain);
-    g_test_add_func("/ready-set/a-batch-leaves-to-others-what-they-could-run",
-                    test_a_batch_leaves_to_others_what_they_could_run);
-    g_test_add_func("/ready-set/a-batch-holds-nothing-that-needs-more-than-it",
-                    test_a_batch_holds_nothing_that_needs_more_than_it);
-    g_test_add_func("/ready-set/what-a-batch-did-not-come-to-starts-when-it-may",
-                    test_what_a_batch_did_not_come_to_starts_when_it_may);
-    g_test_add_func("/ready-set/what-a-batch-holds-behind-a-failure-is-blocked",
-                    test_what_a_batch_holds_behind_a_failure_is_blocked);
-    g_test_add_func("/ready-set/what-a-batch-holds-behind-an-allowed-failure-goes-on",
-                    test_what_a_batch_holds_behind_an_allowed_failure_goes_on);
     g_test_add_func("/ready-set/any-number-may-become-ready-at-once",
                     test_any_number_may_become_ready_at_once);
-    g_test_add_func("/ready-set/a-failure-in-a-batch-stops-the-set",
-                    test_a_failure_in_a_batch_stops_the_set);
-    g_test_add_func("/ready-set/what-fails-in-a-batch-may-be-tried-again",
-                    test_what_fails_in_a_batch_may_be_tried_again);
     g_test_add_func("/ready-set/a-task-waits-for-any-number-of-others",
                     test_a_task_waits_for_any_number_of_others);
     g_test_add_func("/ready-set/an-empty-set-is-done-at-once",

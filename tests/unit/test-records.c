@@ -39,8 +39,6 @@ test_each_task_has_its_own(void)
     for (unsigned i = 0; i < N_TASKS; i++) {
         RecordWriter *writer = &writers[dice_below(&dice, N_WRITERS)];
 
-        if (dice_chance(&dice, 10))
-            record_writer_read_ahead(writer, 128);
         *record_writer_add(writer, order[i]) =
             (Record){.start_ns = order[i], .end_ns = i, .n_attempts = 1};
     }
@@ -70,7 +68,7 @@ test_there_is_room_for_a_block_of_each_writer(void)
             (Record){.end_ns = id, .n_attempts = 1};
     for (DagTaskId id = 0; id < N_TASKS; id++) {
         g_assert_cmpint(records_get(&records, id)->end_ns, ==, id);
-        g_assert_cmpuint(records.places[id], <,
+        g_assert_cmpuint(records.index_of[id], <,
                          1 + N_TASKS + N_WRITERS * RECORDS_PER_BLOCK);
     }
     dag__records_clear(&records);

@@ -39,7 +39,9 @@ write_run(Case *it, const char *strategy, unsigned n_connections, const Written 
     RecordWriter writer;
     int last = 0;
 
-    it->run = dag__run_new(it->plan, dag_strategy_find(strategy), 0, 2);
+    it->run = dag__run_new(it->plan, 1);
+    it->run->strategy = dag_strategy_find(strategy);
+    it->run->n_workers = 2;
     it->run->n_connections = n_connections;
     writer = record_writer_of(&it->run->records);
     for (; records->name; records++) {

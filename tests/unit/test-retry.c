@@ -3,13 +3,27 @@
 
 #include "model/random.h"
 
+#include <dagrun/run.h>
+
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
 
-static const DagAttempt failed = {.outcome = DAG_FAILED, .exit_code = 7};
-static const DagAttempt killed = {.outcome = DAG_FAILED, .exit_code = 128 + 9};
-static const DagAttempt without_code = {.outcome = DAG_FAILED, .exit_code = DAG_EXIT_NONE};
-static const DagAttempt timed_out = {.outcome = DAG_TIMED_OUT, .exit_code = DAG_EXIT_NONE};
+/* The end of an attempt. */
+typedef struct End {
+    DagOutcome outcome;
+    int exit_code;
+} End;
+
+static const End failed = {.outcome = DAG_FAILED, .exit_code = 7};
+static const End killed = {.outcome = DAG_FAILED, .exit_code = 128 + 9};
+static const End without_code = {.outcome = DAG_FAILED, .exit_code = DAG_EXIT_NONE};
+static const End timed_out = {.outcome = DAG_TIMED_OUT, .exit_code = DAG_EXIT_NONE};
+
+static bool
+is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_attempts, const End *end)
+{
+    return dag__retry_is_due(policy, run_retries, n_attempts, end->outcome, end->exit_code);
+}
 
 static DagPolicy
 retry_on(int32_t retries, unsigned code)
@@ -25,11 +39,11 @@ test_as_many_attempts_follow_the_first_as_were_declared(void)
 {
     DagPolicy twice = {.retries = 2}, most = {.retries = 1000};
 
-    g_assert_true(dag__retry_is_due(&twice, 0, 1, &failed));
-    g_assert_true(dag__retry_is_due(&twice, 0, 2, &failed));
-    g_assert_false(dag__retry_is_due(&twice, 0, 3, &failed));
-    g_assert_true(dag__retry_is_due(&most, 0, 1000, &failed));
-    g_assert_false(dag__retry_is_due(&most, 0, 1001, &failed));
+    g_assert_true(is_due(&twice, 0, 1, &failed));
+    g_assert_true(is_due(&twice, 0, 2, &failed));
+    g_assert_false(is_due(&twice, 0, 3, &failed));
+    g_assert_true(is_due(&most, 0, 1000, &failed));
+    g_assert_false(is_due(&most, 0, 1001, &failed));
 }
 
 static void
@@ -37,9 +51,9 @@ test_there_is_a_last_attempt_whatever_was_declared(void)
 {
     DagPolicy endless = {.retries = INT32_MAX}, nothing = {0};
 
-    g_assert_true(dag__retry_is_due(&endless, 0, DAG_MAX_ATTEMPTS - 1, &failed));
-    g_assert_false(dag__retry_is_due(&endless, 0, DAG_MAX_ATTEMPTS, &failed));
-    g_assert_false(dag__retry_is_due(&nothing, UINT_MAX, DAG_MAX_ATTEMPTS, &failed));
+    g_assert_true(is_due(&endless, 0, DAG_MAX_ATTEMPTS - 1, &failed));
+    g_assert_false(is_due(&endless, 0, DAG_MAX_ATTEMPTS, &failed));
+    g_assert_false(is_due(&nothing, UINT_MAX, DAG_MAX_ATTEMPTS, &failed));
 }
 
 static void
@@ -47,12 +61,12 @@ test_the_run_decides_for_who_declares_nothing(void)
 {
     DagPolicy nothing = {0}, none = {.retries = DAG_ZERO}, once = {.retries = 1};
 
-    g_assert_false(dag__retry_is_due(&nothing, 0, 1, &failed));
-    g_assert_true(dag__retry_is_due(&nothing, 3, 3, &failed));
-    g_assert_false(dag__retry_is_due(&nothing, 3, 4, &failed));
-    g_assert_false(dag__retry_is_due(&none, 3, 1, &failed));
-    g_assert_true(dag__retry_is_due(&once, 3, 1, &failed));
-    g_assert_false(dag__retry_is_due(&once, 3, 2, &failed));
+    g_assert_false(is_due(&nothing, 0, 1, &failed));
+    g_assert_true(is_due(&nothing, 3, 3, &failed));
+    g_assert_false(is_due(&nothing, 3, 4, &failed));
+    g_assert_false(is_due(&none, 3, 1, &failed));
+    g_assert_true(is_due(&once, 3, 1, &failed));
+    g_assert_false(is_due(&once, 3, 2, &failed));
 }
 
 static void
@@ -61,12 +75,11 @@ test_only_failures_are_tried_again(void)
     static const DagOutcome others[] = {DAG_SUCCEEDED, DAG_BLOCKED, DAG_CANCELLED};
     DagPolicy policy = {.retries = 9};
 
-    g_assert_true(dag__retry_is_due(&policy, 0, 1, &failed));
-    g_assert_true(dag__retry_is_due(&policy, 0, 1, &timed_out));
-    g_assert_true(dag__retry_is_due(&policy, 0, 1, &without_code));
+    g_assert_true(is_due(&policy, 0, 1, &failed));
+    g_assert_true(is_due(&policy, 0, 1, &timed_out));
+    g_assert_true(is_due(&policy, 0, 1, &without_code));
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-        g_assert_false(
-            dag__retry_is_due(&policy, 9, 1, &(DagAttempt){.outcome = others[i]}));
+        g_assert_false(is_due(&policy, 9, 1, &(End){.outcome = others[i]}));
 }
 
 static void
@@ -75,15 +88,15 @@ test_codes_limit_which_failures_are(void)
     DagPolicy on_7 = retry_on(1, 7), on_timeout = retry_on(1, 124),
               on_kill = retry_on(1, 137), of_run = retry_on(0, 7);
 
-    g_assert_true(dag__retry_is_due(&on_7, 0, 1, &failed));
-    g_assert_false(dag__retry_is_due(&on_7, 0, 1, &killed));
-    g_assert_false(dag__retry_is_due(&on_7, 0, 1, &timed_out));
-    g_assert_false(dag__retry_is_due(&on_7, 0, 1, &without_code));
-    g_assert_true(dag__retry_is_due(&on_timeout, 0, 1, &timed_out));
-    g_assert_false(dag__retry_is_due(&on_timeout, 0, 1, &failed));
-    g_assert_true(dag__retry_is_due(&on_kill, 0, 1, &killed));
-    g_assert_true(dag__retry_is_due(&of_run, 1, 1, &failed));
-    g_assert_false(dag__retry_is_due(&of_run, 1, 1, &killed));
+    g_assert_true(is_due(&on_7, 0, 1, &failed));
+    g_assert_false(is_due(&on_7, 0, 1, &killed));
+    g_assert_false(is_due(&on_7, 0, 1, &timed_out));
+    g_assert_false(is_due(&on_7, 0, 1, &without_code));
+    g_assert_true(is_due(&on_timeout, 0, 1, &timed_out));
+    g_assert_false(is_due(&on_timeout, 0, 1, &failed));
+    g_assert_true(is_due(&on_kill, 0, 1, &killed));
+    g_assert_true(is_due(&of_run, 1, 1, &failed));
+    g_assert_false(is_due(&of_run, 1, 1, &killed));
 }
 
 /* Asserts that pause number `n` is from half of `full_ns` to all of it, and reaches both ends. */

@@ -18,6 +18,7 @@
 #include <dagrun/policy.h>
 #include <dagrun/report.h>
 #include <dagrun/run.h>
+#include <dagrun/simulate.h>
 #include <dagrun/spool.h>
 #include <dagrun/strategy.h>
 #include <dagrun/suggest.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a plan: `n_workers` threads of a GThreadPool take ready tasks in the order the strategy
- * wants, until all are settled.
+ * Executes a plan.  Worker threads (a GThreadPool) and one I/O thread take ready tasks in the
+ * order of the strategy until every task has ended.
  */
 #pragma once
 
@@ -14,69 +14,84 @@
 
 G_BEGIN_DECLS
 
-/* What most programs need to clean up, and people have the patience for. */
+/* The default of DagExecuteOptions.grace_ns. */
 #define DAG_GRACE_NS (INT64_C(5) * 1000000000)
 
-/* What observers are told. */
+/* The default of DagExecuteOptions.n_connections. */
+#define DAG_DEFAULT_CONNECTIONS 64
+
+/*
+ * Events, in an order that observers may rely on:
+ *
+ *   RUN_STARTED is first, RUN_FINISHED is last; both come exactly once, also if no thread could be
+ *   started.
+ *   TASK_STARTED comes once per attempt, ATTEMPT_FAILED after each attempt that another one
+ *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
+ *   A predecessor's TASK_FINISHED comes before TASK_STARTED of a task that needs it.
+ *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
+ *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
+ */
 typedef enum DagEventType {
     DAG_EVENT_RUN_STARTED,
-    DAG_EVENT_PHASE_STARTED,  /* only with a barrier between phases */
-    DAG_EVENT_TASK_STARTED,   /* each attempt */
-    DAG_EVENT_ATTEMPT_FAILED, /* another one follows, unless the run is stopped before */
-    DAG_EVENT_TASK_FINISHED,  /* once; also of a task that was blocked or cancelled */
+    DAG_EVENT_PHASE_STARTED,
+    DAG_EVENT_TASK_STARTED,
+    DAG_EVENT_ATTEMPT_FAILED, /* another attempt follows, unless the run stops before */
+    DAG_EVENT_TASK_FINISHED,
     DAG_EVENT_PHASE_FINISHED,
     DAG_EVENT_RUN_FINISHED,
-    DAG_EVENT_TICK, /* time has passed; only for observers that ask for it */
+    DAG_EVENT_TICK, /* time has passed; only for observers with tick_ns */
 } DagEventType;
 
-/* One thing that happened in a run. */
+/* An event.  Borrowed pointers are valid until notify() returns. */
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;           /* of TASK events, else DAG_TASK_NONE */
+    DagTaskId task;           /* of TASK and ATTEMPT events, else DAG_TASK_NONE */
     uint32_t phase;           /* of PHASE events */
     unsigned attempt;         /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
-    int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next one */
-    const DagAttempt *failed; /* of ATTEMPT_FAILED; borrowed, else NULL */
+    int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next attempt is due */
+    const DagAttempt *failed; /* of ATTEMPT_FAILED, else NULL; borrowed */
     int64_t time_ns;          /* since the run began */
-    const DagRun *run; /* records of tasks whose TASK_FINISHED was seen may be read */
-    /* Of TASK_FINISHED and ATTEMPT_FAILED: what the attempt said; borrowed, or NULL. */
+    /* Records may be read of tasks whose TASK_FINISHED was delivered. */
+    const DagRun *run;
+    /* Of TASK_FINISHED and ATTEMPT_FAILED: the text that the attempt wrote; borrowed, or NULL. */
     const DagSpool *transcript;
 } DagEvent;
 
-/* Somebody to tell. */
+/* A receiver of events. */
 typedef struct DagObserver {
-    /* Called on the thread that called dag_execute(), in order; it may take its time, since no
-     * worker waits for it. */
+    /* Called on the thread that called dag_execute(), in the order of the events.  It may take
+     * its time: no task waits for it. */
     void (*notify)(const DagEvent *event, void *data);
-    void *data;      /* for it */
-    int64_t tick_ns; /* how often to tell DAG_EVENT_TICK, at most; 0: never */
+    void *data;      /* passed to notify() */
+    int64_t tick_ns; /* the least time between two DAG_EVENT_TICK; 0: none */
 } DagObserver;
 
 /* How a plan is executed; all zero is a good choice. */
 typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
-    unsigned n_workers;          /* 0: the cores this process may use */
-    uint64_t seed;      /* for strategies that draw lots, and for pauses between attempts,
-                                    which other lots decide if it is 0 */
-    bool keep_going;    /* after a failure, go on with what does not depend on it */
-    unsigned retries;   /* of tasks that declare none: attempts after the first; no task
-                           has more than DAG_MAX_ATTEMPTS */
+    unsigned n_workers;          /* 0: the cores that this process may use */
+    unsigned n_connections;      /* 0: DAG_DEFAULT_CONNECTIONS */
+    /* For strategies that draw random numbers, and for pauses between attempts; 0: those pauses
+     * are random. */
+    uint64_t seed;
+    int64_t budget_ns;  /* for strategies that search; 0: their own */
+    bool keep_going;    /* after a failure, go on with tasks that do not depend on it */
+    unsigned retries;   /* attempts after the first, of tasks that declare none */
     int64_t timeout_ns; /* of the run; 0: none */
-    int64_t grace_ns; /* from asking a task to end to killing it; DAG_GRACE_NS if not given;
-                           see DAG_ZERO */
-    DagCancel *cancel;            /* NULL: cannot be stopped */
+    /* From asking a task to end to killing it; not given: DAG_GRACE_NS (see DAG_ZERO). */
+    int64_t grace_ns;
+    DagCancel *cancel;            /* NULL: the run cannot be cancelled */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
-    /* NULL: none; else what each task says also goes, as it comes, to the file dag_log_name()
-     * in this directory. */
+    /* A directory in which the text of each task also goes to the file dag_log_name(), as it
+     * comes; NULL: none. */
     const char *log_directory;
-    /* Engines that the caller has opened: [n_engines], borrowed. */
-    const DagOpenEngine *engines;
+    const DagOpenEngine *engines; /* [n_engines]: opened by the caller; borrowed */
     size_t n_engines;
 } DagExecuteOptions;
 
 /*
- * Executes the plan and waits for its end.  Failed tasks are in the run, not an error.
+ * Execute the plan and wait for its end.  Tasks that fail are records of the run, not an error.
  * `options` may be NULL.  No task runs any more once this has returned.
  *
  * Returns: the run, or NULL with DAG_ERROR_IO if threads or descriptors are used up, or
@@ -85,17 +100,17 @@ typedef struct DagExecuteOptions {
 DagRun *dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error);
 
 /*
- * The order in which a single worker would start the tasks if all succeed, which is what a dry
- * run shows.  Fills order_out[n_tasks].
+ * Fill order_out[n_tasks] with the order in which one worker starts the tasks if all succeed: a
+ * dry run.  `strategy` NULL: the first of dag_strategies().
  */
 void dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed,
                        DagTaskId *order_out);
 
-/* Returns: the name of the log of `id`: "TASK.log", but for characters that a file name cannot
- * have, and names that are too long for one.  Free with g_free(). */
+/* Return the name of the log of `id`: "TASK.log", with characters replaced that a file name
+ * cannot have, and shortened if it is too long.  Free it with g_free(). */
 char *dag_log_name(const DagGraph *graph, DagTaskId id);
 
-/* Returns: the number of cores this process may use, at least 1. */
+/* Return the number of cores that this process may use, at least 1. */
 unsigned dag_default_workers(void);
 
 G_END_DECLS

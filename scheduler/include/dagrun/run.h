@@ -62,17 +62,20 @@ uint64_t dag_run_seed(const DagRun *run);
 /* Returns: how many workers there were; no more than tasks, however many were asked for. */
 unsigned dag_run_n_workers(const DagRun *run);
 
-/* Return the number of connections that could be open at once; 0 if no task occupies one. */
+/* Return the number of connections; 0 if no task occupies one. */
 unsigned dag_run_n_connections(const DagRun *run);
 
-/* Return true if keep_going was set: a failure stops only the tasks that depend on it. */
+/* Return whether keep_going was set. */
 bool dag_run_keeps_going(const DagRun *run);
 
-/* Return the retries of tasks that declare none: attempts after the first. */
+/* Return the number of further attempts of tasks that declare none. */
 unsigned dag_run_retries(const DagRun *run);
 
-/* Return the time from asking a task to end to killing it, nanoseconds; 0: it is killed at once. */
+/* Return the time from asking a task to end to killing it, nanoseconds. */
 int64_t dag_run_grace_ns(const DagRun *run);
+
+/* Return whether the run was simulated, on a virtual clock. */
+bool dag_run_is_simulated(const DagRun *run);
 
 /* Returns: what happened to `id`; a copy. */
 DagRecord dag_run_record(const DagRun *run, DagTaskId id);

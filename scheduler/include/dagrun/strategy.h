@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In which order, and how eagerly, ready tasks start.  A strategy is data: one ready set
- * implements every combination, for the executor and for the simulator alike.
+ * A strategy decides when a ready task may start and which ready task starts first.  It is data:
+ * one ready set implements every combination of release and order, for the executor and the
+ * simulator alike.
  */
 #pragma once
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 /* When a task may start. */
 typedef enum DagRelease {
     DAG_RELEASE_PHASE, /* a barrier: a phase begins when the one before has ended */
-    DAG_RELEASE_READY, /* a task may start as soon as its dependencies have succeeded */
+    DAG_RELEASE_READY, /* as soon as its dependencies have succeeded */
 } DagRelease;
 
 /* Which of the tasks that may start goes first. */
@@ -21,6 +22,36 @@ typedef enum DagOrder {
     DAG_ORDER_LIFO, /* last ready, first started */
     DAG_ORDER_KEY,  /* largest key first */
 } DagOrder;
+
+/* `task` does not start before `after` has ended, with whatever outcome. */
+typedef struct DagHold {
+    DagTaskId task;
+    DagTaskId after;
+} DagHold;
+
+/*
+ * The result of a search: an order, and holds.  An order alone cannot express every optimal
+ * schedule: sometimes a worker has to stay idle although a task is ready.  Then a hold keeps
+ * that task back.
+ */
+typedef struct DagSchedule {
+    DagTaskId
+        *order;     /* [n_tasks], the task to start first comes first; every task once, each
+                           after its predecessors and after the tasks that it is held for */
+    DagHold *holds; /* [n_holds]; allocated with g_new(), or NULL */
+    size_t n_holds;
+    double lower_bound;  /* seconds: no schedule on this machine is shorter */
+    bool is_optimal;     /* the schedule is proven to be as short as possible */
+    bool is_over_budget; /* the search ended because its time was used up */
+} DagSchedule;
+
+/* Free the arrays of the schedule, not the struct. */
+void dag_schedule_clear(DagSchedule *schedule);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DagSchedule, dag_schedule_clear)
+
+/* Return whether the schedule fits the graph: every task stands once in the order, after its
+ * predecessors and after the tasks that it is held for.  Cost: O(tasks + dependencies). */
+bool dag_schedule_is_valid(const DagSchedule *schedule, const DagGraph *graph);
 
 /* A strategy: a constant, of dag_strategies() or of the program's own. */
 typedef struct DagStrategy {
@@ -31,16 +62,25 @@ typedef struct DagStrategy {
     DagOrder order;      /* which goes first */
 
     /*
-     * Fills key_out[n_tasks], larger first; only for DAG_ORDER_KEY.  Ties go to the task
-     * declared first.  `seed` is for strategies that draw lots; any number is a good one.
+     * Fill key_out[n_tasks], larger first; only for DAG_ORDER_KEY.  Ties go to the task declared
+     * first.  `seed` is for strategies that draw random numbers; any number will do.
      */
     void (*keys)(const DagPlan *plan, uint64_t seed, double *key_out);
+
+    /*
+     * Instead of keys(), for strategies that search: find a schedule for the machine within
+     * about `budget_ns` (0: as long as the strategy finds reasonable) and fill `schedule_out`,
+     * which is all zero and has order[n_tasks] allocated.  Only for DAG_RELEASE_READY with
+     * DAG_ORDER_KEY.  The schedule must be valid (dag_schedule_is_valid()).
+     */
+    void (*solve)(const DagPlan *plan, const DagMachine *machine, int64_t budget_ns,
+                  DagSchedule *schedule_out);
 } DagStrategy;
 
-/* Returns: every strategy, NULL-terminated, the default first; static. */
+/* Return every strategy, NULL-terminated, the default first; static. */
 const DagStrategy *const *dag_strategies(void);
 
-/* Returns: the strategy called `name`, or NULL. */
+/* Return the strategy called `name`, or NULL. */
 const DagStrategy *dag_strategy_find(const char *name);
 
 G_END_DECLS

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clock of a worker within a batch, where tasks take less time than to read the real one.
+ * The clock of a worker within a batch, where tasks take less time than reading the real clock.
  *
- * CLOCK_MONOTONIC takes 20 to 40 ns, and waits for every read of memory before it.  The counter
- * of the processor takes half of that and waits for nothing.  But what it counts is its own
- * affair: it may be at odds with that of the next core, and stand still or leap while the machine
- * is suspended or moved.  So it is believed only from one reading of the real clock to the next,
- * and at the rate of the last ten microseconds or more before.  What is told is never ahead of the
- * last reading by more than the length of a batch.  It may be behind by any time, if the counter
- * stands still or slows down in mid-batch; the last task of the batch then gets all of it.  Whoever is
- * interrupted between the two readings from which a rate is measured gets a wrong one, until it is
- * measured again.
+ * Reading CLOCK_MONOTONIC takes 20 to 40 ns and waits for every earlier read of memory.  Reading the
+ * counter of the processor takes half as long and waits for nothing.  But the counter has no
+ * guaranteed relation to the clock: it may differ between cores, and stand still or jump while the
+ * machine is suspended or moved.  So it is used only from one reading of the real clock to the
+ * next, at the rate of the last ten microseconds or more.
+ *
+ * The time is never ahead of the last reading by more than the length of a batch.  It may be
+ * behind by any amount if the counter stands still or slows down in the middle of a batch; the last
+ * task of the batch then gets all of that time.  A worker that is interrupted between the two
+ * readings that measure a rate gets a wrong rate, until the next measurement.
  */
 #pragma once
 
@@ -18,27 +19,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How long a batch may take.  One that has run for so long gives back what it has not started. */
+/* The time that a batch may take.  A batch that has run for so long returns the tasks that it has
+ * not started. */
 #define BATCH_NS 20000
 
-/* For how long both must have gone on beside each other until the rate is known: either may be
- * read some tens of nanoseconds late. */
+/* The time over which a rate is measured at least: each reading may be some tens of nanoseconds
+ * late. */
 #define BATCH_CLOCK_BASE_NS 10000
 
-/* What a counter may count in a microsecond: from 1 MHz to 16 GHz. */
+/* Plausible ticks per microsecond: from 1 MHz to 16 GHz. */
 #define BATCH_CLOCK_MIN_TICKS 1
 #define BATCH_CLOCK_MAX_TICKS 16000
 
 typedef struct BatchClock {
     int64_t set_ns;     /* the last reading of the real clock */
     uint64_t set_ticks; /* the counter at that moment */
-    uint64_t n_ticks;   /* for how many ticks after that it is believed; 0: it is not */
-    uint64_t rate;      /* nanoseconds per tick, times 2^32 */
-    int64_t base_ns;    /* since when the next rate is measured */
+    uint64_t n_ticks; /* the counter is used for so many ticks after that; 0: not at all */
+    uint64_t rate;    /* nanoseconds per tick, times 2^32 */
+    int64_t base_ns;  /* where the measurement of the next rate began */
     uint64_t base_ticks;
 } BatchClock;
 
-/* Returns: what the counter of this processor stands at; always 0 where there is none. */
+/* Return the counter of this processor; 0 if it has none. */
 static inline uint64_t
 batch_clock_ticks(void)
 {
@@ -49,7 +51,7 @@ batch_clock_ticks(void)
 #endif
 }
 
-/* Returns: whether the counter is believed when it stands at `ticks`; then *ns_out is the
+/* Return whether the counter may be used when it stands at `ticks`; `*ns_out` is then the
  * time. */
 static inline bool
 batch_clock_believes(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
@@ -62,7 +64,7 @@ batch_clock_believes(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
     return true;
 }
 
-/* Takes the rate at which the counter went on for the last `ns`. */
+/* Set the rate: the counter advanced by `n_ticks` in `ns`. */
 static inline void
 batch_clock_tune(BatchClock *clock, int64_t ns, uint64_t n_ticks)
 {
@@ -75,7 +77,7 @@ batch_clock_tune(BatchClock *clock, int64_t ns, uint64_t n_ticks)
     clock->n_ticks = (uint64_t)(BATCH_NS * per_ns);
 }
 
-/* Tells the clock that it was `now_ns` when the counter stood at `ticks`. */
+/* Set the clock: it was `now_ns` when the counter stood at `ticks`. */
 static inline void
 batch_clock_set(BatchClock *clock, int64_t now_ns, uint64_t ticks)
 {
@@ -88,7 +90,7 @@ batch_clock_set(BatchClock *clock, int64_t now_ns, uint64_t ticks)
     clock->base_ticks = ticks;
 }
 
-/* Returns: a clock that has just been read for the first time. */
+/* Return a clock that was set for the first time. */
 static inline BatchClock
 batch_clock_of(int64_t now_ns, uint64_t ticks)
 {

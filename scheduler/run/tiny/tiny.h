@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tiny tasks: so short that running several in one go is faster than sharing them out.
+ * Tiny tasks: so short that running several in one go is faster than sharing them out.  README.md
+ * describes the optimizations of this directory.  Without DAGRUN_TINY they are left out, and every
+ * graph runs on the ordinary workers (threads.c).
  */
 #pragma once
 
-#include <dagrun/graph.h>
+#include "run/execution.h"
 
 /* A task that takes less is tiny: about the time to hand a task to another worker. */
 #define DAG_TINY_NS 2000
 
-/* Return true if every kind in the graph is tiny and no task has a known cost of DAG_TINY_NS or
- * more.  O(tasks). */
-bool dag__is_tiny(const DagGraph *graph);
+#ifdef DAGRUN_TINY
+
+/* Return whether the run is for the loop below: every kind in the graph is tiny, no task has a
+ * known cost of DAG_TINY_NS or more, and tasks share no pools.  Cost: O(tasks). */
+bool dag__tiny_applies(const Execution *ex);
+
+/* Worker thread: the loop of a worker that takes tasks in batches; a GFunc, as that of
+ * threads.c. */
+void dag__tiny_work(gpointer data, gpointer execution);
+
+#else
+
+static inline bool
+dag__tiny_applies(const Execution *ex)
+{
+    (void)ex;
+    return false;
+}
+
+#define dag__tiny_work NULL
+
+#endif

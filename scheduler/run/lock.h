@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GLib's locks, visible to ThreadSanitizer.  GLib is not instrumented, so the sanitizer sees
- * neither g_mutex_lock() nor g_cond_wait(); these wrappers tell it what they order.  Every lock
- * of the library goes through them; a canary test proves that races are still seen.
+ * Locks and condition variables of GLib, visible to ThreadSanitizer.  GLib is not instrumented, so
+ * the sanitizer sees neither g_mutex_lock() nor g_cond_wait(); these wrappers tell it what they
+ * order.  Every lock of the library goes through them.  A canary test proves that races are still
+ * found.
  */
 #pragma once
 
@@ -26,11 +27,11 @@ void __tsan_release(void *address);
 #define dag__tsan_release(address) ((void)(address))
 #endif
 
-/* What one processor writes should not share a line with what another one reads; two lines lie
- * between, since some fetch them in pairs. */
+/* Fields that different threads write lie two of these apart: some processors fetch lines in
+ * pairs. */
 #define CACHE_LINE 64
 
-/* Tells the processor that this is a loop that waits for another. */
+/* Tell the processor that this is a loop that waits for another one. */
 static inline void
 dag__pause(void)
 {
@@ -41,30 +42,8 @@ dag__pause(void)
 #endif
 }
 
-/* Fetches what will be read soon.  (GCC takes a function that does nothing but prefetch for one
- * without effects, and leaves out calls of it; the empty statement is one.) */
-static inline void
-dag__prefetch(const void *address)
-{
-    __builtin_prefetch(address);
-    __asm__ volatile("");
-}
-
-/* Fetches what will be written soon, and takes it away from other processors right now.  (GCC
- * makes of `__builtin_prefetch(address, 1)` one that only reads, if it is to run anywhere; where
- * this instruction means nothing, it does nothing.) */
-static inline void
-dag__prefetch_write(const void *address)
-{
-#if defined(__x86_64__)
-    __asm__("prefetchw %0" : : "m"(*(const char *)address));
-#else
-    __builtin_prefetch(address, 1);
-#endif
-}
-
-/* A lock that is held for a microsecond is sooner free than a sleeper is awake, which takes two
- * system calls and a processor that comes back from idling.  So this tries for about as long. */
+/* Spin briefly before sleeping: a lock is held for about 1 µs, and sleeping costs two system
+ * calls and a wake-up. */
 #define DAG__TRIES  128
 #define DAG__PAUSES 8
 
@@ -90,7 +69,7 @@ dag__unlock(GMutex *lock)
     g_mutex_unlock(lock);
 }
 
-/* `time_ns` by dag_clock_ns(); may return early. */
+/* Wait until `time_ns` by dag_clock_ns() at most; may return early. */
 static inline void
 dag__wait_until(GCond *cond, GMutex *lock, int64_t time_ns)
 {

@@ -1,39 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where nothing but arrival decides, first in, first out is a ring and last in, first out a
- * stack: O(1).  Where priorities, keys or classes decide too, there are lanes (lanes.h).
+ * If only the time of arrival decides, first in, first out is a ring and last in, first out a
+ * stack.  If priorities, keys or classes decide too, the queue has lanes (lanes.h).
  */
-#include "ready/ready-queue.h"
+#include "ready/queue.h"
 
-#include "model/graph.h"
 #include "ready/lanes.h"
 
-/* What a ring or a stack begins with. */
+/* Initial capacity of a ring or a stack. */
 #define MIN_IDS 1024
 
 struct ReadyQueue {
     Lanes *lanes; /* NULL: a ring or a stack, as follows */
     bool is_stack;
     DagTaskId *ids; /* [n_ids] */
-    size_t
-        n_ids; /* a power of two; grows: most graphs have few tasks ready at once, and then
-                       memory that is still in the cache is used again and again */
-    size_t head;   /* of ids: the next to take from a ring */
-    size_t length; /* of ids in the queue */
+    /* A power of two.  Grows only as needed: most graphs have few tasks ready at once, and then the
+     * ring stays in the cache. */
+    size_t n_ids;
+    size_t head;   /* index of the next task to take from a ring */
+    size_t length; /* number of tasks */
 };
 
 ReadyQueue *
-dag__ready_queue_new(const DagPlan *plan, const DagStrategy *strategy, uint64_t seed)
+dag__ready_queue_new(const DagGraph *graph, const TaskClasses *classes, DagOrder order,
+                     const double *keys)
 {
     ReadyQueue *queue = g_new0(ReadyQueue, 1);
-    const DagGraph *graph = dag_plan_graph(plan);
 
-    if (strategy->order == DAG_ORDER_KEY || dag__graph_n_use_classes(graph) > 1 ||
-        dag_graph_has_priorities(graph)) {
-        queue->lanes = dag__lanes_new(plan, strategy, seed);
+    if (order == DAG_ORDER_KEY || classes->n > 1 || dag_graph_has_priorities(graph)) {
+        queue->lanes = dag__lanes_new(graph, classes, order, keys);
         return queue;
     }
-    queue->is_stack = strategy->order == DAG_ORDER_LIFO;
+    queue->is_stack = order == DAG_ORDER_LIFO;
     queue->n_ids = MIN_IDS;
     queue->ids = g_new(DagTaskId, queue->n_ids);
     return queue;
@@ -49,14 +47,14 @@ dag__ready_queue_free(ReadyQueue *queue)
     g_free(queue);
 }
 
-/* Returns: `i` as an index into the ring. */
+/* Return `i` as an index into the ring. */
 static size_t
 wrapped(const ReadyQueue *queue, size_t i)
 {
     return i & (queue->n_ids - 1);
 }
 
-/* Makes room for `n` more. */
+/* Make space for `n` more. */
 static void
 reserve(ReadyQueue *queue, size_t n)
 {
@@ -98,12 +96,12 @@ dag__ready_queue_take_some(ReadyQueue *queue, DagTaskId *ids_out, size_t n)
 }
 
 DagTaskId
-dag__ready_queue_take(ReadyQueue *queue, uint32_t class)
+dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id)
 {
     DagTaskId id;
 
     if (queue->lanes)
-        return dag__lanes_take(queue->lanes, class);
+        return dag__lanes_take(queue->lanes, class_id);
     queue->length--;
     if (queue->is_stack)
         return queue->ids[queue->length];
@@ -130,13 +128,13 @@ dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id)
 }
 
 size_t
-dag__ready_queue_length(const ReadyQueue *queue, uint32_t class)
+dag__ready_queue_length(const ReadyQueue *queue, uint32_t class_id)
 {
-    return queue->lanes ? dag__lanes_length(queue->lanes, class) : queue->length;
+    return queue->lanes ? dag__lanes_length(queue->lanes, class_id) : queue->length;
 }
 
 bool
-dag__ready_queue_goes_before(const ReadyQueue *queue, uint32_t class, uint32_t other)
+dag__ready_queue_goes_before(const ReadyQueue *queue, uint32_t class_id, uint32_t other)
 {
-    return dag__lanes_goes_before(queue->lanes, class, other);
+    return dag__lanes_goes_before(queue->lanes, class_id, other);
 }

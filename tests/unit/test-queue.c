@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ready/ready-queue.h"
+#include "ready/queue.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,23 +26,36 @@ static const DagStrategy by_cost = {
 typedef struct Fixture {
     DagGraph *graph;
     DagPlan *plan;
+    TaskClasses classes;
     ReadyQueue *queue;
 } Fixture;
 
-static Fixture
-begin(const char *words, const DagStrategy *strategy)
+/* Plan the graph and make a queue for it. */
+static void
+make_queue(Fixture *f, DagGraph *graph, const DagStrategy *strategy)
 {
-    Fixture f = {.graph = graph_of(words, NULL)};
+    g_autofree double *keys = g_new(double, dag_graph_n_tasks(graph) + 1);
 
-    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
-    f.queue = dag__ready_queue_new(f.plan, strategy, 0);
-    return f;
+    f->graph = graph;
+    f->plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    f->classes = dag__task_classes_of(graph);
+    if (strategy->keys)
+        strategy->keys(f->plan, 0, keys);
+    f->queue = dag__ready_queue_new(graph, &f->classes, strategy->order,
+                                    strategy->keys ? keys : NULL);
+}
+
+static void
+begin(Fixture *f, const char *words, const DagStrategy *strategy)
+{
+    make_queue(f, graph_of(words, NULL), strategy);
 }
 
 static void
 end(Fixture *f)
 {
     dag__ready_queue_free(f->queue);
+    dag__task_classes_clear(&f->classes);
     dag_plan_free(f->plan);
     dag_graph_free(f->graph);
 }
@@ -67,10 +80,12 @@ assert_takes(Fixture *f, const char *expected)
 static void
 assert_order(const char *words, const DagStrategy *strategy, const char *expected)
 {
-    Fixture f = begin(words, strategy);
-    DagIds declared = dag_graph_declared(f.graph);
+    Fixture f;
     g_auto(GStrv) names = g_strsplit(expected, " ", -1);
+    DagIds declared;
 
+    begin(&f, words, strategy);
+    declared = dag_graph_declared(f.graph);
     dag__ready_queue_put_all(f.queue, declared.ids, declared.n);
     for (char **name = names; *name; name++)
         assert_takes(&f, *name);
@@ -104,8 +119,9 @@ test_equal_keys_go_to_the_task_declared_first(void)
 static void
 test_what_comes_later_takes_its_place(void)
 {
-    Fixture f = begin("a:1 b:5 c:3 d:4", &by_cost);
+    Fixture f;
 
+    begin(&f, "a:1 b:5 c:3 d:4", &by_cost);
     put(&f, "a");
     put(&f, "c");
     assert_takes(&f, "c");
@@ -121,11 +137,13 @@ test_what_comes_later_takes_its_place(void)
 static void
 assert_puts_back(const char *words, const DagStrategy *strategy, const char *expected)
 {
-    Fixture f = begin(words, strategy);
-    DagIds declared = dag_graph_declared(f.graph);
+    Fixture f;
     g_auto(GStrv) names = g_strsplit(expected, " ", -1);
     DagTaskId second, third;
+    DagIds declared;
 
+    begin(&f, words, strategy);
+    declared = dag_graph_declared(f.graph);
     dag__ready_queue_put_all(f.queue, declared.ids, declared.n);
     dag__ready_queue_take(f.queue, 0);
     second = dag__ready_queue_take(f.queue, 0);
@@ -157,9 +175,10 @@ test_what_is_put_back_is_at_the_front_of_its_priority(void)
 static void
 test_a_ring_that_has_gone_round_grows_in_order(void)
 {
-    Fixture f = begin("a", &fifo);
+    Fixture f;
     DagTaskId n_put = 0, n_taken = 0;
 
+    begin(&f, "a", &fifo);
     for (int round = 0; round < 20; round++) {
         for (int i = 0; i < 700; i++, n_put++)
             dag__ready_queue_put_all(f.queue, &n_put, 1);
@@ -194,21 +213,24 @@ test_keys_are_any_numbers(void)
     assert_order("a b c d e f g h i j k l", &unusual, "e c i k g a b l h j d f");
 }
 
-/* Asserts which of two classes goes first: that of all that use nothing, or of who uses the pool. */
+/* Assert whether the tasks without a pool go before those that use one. */
 static void
 assert_goes_before(const char *words, const DagStrategy *strategy, bool expected)
 {
     DagBuilder *builder = builder_of(words, NULL, NULL);
     Fixture f = {0};
+    uint32_t without;
 
     dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 1});
-    f.graph = graph_finish(builder, NULL);
-    f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
-    f.queue = dag__ready_queue_new(f.plan, strategy, 0);
+    make_queue(&f, graph_finish(builder, NULL), strategy);
+    g_assert_cmpuint(f.classes.n, ==, 2);
+    without = f.classes.classes[0].n_uses == 0 ? 0 : 1;
     for (DagTaskId id = (DagTaskId)dag_graph_n_tasks(f.graph); id-- > 0;)
         dag__ready_queue_put_all(f.queue, &id, 1);
-    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, 0, 1), ==, expected);
-    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, 1, 0), ==, !expected);
+    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, without, 1 - without), ==,
+                    expected);
+    g_assert_cmpint(dag__ready_queue_goes_before(f.queue, 1 - without, without), ==,
+                    !expected);
     end(&f);
 }
 
@@ -273,9 +295,7 @@ test_the_largest_key_goes_first_whoever_comes_and_goes(void)
             drawn_keys[id] = seed % 2 ? (double)dice_below(&dice, 7) - 3
                                       : (double)(int64_t)dice_next(&dice) / 1e9;
         }
-        f.graph = graph_finish(builder, NULL);
-        f.plan = dag_plan_new(f.graph, DAG_PHASES_ASAP, NULL);
-        f.queue = dag__ready_queue_new(f.plan, &drawn, 0);
+        make_queue(&f, graph_finish(builder, NULL), &drawn);
         for (uint32_t step = 0; step < 4 * n; step++) {
             DagTaskId id = dice_below(&dice, n);
 

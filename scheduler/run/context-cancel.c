@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a task has to end: because the run is to stop, or because time is up, the run's or its
- * own.  Time raises the level without anybody's help: whoever runs the task asks, and waits no
- * longer than until the answer may change.
+ * When a task has to end: because the run is cancelled, or because a time limit has passed, the
+ * run's or its own.  Time limits raise the level without any other thread: the thread that runs
+ * the task asks for the level, and waits no longer than until it may rise.
  */
 #include "run/context.h"
 
@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <poll.h>
 
-/* Returns: `ns` later than `time_ns`, or INT64_MAX where that is further than can be told. */
+/* Return the time `ns` after `time_ns`, or INT64_MAX if that does not fit. */
 static int64_t
 later(int64_t time_ns, int64_t ns)
 {
@@ -19,17 +19,17 @@ later(int64_t time_ns, int64_t ns)
 }
 
 void
-dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt, int64_t start_ns)
+dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_t start_ns)
 {
-    const DagPolicy *policy = dag_graph_task_policy(context->graph, task);
+    const DagPolicy *policy = dag_graph_task_policy(context->env->graph, task);
 
     context->task = task;
     context->attempt = attempt;
     if (attempt > 1)
-        dag__outputs_forget(context->outputs, task);
+        dag__outputs_forget(context->env->outputs, task);
     context->policy = policy;
     context->level = DAG_CANCEL_NONE;
-    context->limit_ns = policy->always ? INT64_MAX : context->run_limit_ns;
+    context->limit_ns = policy->always ? INT64_MAX : context->env->run_limit_ns;
     context->limit_is_own = false;
     context->timed_out = false;
     context->exit_code = DAG_EXIT_NONE;
@@ -39,12 +39,13 @@ dag__context_enter(DagContext *context, DagTaskId task, unsigned attempt, int64_
     }
 }
 
-/* Returns: what of the wish to stop concerns this task. */
+/* Return the level of the cancellation as far as it concerns this task: a clean-up runs on at
+ * TERM. */
 static DagCancelLevel
-wish(const DagContext *context)
+requested_level(const DagContext *context)
 {
     DagCancelLevel level =
-        context->cancel ? dag_cancel_level(context->cancel) : DAG_CANCEL_NONE;
+        context->env->cancel ? dag_cancel_level(context->env->cancel) : DAG_CANCEL_NONE;
 
     return level == DAG_CANCEL_TERM && context->policy->always ? DAG_CANCEL_NONE : level;
 }
@@ -52,42 +53,42 @@ wish(const DagContext *context)
 DagCancelLevel
 dag_context_cancel_level(DagContext *context)
 {
-    DagCancelLevel wished = wish(context);
+    DagCancelLevel requested = requested_level(context);
 
-    if (wished <= context->level && context->limit_ns == INT64_MAX)
+    if (requested <= context->level && context->limit_ns == INT64_MAX)
         return context->level;
 
     int64_t now_ns = dag_clock_ns();
     bool is_up = now_ns >= context->limit_ns;
 
-    if (context->level == DAG_CANCEL_NONE && (wished > DAG_CANCEL_NONE || is_up)) {
-        context->timed_out = wished == DAG_CANCEL_NONE && context->limit_is_own;
+    if (context->level == DAG_CANCEL_NONE && (requested > DAG_CANCEL_NONE || is_up)) {
+        context->timed_out = requested == DAG_CANCEL_NONE && context->limit_is_own;
         context->level = DAG_CANCEL_TERM;
-        context->limit_ns = later(now_ns, context->grace_ns);
+        context->limit_ns = later(now_ns, context->env->grace_ns);
         is_up = now_ns >= context->limit_ns;
     }
-    if (context->level == DAG_CANCEL_TERM && (wished == DAG_CANCEL_KILL || is_up)) {
+    if (context->level == DAG_CANCEL_TERM && (requested == DAG_CANCEL_KILL || is_up)) {
         context->level = DAG_CANCEL_KILL;
         context->limit_ns = INT64_MAX;
     }
     return context->level;
 }
 
-/* Returns: a descriptor that tells when the wish to stop goes further than the level, or -1. */
+/* Return a descriptor that becomes readable when the cancellation rises above the level, or -1. */
 static int
 next_level_fd(const DagContext *context)
 {
-    if (!context->cancel || context->level == DAG_CANCEL_KILL)
+    if (!context->env->cancel || context->level == DAG_CANCEL_KILL)
         return -1;
-    return dag_cancel_fd(context->cancel,
+    return dag_cancel_fd(context->env->cancel,
                          context->level == DAG_CANCEL_NONE && !context->policy->always
                              ? DAG_CANCEL_TERM
                              : DAG_CANCEL_KILL);
 }
 
-/* Returns: `timeout_ms`, or the time until the level rises by itself, rounded up. */
+/* Return `timeout_ms`, or the time until the level rises by itself if that is less, rounded up. */
 static int
-patience_ms(const DagContext *context, int timeout_ms)
+wait_limit_ms(const DagContext *context, int timeout_ms)
 {
     if (context->limit_ns == INT64_MAX)
         return timeout_ms;
@@ -110,7 +111,7 @@ dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int time
     for (nfds_t i = 0; i < n_fds; i++)
         all[i] = fds[i];
     all[n_fds] = (struct pollfd){.fd = next_level_fd(context), .events = POLLIN};
-    n_ready = poll(all, n_fds + 1, patience_ms(context, timeout_ms));
+    n_ready = poll(all, n_fds + 1, wait_limit_ms(context, timeout_ms));
     for (nfds_t i = 0; i < n_fds; i++)
         fds[i].revents = n_ready < 0 ? 0 : all[i].revents;
     return n_ready > 0 && all[n_fds].revents ? n_ready - 1 : n_ready;

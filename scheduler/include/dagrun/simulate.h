@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Simulates a plan: the same strategies, task states and records as dag_execute(), on a virtual
+ * clock.  No task does anything; each takes as long as its cost says.
+ */
+#pragma once
+
+#include <dagrun/execute.h>
+
+G_BEGIN_DECLS
+
+/* How one attempt goes. */
+typedef struct DagSimulatedAttempt {
+    double seconds; /* how long it takes; at least 0 */
+    DagOutcome outcome;
+    int exit_code;      /* or DAG_EXIT_NONE */
+    const char *reason; /* why it failed, or NULL; copied */
+} DagSimulatedAttempt;
+
+/* What is simulated; all zero is a good choice. */
+typedef struct DagSimulateOptions {
+    const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
+    unsigned n_workers;          /* 0: the cores that this process may use */
+    unsigned n_connections;      /* 0: DAG_DEFAULT_CONNECTIONS */
+    uint64_t seed;     /* for strategies that draw random numbers, and for pauses */
+    int64_t budget_ns; /* for strategies that search; 0: their own */
+    bool keep_going;   /* as in DagExecuteOptions, as the next two */
+    unsigned retries;
+    int64_t timeout_ns; /* of the run; 0: none */
+
+    /* Return how attempt number `attempt`, from 1, of a task goes.  NULL: it takes
+     * dag_plan_cost() and succeeds.  Time limits of the task and of the run apply to the
+     * result. */
+    DagSimulatedAttempt (*attempt)(const DagPlan *plan, DagTaskId id, unsigned attempt,
+                                   void *data);
+    void *data; /* passed to attempt() */
+
+    /* Observers get the same events as from dag_execute(), without DAG_EVENT_TICK. */
+    const DagObserver *observers; /* [n_observers] */
+    size_t n_observers;           /* how many observers there are */
+} DagSimulateOptions;
+
+/*
+ * Simulate the plan.  Cannot fail: tasks that fail are records of the run.  `options` may be NULL.
+ * Calls back on the caller's thread only.  Cost: as the strategy, and O(log units) per attempt.
+ *
+ * Returns: the run, for which dag_run_is_simulated() is true; its times are virtual.
+ */
+DagRun *dag_simulate(const DagPlan *plan, const DagSimulateOptions *options);
+
+G_END_DECLS

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which tasks do not run because others failed, or because the set is stopped.
+ *
+ * A stop ends every task that does not run and is no clean-up, so that clean-ups behind it may
+ * start.  The outcome of such a task is decided later: a task that still runs may yet fail, and
+ * then the tasks behind it are blocked, not cancelled.
+ */
+#include "ready/ready-set-private.h"
+
+static void
+report_never_ran(ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    if (set->listener.never_ran)
+        set->listener.never_ran(id, outcome, set->listener.data);
+}
+
+bool
+dag__ready_is_good_end(const ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    return outcome == DAG_SUCCEEDED ||
+           ((outcome == DAG_FAILED || outcome == DAG_TIMED_OUT) &&
+            dag_graph_task_policy(set->graph, id)->allow_failure);
+}
+
+void
+dag__ready_block_successors(ReadySet *set, DagTaskId failed)
+{
+    dag__numbers_add(&set->to_block, failed);
+    while (set->to_block.n > 0) {
+        DagTaskId id = set->to_block.items[--set->to_block.n];
+        DagIds succs = dag_graph_successors(set->graph, id);
+
+        for (size_t s = 0; s < succs.n; s++) {
+            if (task_table_state(&set->tasks, succs.ids[s]) == TASK_ENDED ||
+                is_always(set, succs.ids[s]))
+                continue;
+            task_table_move_one(&set->tasks, succs.ids[s], TASK_ENDED, DAG_BLOCKED);
+            count_off(set, succs.ids[s]);
+            report_never_ran(set, succs.ids[s], DAG_BLOCKED);
+            dag__numbers_add(&set->to_block, succs.ids[s]);
+        }
+        dag__ready_release_always(set, id);
+    }
+}
+
+/* Return whether a predecessor ended such that the task, which is no clean-up, is blocked. */
+static bool
+is_behind_failure(const ReadySet *set, DagTaskId id)
+{
+    DagIds preds = dag_graph_predecessors(set->graph, id);
+
+    for (size_t p = 0; p < preds.n; p++) {
+        DagOutcome outcome = task_table_outcome(&set->tasks, preds.ids[p]);
+
+        if (outcome != DAG_CANCELLED && !dag__ready_is_good_end(set, preds.ids[p], outcome))
+            return true;
+    }
+    return false;
+}
+
+void
+dag__ready_decide(ReadySet *set, DagTaskId id)
+{
+    DagOutcome tried = dag__delays_outcome(set->delays, id);
+    DagOutcome outcome = tried == DAG_PENDING ? DAG_CANCELLED : tried;
+
+    if (task_table_outcome(&set->tasks, id) != DAG_PENDING)
+        return;
+    if (!is_always(set, id) && is_behind_failure(set, id))
+        outcome = DAG_BLOCKED;
+    task_table_move_one(&set->tasks, id, TASK_ENDED, outcome);
+    report_never_ran(set, id, outcome);
+}
+
+/* One of dag__delays_drop()'s. */
+static bool
+may_try_again(DagTaskId id, const void *set)
+{
+    return may_start(set, id);
+}
+
+/* Empty the queue, except for tasks that may still start. */
+static void
+empty_queue(ReadySet *set)
+{
+    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+
+    for (uint32_t i = 0; i < set->classes.n; i++)
+        while (dag__ready_queue_length(set->queue, i) > 0) {
+            DagTaskId id = dag__ready_queue_take(set->queue, i);
+
+            if (may_start(set, id))
+                g_array_append_val(kept, id);
+        }
+    dag__ready_queue_put_all(set->queue, (const DagTaskId *)(void *)kept->data, kept->len);
+    dag__capacities_reconsider(set->capacities);
+}
+
+/* End all tasks that will not run, without an outcome. */
+static void
+give_up_tasks(ReadySet *set)
+{
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(set->graph); id++) {
+        TaskState state = task_table_state(&set->tasks, id);
+
+        if (state == TASK_ENDED || state == TASK_RUNNING || may_start(set, id))
+            continue;
+        task_table_move_one(&set->tasks, id, TASK_ENDED, DAG_PENDING);
+        count_off(set, id);
+        dag__ready_release_always(set, id);
+    }
+}
+
+void
+dag__ready_stop_tasks(ReadySet *set)
+{
+    if (set->stopped)
+        return;
+    dag__ready_enqueue_freed(set);
+    set->stopped = true;
+    dag__delays_drop(set->delays, may_try_again, set);
+    empty_queue(set);
+    give_up_tasks(set);
+}
+
+void
+dag__ready_stop(ReadySet *set)
+{
+    dag__ready_stop_tasks(set);
+    dag__ready_advance(set);
+}
+
+void
+dag__ready_halt(ReadySet *set)
+{
+    if (set->halted)
+        return;
+    dag__ready_stop_tasks(set);
+    set->halted = true;
+    dag__delays_drop(set->delays, may_try_again, set);
+    empty_queue(set);
+    give_up_tasks(set);
+    dag__ready_advance(set);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder is the only writer of a run: of its records, attempts, counts and events.  Every
+ * driver, on a real clock or on a virtual one, reports to it what happens.
+ *
+ * Times are nanoseconds since the run began.  Recorded times do not run backwards: a phase, the
+ * end of the run, or a task that never ran is recorded no earlier than what was recorded before.
+ *
+ * Not thread-safe: used under the lock of the driver.  Only RecordWriter is used without it, each
+ * by one thread (records.h).
+ */
+#pragma once
+
+#include "record/events.h"
+#include "record/run.h"
+
+/* One attempt of a task, which has ended. */
+typedef struct AttemptEnd {
+    DagTaskId task;
+    unsigned attempt; /* from 1 */
+    int64_t start_ns;
+    int64_t end_ns;
+    DagOutcome outcome;
+    int exit_code;        /* or DAG_EXIT_NONE */
+    uint16_t unit;        /* number of the worker or connection */
+    char *reason;         /* owned, or NULL */
+    DagSpool *transcript; /* owned, or NULL */
+} AttemptEnd;
+
+typedef struct Recorder {
+    DagRun *run;         /* owned until dag__recorder_finish() */
+    RecordWriter writer; /* for all records that are written under the lock */
+    GArray *events;      /* of Event, not yet delivered; owned */
+    bool has_observers;  /* otherwise no events are recorded */
+    int64_t latest_ns;   /* the latest time recorded so far */
+} Recorder;
+
+/* How a run is set up; see the accessors of DagRun. */
+typedef struct RunSetup {
+    const DagStrategy *strategy;
+    uint64_t seed;
+    DagMachine machine;
+    bool keep_going;
+    unsigned retries;
+    int64_t timeout_ns;
+    int64_t grace_ns;
+} RunSetup;
+
+/* Set up a recorder with a new run.  `n_writers`: RecordWriters besides its own. */
+void dag__recorder_init(Recorder *recorder, const DagPlan *plan, const RunSetup *setup,
+                        unsigned n_writers, bool has_observers);
+
+/* Free the recorder, and the run unless it was taken. */
+void dag__recorder_clear(Recorder *recorder);
+
+void dag__recorder_run_started(Recorder *recorder);
+void dag__recorder_phase_began(Recorder *recorder, uint32_t phase, int64_t now_ns);
+void dag__recorder_phase_ended(Recorder *recorder, uint32_t phase, int64_t now_ns);
+
+/* Record the start of an attempt. */
+void dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
+                           int64_t start_ns);
+
+/* Record the end of an attempt that another one follows, `pause_ns` later.  Takes the reason and
+ * the transcript. */
+void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
+
+/* Record the end of a task: its last attempt has ended.  Takes the reason and the transcript. */
+void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
+
+/* Count `n` tasks that succeeded at their first attempt between the two times, with nothing else
+ * to record, and whose records were written by record_writer_write(). */
+void dag__recorder_count_succeeded(Recorder *recorder, size_t n, int64_t start_ns,
+                                   int64_t end_ns);
+
+/* Record the outcome of a task that never ran, or will not be tried again. */
+void dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
+                             int64_t now_ns);
+
+/* Record why the run stops before all is done.  The first reason stands. */
+void dag__recorder_stopped(Recorder *recorder, DagStop reason);
+
+/* Record the end of the run. */
+void dag__recorder_run_finished(Recorder *recorder, int64_t now_ns, int signal_number);
+
+/* Return the run, which is complete.  Owned by the caller. */
+DagRun *dag__recorder_take_run(Recorder *recorder);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Glue between the ready set and the recorder.  The recorder is always told first, so that events
+ * of consequences (a blocked successor, the end of the phase) follow the event of their cause.
+ */
+#include "run/core.h"
+
+#include "model/random.h"
+#include "ready/retry.h"
+
+static void
+on_phase_began(uint32_t phase, void *data)
+{
+    RunCore *core = data;
+
+    dag__recorder_phase_began(&core->recorder, phase, core->clock(core->clock_data));
+}
+
+static void
+on_phase_ended(uint32_t phase, void *data)
+{
+    RunCore *core = data;
+
+    dag__recorder_phase_ended(&core->recorder, phase, core->clock(core->clock_data));
+}
+
+static void
+on_never_ran(DagTaskId id, DagOutcome outcome, void *data)
+{
+    RunCore *core = data;
+
+    dag__recorder_never_ran(&core->recorder, id, outcome, core->clock(core->clock_data));
+    dag__outputs_settle(core->outputs, id);
+}
+
+void
+dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options)
+{
+    const RunSetup *setup = &options->setup;
+
+    *core = (RunCore){
+        .graph = dag_plan_graph(plan),
+        .outputs = options->outputs,
+        .retries = setup->retries,
+        .random = options->random_seed,
+        .clock = options->clock,
+        .clock_data = options->clock_data,
+    };
+    dag__recorder_init(&core->recorder, plan, setup, options->n_writers,
+                       options->has_observers);
+    core->ready = dag__ready_set_new(
+        plan, &(ReadyOptions){
+                  .strategy = setup->strategy,
+                  .machine = setup->machine,
+                  .seed = setup->seed,
+                  .budget_ns = options->budget_ns,
+                  .keep_going = setup->keep_going,
+                  .listener = {on_phase_began, on_phase_ended, on_never_ran, core},
+              });
+}
+
+void
+dag__core_clear(RunCore *core)
+{
+    dag__recorder_clear(&core->recorder);
+    g_clear_pointer(&core->ready, dag__ready_set_free);
+}
+
+void
+dag__core_begin(RunCore *core)
+{
+    dag__recorder_run_started(&core->recorder);
+    dag__ready_begin(core->ready);
+}
+
+bool
+dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns, AttemptStart *start_out)
+{
+    DagTaskId id = dag__ready_next(core->ready, unit, now_ns);
+
+    if (id == DAG_TASK_NONE)
+        return false;
+    *start_out = (AttemptStart){
+        .task = id,
+        .attempt = records_get(&core->recorder.run->records, id)->n_attempts + 1U,
+        .start_ns = now_ns,
+    };
+    dag__recorder_started(&core->recorder, id, start_out->attempt, now_ns);
+    return true;
+}
+
+/* Pause the task if its failed attempt is followed by another one.  Returns: whether it is. */
+static bool
+try_again(RunCore *core, AttemptEnd *end)
+{
+    const DagPolicy *policy = dag_graph_task_policy(core->graph, end->task);
+    int64_t pause_ns;
+
+    if (!dag__retry_is_due(policy, core->retries, end->attempt, end->outcome,
+                           end->exit_code))
+        return false;
+    pause_ns = dag__retry_pause_ns(policy, end->attempt, dag__random_next(&core->random));
+    if (!dag__ready_pause(core->ready, end->task, end->outcome, end->end_ns + pause_ns))
+        return false;
+    dag__recorder_attempt_failed(&core->recorder, end, pause_ns);
+    return true;
+}
+
+void
+dag__core_end(RunCore *core, AttemptEnd *end)
+{
+    if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
+        return;
+    dag__recorder_ended(&core->recorder, end);
+    dag__outputs_settle(core->outputs, end->task);
+    dag__ready_end(core->ready, end->task, end->outcome);
+    if (dag__ready_is_stopped(core->ready))
+        dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
+}
+
+void
+dag__core_stop(RunCore *core, DagStop reason)
+{
+    dag__recorder_stopped(&core->recorder, reason);
+    dag__ready_stop(core->ready);
+}
+
+void
+dag__core_finish(RunCore *core, int signal_number)
+{
+    dag__ready_finish(core->ready);
+    dag__recorder_run_finished(&core->recorder, core->clock(core->clock_data),
+                               signal_number);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The core of a run: a ready set, which decides what starts next, and a recorder, which writes down
+ * what happened.  Every driver, with threads or on a virtual clock, goes through these functions;
+ * they are the only place that knows how the end of an attempt is handled.
+ *
+ * Not thread-safe: a driver with threads calls them under its lock.
+ */
+#pragma once
+
+#include "output/outputs.h"
+#include "ready/ready-set.h"
+#include "record/recorder.h"
+
+typedef struct RunCore {
+    const DagGraph *graph;
+    ReadySet *ready;
+    Recorder recorder;
+    Outputs *outputs;             /* borrowed, or NULL; thread-safe itself */
+    unsigned retries;             /* of tasks that declare none */
+    uint64_t random;              /* state of the random numbers for pauses */
+    int64_t (*clock)(void *data); /* nanoseconds since the run began */
+    void *clock_data;
+} RunCore;
+
+typedef struct RunCoreOptions {
+    RunSetup setup;
+    int64_t budget_ns;  /* for a strategy that searches; 0: its own */
+    unsigned n_writers; /* of records, besides the recorder's own */
+    bool has_observers;
+    Outputs *outputs;
+    uint64_t random_seed; /* for pauses between attempts */
+    int64_t (*clock)(void *data);
+    void *clock_data;
+} RunCoreOptions;
+
+/* An attempt that starts. */
+typedef struct AttemptStart {
+    DagTaskId task;
+    unsigned attempt; /* from 1 */
+    int64_t start_ns;
+} AttemptStart;
+
+void dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options);
+void dag__core_clear(RunCore *core);
+
+/* Record the start of the run, and make the first tasks ready. */
+void dag__core_begin(RunCore *core);
+
+/*
+ * Take the task to start next on such a unit, and record its start at `now_ns`.
+ * Returns: false if there is none now.
+ */
+bool dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns,
+                     AttemptStart *start_out);
+
+/* Handle the end of an attempt: the task has ended, or pauses until its next attempt.  Takes what
+ * `end` owns. */
+void dag__core_end(RunCore *core, AttemptEnd *end);
+
+/* Start nothing more except clean-ups.  The first reason stands. */
+void dag__core_stop(RunCore *core, DagStop reason);
+
+/* Complete the run: give tasks that never ran their outcome, and record the end. */
+void dag__core_finish(RunCore *core, int signal_number);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dag_execute(): a monitor.  One lock protects everything that changes during a run; workers
+ * (threads.c) and the I/O thread (io.c) take tasks and end them under this lock; the caller's
+ * thread delivers events meanwhile (observe.c).
+ */
+#include <dagrun/execute.h>
+
+#include "run/execution.h"
+#include "run/machine.h"
+
+#include <dagrun/duration.h>
+#include <dagrun/error.h>
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+int64_t
+dag__execution_now(const Execution *ex)
+{
+    return dag_clock_ns() - ex->epoch_ns;
+}
+
+static int64_t
+clock_of_execution(void *ex)
+{
+    return dag__execution_now(ex);
+}
+
+static void
+stop_locked(Execution *ex, DagStop reason)
+{
+    dag__core_stop(&ex->core, reason);
+    atomic_store_explicit(&ex->stopping, true, memory_order_relaxed);
+    dag__execution_announce_locked(ex);
+}
+
+void
+dag__execution_check_locked(Execution *ex)
+{
+    DagCancelLevel level = ex->cancel ? dag_cancel_level(ex->cancel) : DAG_CANCEL_NONE;
+
+    if (level > ex->level) {
+        ex->level = level;
+        stop_locked(ex, DAG_STOP_CANCEL);
+        if (level == DAG_CANCEL_KILL)
+            dag__ready_halt(ex->core.ready);
+    }
+    if (ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns)
+        stop_locked(ex, DAG_STOP_TIMEOUT);
+}
+
+void
+dag__execution_end_locked(Execution *ex, AttemptEnd *end)
+{
+    /* A task that ended early was told to, perhaps before the run was: then that is the reason to
+     * stop, not the end of the task. */
+    if (end->outcome == DAG_CANCELLED)
+        dag__execution_check_locked(ex);
+    dag__core_end(&ex->core, end);
+    if (dag__ready_is_stopped(ex->core.ready))
+        atomic_store_explicit(&ex->stopping, true, memory_order_relaxed);
+    dag__execution_announce_locked(ex);
+}
+
+void
+dag__execution_wake_next_locked(Execution *ex)
+{
+    ReadySet *ready = ex->core.ready;
+
+    if (ex->io && dag__ready_has_next(ready, DAG_OCCUPIES_CONNECTION))
+        dag__io_driver_wake_locked(ex->io);
+    if (ex->n_idle == ex->n_called || (!dag__ready_has_next(ready, DAG_OCCUPIES_WORKER) &&
+                                       dag__ready_next_ns(ready) == INT64_MAX))
+        return;
+    ex->n_called++;
+    g_cond_signal(&ex->work);
+}
+
+void
+dag__execution_wake_all_locked(Execution *ex)
+{
+    g_cond_broadcast(&ex->work);
+    if (ex->io)
+        dag__io_driver_wake_locked(ex->io);
+}
+
+/* Return a random seed, so that runs that fail together do not retry together, on one machine or
+ * on many. */
+static uint64_t
+random_seed(void)
+{
+    uint64_t seed;
+
+    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+        seed = (uint64_t)dag_clock_ns();
+    return seed;
+}
+
+/* Open the descriptors that a run needs.  Returns: false with DAG_ERROR_IO. */
+static bool
+open_descriptors(Execution *ex, const DagExecuteOptions *options, GError **error)
+{
+    ex->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (ex->wake_fd < 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot make an event descriptor: %s",
+                    g_strerror(errno));
+        return false;
+    }
+    if (!options->log_directory)
+        return true;
+    ex->env.logs = dag__logs_new(ex->env.graph, options->log_directory, error);
+    if (!ex->env.logs)
+        close(ex->wake_fd);
+    return ex->env.logs != NULL;
+}
+
+static void
+init_core(Execution *ex, const DagExecuteOptions *options)
+{
+    DagMachine machine =
+        dag__machine_of(ex->env.graph, options->n_workers, options->n_connections);
+
+    ex->n_workers = machine.n_workers;
+    dag__core_init(&ex->core, ex->plan,
+                   &(RunCoreOptions){
+                       .setup = {.strategy = options->strategy ? options->strategy
+                                                               : dag_strategies()[0],
+                                 .seed = options->seed,
+                                 .machine = machine,
+                                 .keep_going = options->keep_going,
+                                 .retries = options->retries,
+                                 .timeout_ns = MAX(options->timeout_ns, 0),
+                                 .grace_ns = ex->env.grace_ns},
+                       .budget_ns = options->budget_ns,
+                       .n_writers = machine.n_workers,
+                       .has_observers = ex->n_observers > 0,
+                       .outputs = ex->env.outputs,
+                       .random_seed = options->seed ? options->seed : random_seed(),
+                       .clock = clock_of_execution,
+                       .clock_data = ex,
+                   });
+}
+
+/* Returns: false with DAG_ERROR_IO. */
+static bool
+execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *options,
+               GError **error)
+{
+    *ex = (Execution){
+        .plan = plan,
+        .cancel = options->cancel,
+        .observers = options->observers,
+        .n_observers = options->n_observers,
+        .epoch_ns = dag_clock_ns(),
+        .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
+        .env = {.graph = dag_plan_graph(plan),
+                .cancel = options->cancel,
+                .run_limit_ns = INT64_MAX,
+                .grace_ns = dag_given(options->grace_ns, DAG_GRACE_NS)},
+    };
+    if (!open_descriptors(ex, options, error))
+        return false;
+    g_mutex_init(&ex->lock);
+    g_cond_init(&ex->work);
+    ex->ticks_at_ns = g_new0(int64_t, ex->n_observers);
+    for (size_t i = 0; i < ex->n_observers; i++)
+        ex->ticks_at_ns[i] = ex->observers[i].tick_ns;
+    if (ex->limit_ns != INT64_MAX)
+        ex->env.run_limit_ns = ex->epoch_ns + ex->limit_ns;
+    ex->env.wants_transcript = ex->n_observers > 0 || ex->env.logs;
+    ex->env.outputs = dag__outputs_new(ex->env.graph);
+    ex->env.engines = dag__engines_new(options->engines, options->n_engines);
+    init_core(ex, options);
+    return true;
+}
+
+static void
+execution_clear(Execution *ex)
+{
+    dag__core_clear(&ex->core);
+    dag__engines_free(ex->env.engines);
+    dag__outputs_free(ex->env.outputs);
+    dag__logs_free(ex->env.logs);
+    g_free(ex->ticks_at_ns);
+    g_mutex_clear(&ex->lock);
+    g_cond_clear(&ex->work);
+    close(ex->wake_fd);
+}
+
+/* Start the drivers, and attend to events until all of them have ended.
+ * Returns: false with DAG_ERROR_IO if they cannot be started; then nothing ran. */
+static bool
+drive(Execution *ex, GError **error)
+{
+    GThreadPool *pool;
+
+    if (ex->core.recorder.run->n_connections > 0) {
+        ex->io = dag__io_driver_new(ex, error);
+        if (!ex->io)
+            return false;
+    }
+    pool = dag__workers_start(ex, error);
+    if (!pool) {
+        dag__lock(&ex->lock);
+        stop_locked(ex, DAG_STOP_FAILURE);
+        dag__ready_halt(ex->core.ready);
+        dag__execution_wake_all_locked(ex);
+        dag__unlock(&ex->lock);
+    }
+    if (ex->n_drivers > 0)
+        dag__execution_attend(ex);
+    dag__io_driver_free(ex->io);
+    if (pool)
+        g_thread_pool_free(pool, FALSE, TRUE);
+    return pool != NULL;
+}
+
+DagRun *
+dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error)
+{
+    static const DagExecuteOptions defaults;
+
+    g_return_val_if_fail(plan, NULL);
+
+    Execution ex;
+    DagRun *run = NULL;
+    bool was_driven;
+
+    if (!options)
+        options = &defaults;
+    if (!execution_init(&ex, plan, options, error))
+        return NULL;
+    dag__core_begin(&ex.core);
+    dag__execution_deliver(&ex);
+    was_driven = drive(&ex, error);
+    dag__core_finish(&ex.core, ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
+    dag__execution_deliver(&ex);
+    if (was_driven)
+        run = dag__recorder_take_run(&ex.core.recorder);
+    execution_clear(&ex);
+    return run;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The I/O driver: one thread that runs all tasks of connection kinds.
+ *
+ *     lock; end the jobs that have finished; take what may start; unlock;
+ *     start it; wait for the engines, a deadline or a wake-up; dispatch; repeat
+ *
+ * A job under way costs its memory and nothing else.  Deadlines (time limits, the grace after
+ * them) are in a queue by time; a cancellation of the run goes to every job.
+ */
+#include "run/execution.h"
+
+#include "ready/bit-set.h"
+
+#include <dagrun/duration.h>
+#include <dagrun/error.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* Descriptors besides those of the engines: the wake-up, and the cancellation. */
+#define N_OWN_FDS 2
+
+struct IoDriver {
+    Execution *ex;
+    GThread *thread;
+    int wake_fd;
+    bool is_waiting; /* protected by Execution.lock */
+
+    /* Only used by the I/O thread. */
+    GPtrArray *jobs;      /* of DagJob, under way; owned */
+    DagJob *finished;     /* list by next_finished, the last one first; not in jobs */
+    GPtrArray *starting;  /* of DagJob, taken and not started yet; owned */
+    TimedQueue deadlines; /* of DagJob.deadline */
+    GArray *engines;      /* of DagOpenEngine, those in use */
+    GArray *fds;          /* of struct pollfd: scratch */
+    BitSet connections;   /* numbers of free connections */
+    DagCancelLevel level; /* of the cancellation, as far as the jobs were told */
+};
+
+/* Return the state of the kind's engine, noted as in use; NULL if the kind has none.
+ * Returns: false with the error of DagEngine.open. */
+static bool
+use_engine(IoDriver *io, const DagKind *kind, GError **error)
+{
+    DagOpenEngine open = {.engine = kind->engine};
+
+    if (!kind->engine)
+        return true;
+    for (guint i = 0; i < io->engines->len; i++)
+        if (g_array_index(io->engines, DagOpenEngine, i).engine == kind->engine)
+            return true;
+    open.state = dag__engines_get(io->ex->env.engines, kind->engine, error);
+    if (open.state)
+        g_array_append_val(io->engines, open);
+    return open.state != NULL;
+}
+
+/* Put the deadline of a job in the queue, move it, or take it out. */
+static void
+update_deadline(IoDriver *io, DagJob *job)
+{
+    if (job->deadline.position != NOT_QUEUED)
+        dag__timed_queue_remove(&io->deadlines, &job->deadline);
+    job->deadline.time_ns = job->context.limit_ns;
+    if (!job->is_finished && job->deadline.time_ns != INT64_MAX)
+        dag__timed_queue_insert(&io->deadlines, &job->deadline);
+}
+
+/* Tell the kind if the cancel level of the job has risen. */
+static void
+check_job(IoDriver *io, DagJob *job)
+{
+    DagCancelLevel level = dag_context_cancel_level(&job->context);
+
+    update_deadline(io, job);
+    if (level <= job->told)
+        return;
+    job->told = level;
+    job->kind->cancel(job, level);
+}
+
+void
+dag_job_finish(DagJob *job, DagOutcome outcome)
+{
+    g_return_if_fail(job && !job->is_finished);
+
+    IoDriver *io = job->driver;
+    DagJob *last = g_ptr_array_index(io->jobs, io->jobs->len - 1);
+
+    job->is_finished = true;
+    job->end = dag__job_end(job, outcome, dag__execution_now(io->ex), job->connection);
+    update_deadline(io, job);
+    last->index = job->index;
+    io->jobs->pdata[job->index] = last;
+    g_ptr_array_set_size(io->jobs, (gint)io->jobs->len - 1);
+    job->next_finished = io->finished;
+    io->finished = job;
+}
+
+DagContext *
+dag_job_context(DagJob *job)
+{
+    g_return_val_if_fail(job, NULL);
+    return &job->context;
+}
+
+void
+dag_job_set_data(DagJob *job, void *data)
+{
+    g_return_if_fail(job);
+    job->data = data;
+}
+
+void *
+dag_job_data(const DagJob *job)
+{
+    g_return_val_if_fail(job, NULL);
+    return job->data;
+}
+
+/* Start a job, which may finish at once. */
+static void
+start_job(IoDriver *io, DagJob *job)
+{
+    g_autoptr(GError) error = NULL;
+
+    job->index = io->jobs->len;
+    g_ptr_array_add(io->jobs, job);
+    if (!use_engine(io, job->kind, &error)) {
+        dag_context_set_reason(&job->context, "%s", error->message);
+        dag_job_finish(job, DAG_FAILED);
+        return;
+    }
+    update_deadline(io, job);
+    job->kind->start(job, job->config);
+    if (!job->is_finished)
+        check_job(io, job); /* the cancellation may have risen before the start */
+}
+
+/* Take every task that may start on a connection now. */
+static void
+take_jobs_locked(IoDriver *io)
+{
+    Execution *ex = io->ex;
+    AttemptStart start;
+
+    while (dag__core_start(&ex->core, DAG_OCCUPIES_CONNECTION, dag__execution_now(ex),
+                           &start)) {
+        DagJob *job = g_new0(DagJob, 1);
+        uint32_t connection = bit_set_next(&io->connections, 0);
+
+        bit_set_remove(&io->connections, connection);
+        dag__job_begin(job, &ex->env, &start, ex->epoch_ns);
+        job->driver = io;
+        job->connection = (uint16_t)connection;
+        job->deadline.position = NOT_QUEUED;
+        job->deadline.tie = start.task;
+        g_ptr_array_add(io->starting, job);
+    }
+}
+
+/* End the jobs that have finished, in the order in which they did. */
+static void
+end_jobs_locked(IoDriver *io)
+{
+    DagJob *in_order = NULL;
+
+    while (io->finished) {
+        DagJob *job = io->finished;
+
+        io->finished = job->next_finished;
+        job->next_finished = in_order;
+        in_order = job;
+    }
+    while (in_order) {
+        DagJob *job = in_order;
+
+        in_order = job->next_finished;
+        bit_set_add(&io->connections, job->connection);
+        dag__execution_end_locked(io->ex, &job->end);
+        g_free(job);
+    }
+}
+
+/* Pass a cancellation of the run on to all jobs. */
+static void
+follow_cancel(IoDriver *io)
+{
+    const DagCancel *cancel = io->ex->env.cancel;
+    DagCancelLevel level = cancel ? dag_cancel_level(cancel) : DAG_CANCEL_NONE;
+
+    if (level == io->level)
+        return;
+    io->level = level;
+    /* Backwards: a job that finishes is replaced by the last one, which was checked. */
+    for (guint i = io->jobs->len; i-- > 0;)
+        if (i < io->jobs->len)
+            check_job(io, io->jobs->pdata[i]);
+}
+
+/* Check the jobs whose deadline has passed. */
+static void
+follow_deadlines(IoDriver *io)
+{
+    int64_t now_ns = dag_clock_ns();
+
+    while (timed_queue_next_ns(&io->deadlines) <= now_ns) {
+        TimedNode *node = io->deadlines.nodes[0];
+
+        check_job(io, (DagJob *)(void *)((char *)node - offsetof(DagJob, deadline)));
+    }
+}
+
+/* Return how long to wait, in milliseconds rounded up; -1: until a descriptor is readable. */
+static int
+wait_ms(const IoDriver *io, int64_t ready_ns)
+{
+    int64_t next_ns = timed_queue_next_ns(&io->deadlines);
+
+    if (io->finished)
+        return 0;
+    if (ready_ns != INT64_MAX)
+        next_ns = MIN(next_ns, io->ex->epoch_ns + ready_ns);
+    for (guint i = 0; i < io->engines->len; i++) {
+        DagOpenEngine open = g_array_index(io->engines, DagOpenEngine, i);
+
+        next_ns = MIN(next_ns, open.engine->next_ns(open.state));
+    }
+    if (next_ns == INT64_MAX)
+        return -1;
+    return (int)CLAMP((next_ns - dag_clock_ns() + 999999) / 1000000, 0, INT_MAX);
+}
+
+static void
+add_fd(IoDriver *io, int fd)
+{
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+
+    g_array_append_val(io->fds, entry);
+}
+
+/* Wait for the engines, a wake-up, the cancellation, or time. */
+static void
+wait_for_io(IoDriver *io, int64_t ready_ns)
+{
+    DagCancel *cancel = io->ex->cancel;
+    bool may_rise = cancel && io->level < DAG_CANCEL_KILL;
+    uint64_t count;
+
+    g_array_set_size(io->fds, 0);
+    add_fd(io, io->wake_fd);
+    add_fd(io, may_rise ? dag_cancel_fd(cancel, io->level + 1) : -1);
+    for (guint i = 0; i < io->engines->len; i++) {
+        DagOpenEngine open = g_array_index(io->engines, DagOpenEngine, i);
+
+        add_fd(io, open.engine->fd(open.state));
+    }
+    if (poll((struct pollfd *)(void *)io->fds->data, io->fds->len, wait_ms(io, ready_ns)) >
+            0 &&
+        g_array_index(io->fds, struct pollfd, 0).revents &&
+        read(io->wake_fd, &count, sizeof(count)) < 0)
+        g_assert(errno == EAGAIN || errno == EINTR);
+}
+
+/* Let every engine handle what is due. */
+static void
+dispatch(IoDriver *io)
+{
+    for (guint i = 0; i < io->engines->len; i++) {
+        DagOpenEngine open = g_array_index(io->engines, DagOpenEngine, i);
+
+        open.engine->dispatch(open.state);
+    }
+}
+
+/* End and take jobs.  Returns: false if there will be no more. */
+static bool
+exchange_locked(IoDriver *io, int64_t *ready_ns_out)
+{
+    Execution *ex = io->ex;
+
+    io->is_waiting = false;
+    end_jobs_locked(io);
+    dag__execution_check_locked(ex);
+    take_jobs_locked(io);
+    dag__execution_announce_locked(ex);
+    dag__execution_wake_next_locked(ex);
+    *ready_ns_out = dag__ready_next_ns(ex->core.ready);
+    if (dag__ready_is_done(ex->core.ready)) {
+        dag__execution_wake_all_locked(ex);
+        return false;
+    }
+    io->is_waiting = true;
+    return true;
+}
+
+/* I/O thread. */
+static gpointer
+drive_io(gpointer data)
+{
+    IoDriver *io = data;
+    Execution *ex = io->ex;
+    int64_t ready_ns;
+
+    dag__lock(&ex->lock);
+    while (exchange_locked(io, &ready_ns)) {
+        dag__unlock(&ex->lock);
+        for (guint i = 0; i < io->starting->len; i++)
+            start_job(io, io->starting->pdata[i]);
+        g_ptr_array_set_size(io->starting, 0);
+        wait_for_io(io, ready_ns);
+        dispatch(io);
+        follow_cancel(io);
+        follow_deadlines(io);
+        dag__lock(&ex->lock);
+    }
+    dag__execution_leave_locked(ex);
+    dag__unlock(&ex->lock);
+    return NULL;
+}
+
+void
+dag__io_driver_wake_locked(IoDriver *io)
+{
+    if (!io->is_waiting)
+        return;
+    io->is_waiting = false;
+
+    ssize_t written = write(io->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
+
+    (void)written; /* fails only if the counter is full, and then it is readable */
+}
+
+/* Free all but the thread. */
+static void
+io_driver_clear(IoDriver *io)
+{
+    g_ptr_array_unref(io->jobs);
+    g_ptr_array_unref(io->starting);
+    g_array_unref(io->engines);
+    g_array_unref(io->fds);
+    dag__timed_queue_clear(&io->deadlines);
+    bit_set_clear(&io->connections);
+    if (io->wake_fd >= 0)
+        close(io->wake_fd);
+    g_free(io);
+}
+
+IoDriver *
+dag__io_driver_new(Execution *ex, GError **error)
+{
+    unsigned n_connections = ex->core.recorder.run->n_connections;
+    g_autoptr(GError) problem = NULL;
+    IoDriver *io = g_new0(IoDriver, 1);
+
+    io->ex = ex;
+    io->jobs = g_ptr_array_new();
+    io->starting = g_ptr_array_new();
+    io->engines = g_array_new(FALSE, FALSE, sizeof(DagOpenEngine));
+    io->fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+    io->connections = bit_set_of(n_connections);
+    for (uint32_t i = 0; i < n_connections; i++)
+        bit_set_add(&io->connections, i);
+    io->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (io->wake_fd < 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot make an event descriptor: %s",
+                    g_strerror(errno));
+        io_driver_clear(io);
+        return NULL;
+    }
+    dag__lock(&ex->lock);
+    ex->n_drivers++;
+    ex->io = io;
+    dag__unlock(&ex->lock);
+    io->thread = g_thread_try_new("dagrun-io", drive_io, io, &problem);
+    if (io->thread)
+        return io;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
+                problem->message);
+    ex->n_drivers--;
+    ex->io = NULL;
+    io_driver_clear(io);
+    return NULL;
+}
+
+void
+dag__io_driver_free(IoDriver *io)
+{
+    if (!io)
+        return;
+    g_thread_join(io->thread);
+    io_driver_clear(io);
+}

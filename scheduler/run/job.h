@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job: one attempt of a task that a driver has under way.  A worker holds one job, the I/O
+ * driver holds hundreds.  It assumes nothing about the thread that runs it.
+ */
+#pragma once
+
+#include "run/context.h"
+#include "run/core.h"
+#include "run/timed-queue.h"
+
+#include <dagrun/engine.h>
+
+struct DagJob {
+    DagContext context;
+    AttemptStart start;
+    const DagKind *kind;
+    const void *config;
+
+    /* Only used by the I/O driver (io.c). */
+    void *data;          /* of the kind */
+    TimedNode deadline;  /* when the cancel level rises by itself */
+    uint32_t index;      /* among the jobs under way */
+    uint16_t connection; /* number of the connection that it occupies */
+    bool is_finished;
+    DagCancelLevel told; /* the level that the kind was told */
+    AttemptEnd end;      /* once it is finished */
+    DagJob *next_finished;
+    struct IoDriver *driver;
+};
+
+/* Set up a job for an attempt.  `env` is borrowed; `epoch_ns` is the start of the run by
+ * dag_clock_ns(). */
+void dag__job_begin(DagJob *job, const ContextEnv *env, const AttemptStart *start,
+                    int64_t epoch_ns);
+
+/* Return the end of a job for which the kind gave `outcome`, at `end_ns` on the unit `unit`.  The
+ * result owns the transcript and the reason. */
+AttemptEnd dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit);

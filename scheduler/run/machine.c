@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many tasks may run at once if nothing else limits them.
+ */
+#include "run/machine.h"
+
+#include <dagrun/execute.h>
+#include <sched.h>
+
+unsigned
+dag_default_workers(void)
+{
+    cpu_set_t set;
+
+    /* Not the cores of the machine: a container or taskset may allow fewer. */
+    if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    return g_get_num_processors();
+}
+
+DagMachine
+dag__machine_of(const DagGraph *graph, unsigned n_workers, unsigned n_connections)
+{
+    size_t n_tasks = dag_graph_n_tasks(graph), n_on_connections = 0;
+
+    if (n_workers == 0)
+        n_workers = dag_default_workers();
+    if (n_connections == 0)
+        n_connections = DAG_DEFAULT_CONNECTIONS;
+    for (DagTaskId id = 0; id < n_tasks; id++)
+        n_on_connections +=
+            dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION;
+    return (DagMachine){
+        .n_workers =
+            (unsigned)CLAMP(n_tasks - n_on_connections, 1, MIN(n_workers, UINT16_MAX)),
+        .n_connections = (unsigned)MIN(n_on_connections, MIN(n_connections, UINT16_MAX)),
+    };
+}
