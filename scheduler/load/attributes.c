@@ -222,11 +222,13 @@ find_typed(const DagElementType *type, const char *name)
     return NULL;
 }
 
-/* Append an attribute of <`element_name`> to `pairs`. */
+/* Append an attribute of the element to `pairs`. */
 static void
-add_pair(GArray *pairs, const Element *element, const char *element_name,
-         const Attribute *attribute, const DagAttribute *rule, DagBuilder *builder)
+add_pair(GArray *pairs, const Element *element, const Attribute *attribute,
+         const DagAttribute *rule, DagBuilder *builder)
 {
+    const char *name =
+        element->type ? element->type->name : dag__elements[element->kind].name;
     DagPair pair = {.name = written(attribute->prefix, attribute->name)};
     char *value = g_strndup(attribute->value, attribute->length);
     DagFormValue parsed;
@@ -235,8 +237,7 @@ add_pair(GArray *pairs, const Element *element, const char *element_name,
     pair.value_location =
         dag__tag_value_location(&element->tag, pair.name, attribute->value);
     if (problem) {
-        refuse_value(builder, (Spot){element_name, pair.name, pair.value_location},
-                     problem);
+        refuse_value(builder, (Spot){name, pair.name, pair.value_location}, problem);
         g_clear_pointer(&value, g_free);
     }
     pair.value = value;
@@ -252,8 +253,7 @@ dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder)
         if (!is_ignored(&attribute)) {
             g_autofree char *name = written(attribute.prefix, attribute.name);
 
-            add_pair(pairs, element, element->type->name, &attribute,
-                     find_typed(element->type, name), builder);
+            add_pair(pairs, element, &attribute, find_typed(element->type, name), builder);
         }
     }
 }
@@ -266,8 +266,7 @@ read_further(KindAttributes *further, const Element *element, const Attribute *a
     const DagAttribute *rule = find_further(further, attribute);
 
     if (rule)
-        add_pair(further->pairs, element, dag__elements[element->kind].name, attribute,
-                 rule, builder);
+        add_pair(further->pairs, element, attribute, rule, builder);
     else
         refuse_unknown(element, attribute, further, builder);
 }

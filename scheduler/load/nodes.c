@@ -63,6 +63,7 @@ strip_blank_lines(GString *text)
         g_string_truncate(text, text->len - 1);
 }
 
+/* Recursion is as deep as the kind's tables.  NOLINTBEGIN(misc-no-recursion) */
 DagElementSpec
 node_spec(Node *node)
 {
@@ -88,3 +89,4 @@ node_spec(Node *node)
     spec.n_children = node->specs->len;
     return spec;
 }
+/* NOLINTEND(misc-no-recursion) */

@@ -293,10 +293,9 @@ count_children(const DagElement *element)
     }
 }
 
-static void element_clear(DagElement *element);
+/* Recursion is as deep as the kind's tables, which are bounded.  NOLINTBEGIN(misc-no-recursion) */
 
-/* Check and convert one element with its children.  Clear it with element_clear().  The depth
- * of recursion is that of the kind's tables, which is bounded. */
+/* Check and convert one element with its children.  Clear it with element_clear(). */
 static void
 element_init(DagElement *element, const DagElement *root, const DagElementType *type,
              const DagElementSpec *spec)
@@ -335,6 +334,8 @@ element_clear(DagElement *element)
     g_free(element->children);
     g_free(element->values);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Call `function` unless the element has a problem: it may rely on what its tables promise. */
 static void *

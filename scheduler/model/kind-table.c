@@ -97,6 +97,7 @@ check_attributes(Check *check, const char *element, const DagAttribute *attribut
     }
 }
 
+/* Recursion is bounded by MAX_DEPTH.  NOLINTBEGIN(misc-no-recursion) */
 static void
 check_element(Check *check, const DagElementType *type, unsigned depth)
 {
@@ -115,6 +116,8 @@ check_element(Check *check, const DagElementType *type, unsigned depth)
         check_element(check, &type->children[i], depth + 1);
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 DagElementType
 dag__kind_element(const DagKind *kind)
