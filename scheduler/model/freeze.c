@@ -188,13 +188,15 @@ summarize_tasks(Freeze *freeze)
             continue;
 
         DagTask *task = &graph->tasks[id];
+        const DagKind *kind = graph->actions[id].kind;
 
+        g_assert(kind);
         task->position = position;
         graph->declared[position++] = id;
         graph->has_extras |= task->extra != NULL;
         graph->has_priorities |= task->extra && task->extra->priority != 0;
         graph->has_always |= task->extra && task->extra->policy.always;
-        freeze->has_gatherers |= graph->actions[id].kind->reads_needs;
+        freeze->has_gatherers |= kind->reads_needs;
     }
 }
 
