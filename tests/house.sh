@@ -145,6 +145,24 @@ point 'the scheduler includes no headers of tasks and tools' \
 private=$(echo "$rooms" | awk 'NF { printf "%s%s", sep, $1; sep = "|" }')
 point 'tasks, tools and bench include public headers of the scheduler only' \
     "$(mentions "${include}\"($private)/" tasks tools bench)"
+
+# long_options: lines with a long option, such as --seed, in the files that standard input names: in
+# quotes, and in a public header anywhere
+long_options() {
+    xargs awk '{
+        line = $0
+        gsub(/\\.|\047"\047/, "", line)
+        n = split(line, parts, "\"")
+        for (i = 1; i <= n; i++)
+            if ((i % 2 == 0 || FILENAME ~ /\/include\//) && parts[i] ~ /(^|[^-A-Za-z0-9_])--[a-z]+/) {
+                print FILENAME ":" FNR ": " $0
+                next
+            }
+    }'
+}
+
+point 'the libraries name no option of the program: they state facts, and tools/ advises' \
+    "$(sources scheduler tasks | long_options)"
 point 'tasks include no headers of tools' "$(mentions "${include}\"[./]*tools/" tasks)"
 point 'public headers include public headers only' \
     "$(mentions "${include}\"" scheduler/include tasks/include)"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run as JSON: timings.json and `dagrun run --json`.  The keys of the top level are a table,
- * so that a parameter with the same name as a key can be detected.
+ * The run as JSON: timings.json.  The keys of the top level are a table, so that a parameter with
+ * the same name as a key can be detected.
  */
 #include "report/json.h"
 #include "report/measures.h"

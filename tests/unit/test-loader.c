@@ -313,6 +313,62 @@ test_targets_and_settings_reach_the_graph(void)
     file_remove(path);
 }
 
+static const char *const problem_names[] = {
+    [DAG_PROBLEM_NO_VALUE] = "no value",
+    [DAG_PROBLEM_NO_SECRET] = "no secret",
+    [DAG_PROBLEM_PUBLIC_SECRET] = "public secret",
+    [DAG_PROBLEM_OUTSIDE] = "outside",
+};
+
+static char *
+advise(DagProblem problem, const char *name)
+{
+    return g_strdup_printf("; advice: %s, %s", problem_names[problem], name);
+}
+
+/* Assert that loading fails with `fact`, ended by `advice` if the caller gives any, and else by
+ * `end`.  An error in the file begins with its location. */
+static void
+assert_advised(const char *text, DagSetting setting, const char *fact, const char *end,
+               const char *advice)
+{
+    char *path = file_write("graph.xml", text, -1);
+    DagLoadOptions options = {.settings = &setting, .n_settings = setting.name ? 1 : 0};
+
+    for (int given = 0; given <= 1; given++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *expected = g_strconcat(fact, given ? advice : end, NULL);
+        const char *message;
+
+        options.advise = given ? advise : NULL;
+        g_assert_null(dag_load_file(path, &options, &error));
+        message = error->message;
+        if (g_str_has_prefix(message, path))
+            message += strlen(path);
+        g_assert_cmpstr(message, ==, expected);
+    }
+    file_remove(path);
+}
+
+static void
+test_the_advice_of_the_caller_ends_the_message(void)
+{
+    const char *secret = BEGIN "<param name=\"p\" secret=\"true\"/>" END;
+
+    assert_advised(BEGIN "<param name=\"p\" title=\"pages\"/>" END, (DagSetting){0},
+                   "parameter \"p\" (pages) has no value", "", "; advice: no value, p");
+    assert_advised(secret, (DagSetting){0}, "parameter \"p\" has no value", "",
+                   "; advice: no secret, p");
+    assert_advised(secret, (DagSetting){.name = "p", .value = "v"},
+                   "parameter \"p\" is secret", ", and its value is not private",
+                   "; advice: public secret, p");
+    assert_advised(BEGIN
+                   "<include xmlns=\"http://www.w3.org/2001/XInclude\" href=\"/\"/>" END,
+                   (DagSetting){0},
+                   ":2:56: error: cannot include \"/\": outside of the graph's directory",
+                   "", "; advice: outside, /");
+}
+
 static void
 test_without_kinds_there_are_only_milestones(void)
 {
@@ -380,6 +436,8 @@ main(int argc, char **argv)
                     test_a_script_of_a_megabyte_is_kept_whole);
     g_test_add_func("/loader/targets-and-settings-reach-the-graph",
                     test_targets_and_settings_reach_the_graph);
+    g_test_add_func("/loader/the-advice-of-the-caller-ends-the-message",
+                    test_the_advice_of_the_caller_ends_the_message);
     g_test_add_func("/loader/without-kinds-there-are-only-milestones",
                     test_without_kinds_there_are_only_milestones);
     g_test_add_func("/loader/loading-leaves-no-descriptor",

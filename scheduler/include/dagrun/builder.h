@@ -19,7 +19,7 @@ typedef struct DagBuilder DagBuilder; /* a graph that is being built */
 typedef struct DagSetting {
     const char *name;
     const char *value;
-    bool is_private; /* its source is private, as a secret requires: no command line */
+    bool is_private; /* only this user can read its source, as a secret requires */
 } DagSetting;
 
 /* The declaration of a parameter. */
@@ -105,7 +105,7 @@ typedef struct DagScope {
 typedef bool (*DagCondition)(const char *expression, const DagScope *scope, bool *holds_out,
                              GError **error);
 
-/* A problem that a user can solve; only the program knows how. */
+/* A problem that a user can solve; only the program knows how: its options or its forms. */
 typedef enum DagProblem {
     DAG_PROBLEM_NO_VALUE,      /* the parameter called `name` has no value */
     DAG_PROBLEM_NO_SECRET,     /* the same of a secret parameter */
@@ -114,8 +114,9 @@ typedef enum DagProblem {
 } DagProblem;
 
 /*
- * Return advice to append to the message about a problem, such as "; set it with --set p=VALUE", or
- * NULL.  The caller frees it with g_free().
+ * Return the end of the message about a problem: advice with its punctuation, such as "; the form
+ * asks for it".  NULL: the end is the library's, and gives no advice.  The library frees it with
+ * g_free().  Called on the thread that builds the graph.
  */
 typedef char *(*DagAdvise)(DagProblem problem, const char *name);
 

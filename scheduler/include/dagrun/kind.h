@@ -23,7 +23,7 @@ typedef struct DagJob DagJob;         /* one attempt of a connection kind; see e
 
 /* The capacity that a task occupies while it runs. */
 typedef enum DagOccupies {
-    DAG_OCCUPIES_WORKER, /* one of the threads of `-j N`; the kind has run() */
+    DAG_OCCUPIES_WORKER, /* one of n_workers threads; the kind has run() */
     DAG_OCCUPIES_CONNECTION, /* one of the transfers under way; the kind has start(), cancel() */
 } DagOccupies;
 

@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 typedef struct DagTextStyle {
     bool color;     /* use ANSI escape sequences */
     unsigned width; /* columns of the screen; 0: not limited */
-    /* The name under which the caller knows the time limit of the run, such as "--timeout"; NULL:
-     * "the time limit".  Borrowed. */
+    /* The name by which the user knows the time limit of the run; NULL: "the time limit".
+     * Borrowed. */
     const char *timeout_name;
 } DagTextStyle;
 
@@ -28,9 +28,9 @@ typedef struct DagTextStyle {
 void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
 
 /*
- * Append the whole run as JSON: the content of timings.json and of `dagrun run --json`.  The top
- * level has overall_duration_seconds, overall_duration_minutes, phase_timings (seconds of
- * "phase1", "phase2", …), each parameter of the graph with its type, timestamp (ISO 8601), and:
+ * Append the whole run as JSON: the content of timings.json.  The top level has
+ * overall_duration_seconds, overall_duration_minutes, phase_timings (seconds of "phase1",
+ * "phase2", …), each parameter of the graph with its type, timestamp (ISO 8601), and:
  *
  *   format_version      1; increased if a key changes its meaning or is removed
  *   graph, strategy     their names

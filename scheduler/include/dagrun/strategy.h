@@ -55,7 +55,7 @@ bool dag_schedule_is_valid(const DagSchedule *schedule, const DagGraph *graph);
 
 /* A strategy: a constant, of dag_strategies() or of the program's own. */
 typedef struct DagStrategy {
-    const char *name;    /* on the command line */
+    const char *name;    /* lower-case words joined by "-"; unique */
     const char *summary; /* one line */
     const char *source;  /* the paper, or "folklore" */
     DagRelease release;  /* when a task may start */
