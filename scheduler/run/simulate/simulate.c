@@ -15,7 +15,6 @@
 #include "run/timed-queue.h"
 
 #include <dagrun/duration.h>
-#include <math.h>
 
 #define N_UNITS 2 /* kinds of units: workers, connections */
 
@@ -48,7 +47,8 @@ virtual_clock(void *data)
 static int64_t
 to_ns(double seconds)
 {
-    return seconds >= 9e9 ? INT64_C(9000000000000000000) : llround(MAX(seconds, 0) * 1e9);
+    return seconds >= 9e9 ? INT64_C(9000000000000000000)
+                          : (int64_t)(MAX(seconds, 0) * 1e9 + 0.5);
 }
 
 static DagSimulatedAttempt
@@ -181,7 +181,8 @@ step(Simulation *sim)
     sim->now_ns = MAX(sim->now_ns, MIN(next_ns, sim->limit_ns));
     while (timed_queue_next_ns(&sim->running) <= sim->now_ns)
         end_attempt(sim, unit_of(sim->running.nodes[0]));
-    if (sim->now_ns >= sim->limit_ns)
+    /* A run that needs exactly its time has not run out of time. */
+    if (sim->now_ns >= sim->limit_ns && !dag__ready_is_done(sim->core.ready))
         end_run(sim);
     return true;
 }
