@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a running task may ask, and tell.  A context belongs to one worker thread while it runs
- * one task; all functions here are for that thread.
+ * The interface between a running attempt of a task and the run.  A context belongs to one
+ * attempt.  All functions here are for the thread that runs the attempt: the worker thread, or the
+ * I/O thread for connection kinds.
  */
 #pragma once
 
@@ -12,64 +13,68 @@
 
 G_BEGIN_DECLS
 
-/* Returns: the task that runs. */
+/* Return the task that runs. */
 DagTaskId dag_context_task(const DagContext *context);
 
-/* Returns: its graph; borrowed. */
+/* Return the graph of the task; borrowed. */
 const DagGraph *dag_context_graph(const DagContext *context);
 
 /*
- * Fills in a template.  A task's output stands without its trailing newlines; one that holds a
- * NUL byte, or is longer than 8 MiB, cannot be an argument and is an error.
+ * Expand a template.  The output of a task is inserted without its trailing newlines.  An output
+ * that contains a NUL byte or is longer than 8 MiB cannot be an argument and is an error.
  *
- * Returns: the text, or NULL with DAG_ERROR_INVALID.
+ * Returns: the text, to be freed with g_free(); NULL with DAG_ERROR_INVALID.
  */
 char *dag_context_expand(const DagContext *context, const DagTemplate *text,
                          GError **error);
 
 /*
- * Returns: a read-only descriptor on the whole output of `task`, a predecessor whose output is
- *   read; -1 with DAG_ERROR_IO otherwise.  An empty output is -1 without an error: there is
- *   nothing to read.  Borrowed; open it anew through /proc/self/fd to have an offset of one's own.
+ * Return a read-only descriptor of the whole output of `task`, a predecessor whose output is read.
+ * Borrowed.  The file offset is shared; open the file again through /proc/self/fd for a separate
+ * one.
+ *
+ * Returns: -1 with DAG_ERROR_IO; -1 without an error if the output is empty.
  */
 int dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error);
 
 /*
- * Returns: whether the task is to end (TERM), or to be ended at once (KILL): since the run is to
- *   stop, or since the time is up that the run or the task may take.  KILL follows TERM after the
- *   grace.  A clean-up is told only that it is to be ended at once, or that its own time is up.
+ * Return the level to which the task is cancelled: because the run is cancelled, or because the
+ * time limit of the run or of the task has passed.  At DAG_CANCEL_TERM the task should end, at
+ * DAG_CANCEL_KILL it must end at once.  KILL follows TERM after the grace.  A clean-up ignores the
+ * time limit of the run and a cancellation at TERM.
  */
 DagCancelLevel dag_context_cancel_level(DagContext *context);
 
 /*
- * As poll(), of up to 7 descriptors; returns too when dag_context_cancel_level() may have risen.
- * Returns: the number of `fds` with events, perhaps 0; -1 with errno set.
+ * Like poll(), for up to 7 descriptors, but also return when dag_context_cancel_level() may have
+ * risen.
+ * Returns: the number of `fds` with events, which may be 0; -1 with errno set.
  */
 int dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int timeout_ms);
 
 /*
- * Tells with which exit code the task ended: 128 + n for the end by signal n.
- * Returns: DAG_SUCCEEDED if the task's author expects it (0 unless declared), else DAG_FAILED:
- *   then tell the reason too.
+ * Set the exit code of the task; 128 + n if signal n ended it.
+ * Returns: DAG_SUCCEEDED if the task declares the code as expected (0 if it declares none), else
+ *   DAG_FAILED; then set the reason too.
  */
 DagOutcome dag_context_set_exit_code(DagContext *context, int exit_code);
 
-/* Returns: whether anybody is interested in what the task says. */
+/* Return true if the transcript is used: an observer or a log takes it. */
 bool dag_context_wants_transcript(const DagContext *context);
 
 /*
- * Appends to the task's output, which successors read.  If not all of it can be kept, for want of
- * space or descriptors, the task fails.
+ * Append to the output of the task, which successors read.  If it cannot be stored completely, for
+ * lack of space or descriptors, the task fails.
  */
 void dag_context_write_output(DagContext *context, const void *bytes, size_t size);
 
 /*
- * Appends to what the task says to people: output and errors, in the order in which they come.
- * Call it as soon as the bytes are there, in pieces of any size.
+ * Append to the transcript of the task, which is for people: output and error messages in the
+ * order of their arrival.  Call it as soon as the bytes arrive, in pieces of any size.
  */
 void dag_context_write_transcript(DagContext *context, const void *bytes, size_t size);
 
-/* Tells why the task did not succeed: a sentence such as "exit status 2". */
+/* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 

@@ -61,20 +61,19 @@ typedef struct DagOpenEngine {
  */
 void *dag_context_engine(DagContext *context, GError **error);
 
-/* Return the context of the job: what its task may ask, read and write.  Valid until the end of
- * the job. */
+/* Return the context of the job.  Valid until dag_job_finish(). */
 DagContext *dag_job_context(DagJob *job);
 
-/* Attach data of the kind to the job; NULL at first.  The kind frees it before it finishes the
- * job. */
+/* Attach data of the kind to the job; NULL at first.  The kind frees it before it calls
+ * dag_job_finish(). */
 void dag_job_set_data(DagJob *job, void *data);
 
-/* Return what was attached last. */
+/* Return the data that dag_job_set_data() attached last. */
 void *dag_job_data(const DagJob *job);
 
 /*
  * End the job.  Must be called exactly once per started job, on the I/O thread: within start(),
- * cancel() or dispatch().  Outcomes as those of DagKind.run.
+ * cancel() or dispatch().  The outcomes are those of DagKind.run().
  */
 void dag_job_finish(DagJob *job, DagOutcome outcome);
 

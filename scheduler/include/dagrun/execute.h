@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Executes a plan.  Worker threads (a GThreadPool) and one I/O thread take ready tasks in the
+ * Execution of a plan.  Worker threads (a GThreadPool) and one I/O thread take ready tasks in the
  * order of the strategy until every task has ended.
  */
 #pragma once
@@ -59,14 +59,14 @@ typedef struct DagEvent {
 
 /* A receiver of events. */
 typedef struct DagObserver {
-    /* Called on the thread that called dag_execute(), in the order of the events.  It may take
-     * its time: no task waits for it. */
+    /* Called on the thread that called dag_execute(), in the order of the events.  It may be
+     * slow: no task waits for it. */
     void (*notify)(const DagEvent *event, void *data);
     void *data;      /* passed to notify() */
     int64_t tick_ns; /* the least time between two DAG_EVENT_TICK; 0: none */
 } DagObserver;
 
-/* How a plan is executed; all zero is a good choice. */
+/* How a plan is executed; all zero stands for the defaults. */
 typedef struct DagExecuteOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores that this process may use */

@@ -15,16 +15,16 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagContext DagContext; /* one running task; see context.h */
+typedef struct DagContext DagContext; /* one running attempt of a task; see context.h */
 typedef struct DagElement DagElement; /* the element that declares a task's kind */
-typedef struct DagGraph DagGraph;     /* what was declared; see graph.h */
+typedef struct DagGraph DagGraph;     /* the declared tasks; see graph.h */
 typedef struct DagEngine DagEngine;   /* state shared by the tasks of a run; see engine.h */
 typedef struct DagJob DagJob;         /* one attempt of a connection kind; see engine.h */
 
 /* The capacity that a task occupies while it runs. */
 typedef enum DagOccupies {
-    DAG_OCCUPIES_WORKER, /* one of n_workers threads; the kind has run() */
-    DAG_OCCUPIES_CONNECTION, /* one of the transfers under way; the kind has start(), cancel() */
+    DAG_OCCUPIES_WORKER,     /* one of n_workers threads; the kind has run() */
+    DAG_OCCUPIES_CONNECTION, /* one of the connections; the kind has start() and cancel() */
 } DagOccupies;
 
 /* The type of an attribute's value; the builder checks and converts it. */
@@ -104,8 +104,8 @@ typedef struct DagKind {
     bool takes_text;    /* the element must hold text */
     bool reads_needs;   /* may read the outputs of all predecessors */
     bool has_exit_code; /* its tasks report one with dag_context_set_exit_code() */
-    /* Its tasks run for microseconds and never block: where all of a graph do, and none is known
-     * to cost 2 µs or more, a worker may take several at once. */
+    /* Its tasks run for microseconds and never block.  If all kinds of a graph are tiny, and no
+     * task is known to cost 2 µs or more, a worker may take several tasks at once. */
     bool is_tiny;
     DagOccupies occupies;    /* the capacity that a task of this kind occupies */
     const DagEngine *engine; /* state that its tasks share during a run, or NULL */
@@ -121,12 +121,12 @@ typedef struct DagKind {
     void *(*configure)(DagElement *element, GError **error);
 
     /*
-     * Does the work.  Called on a worker thread; may block, but must return soon after
-     * dag_context_cancel_level() has risen, which dag_context_poll() tells.  `config` is shared
+     * Run an attempt.  Called on a worker thread.  May block, but must return soon after
+     * dag_context_cancel_level() has risen; dag_context_poll() returns then.  `config` is shared
      * with other threads.
      *
-     * Returns: DAG_SUCCEEDED, DAG_FAILED (after dag_context_set_reason()) or, having ended early
-     *   because it was told to, DAG_CANCELLED.
+     * Returns: DAG_SUCCEEDED; DAG_FAILED, after dag_context_set_reason(); DAG_CANCELLED if it
+     *   ended early because of the cancel level.
      */
     DagOutcome (*run)(DagContext *context, const void *config);
 
@@ -144,8 +144,8 @@ typedef struct DagKind {
     void (*cancel)(DagJob *job, DagCancelLevel level);
 
     /*
-     * Appends what would run, on one or more lines without a final newline, for people to
-     * read: parameters stand with their values, outputs not known yet as `${task}`.  Any thread.
+     * Append a description of the action for people, on one or more lines without a final newline:
+     * parameters with their values, outputs that are not known yet as `${task}`.  Any thread.
      */
     void (*describe)(const DagGraph *graph, const void *config, GString *out);
 } DagKind;

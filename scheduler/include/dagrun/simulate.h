@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Simulates a plan: the same strategies, task states and records as dag_execute(), on a virtual
- * clock.  No task does anything; each takes as long as its cost says.
+ * Simulation of a plan: the same strategies, task states and records as dag_execute(), on a virtual
+ * clock.  No task runs; each takes as long as its cost says.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ typedef struct DagSimulatedAttempt {
     const char *reason; /* why it failed, or NULL; copied */
 } DagSimulatedAttempt;
 
-/* What is simulated; all zero is a good choice. */
+/* How a plan is simulated; all zero stands for the defaults. */
 typedef struct DagSimulateOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores that this process may use */

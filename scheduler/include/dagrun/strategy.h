@@ -35,9 +35,9 @@ typedef struct DagHold {
  * that task back.
  */
 typedef struct DagSchedule {
-    DagTaskId
-        *order;     /* [n_tasks], the task to start first comes first; every task once, each
-                           after its predecessors and after the tasks that it is held for */
+    /* [n_tasks], the task to start first comes first; every task once, each after its predecessors
+     * and after the tasks that it is held for. */
+    DagTaskId *order;
     DagHold *holds; /* [n_holds]; allocated with g_new(), or NULL */
     size_t n_holds;
     double lower_bound;  /* seconds: no schedule on this machine is shorter */
@@ -59,7 +59,7 @@ typedef struct DagStrategy {
     const char *summary; /* one line */
     const char *source;  /* the paper, or "folklore" */
     DagRelease release;  /* when a task may start */
-    DagOrder order;      /* which goes first */
+    DagOrder order;      /* which task goes first */
 
     /*
      * Fill key_out[n_tasks], larger first; only for DAG_ORDER_KEY.  Ties go to the task declared
