@@ -31,8 +31,8 @@ struct Outputs {
     const DagGraph *graph;
     GMutex lock;
     Output **outputs; /* [n_tasks]; protected by lock */
-    uint32_t
-        *readers_left; /* [n_tasks]: successors that have not ended; protected by lock */
+    /* [n_tasks]: successors that have not ended; protected by lock. */
+    uint32_t *readers_left;
 };
 
 Outputs *
@@ -104,7 +104,7 @@ dag__outputs_forget(Outputs *outputs, DagTaskId id)
 }
 
 void
-dag__outputs_settle(Outputs *outputs, DagTaskId id)
+dag__outputs_task_ended(Outputs *outputs, DagTaskId id)
 {
     if (!outputs)
         return;

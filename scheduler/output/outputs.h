@@ -23,8 +23,8 @@ void dag__outputs_take(Outputs *outputs, DagTaskId id, DagSpool *output);
 /* Free the output of an attempt of `id` before the next attempt begins. */
 void dag__outputs_forget(Outputs *outputs, DagTaskId id);
 
-/* Free the outputs whose last reader is `id`, which has ended. */
-void dag__outputs_settle(Outputs *outputs, DagTaskId id);
+/* Free the outputs that no task reads any more, now that `id` has ended. */
+void dag__outputs_task_ended(Outputs *outputs, DagTaskId id);
 
 /*
  * Return the output of `id` as text without its trailing newlines; free with g_free().

@@ -9,7 +9,7 @@
  *     the ring   = the last MIN(size - n_head, 64 KiB) bytes, if there is a ring
  *
  * The memory of all spools together is limited as well: beyond that limit, a spool moves to its
- * file earlier.  Otherwise thousands of tasks whose reader pauses would take a megabyte each.
+ * file earlier.  Otherwise thousands of tasks with a paused reader would take a megabyte each.
  */
 #include "output/spool.h"
 

@@ -3,12 +3,13 @@
  * Barriers: a phase begins when every task of all earlier phases has ended.
  *
  * A task behind a failure ends, as blocked, when the failure is known.  It may lie in a phase that
- * has not begun yet, and is counted off there.  A phase in which every task is blocked does not
+ * has not begun yet, and is counted as ended there.  A phase in which every task is blocked does not
  * begin.
  */
 #include "ready/ready-set-private.h"
 
-/* Decide the outcomes of tasks of the phase that were given up: all tasks before have theirs. */
+/* Decide the outcomes of the tasks of the phase that a stop has ended: all earlier tasks have
+ * theirs. */
 static void
 decide_phase(ReadySet *set)
 {

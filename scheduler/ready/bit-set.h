@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A set of numbers below n that finds its next member by looking at one word per level: 64 bits
- * of a level are one bit of the level above, which tells whether any of them is set (the tree of
+ * of a level are one bit of the level above, which is set if any of them is set (the tree of
  * van Emde Boas, 1975, with 64 children in each node and no recursion).  A million numbers take
  * 130 KB and four levels.
  */
@@ -11,17 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BIT_SET_LEVELS 6 /* 64^6 is more than there are numbers of 32 bits */
+#define BIT_SET_LEVELS 6 /* 64^6 > 2^32 */
 #define BIT_SET_NONE   UINT32_MAX
 
 typedef struct BitSet {
-    uint64_t *words;                    /* of all levels; owned */
+    uint64_t *words;                    /* the words of all levels; owned */
     uint64_t *level_of[BIT_SET_LEVELS]; /* into words: the members first, the root last */
     uint32_t n_words[BIT_SET_LEVELS];
     unsigned n_levels;
 } BitSet;
 
-/* Returns: the empty set of numbers below `n`. */
+/* Return an empty set of numbers below `n`. */
 static inline BitSet
 bit_set_of(uint32_t n)
 {
@@ -65,7 +65,7 @@ bit_set_add(BitSet *set, uint32_t member)
 
         *word = before | UINT64_C(1) << member % 64;
         if (before != 0)
-            return; /* the levels above know */
+            return; /* then the bits above are set already */
     }
 }
 
@@ -81,14 +81,14 @@ bit_set_remove(BitSet *set, uint32_t member)
     }
 }
 
-/* Returns: the smallest member from `from` on, or BIT_SET_NONE. */
+/* Return the smallest member that is not less than `from`, or BIT_SET_NONE. */
 static inline uint32_t
 bit_set_next(const BitSet *set, uint32_t from)
 {
     unsigned level = 0;
     uint64_t word = 0;
 
-    /* Up, until there is something at or behind the place... */
+    /* Go up to the first level that has a bit at `from` or after it. */
     for (;; level++, from = from / 64 + 1) {
         if (level == set->n_levels || from / 64 >= set->n_words[level])
             return BIT_SET_NONE;
@@ -96,7 +96,7 @@ bit_set_next(const BitSet *set, uint32_t from)
         if (word != 0)
             break;
     }
-    /* ...and down to the first of it. */
+    /* Go down to the first member below that bit. */
     from = from / 64 * 64 + (uint32_t)__builtin_ctzll(word);
     while (level-- > 0)
         from = from * 64 + (uint32_t)__builtin_ctzll(set->level_of[level][from]);

@@ -62,22 +62,23 @@ compare_classes(gconstpointer a, gconstpointer b, gpointer queue)
     return dag__ready_queue_goes_before(queue, x, y) ? -1 : 1;
 }
 
-/* Return whether the pools have what the class needs, and no task before it has reserved it. */
+/* Return true if the pools have enough free slots for the class, and no task before it has
+ * reserved them. */
 static bool
-fits_pools(const Capacities *capacities, const TaskClass *class_)
+fits_pools(const Capacities *capacities, const TaskClass *needs)
 {
-    for (size_t i = 0; i < class_->n_uses; i++)
-        if (capacities->is_reserved[class_->uses[i].pool] ||
-            class_->uses[i].slots > capacities->free_slots[class_->uses[i].pool])
+    for (size_t i = 0; i < needs->n_uses; i++)
+        if (capacities->is_reserved[needs->uses[i].pool] ||
+            needs->uses[i].slots > capacities->free_slots[needs->uses[i].pool])
             return false;
     return true;
 }
 
 static void
-reserve_pools(Capacities *capacities, const TaskClass *class_)
+reserve_pools(Capacities *capacities, const TaskClass *needs)
 {
-    for (size_t i = 0; i < class_->n_uses; i++)
-        capacities->is_reserved[class_->uses[i].pool] = true;
+    for (size_t i = 0; i < needs->n_uses; i++)
+        capacities->is_reserved[needs->uses[i].pool] = true;
 }
 
 /* Return the classes that have a task in the queue, in the order of the queue; `*n_out` of them. */
@@ -108,14 +109,14 @@ choose(Capacities *capacities, const ReadyQueue *queue, DagOccupies unit)
     for (size_t i = 0; i < capacities->n_pools; i++)
         capacities->is_reserved[i] = false;
     for (uint32_t i = 0; i < n; i++) {
-        const TaskClass *class_ = &capacities->classes->classes[waiting[i]];
-        bool fits = fits_pools(capacities, class_);
+        const TaskClass *needs = &capacities->classes->classes[waiting[i]];
+        bool fits = fits_pools(capacities, needs);
 
-        if (fits && class_->unit == unit)
+        if (fits && needs->unit == unit)
             return waiting[i];
-        /* A task of the other unit that can start now is about to. */
-        if (!fits || capacities->free_units[class_->unit] > 0)
-            reserve_pools(capacities, class_);
+        /* A task that can start now on the other kind of unit will do so: keep its slots. */
+        if (!fits || capacities->free_units[needs->unit] > 0)
+            reserve_pools(capacities, needs);
     }
     return NO_CLASS;
 }
@@ -139,24 +140,24 @@ dag__capacities_reconsider(Capacities *capacities)
 void
 dag__capacities_take(Capacities *capacities, uint32_t class_id)
 {
-    const TaskClass *class_ = &capacities->classes->classes[class_id];
+    const TaskClass *needs = &capacities->classes->classes[class_id];
 
-    g_assert(capacities->free_units[class_->unit] > 0);
-    capacities->free_units[class_->unit]--;
-    for (size_t i = 0; i < class_->n_uses; i++)
-        capacities->free_slots[class_->uses[i].pool] -= class_->uses[i].slots;
+    g_assert(capacities->free_units[needs->unit] > 0);
+    capacities->free_units[needs->unit]--;
+    for (size_t i = 0; i < needs->n_uses; i++)
+        capacities->free_slots[needs->uses[i].pool] -= needs->uses[i].slots;
     dag__capacities_reconsider(capacities);
 }
 
-/* Give back what comes back however the task ended: units and slots. */
+/* Give back units and slots, which come back however the task ended. */
 static void
 give_back(Capacities *capacities, uint32_t class_id)
 {
-    const TaskClass *class_ = &capacities->classes->classes[class_id];
+    const TaskClass *needs = &capacities->classes->classes[class_id];
 
-    capacities->free_units[class_->unit]++;
-    for (size_t i = 0; i < class_->n_uses; i++)
-        capacities->free_slots[class_->uses[i].pool] += class_->uses[i].slots;
+    capacities->free_units[needs->unit]++;
+    for (size_t i = 0; i < needs->n_uses; i++)
+        capacities->free_slots[needs->uses[i].pool] += needs->uses[i].slots;
     dag__capacities_reconsider(capacities);
 }
 

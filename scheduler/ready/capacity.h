@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything that limits how many tasks run at once: workers, connections, and the slots of
- * pools.  All are counters with the same operations.  A task takes all that it needs at once, or
- * nothing; so no task holds one thing while it waits for another, and there is no deadlock
+ * Capacities limit how many tasks run at once: workers, connections, and the slots of pools.  All
+ * are counters with the same operations.  A task takes everything that it needs at once, or
+ * nothing.  So no task holds one capacity while it waits for another, and there is no deadlock
  * (Coffman, Elphick and Shoshani, 1971).
  *
  * Not thread-safe.
@@ -25,8 +25,8 @@ void dag__capacities_free(Capacities *capacities);
  * Return the class whose first task in the queue starts next on a free unit of the kind `unit`,
  * or NO_CLASS.
  *
- * A task that waits for a pool reserves all its pools: tasks behind it that want one of them
- * wait too, so a task that uses much is not starved by many that use little.  A task that waits
+ * A task that waits for a pool reserves all its pools: tasks behind it that use one of them wait
+ * too, so that many small tasks do not starve a task that uses many slots.  A task that waits
  * only for a worker, or only for a connection, reserves nothing: other tasks may use the pools
  * meanwhile.
  */
@@ -36,19 +36,21 @@ uint32_t dag__capacities_choose(Capacities *capacities, const ReadyQueue *queue,
 /* Forget the last choice: the queue has changed. */
 void dag__capacities_reconsider(Capacities *capacities);
 
-/* Take all that a task of the class needs; it must be there. */
+/* Take everything that a task of the class needs; it must be free. */
 void dag__capacities_take(Capacities *capacities, uint32_t class_id);
 
-/* Give back what a task held that has ended. */
+/* Give back the capacities of a task of the class that has ended. */
 void dag__capacities_release(Capacities *capacities, uint32_t class_id);
 
-/* Give back what a task held that was never started. */
+/* Give back the capacities of a task of the class that was never started. */
 void dag__capacities_refund(Capacities *capacities, uint32_t class_id);
 
 /* Return the time at which a capacity grows by itself, in nanoseconds since the run began, or
  * INT64_MAX.  Workers, connections and slots never do. */
 int64_t dag__capacities_next_ns(const Capacities *capacities);
 
-/* Return how many units of workers or connections there are, and how many are free. */
+/* Return the number of workers or connections. */
 unsigned dag__capacities_n_units(const Capacities *capacities, DagOccupies unit);
+
+/* Return the number of free workers or connections. */
 unsigned dag__capacities_n_free(const Capacities *capacities, DagOccupies unit);

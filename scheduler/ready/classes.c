@@ -5,7 +5,7 @@
  */
 #include "ready/classes.h"
 
-/* Return the number of the class, which is added if it is new. */
+/* Return the number of the class; add the class if it is new. */
 static uint32_t
 class_number(GHashTable *numbers, GArray *classes, TaskClass found)
 {
@@ -57,10 +57,11 @@ dag__task_classes_of(const DagGraph *graph)
         if (result.class_of)
             result.class_of[id] = last;
     }
-    if (classes->len == 0)
-        g_array_set_size(classes, 1); /* an empty graph; g_array zeroes nothing */
-    if (n_tasks == 0)
-        g_array_index(classes, TaskClass, 0) = (TaskClass){.unit = DAG_OCCUPIES_WORKER};
+    if (n_tasks == 0) {
+        TaskClass worker = {.unit = DAG_OCCUPIES_WORKER};
+
+        g_array_append_val(classes, worker); /* there is at least one class */
+    }
     result.n = classes->len;
     result.classes = (TaskClass *)(void *)g_array_free(classes, FALSE);
     g_hash_table_unref(numbers);

@@ -8,7 +8,7 @@
 
 #include <dagrun/graph.h>
 
-/* What a task of the class needs in order to start. */
+/* The capacities that a task of the class needs. */
 typedef struct TaskClass {
     DagOccupies unit;
     const DagUse *uses; /* [n_uses], of pools; borrowed from the graph */
@@ -19,7 +19,7 @@ typedef struct TaskClasses {
     TaskClass *classes; /* [n], owned; at least one */
     uint32_t n;
     uint32_t *class_of;   /* [n_tasks], owned; NULL: all tasks are of class 0 */
-    size_t n_tasks_of[2]; /* by DagOccupies: how many tasks occupy such a unit */
+    size_t n_tasks_of[2]; /* by DagOccupies: number of tasks that occupy such a unit */
 } TaskClasses;
 
 /* Sort the tasks of the graph into classes.  Cost: O(tasks). */

@@ -2,9 +2,9 @@
 /*
  * How many predecessors and holds each task still waits for.
  *
- * The count is one byte per task, since workers pass these bytes to each other with every batch,
- * cache line by cache line.  The byte wraps around: if a task waits for more than 255 others,
- * `rounds` says how many times the byte has to reach 0.
+ * The count is one byte per task, since the cache lines of these bytes move between the processors
+ * with every batch.  The byte wraps around: if a task waits for more than 255 others, `rounds` is
+ * the number of times that the byte has to reach 0.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 #include "model/graph.h"
 #include "model/numbers.h"
 
-/* Return a table in which every task waits for n_left(id) others; all tasks are waiting. */
+/* Return a table in which every task waits for its predecessors, and for n_extra[id] holds if
+ * `n_extra` is not NULL. */
 static inline TaskTable
 task_table_of(const DagGraph *graph, const uint32_t *n_extra)
 {
@@ -62,7 +63,7 @@ countdown_is_last(const TaskTable *table, DagTaskId id)
     return table->cells[id].n_left == 1 && (!table->rounds || table->rounds[id] == 1);
 }
 
-/* Count one off.  Returns: whether it was the last. */
+/* Decrement the count.  Return true if the task waits for nothing any more. */
 static inline bool
 countdown_tick(TaskTable *table, DagTaskId id)
 {
@@ -71,7 +72,7 @@ countdown_tick(TaskTable *table, DagTaskId id)
     return !table->rounds || --table->rounds[id] == 0;
 }
 
-/* Take a tick back. */
+/* Undo countdown_tick(). */
 static inline void
 countdown_untick(TaskTable *table, DagTaskId id)
 {
@@ -79,8 +80,8 @@ countdown_untick(TaskTable *table, DagTaskId id)
         table->rounds[id]++;
 }
 
-/* Count each of `ids` off all its successors.  Append those for which it was the last to
- * `freed`. */
+/* Decrement the counts of all successors of ids[n].  Append the successors that wait for nothing
+ * any more to `freed`. */
 static inline void
 countdown_release(TaskTable *table, const DagGraph *graph, const DagTaskId *ids, size_t n,
                   DagNumbers *freed)
@@ -97,7 +98,7 @@ countdown_release(TaskTable *table, const DagGraph *graph, const DagTaskId *ids,
                     freed->items[freed->n++] = succs.ids[s];
             continue;
         }
-        /* Without a branch: whether a task waits for more cannot be predicted. */
+        /* No branch here: the processor would mispredict it. */
         DagTaskId *items = freed->items;
         uint32_t n_freed = freed->n;
 

@@ -127,7 +127,7 @@ sorted_items(const Lanes *lanes, const double *keys, size_t n)
     return items;
 }
 
-/* Return whether `id`, which comes right behind `before`, begins a new lane. */
+/* Return true if `id`, which follows `before` in the order, begins a new lane. */
 static bool
 begins_lane(const Lanes *lanes, DagTaskId before, DagTaskId id)
 {
@@ -201,7 +201,7 @@ dag__lanes_free(Lanes *lanes)
     g_free(lanes);
 }
 
-/* Count the task in and return its lane.  `*is_busy_out`: whether the lane had tasks before. */
+/* Count the task and return its lane.  Set `*is_busy_out` to whether the lane had tasks before. */
 static uint32_t
 enter(Lanes *lanes, DagTaskId id, bool *is_busy_out)
 {
@@ -249,9 +249,9 @@ void
 dag__lanes_put(Lanes *lanes, DagTaskId id)
 {
     if (lanes->order != DAG_ORDER_KEY && lanes->keys) {
-        double moment = ++lanes->n_arrivals;
+        double arrival = ++lanes->n_arrivals;
 
-        lanes->keys[id] = lanes->order == DAG_ORDER_FIFO ? -moment : moment;
+        lanes->keys[id] = lanes->order == DAG_ORDER_FIFO ? -arrival : arrival;
     }
     if (lanes->order == DAG_ORDER_LIFO)
         enter_first(lanes, id);
@@ -297,11 +297,11 @@ dag__lanes_goes_before(const Lanes *lanes, uint32_t class_id, uint32_t other)
 {
     DagTaskId a = lanes->first[first_busy(lanes, class_id)];
     DagTaskId b = lanes->first[first_busy(lanes, other)];
-    int32_t of_a = dag_graph_task_priority(lanes->graph, a);
-    int32_t of_b = dag_graph_task_priority(lanes->graph, b);
+    int32_t priority_a = dag_graph_task_priority(lanes->graph, a);
+    int32_t priority_b = dag_graph_task_priority(lanes->graph, b);
 
-    if (of_a != of_b)
-        return of_a > of_b;
+    if (priority_a != priority_b)
+        return priority_a > priority_b;
     if (lanes->keys[a] != lanes->keys[b])
         return lanes->keys[a] > lanes->keys[b];
     return dag_graph_position(lanes->graph, a) < dag_graph_position(lanes->graph, b);

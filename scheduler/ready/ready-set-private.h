@@ -30,11 +30,11 @@ struct ReadySet {
     TaskTable tasks;
     ReadyQueue *queue; /* tasks that are ready */
     Capacities *capacities;
-    Delays *delays;   /* tasks that are paused */
-    DagNumbers freed; /* ids: tasks that wait for nothing any more, not in the queue yet */
-    DagNumbers to_block; /* ids: scratch */
-    bool stopped;        /* nothing starts any more except clean-ups */
-    bool halted;         /* nothing starts any more */
+    Delays *delays;      /* tasks that are paused */
+    DagNumbers freed;    /* of DagTaskId: wait for nothing any more, not in the queue yet */
+    DagNumbers to_block; /* of DagTaskId: scratch */
+    bool stopped;        /* only clean-ups may start */
+    bool halted;         /* no task may start */
 
     /* Barriers only. */
     uint32_t *n_left; /* [n_phases]: tasks that have not ended */
@@ -42,21 +42,21 @@ struct ReadySet {
     bool phase_has_begun;
 };
 
-/* Return whether the task is a clean-up. */
+/* Return true if the task is a clean-up. */
 static inline bool
 is_always(const ReadySet *set, DagTaskId id)
 {
     return set->has_always && dag_graph_task_policy(set->graph, id)->always;
 }
 
-/* Return whether the task may start, as far as a stop is concerned. */
+/* Return true unless a stop keeps the task from starting. */
 static inline bool
 may_start(const ReadySet *set, DagTaskId id)
 {
     return !set->stopped || (!set->halted && is_always(set, id));
 }
 
-/* Count one task of the phase of `id` as ended. */
+/* Count `id` as ended in its phase. */
 static inline void
 count_off(ReadySet *set, DagTaskId id)
 {
@@ -81,7 +81,7 @@ void dag__ready_release_always(ReadySet *set, DagTaskId id);
 
 /* stop.c */
 
-/* Return whether an end like this lets the successors run. */
+/* Return true if the successors of a task may run after it ended with `outcome`. */
 bool dag__ready_is_good_end(const ReadySet *set, DagTaskId id, DagOutcome outcome);
 
 /* End, as blocked, every task that depends on `failed`, directly or not, except clean-ups and

@@ -114,7 +114,7 @@ dag__ready_wake(ReadySet *set, int64_t now_ns)
         dag__ready_enqueue(set, dag__delays_take(set->delays));
 }
 
-/* Return the class of the task to start next on such a unit, or NO_CLASS. */
+/* Return the class of the task to start next on a unit of this kind, or NO_CLASS. */
 static uint32_t
 next_class(ReadySet *set, DagOccupies unit)
 {

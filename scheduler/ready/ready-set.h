@@ -22,9 +22,9 @@
 
 typedef struct ReadySet ReadySet;
 
-/* Called by the ready set as things happen; each may be NULL. */
+/* Callbacks of the ready set; each may be NULL. */
 typedef struct ReadyListener {
-    /* A phase begins or has ended.  Only with a barrier. */
+    /* Only with a barrier. */
     void (*phase_began)(uint32_t phase, void *data);
     void (*phase_ended)(uint32_t phase, void *data);
     /* A task got its outcome without running now: it never ran, or will not be tried again. */
@@ -55,10 +55,10 @@ void dag__ready_begin(ReadySet *set);
  */
 DagTaskId dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns);
 
-/* Make paused tasks ready that are due; dag__ready_next() does this itself. */
+/* Make the paused tasks that are due ready; dag__ready_next() does this itself. */
 void dag__ready_wake(ReadySet *set, int64_t now_ns);
 
-/* Return whether dag__ready_next() would return a task, leaving aside paused tasks. */
+/* Return true if dag__ready_next() would return a task, paused tasks not counted. */
 bool dag__ready_has_next(ReadySet *set, DagOccupies unit);
 
 /*
@@ -88,7 +88,7 @@ void dag__ready_halt(ReadySet *set);
 
 bool dag__ready_is_stopped(const ReadySet *set);
 
-/* Return whether no task runs and no task will start any more. */
+/* Return true if no task runs and no task will start any more. */
 bool dag__ready_is_done(ReadySet *set);
 
 /* Give every task that never ran its outcome, once the set is done: blocked if a predecessor did

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which tasks become ready when others end.
+ * Releasing: tasks become ready when others end.
  *
  * A task waits for the success of its predecessors; a clean-up (DagPolicy.always) waits for the
  * same predecessors, but only for their end.  A held task also waits for the end of the tasks that
@@ -11,7 +11,7 @@
 void
 dag__ready_enqueue(ReadySet *set, DagTaskId id)
 {
-    if (task_table_state(&set->tasks, id) == TASK_ENDED) /* given up meanwhile */
+    if (task_table_state(&set->tasks, id) == TASK_ENDED) /* ended by a stop meanwhile */
         return;
     task_table_move_one(&set->tasks, id, TASK_READY, DAG_PENDING);
     dag__ready_queue_put_all(set->queue, &id, 1);
@@ -36,7 +36,7 @@ dag__ready_enqueue_freed(ReadySet *set)
     freed->n = 0;
 }
 
-/* Count `id` off the tasks that are held for it. */
+/* Decrement the counts of the tasks that are held for `id`. */
 static void
 release_held(ReadySet *set, DagTaskId id)
 {

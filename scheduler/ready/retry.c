@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pause doubles with each attempt, up to a minute, so that an overloaded service gets time to
- * recover.  Its second half is random, so that tasks that failed together do not all come back
+ * recover.  Its second half is random, so that tasks that failed together do not retry
  * together ("equal jitter"; Brooker, Exponential Backoff and Jitter, 2015).
  */
 #include "ready/retry.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a failed task is tried again, and after which pause.  Pure functions.
+ * The decision whether a failed task is tried again, and after which pause.  Pure functions.
  */
 #pragma once
 
 #include <dagrun/policy.h>
 
-/* Return whether an attempt that ended like this is followed by another one.  `n_attempts`: how
- * many there were; `run_retries`: used if the policy declares no retries. */
+/* Return true if another attempt follows one with this outcome and exit code.  `n_attempts` is the
+ * number of attempts so far; `run_retries` applies if the policy declares no retries. */
 bool dag__retry_is_due(const DagPolicy *policy, unsigned run_retries, unsigned n_attempts,
                        DagOutcome outcome, int exit_code);
 

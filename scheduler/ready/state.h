@@ -30,7 +30,7 @@ typedef enum TaskState {
 #define N_TASK_STATES 5
 
 typedef struct TaskCell {
-    uint8_t n_left; /* what the task waits for, modulo 256; see countdown.h */
+    uint8_t n_left; /* tasks that it waits for, modulo 256; see countdown.h */
     uint8_t status; /* TaskState in the low three bits, DagOutcome above */
 } TaskCell;
 
@@ -42,7 +42,7 @@ typedef struct TaskTable {
     size_t n_in[N_TASK_STATES];
 } TaskTable;
 
-/* Return whether a task may go from one state to the other. */
+/* Return true if a task may go from one state to the other. */
 static inline bool
 task_state_may_follow(TaskState from, TaskState to)
 {

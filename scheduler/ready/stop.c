@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which tasks do not run because others failed, or because the set is stopped.
+ * Ending tasks that do not run: because others failed, or because the set is stopped.
  *
- * A stop ends every task that does not run and is no clean-up, so that clean-ups behind it may
+ * A stop ends every task that is neither running nor a clean-up, so that clean-ups behind it may
  * start.  The outcome of such a task is decided later: a task that still runs may yet fail, and
  * then the tasks behind it are blocked, not cancelled.
  */
@@ -44,7 +44,7 @@ dag__ready_block_successors(ReadySet *set, DagTaskId failed)
     }
 }
 
-/* Return whether a predecessor ended such that the task, which is no clean-up, is blocked. */
+/* Return true if a predecessor has failed or is blocked.  The task is no clean-up. */
 static bool
 is_behind_failure(const ReadySet *set, DagTaskId id)
 {
@@ -73,7 +73,7 @@ dag__ready_decide(ReadySet *set, DagTaskId id)
     report_never_ran(set, id, outcome);
 }
 
-/* One of dag__delays_drop()'s. */
+/* The may_stay() of dag__delays_drop(). */
 static bool
 may_try_again(DagTaskId id, const void *set)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A record is written when a task ends.  Few tasks have more than one attempt, or a reason; those
- * are kept beside the records (run.h).
+ * A record is written when an attempt ends.  Few tasks have more than one attempt, or a reason;
+ * attempts and reasons are kept beside the records (run.h).
  */
 #include "record/recorder.h"
 
@@ -44,7 +44,7 @@ emit(Recorder *recorder, Event event)
         dag__event_clear(&event);
 }
 
-/* Return `now_ns`, but nothing earlier than what was recorded before. */
+/* Return `now_ns`, or the latest recorded time if that is later. */
 static int64_t
 not_before_latest(const Recorder *recorder, int64_t now_ns)
 {
@@ -84,7 +84,7 @@ dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
                                .time_ns = start_ns});
 }
 
-/* Write the record of a task whose attempt has ended, and note when it ran. */
+/* Write the record of a task after an attempt, and extend the span of the run. */
 static void
 write_record(Recorder *recorder, const AttemptEnd *end)
 {
@@ -132,7 +132,7 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
     count_lost(recorder, end->transcript);
     /* If the run stops before the next attempt, this is the reason of the task. */
     dag__run_take_reason(recorder->run, end->task, g_strdup(end->reason));
-    end->reason = NULL; /* now the attempt's */
+    end->reason = NULL; /* the attempt owns it now */
     dag__run_take_attempt(recorder->run, end->task, &attempt);
     emit(recorder, (Event){
                        .type = DAG_EVENT_ATTEMPT_FAILED,

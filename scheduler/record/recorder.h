@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The recorder is the only writer of a run: of its records, attempts, counts and events.  Every
- * driver, on a real clock or on a virtual one, reports to it what happens.
+ * driver, on a real or a virtual clock, reports starts and ends to it.
  *
- * Times are nanoseconds since the run began.  Recorded times do not run backwards: a phase, the
- * end of the run, or a task that never ran is recorded no earlier than what was recorded before.
+ * Times are nanoseconds since the run began.  Recorded times do not run backwards: the time of a
+ * phase, of the end of the run, or of a task that never ran is at least the latest recorded time.
  *
  * Not thread-safe: used under the lock of the driver.  Only RecordWriter is used without it, each
  * by one thread (records.h).
@@ -28,14 +28,14 @@ typedef struct AttemptEnd {
 } AttemptEnd;
 
 typedef struct Recorder {
-    DagRun *run;         /* owned until dag__recorder_finish() */
+    DagRun *run;         /* owned until dag__recorder_take_run() */
     RecordWriter writer; /* for all records that are written under the lock */
     GArray *events;      /* of Event, not yet delivered; owned */
     bool has_observers;  /* otherwise no events are recorded */
     int64_t latest_ns;   /* the latest time recorded so far */
 } Recorder;
 
-/* How a run is set up; see the accessors of DagRun. */
+/* The settings of a run; see the accessors of DagRun. */
 typedef struct RunSetup {
     const DagStrategy *strategy;
     uint64_t seed;
@@ -61,15 +61,15 @@ void dag__recorder_phase_ended(Recorder *recorder, uint32_t phase, int64_t now_n
 void dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
                            int64_t start_ns);
 
-/* Record the end of an attempt that another one follows, `pause_ns` later.  Takes the reason and
- * the transcript. */
+/* Record the end of an attempt that is followed by another one after `pause_ns`.  Takes the reason
+ * and the transcript. */
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
 
 /* Record the end of a task: its last attempt has ended.  Takes the reason and the transcript. */
 void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
 
-/* Count `n` tasks that succeeded at their first attempt between the two times, with nothing else
- * to record, and whose records were written by record_writer_write(). */
+/* Count `n` tasks that succeeded at their first attempt between the two times and have
+ * neither events, reasons nor transcripts.  record_writer_write() has written their records. */
 void dag__recorder_count_succeeded(Recorder *recorder, size_t n, int64_t start_ns,
                                    int64_t end_ns);
 
@@ -77,7 +77,7 @@ void dag__recorder_count_succeeded(Recorder *recorder, size_t n, int64_t start_n
 void dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
                              int64_t now_ns);
 
-/* Record why the run stops before all is done.  The first reason stands. */
+/* Record why the run stops early.  The first reason is kept. */
 void dag__recorder_stopped(Recorder *recorder, DagStop reason);
 
 /* Record the end of the run. */

@@ -3,8 +3,8 @@
  * The records of all tasks, in the order in which they were written.
  *
  * Tasks that run one after the other may lie anywhere in the graph.  Their records lie one after
- * the other, so that writing them is sequential, and workers do not take cache lines from each
- * other.  Only the index of its record is stored per task.
+ * the other, so that memory is written sequentially, and workers do not write to each other's
+ * cache lines.  Only the index of its record is stored per task.
  *
  * A thread that writes records has a RecordWriter of its own and takes blocks of records from the
  * shared array.  A record may be read once the end of its task was reported under the lock of the
@@ -21,22 +21,22 @@ typedef struct Record {
     int64_t start_ns;
     int64_t end_ns;
     uint16_t worker;
-    uint16_t n_attempts; /* <= DAG_MAX_ATTEMPTS; 0: never ran, and has no times */
+    uint16_t n_attempts; /* <= DAG_MAX_ATTEMPTS; 0: the task never ran, and has no times */
     int16_t exit_code;
     uint8_t outcome; /* DagOutcome */
 } Record;
 
 typedef struct Records {
-    Record *items;       /* owned; blocks of the writers.  The first item stands for tasks
-                            without a record */
+    /* Blocks of the writers; owned.  The first item stands for tasks without a record. */
+    Record *items;
     uint32_t *index_of;  /* [n_tasks], owned: into items; 0: no record yet */
     atomic_uint n_given; /* number of items that writers have taken */
 } Records;
 
-/* The place where one thread writes records. */
+/* The block of records that one thread fills. */
 typedef struct RecordWriter {
     Records *records;
-    Record *items; /* copies of pointers in records, whose neighbours in memory change */
+    Record *items; /* copies of pointers in `records`; the fields beside those change */
     uint32_t *index_of;
     uint32_t next; /* index of the next record */
     uint32_t end;  /* of the block */
@@ -46,7 +46,7 @@ typedef struct RecordWriter {
  * last one does not matter. */
 #define RECORDS_PER_BLOCK 256
 
-/* Make records for all tasks, by so many writers. */
+/* Allocate the records of `n_tasks` tasks for `n_writers` writers. */
 void dag__records_init(Records *records, size_t n_tasks, unsigned n_writers);
 void dag__records_clear(Records *records);
 

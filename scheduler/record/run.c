@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records of a run, and the sums that reports want of them.
+ * The records of a run, and sums of them for reports.
  */
 #include "record/run.h"
 
@@ -32,7 +32,7 @@ note_of(const DagRun *run, DagTaskId id)
     return notes ? &notes[id] : NULL;
 }
 
-/* Return the note of a task, which is made if there is none. */
+/* Return the note of a task; create it if there is none. */
 static Note *
 make_note(DagRun *run, DagTaskId id)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a run, for the recorder, which fills it.  Used under the lock of the driver until
- * the run is complete; read-only from then on.
+ * The private part of a run, which the recorder fills.  Used under the lock of the driver until the
+ * run is complete; read-only from then on.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <dagrun/run.h>
 #include <stdatomic.h>
 
-/* Facts that few tasks have. */
+/* Data that few tasks have. */
 typedef struct Note {
     char *reason;     /* owned, or NULL */
     GArray *attempts; /* of DagAttempt, owned; NULL: there was only one */
@@ -26,12 +26,12 @@ struct DagRun {
     unsigned retries; /* of tasks that declare none */
     Records records;
     /* [n_tasks]; NULL until a task has one.  Written before the end of the task is emitted, so an
-     * observer may read the notes of tasks whose end it has seen. */
+     * observer may read the notes of a task after that event. */
     _Atomic(Note *) notes;
-    size_t n_lost;                 /* tasks whose transcript or log is incomplete */
+    size_t n_lost;                 /* tasks with an incomplete transcript or log */
     size_t counts[DAG_N_OUTCOMES]; /* of tasks that have ended */
-    size_t n_allowed;
-    int64_t first_ns, last_ns; /* first start, last end; INT64_MAX, -1: nothing ran */
+    size_t n_allowed;              /* failures that were allowed */
+    int64_t first_ns, last_ns;     /* first start, last end; INT64_MAX, -1: nothing ran */
     DagStop stop;
     int signal_number;
     int64_t timeout_ns; /* 0: not limited */
@@ -45,7 +45,7 @@ struct DagRun {
 /* Return a run in which nothing has started, with records for `n_writers` writers. */
 DagRun *dag__run_new(const DagPlan *plan, unsigned n_writers);
 
-/* Set the reason of a task, or NULL, in place of the one before.  Takes `reason`. */
+/* Replace the reason of a task; `reason` may be NULL.  Takes `reason`. */
 void dag__run_take_reason(DagRun *run, DagTaskId id, char *reason);
 
 /* Add an attempt of a task that has several.  Takes its reason. */
@@ -54,7 +54,7 @@ void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
 /* Count the outcome of a task. */
 void dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome);
 
-/* Note that an attempt ran between the two times. */
+/* Extend the span of the run by an attempt between the two times. */
 void dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns);
 
 /* Complete the run. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The level is an atomic number; each level also has an eventfd that becomes readable and stays
- * so, since no one reads it: any number of threads can wait for it in poll() beside their own
+ * The level is an atomic number.  Each level also has an eventfd that becomes readable, and stays
+ * so because it is never read.  So any number of threads can wait for it in poll(), beside other
  * descriptors, and a signal handler can write to it.
  */
 #include <dagrun/cancel.h>
@@ -59,7 +59,7 @@ dag_cancel_raise(DagCancel *cancel, int signal_number)
     if (before < DAG_CANCEL_KILL) {
         ssize_t written = write(cancel->fds[before + 1], &(uint64_t){1}, sizeof(uint64_t));
 
-        (void)written; /* it can only fail where the counter is full, and readable */
+        (void)written; /* fails only if the counter is full, and then it is readable */
     }
     errno = saved_errno;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a task has to end: because the run is cancelled, or because a time limit has passed, the
- * run's or its own.  Time limits raise the level without any other thread: the thread that runs
- * the task asks for the level, and waits no longer than until it may rise.
+ * The cancel level of an attempt.  It rises if the run is cancelled, or if the time limit of the run
+ * or the timeout of the task has passed.  Time limits need no other thread: the thread that runs the
+ * attempt computes the level when it asks for it, and waits no longer than until it may rise.
  */
 #include "run/context.h"
 
@@ -39,7 +39,7 @@ dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_
     }
 }
 
-/* Return the level of the cancellation as far as it concerns this task: a clean-up runs on at
+/* Return the level of the run's cancellation as it applies to this task: a clean-up ignores
  * TERM. */
 static DagCancelLevel
 requested_level(const DagContext *context)
@@ -59,15 +59,16 @@ dag_context_cancel_level(DagContext *context)
         return context->level;
 
     int64_t now_ns = dag_clock_ns();
-    bool is_up = now_ns >= context->limit_ns;
+    bool has_expired = now_ns >= context->limit_ns;
 
-    if (context->level == DAG_CANCEL_NONE && (requested > DAG_CANCEL_NONE || is_up)) {
+    if (context->level == DAG_CANCEL_NONE && (requested > DAG_CANCEL_NONE || has_expired)) {
         context->timed_out = requested == DAG_CANCEL_NONE && context->limit_is_own;
         context->level = DAG_CANCEL_TERM;
         context->limit_ns = later(now_ns, context->env->grace_ns);
-        is_up = now_ns >= context->limit_ns;
+        has_expired = now_ns >= context->limit_ns;
     }
-    if (context->level == DAG_CANCEL_TERM && (requested == DAG_CANCEL_KILL || is_up)) {
+    if (context->level == DAG_CANCEL_TERM &&
+        (requested == DAG_CANCEL_KILL || has_expired)) {
         context->level = DAG_CANCEL_KILL;
         context->limit_ns = INT64_MAX;
     }

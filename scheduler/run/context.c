@@ -100,7 +100,7 @@ write_masked(DagContext *context, const void *bytes, size_t size)
     dag__spool_write(context->transcript, masked->str, masked->len);
 }
 
-/* Everything that a task writes for people passes through here. */
+/* The only function that adds text to a transcript; it masks secrets. */
 void
 dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
 {
@@ -118,8 +118,8 @@ dag_context_write_transcript(DagContext *context, const void *bytes, size_t size
         dag__spool_write(context->transcript, bytes, size);
 }
 
-/* Store the output.  A task fails if its output is incomplete, since a successor must not take a
- * part for the whole. */
+/* Store the output.  A task fails if its output is incomplete, since a successor must not read a
+ * part of it. */
 static DagOutcome
 keep_output(DagContext *context, DagOutcome outcome)
 {

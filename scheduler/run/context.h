@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a context: what a running attempt of a task may ask, read and write.
+ * The private part of a context (dagrun/context.h).
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include <dagrun/context.h>
 
-/* What all contexts of a run share.  Read-only while the run goes on. */
+/* Data that all contexts of a run share.  Read-only during the run. */
 typedef struct ContextEnv {
     const DagGraph *graph;
     Outputs *outputs;        /* thread-safe itself; NULL: no task reads an output */
@@ -46,12 +46,12 @@ struct DagContext {
 void dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt,
                         int64_t start_ns);
 
-/* Complete the output and the transcript.  Returns: the outcome of the attempt, which was
- * `outcome` so far. */
+/* Complete the output and the transcript of an attempt with the outcome `outcome`.  Returns:
+ * `outcome`, or DAG_FAILED if the output cannot be stored. */
 DagOutcome dag__context_hand_over(DagContext *context, DagOutcome outcome);
 
 /*
- * End the attempt, for which the kind gave `outcome`.
+ * End the attempt, for which the kind returned `outcome`.
  * Returns: the outcome; DAG_TIMED_OUT instead of DAG_CANCELLED if the task's own timeout ended it.
  */
 DagOutcome dag__context_end(DagContext *context, DagOutcome outcome);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Glue between the ready set and the recorder.  The recorder is always told first, so that events
+ * Glue between the ready set and the recorder.  The recorder is always called first, so that events
  * of consequences (a blocked successor, the end of the phase) follow the event of their cause.
  */
 #include "run/core.h"
@@ -30,7 +30,7 @@ on_never_ran(DagTaskId id, DagOutcome outcome, void *data)
     RunCore *core = data;
 
     dag__recorder_never_ran(&core->recorder, id, outcome, core->clock(core->clock_data));
-    dag__outputs_settle(core->outputs, id);
+    dag__outputs_task_ended(core->outputs, id);
 }
 
 void
@@ -89,7 +89,7 @@ dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns, AttemptStart *s
     return true;
 }
 
-/* Pause the task if its failed attempt is followed by another one.  Returns: whether it is. */
+/* If another attempt follows the failed one, pause the task and return true. */
 static bool
 try_again(RunCore *core, AttemptEnd *end)
 {
@@ -112,7 +112,7 @@ dag__core_end(RunCore *core, AttemptEnd *end)
     if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
         return;
     dag__recorder_ended(&core->recorder, end);
-    dag__outputs_settle(core->outputs, end->task);
+    dag__outputs_task_ended(core->outputs, end->task);
     dag__ready_end(core->ready, end->task, end->outcome);
     if (dag__ready_is_stopped(core->ready))
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);

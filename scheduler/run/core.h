@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core of a run: a ready set, which decides what starts next, and a recorder, which writes down
- * what happened.  Every driver, with threads or on a virtual clock, goes through these functions;
- * they are the only place that knows how the end of an attempt is handled.
+ * The core of a run: a ready set, which decides which task starts next, and a recorder, which stores
+ * the results.  Every driver, with threads or on a virtual clock, uses these functions; no other code
+ * handles the end of an attempt.
  *
  * Not thread-safe: a driver with threads calls them under its lock.
  */
@@ -48,8 +48,8 @@ void dag__core_clear(RunCore *core);
 void dag__core_begin(RunCore *core);
 
 /*
- * Take the task to start next on such a unit, and record its start at `now_ns`.
- * Returns: false if there is none now.
+ * Take the task to start next on a unit of this kind, and record its start at `now_ns`.
+ * Returns: false if no task may start now.
  */
 bool dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns,
                      AttemptStart *start_out);
@@ -58,7 +58,7 @@ bool dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns,
  * `end` owns. */
 void dag__core_end(RunCore *core, AttemptEnd *end);
 
-/* Start nothing more except clean-ups.  The first reason stands. */
+/* Start nothing more except clean-ups.  The first reason is kept. */
 void dag__core_stop(RunCore *core, DagStop reason);
 
 /* Complete the run: give tasks that never ran their outcome, and record the end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engines of one run: those the caller has opened, and those that the run opens itself.
+ * The engines of one run: those that the caller has opened, and those that the run opens itself.
  */
 #pragma once
 

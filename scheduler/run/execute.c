@@ -54,8 +54,8 @@ dag__execution_check_locked(Execution *ex)
 void
 dag__execution_end_locked(Execution *ex, AttemptEnd *end)
 {
-    /* A task that ended early was told to, perhaps before the run was: then that is the reason to
-     * stop, not the end of the task. */
+    /* A cancelled task may have seen the cancellation before this thread.  Check it first, so that
+     * it is recorded as the reason to stop, not the end of the task. */
     if (end->outcome == DAG_CANCELLED)
         dag__execution_check_locked(ex);
     dag__core_end(&ex->core, end);

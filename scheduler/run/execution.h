@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One execution on real threads: what its caller (execute.c, observe.c), its workers (threads.c)
- * and its I/O driver (io.c) share.
+ * One execution on real threads: the state that its caller (execute.c, observe.c), its workers
+ * (threads.c) and its I/O driver (io.c) share.
  *
  * Locks, in the order in which they are taken: Execution.lock; then the lock of the outputs; then
  * the lock of one output.  The lock of the engines is taken alone.
@@ -42,11 +42,11 @@ struct Execution {
     /* All below are protected by lock. */
     alignas(2 * CACHE_LINE) RunCore core;
     GCond work;           /* an idle worker waits here */
-    DagCancelLevel level; /* of the cancellation, as far as followed */
+    DagCancelLevel level; /* of the cancellation, when it was checked last */
     unsigned n_idle;      /* workers that wait for work */
     unsigned n_called;    /* idle workers that have been signalled */
     unsigned n_drivers;   /* threads that take tasks: workers, and the I/O thread */
-    unsigned n_gone;      /* of those, how many have ended */
+    unsigned n_gone;      /* drivers that have ended */
     bool caller_is_woken;
 };
 
@@ -59,8 +59,8 @@ void dag__execution_check_locked(Execution *ex);
 /* Handle the end of an attempt. */
 void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
 
-/* Wake a thread that can take the next task, if there is a task, or if a pause ends soon: a
- * woken worker wakes the next one. */
+/* Wake a thread that can take the next task, or that waits for the next pause to end.  A woken
+ * worker wakes the next one, which saves a futex call per task. */
 void dag__execution_wake_next_locked(Execution *ex);
 
 /* Wake all threads that wait for tasks. */
@@ -72,7 +72,7 @@ void dag__execution_wait_locked(Execution *ex);
 /* Count the calling thread as gone: it will take no more tasks. */
 void dag__execution_leave_locked(Execution *ex);
 
-/* observe.c: from drivers to the thread that called dag_execute(). */
+/* observe.c: events for the thread that called dag_execute(). */
 
 /* Wake the caller if there are events for it. */
 void dag__execution_announce_locked(Execution *ex);
@@ -85,8 +85,8 @@ void dag__execution_deliver(Execution *ex);
 
 /* threads.c */
 
-/* Start up to n_workers workers in a pool, or fewer if the system has no more threads.  Frees the
- * pool with dag__workers_join().  Returns: NULL with DAG_ERROR_IO. */
+/* Start up to n_workers workers in a pool, or fewer if the system has no more threads.  Free the
+ * pool with g_thread_pool_free().  Returns: NULL with DAG_ERROR_IO. */
 GThreadPool *dag__workers_start(Execution *ex, GError **error);
 
 /* io.c */

@@ -2,11 +2,11 @@
 /*
  * The I/O driver: one thread that runs all tasks of connection kinds.
  *
- *     lock; end the jobs that have finished; take what may start; unlock;
- *     start it; wait for the engines, a deadline or a wake-up; dispatch; repeat
+ *     lock; end the jobs that have finished; take the tasks that may start; unlock;
+ *     start them; wait for the engines, a deadline or a wake-up; dispatch; repeat
  *
  * A job under way costs its memory and nothing else.  Deadlines (time limits, the grace after
- * them) are in a queue by time; a cancellation of the run goes to every job.
+ * them) are in a queue by time; a cancellation of the run is passed on to every job.
  */
 #include "run/execution.h"
 
@@ -37,10 +37,10 @@ struct IoDriver {
     GArray *engines;      /* of DagOpenEngine, those in use */
     GArray *fds;          /* of struct pollfd: scratch */
     BitSet connections;   /* numbers of free connections */
-    DagCancelLevel level; /* of the cancellation, as far as the jobs were told */
+    DagCancelLevel level; /* of the cancellation that was passed on to the jobs */
 };
 
-/* Return the state of the kind's engine, noted as in use; NULL if the kind has none.
+/* Open the kind's engine, if it has one, and add it to the engines in use.
  * Returns: false with the error of DagEngine.open. */
 static bool
 use_engine(IoDriver *io, const DagKind *kind, GError **error)
@@ -58,7 +58,7 @@ use_engine(IoDriver *io, const DagKind *kind, GError **error)
     return open.state != NULL;
 }
 
-/* Put the deadline of a job in the queue, move it, or take it out. */
+/* Insert, move or remove the deadline of a job. */
 static void
 update_deadline(IoDriver *io, DagJob *job)
 {
@@ -69,16 +69,16 @@ update_deadline(IoDriver *io, DagJob *job)
         dag__timed_queue_insert(&io->deadlines, &job->deadline);
 }
 
-/* Tell the kind if the cancel level of the job has risen. */
+/* Call DagKind.cancel() if the cancel level of the job has risen. */
 static void
 check_job(IoDriver *io, DagJob *job)
 {
     DagCancelLevel level = dag_context_cancel_level(&job->context);
 
     update_deadline(io, job);
-    if (level <= job->told)
+    if (level <= job->passed_level)
         return;
-    job->told = level;
+    job->passed_level = level;
     job->kind->cancel(job, level);
 }
 
@@ -162,7 +162,7 @@ take_jobs_locked(IoDriver *io)
     }
 }
 
-/* End the jobs that have finished, in the order in which they did. */
+/* End the jobs that have finished, in the order of dag_job_finish(). */
 static void
 end_jobs_locked(IoDriver *io)
 {
@@ -195,7 +195,7 @@ follow_cancel(IoDriver *io)
     if (level == io->level)
         return;
     io->level = level;
-    /* Backwards: a job that finishes is replaced by the last one, which was checked. */
+    /* Backwards: the last job, which has been checked, takes the index of a job that finishes. */
     for (guint i = io->jobs->len; i-- > 0;)
         if (i < io->jobs->len)
             check_job(io, io->jobs->pdata[i]);
@@ -265,7 +265,7 @@ wait_for_io(IoDriver *io, int64_t ready_ns)
         g_assert(errno == EAGAIN || errno == EINTR);
 }
 
-/* Let every engine handle what is due. */
+/* Let every engine handle its events. */
 static void
 dispatch(IoDriver *io)
 {

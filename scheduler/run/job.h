@@ -23,8 +23,8 @@ struct DagJob {
     uint32_t index;      /* among the jobs under way */
     uint16_t connection; /* number of the connection that it occupies */
     bool is_finished;
-    DagCancelLevel told; /* the level that the kind was told */
-    AttemptEnd end;      /* once it is finished */
+    DagCancelLevel passed_level; /* the level passed to DagKind.cancel() last */
+    AttemptEnd end;              /* once it is finished */
     DagJob *next_finished;
     struct IoDriver *driver;
 };
@@ -34,6 +34,6 @@ struct DagJob {
 void dag__job_begin(DagJob *job, const ContextEnv *env, const AttemptStart *start,
                     int64_t epoch_ns);
 
-/* Return the end of a job for which the kind gave `outcome`, at `end_ns` on the unit `unit`.  The
- * result owns the transcript and the reason. */
+/* Return the end of the attempt, at `end_ns` on the unit `unit`, for which the kind returned
+ * `outcome`.  The result owns the transcript and the reason. */
 AttemptEnd dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit);

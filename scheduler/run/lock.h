@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Locks and condition variables of GLib, visible to ThreadSanitizer.  GLib is not instrumented, so
- * the sanitizer sees neither g_mutex_lock() nor g_cond_wait(); these wrappers tell it what they
- * order.  Every lock of the library goes through them.  A canary test proves that races are still
+ * the sanitizer sees neither g_mutex_lock() nor g_cond_wait(); these wrappers report the
+ * synchronization.  Every lock of the library goes through them.  A canary test proves that races are still
  * found.
  */
 #pragma once
@@ -31,7 +31,7 @@ void __tsan_release(void *address);
  * pairs. */
 #define CACHE_LINE 64
 
-/* Tell the processor that this is a loop that waits for another one. */
+/* Hint to the processor that this is a spin loop. */
 static inline void
 dag__pause(void)
 {

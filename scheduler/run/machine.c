@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many tasks may run at once if nothing else limits them.
+ * Default numbers of units: the processors of this process, and DAG_DEFAULT_CONNECTIONS.
  */
 #include "run/machine.h"
 

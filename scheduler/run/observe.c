@@ -13,8 +13,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* After events have been delivered, more events are collected for so long: waking this thread
- * costs more than a tiny program, and people do not notice the delay. */
+/* The time for which events are collected after a delivery: waking this thread costs more than a
+ * tiny program, and people do not notice the delay. */
 #define GATHER_MS 5
 
 static void
@@ -44,8 +44,8 @@ dag__execution_leave_locked(Execution *ex)
     wake_caller_locked(ex);
 }
 
-/* Emit DAG_EVENT_TICK to the observers that are due.  Returns: milliseconds until the next one is
- * due, or -1. */
+/* Emit DAG_EVENT_TICK to the observers for which it is due.  Return the milliseconds until the
+ * next one is due, or -1. */
 static int
 emit_ticks(const Execution *ex)
 {
@@ -85,9 +85,9 @@ limited_ms(const Execution *ex, int timeout_ms)
     return timeout_ms < 0 ? left_ms : MIN(left_ms, timeout_ms);
 }
 
-/* Drivers check for a stop before they start anything.  This is for those that wait. */
+/* Check for a stop, and wake all drivers that wait; the others check before they start a task. */
 static void
-check(Execution *ex)
+check_stop(Execution *ex)
 {
     dag__lock(&ex->lock);
     dag__execution_check_locked(ex);
@@ -109,19 +109,19 @@ wait_for_events(Execution *ex, DagCancelLevel *level, int timeout_ms)
     uint64_t count;
 
     if (n_ready < 0)
-        return; /* interrupted by a signal: the caller looks again */
+        return; /* interrupted by a signal: the caller tries again */
     if (n_ready == 0 && dag__execution_now(ex) >= ex->limit_ns)
-        check(ex);
+        check_stop(ex);
     if (fds[0].revents && read(ex->wake_fd, &count, sizeof(count)) < 0)
         return;
     if (fds[1].revents) {
         ++*level;
-        check(ex);
+        check_stop(ex);
     }
 }
 
-/* Return how long to wait at most: not long while events are being collected, since no driver
- * wakes this thread then. */
+/* Return the time to wait in milliseconds: at most GATHER_MS while events are collected, since
+ * then no driver wakes this thread. */
 static int
 wait_ms(bool gathers, int tick_ms)
 {

@@ -33,7 +33,7 @@ dag__execution_wait_locked(Execution *ex)
     ex->n_called -= ex->n_called > 0;
 }
 
-/* Wait for a task to run, and begin its job.  Returns: false if there will be none any more. */
+/* Wait for a task to run, and begin its job.  Returns: false if none will become ready. */
 static bool
 take_locked(Execution *ex, Worker *worker)
 {
@@ -135,7 +135,7 @@ dag__workers_start(Execution *ex, GError **error)
     if (!pool)
         return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
-    dag__lock(&ex->lock); /* orders everything before for the workers */
+    dag__lock(&ex->lock); /* makes earlier writes visible to the workers */
     ex->n_workers = ex->core.recorder.run->n_workers = n_threads;
     ex->n_drivers += n_threads;
     dag__unlock(&ex->lock);

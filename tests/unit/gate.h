@@ -25,7 +25,7 @@ typedef struct Gate {
         PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, 0                          \
     }
 
-/* Returns: whether the gate opened before the deadline. */
+/* Wait at the gate.  Return true if it opened before the deadline. */
 static inline bool
 gate_pass(Gate *gate)
 {
@@ -49,7 +49,7 @@ meet(DagContext *context, const void *config)
 {
     if (!config || gate_pass((Gate *)(void *)config))
         return DAG_SUCCEEDED;
-    dag_context_set_reason(context, "nobody came");
+    dag_context_set_reason(context, "no other task came");
     return DAG_FAILED;
 }
 

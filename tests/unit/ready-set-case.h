@@ -99,7 +99,7 @@ assert_takes(Fixture *f, const char *names)
 
 /* End a running task. */
 static inline void
-settle(Fixture *f, const char *name, DagOutcome outcome)
+end_task(Fixture *f, const char *name, DagOutcome outcome)
 {
     dag__ready_end(f->set, dag_graph_find(f->graph, name), outcome);
 }
@@ -110,7 +110,7 @@ succeed(Fixture *f, const char *names)
     g_auto(GStrv) list = g_strsplit(names, " ", -1);
 
     for (char **name = list; *name; name++)
-        settle(f, *name, DAG_SUCCEEDED);
+        end_task(f, *name, DAG_SUCCEEDED);
 }
 
 /* Assert that no task may start, and that the set is not done. */
@@ -122,14 +122,14 @@ assert_waits(Fixture *f)
     g_assert_false(dag__ready_is_done(f->set));
 }
 
-/* Pause a running task that failed.  Returns: as dag__ready_pause(). */
+/* Pause a running task that failed; return the result of dag__ready_pause(). */
 static inline bool
 retry(Fixture *f, const char *name, int64_t due_ns)
 {
     return dag__ready_pause(f->set, dag_graph_find(f->graph, name), DAG_FAILED, due_ns);
 }
 
-/* Assert that everything has ended, and the log. */
+/* Assert that all tasks have ended, and assert the log. */
 static inline void
 assert_done(Fixture *f, const char *log)
 {

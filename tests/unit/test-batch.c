@@ -104,7 +104,7 @@ test_a_chain_ends_before_a_task_with_another_predecessor(void)
     begin(&f, "x a b<a c<b,x d<c", "dataflow", false);
     assert_takes(&f, "x");
     assert_takes_batch(&f, &batch, 1, "a | b");
-    /* What others settle meanwhile does not let "c" go: "b" has not run yet. */
+    /* The end of another predecessor does not release "c": "b" has not run yet. */
     succeed(&f, "x");
     assert_waits(&f);
     dag__batch_succeed(f.set, &batch, 2);
@@ -114,7 +114,7 @@ test_a_chain_ends_before_a_task_with_another_predecessor(void)
     end(&f);
 }
 
-/* A chain of which only so many are run. */
+/* Only some tasks of the chain are run. */
 static void
 test_tasks_that_a_batch_did_not_start_start_later(void)
 {
@@ -148,7 +148,7 @@ test_a_failure_blocks_the_rest_of_a_chain(void)
     begin(&f, "a b<a c<b d<c", "dataflow", true);
     assert_takes_batch(&f, &batch, 1, "a | b c d");
     dag__batch_succeed(f.set, &batch, 1);
-    settle(&f, "b", DAG_FAILED);
+    end_task(&f, "b", DAG_FAILED);
     dag__batch_end(f.set, &batch, 2, false);
     assert_done(&f, "c:blocked d:blocked");
     end(&f);
@@ -162,7 +162,7 @@ test_an_allowed_failure_lets_the_rest_of_a_chain_run(void)
 
     begin(&f, "a~ b<a", "dataflow", false);
     assert_takes_batch(&f, &batch, 1, "a | b");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     dag__batch_end(f.set, &batch, 1, false);
     assert_takes(&f, "b");
     succeed(&f, "b");
@@ -178,7 +178,7 @@ test_a_failure_in_a_batch_stops_the_set(void)
 
     begin(&f, "a b<a c<b", "dataflow", false);
     assert_takes_batch(&f, &batch, 1, "a | b c");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     dag__batch_end(f.set, &batch, 1, false);
     assert_done(&f, "b:blocked c:blocked");
     end(&f);
@@ -203,7 +203,7 @@ test_a_task_that_fails_in_a_batch_may_be_tried_again(void)
     end(&f);
 }
 
-/* Also more predecessors than a byte can count. */
+/* Also with more predecessors than a byte can count. */
 static void
 test_a_chain_behind_any_number_of_predecessors_is_returned(void)
 {
@@ -225,7 +225,7 @@ test_a_chain_behind_any_number_of_predecessors_is_returned(void)
 
             g_assert_cmpuint(dag__batch_n_ready(f.set), ==, sizes[i] - k);
             dag__batch_take(f.set, &batch, 1, 2);
-            /* With the last one comes "x", which is returned. */
+            /* The last predecessor is taken with "x", which is returned. */
             g_assert_cmpuint(batch.n, ==, k + 1 < sizes[i] ? 1 : 2);
             dag__batch_succeed(f.set, &batch, 1);
             dag__batch_end(f.set, &batch, 1, true);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tiny tasks run in batches; nobody should be able to tell, but for the time they take.
+ * Batches of tiny tasks in a run: except for the time, results are the same as without batches.
  */
 #include <dagrun/duration.h>
 
@@ -9,7 +9,7 @@
 
 #define CHAIN 2000
 
-/* Adds two chains of tiny tasks, x and y, one beside the other. */
+/* Add two chains of tiny tasks, x and y, side by side. */
 static void
 add_chains(DagBuilder *builder, const DagKind *tiny)
 {
@@ -24,8 +24,8 @@ add_chains(DagBuilder *builder, const DagKind *tiny)
     }
 }
 
-/* Behind a chain of tiny tasks there are `n` tasks of `cost` seconds, of which the first two
- * meet.  Their kind says that they are tiny. */
+/* Run `n` tasks of `cost` seconds behind a chain of tiny tasks, and assert that the first two meet.
+ * Their kind is tiny. */
 static void
 assert_meet_behind_chain(unsigned n, double cost)
 {
@@ -54,21 +54,21 @@ assert_meet_behind_chain(unsigned n, double cost)
     g_assert_true(dag_run_succeeded(run));
 }
 
-/* A batch that follows a chain must not hold on to what others could run. */
+/* A batch that follows a chain must not keep tasks that other workers could run. */
 static void
 test_long_tasks_behind_tiny_ones_run_at_the_same_time(void)
 {
     assert_meet_behind_chain(2, 0);
 }
 
-/* So many are ready at once that each worker would take two if they were tiny. */
+/* So many tasks are ready at once that each worker would take two if they were tiny. */
 static void
-test_what_is_known_to_take_long_is_never_batched(void)
+test_a_task_known_to_be_long_is_never_batched(void)
 {
     assert_meet_behind_chain(8, 1);
 }
 
-#define CROWD 2000
+#define N_TASKS 2000
 
 /* Longer than a batch, also for a clock that an interruption has made several times too slow. */
 #define LONG_US 500
@@ -84,15 +84,15 @@ take_long(DagContext *context, const void *config)
     return DAG_SUCCEEDED;
 }
 
-/* Among a crowd of tiny tasks some turn out to take long.  Each ends its batch, so that what it
- * makes ready comes next: with "depth-first", before all that waits already. */
+/* Some of many tiny tasks take long.  Each of them ends its batch, so that the task behind it comes
+ * next: with "depth-first", before all tasks that are ready already. */
 static void
-test_what_takes_long_ends_its_batch(void)
+test_a_long_task_ends_its_batch(void)
 {
     static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = take_long};
     DagBuilder *builder = dag_builder_new();
 
-    for (int i = 0; i < CROWD; i++) {
+    for (int i = 0; i < N_TASKS; i++) {
         g_autofree char *name = g_strdup_printf("t%d", i);
         g_autofree char *next = g_strdup_printf("next%d", i);
         bool is_long = i % 100 == 50;
@@ -148,7 +148,7 @@ test_in_a_batch_each_reason_stays_with_its_task(void)
 
     for (DagTaskId id = 0; id < 2 * CHAIN; id++)
         g_assert_cmpstr(dag_run_reason(run, id), ==, id == 1000 ? "it rained" : NULL);
-    /* The rest of the other chain goes on; what is behind the failure does not. */
+    /* The other chain goes on; the tasks behind the failure do not. */
     g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
     g_assert_cmpuint(dag_run_count(run, DAG_BLOCKED), ==, CHAIN - 501);
     g_assert_cmpuint(dag_run_count(run, DAG_SUCCEEDED), ==, CHAIN + 500);
@@ -160,10 +160,9 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/batches/long-tasks-behind-tiny-ones-run-at-the-same-time",
                     test_long_tasks_behind_tiny_ones_run_at_the_same_time);
-    g_test_add_func("/batches/what-is-known-to-take-long-is-never-batched",
-                    test_what_is_known_to_take_long_is_never_batched);
-    g_test_add_func("/batches/what-takes-long-ends-its-batch",
-                    test_what_takes_long_ends_its_batch);
+    g_test_add_func("/batches/a-task-known-to-be-long-is-never-batched",
+                    test_a_task_known_to_be_long_is_never_batched);
+    g_test_add_func("/batches/a-long-task-ends-its-batch", test_a_long_task_ends_its_batch);
     g_test_add_func("/batches/in-a-batch-each-reason-stays-with-its-task",
                     test_in_a_batch_each_reason_stays_with_its_task);
     return g_test_run();

@@ -3,7 +3,7 @@
 
 #include "dice.h"
 
-/* Returns: the smallest member of in[n] from `from` on, looked for the plain way. */
+/* Return the smallest member of in[n] that is not less than `from`, by linear search. */
 static uint32_t
 next_of(const bool *in, uint32_t n, uint32_t from)
 {
@@ -12,9 +12,9 @@ next_of(const bool *in, uint32_t n, uint32_t from)
     return from < n ? from : BIT_SET_NONE;
 }
 
-/* Around the numbers at which a level is full. */
+/* Sizes around those at which a level is full. */
 static void
-test_members_come_and_go(void)
+test_next_finds_the_members_after_any_changes(void)
 {
     static const uint32_t sizes[] = {1, 2, 63, 64, 65, 4095, 4096, 4097, 9000, 300000};
 
@@ -42,7 +42,7 @@ test_members_come_and_go(void)
 }
 
 static void
-test_adding_and_removing_are_seen(void)
+test_members_can_be_added_and_removed(void)
 {
     BitSet set = bit_set_of(200);
 
@@ -70,9 +70,10 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/bit-set/members-come-and-go", test_members_come_and_go);
-    g_test_add_func("/bit-set/adding-and-removing-are-seen",
-                    test_adding_and_removing_are_seen);
+    g_test_add_func("/bit-set/next-finds-the-members-after-any-changes",
+                    test_next_finds_the_members_after_any_changes);
+    g_test_add_func("/bit-set/members-can-be-added-and-removed",
+                    test_members_can_be_added_and_removed);
     g_test_add_func("/bit-set/the-empty-range-has-no-member",
                     test_the_empty_range_has_no_member);
     return g_test_run();

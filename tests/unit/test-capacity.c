@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which task may start when workers, connections and pools limit them.
+ * The choice of the next task if workers, connections and pools are limited.
  */
 #include "ready/capacity.h"
 
@@ -53,7 +53,7 @@ end(Fixture *f)
     dag_graph_free(f->graph);
 }
 
-/* Start every task that may start on such a unit, and assert their names. */
+/* Start every task that may start on a unit of this kind, and assert their names. */
 static void
 assert_starts_on(Fixture *f, DagOccupies unit, const char *names)
 {
@@ -84,7 +84,7 @@ finish(Fixture *f, const char *name)
 }
 
 static void
-test_as_many_start_as_there_are_slots(void)
+test_as_many_tasks_start_as_there_are_slots(void)
 {
     Fixture f;
 
@@ -127,7 +127,7 @@ test_a_large_request_is_not_starved_by_small_ones(void)
 }
 
 static void
-test_a_task_that_wants_other_pools_or_none_starts(void)
+test_a_task_that_uses_other_pools_or_none_starts(void)
 {
     Fixture f;
 
@@ -195,7 +195,7 @@ test_tasks_with_equal_uses_start_in_their_order(void)
 }
 
 static void
-test_as_many_start_as_there_are_workers(void)
+test_as_many_tasks_start_as_there_are_workers(void)
 {
     Fixture f;
 
@@ -266,14 +266,14 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/capacity/as-many-start-as-there-are-slots",
-                    test_as_many_start_as_there_are_slots);
+    g_test_add_func("/capacity/as-many-tasks-start-as-there-are-slots",
+                    test_as_many_tasks_start_as_there_are_slots);
     g_test_add_func("/capacity/no-task-overtakes-one-that-waits-for-the-same-pool",
                     test_no_task_overtakes_one_that_waits_for_the_same_pool);
     g_test_add_func("/capacity/a-large-request-is-not-starved-by-small-ones",
                     test_a_large_request_is_not_starved_by_small_ones);
-    g_test_add_func("/capacity/a-task-that-wants-other-pools-or-none-starts",
-                    test_a_task_that_wants_other_pools_or_none_starts);
+    g_test_add_func("/capacity/a-task-that-uses-other-pools-or-none-starts",
+                    test_a_task_that_uses_other_pools_or_none_starts);
     g_test_add_func("/capacity/a-waiting-task-reserves-all-its-pools",
                     test_a_waiting_task_reserves_all_its_pools);
     g_test_add_func("/capacity/a-task-held-up-by-a-reservation-reserves-too",
@@ -282,8 +282,8 @@ main(int argc, char **argv)
                     test_a_higher_priority_goes_first_among_waiting_tasks);
     g_test_add_func("/capacity/tasks-with-equal-uses-start-in-their-order",
                     test_tasks_with_equal_uses_start_in_their_order);
-    g_test_add_func("/capacity/as-many-start-as-there-are-workers",
-                    test_as_many_start_as_there_are_workers);
+    g_test_add_func("/capacity/as-many-tasks-start-as-there-are-workers",
+                    test_as_many_tasks_start_as_there_are_workers);
     g_test_add_func("/capacity/connections-and-workers-do-not-wait-for-each-other",
                     test_connections_and_workers_do_not_wait_for_each_other);
     g_test_add_func("/capacity/a-task-that-only-waits-for-a-worker-reserves-no-pool",

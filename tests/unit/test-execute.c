@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One execution, as seen by who asked for it: events, records, options; and tasks that meet, each
- * waiting at a gate until all are there.
+ * One execution as its caller sees it: events, records, options.  Some tasks meet: each waits at a
+ * gate until all have arrived.
  */
 #include "gate.h"
 #include "graph-of.h"
 
 static const DagKind meeting = {.name = "meeting", .run = meet};
 
-/* Runs the tasks of `words`, all of which meet at `gate` (NULL: none does). */
+/* Run the tasks of `words`, which all meet at `gate`; NULL: they do not meet. */
 static void
 assert_meet(const char *words, Gate *gate, const char *strategy, unsigned n_workers)
 {
@@ -33,7 +33,7 @@ test_tasks_of_a_phase_run_at_the_same_time(void)
 }
 
 static void
-test_three_workers_run_three_tasks_on_however_many_cores(void)
+test_three_workers_run_three_tasks_on_any_number_of_cores(void)
 {
     for (const DagStrategy *const *s = dag_strategies(); *s; s++) {
         Gate three = GATE(3), seven = GATE(7);
@@ -69,7 +69,7 @@ test_workers_meet_again_in_each_phase(void)
     g_assert_true(dag_run_succeeded(run));
 }
 
-/* "b" is in the first phase, "c" in the second: they meet only if nothing holds "c" back. */
+/* "b" is in the first phase, "c" in the second: they meet only if "c" starts before its phase. */
 static void
 test_without_a_barrier_phases_overlap(void)
 {
@@ -100,9 +100,9 @@ test_without_a_barrier_phases_overlap(void)
     }
 }
 
-/* What happened, as words: "begin", "phase1(", "a(", "a)", …  */
+/* Append the event as a word: "begin", "phase1(", "a(", "a)", … */
 static void
-write_down(const DagEvent *event, void *data)
+log_event(const DagEvent *event, void *data)
 {
     static const char *const marks[] = {
         [DAG_EVENT_RUN_STARTED] = "begin", [DAG_EVENT_PHASE_STARTED] = "(",
@@ -127,8 +127,8 @@ assert_events(const char *words, const char *strategy, const char *expected)
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
     g_autoptr(GString) first = g_string_new(NULL);
     g_autoptr(GString) second = g_string_new(NULL);
-    DagObserver observers[] = {{.notify = write_down, .data = first},
-                               {.notify = write_down, .data = second}};
+    DagObserver observers[] = {{.notify = log_event, .data = first},
+                               {.notify = log_event, .data = second}};
     g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){
                                               .strategy = dag_strategy_find(strategy),
                                               .n_workers = 1,
@@ -142,7 +142,7 @@ assert_events(const char *words, const char *strategy, const char *expected)
 }
 
 static void
-test_observers_are_told_in_order(void)
+test_observers_get_events_in_order(void)
 {
     assert_events("a b<a c<a", "phases",
                   "begin phase0( a( a) phase0) phase1( b( b) c( c) phase1) end ");
@@ -151,7 +151,7 @@ test_observers_are_told_in_order(void)
     assert_events("a", "depth-first", "begin a( a) end ");
 }
 
-/* What an observer that asks for ticks has seen. */
+/* The state of an observer of ticks. */
 typedef struct Clock {
     Gate *gate; /* opened at the third tick */
     unsigned n_ticks;
@@ -182,9 +182,9 @@ expect_no_tick(const DagEvent *event, void *data)
     g_assert_cmpint(event->type, !=, DAG_EVENT_TICK);
 }
 
-/* The task ends only because time passes, for one observer of two. */
+/* The third tick opens the gate for the task.  Only one of two observers gets ticks. */
 static void
-test_time_passes_for_an_observer_that_asks(void)
+test_ticks_come_for_an_observer_that_asks_for_them(void)
 {
     Gate gate = GATE(2);
     Clock clock = {.gate = &gate};
@@ -199,7 +199,7 @@ test_time_passes_for_an_observer_that_asks(void)
 }
 
 static void
-test_without_options_there_are_defaults(void)
+test_without_options_the_defaults_apply(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
@@ -217,7 +217,7 @@ test_without_options_there_are_defaults(void)
 }
 
 static void
-test_a_plan_may_be_executed_again_and_again(void)
+test_a_plan_may_be_executed_many_times(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a c", NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
@@ -250,8 +250,8 @@ test_a_phase_spans_from_its_first_start_to_its_last_end(void)
     g_assert_cmpint(dag_run_makespan_ns(run), ==, c.end_ns - MIN(a.start_ns, b.start_ns));
 }
 
-/* How many tasks there are, each of which is tried twice. */
-#define TRIED 2000
+/* Number of tasks; each is tried twice. */
+#define N_TRIED 2000
 
 static DagOutcome
 succeed_at_second(DagContext *context, const void *config)
@@ -264,9 +264,9 @@ succeed_at_second(DagContext *context, const void *config)
     return DAG_FAILED;
 }
 
-/* While others are tried again, looks at all attempts of one that has ended. */
+/* Check all attempts of a task that has ended, while other tasks are tried again. */
 static void
-look_at_attempts(const DagEvent *event, void *data)
+check_attempts(const DagEvent *event, void *data)
 {
     g_autofree char *reason = g_strdup_printf("task %u", event->task);
     unsigned *n_seen = data;
@@ -281,15 +281,15 @@ look_at_attempts(const DagEvent *event, void *data)
 }
 
 static void
-test_attempts_can_be_seen_while_others_are_made(void)
+test_attempts_can_be_read_during_other_attempts(void)
 {
     static const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = succeed_at_second};
-    static unsigned char tried[TRIED];
+    static unsigned char tried[N_TRIED];
     DagBuilder *builder = dag_builder_new();
     unsigned n_seen = 0;
-    DagObserver observer = {.notify = look_at_attempts, .data = &n_seen};
+    DagObserver observer = {.notify = check_attempts, .data = &n_seen};
 
-    for (unsigned i = 0; i < TRIED; i++) {
+    for (unsigned i = 0; i < N_TRIED; i++) {
         g_autofree char *name = g_strdup_printf("t%u", i);
 
         dag_builder_add_task(
@@ -306,7 +306,7 @@ test_attempts_can_be_seen_while_others_are_made(void)
         &(DagExecuteOptions){.n_workers = 2, .observers = &observer, .n_observers = 1});
 
     g_assert_true(dag_run_succeeded(run));
-    g_assert_cmpuint(n_seen, ==, TRIED);
+    g_assert_cmpuint(n_seen, ==, N_TRIED);
 }
 
 static DagOutcome
@@ -318,7 +318,7 @@ fail(DagContext *context, const void *config)
 }
 
 static void
-test_the_last_attempt_of_all_is_counted(void)
+test_the_largest_number_of_attempts_is_counted(void)
 {
     static const DagKind failing = {.name = "failing", .is_tiny = true, .run = fail};
     DagBuilder *builder = dag_builder_new();
@@ -370,24 +370,24 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/execute/tasks-of-a-phase-run-at-the-same-time",
                     test_tasks_of_a_phase_run_at_the_same_time);
-    g_test_add_func("/execute/three-workers-run-three-tasks-on-however-many-cores",
-                    test_three_workers_run_three_tasks_on_however_many_cores);
+    g_test_add_func("/execute/three-workers-run-three-tasks-on-any-number-of-cores",
+                    test_three_workers_run_three_tasks_on_any_number_of_cores);
     g_test_add_func("/execute/workers-meet-again-in-each-phase",
                     test_workers_meet_again_in_each_phase);
     g_test_add_func("/execute/without-a-barrier-phases-overlap",
                     test_without_a_barrier_phases_overlap);
-    g_test_add_func("/execute/attempts-can-be-seen-while-others-are-made",
-                    test_attempts_can_be_seen_while_others_are_made);
-    g_test_add_func("/execute/the-last-attempt-of-all-is-counted",
-                    test_the_last_attempt_of_all_is_counted);
-    g_test_add_func("/execute/observers-are-told-in-order",
-                    test_observers_are_told_in_order);
-    g_test_add_func("/execute/time-passes-for-an-observer-that-asks",
-                    test_time_passes_for_an_observer_that_asks);
-    g_test_add_func("/execute/without-options-there-are-defaults",
-                    test_without_options_there_are_defaults);
-    g_test_add_func("/execute/a-plan-may-be-executed-again-and-again",
-                    test_a_plan_may_be_executed_again_and_again);
+    g_test_add_func("/execute/attempts-can-be-read-during-other-attempts",
+                    test_attempts_can_be_read_during_other_attempts);
+    g_test_add_func("/execute/the-largest-number-of-attempts-is-counted",
+                    test_the_largest_number_of_attempts_is_counted);
+    g_test_add_func("/execute/observers-get-events-in-order",
+                    test_observers_get_events_in_order);
+    g_test_add_func("/execute/ticks-come-for-an-observer-that-asks-for-them",
+                    test_ticks_come_for_an_observer_that_asks_for_them);
+    g_test_add_func("/execute/without-options-the-defaults-apply",
+                    test_without_options_the_defaults_apply);
+    g_test_add_func("/execute/a-plan-may-be-executed-many-times",
+                    test_a_plan_may_be_executed_many_times);
     g_test_add_func("/execute/a-phase-spans-from-its-first-start-to-its-last-end",
                     test_a_phase_spans_from_its_first_start_to_its_last_end);
     g_test_add_func("/execute/a-phase-that-never-began-has-no-span",

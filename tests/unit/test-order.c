@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a graph numbers its tasks, and who needs whom once some are excluded.
+ * The numbers of tasks, and the dependencies of a graph with excluded tasks.
  */
 #include <dagrun/builder.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "graph-of.h"
 #include "random-graph.h"
 
-/* Asserts the tasks in the order of their numbers. */
+/* Assert the names of the tasks in the order of their numbers. */
 static void
 assert_numbers(const char *words, const char *expected)
 {
@@ -22,7 +22,7 @@ assert_numbers(const char *words, const char *expected)
 }
 
 static void
-test_numbers_follow_declaration_where_that_is_topological(void)
+test_numbers_follow_a_declaration_that_is_topological(void)
 {
     assert_numbers("c b<c a<b x", "c b a x");
     assert_numbers("b a d<a c<b,d", "b a d c");
@@ -47,7 +47,7 @@ test_the_order_of_declaration_is_kept(void)
         g_assert_cmpuint(dag_graph_position(graph, declared.ids[position]), ==, position);
 }
 
-/* Asserts what `task` needs in the graph of `words`. */
+/* Assert the predecessors of `task` in the graph of `words`. */
 static void
 assert_needs(const char *words, const char *task, const char *expected)
 {
@@ -59,7 +59,7 @@ assert_needs(const char *words, const char *task, const char *expected)
 }
 
 static void
-test_an_excluded_task_passes_on_what_it_needs(void)
+test_an_excluded_task_passes_its_needs_on(void)
 {
     assert_needs("a b<a? c<b", "c", "a");
     assert_needs("a b? c<a,b", "c", "a");
@@ -67,7 +67,7 @@ test_an_excluded_task_passes_on_what_it_needs(void)
 }
 
 static void
-test_chains_of_excluded_tasks_pass_on(void)
+test_chains_of_excluded_tasks_pass_their_needs_on(void)
 {
     assert_needs("a b<a? c<b? d<c? e<d", "e", "a");
     assert_needs("e<d d<c? c<b? b<a? a", "e", "a");
@@ -75,7 +75,7 @@ test_chains_of_excluded_tasks_pass_on(void)
 }
 
 static void
-test_diamonds_of_excluded_tasks_pass_on_once(void)
+test_diamonds_of_excluded_tasks_pass_each_need_on_once(void)
 {
     assert_needs("a b<a? c<a? d<b,c", "d", "a");
     assert_needs("x y a<x,y? b<a? c<a? d<b,c? e<d,x", "e", "x y");
@@ -102,7 +102,7 @@ test_all_tasks_may_be_excluded(void)
 }
 
 static void
-test_what_only_reads_an_excluded_task_reads_nothing(void)
+test_a_task_that_only_reads_an_excluded_task_reads_nothing(void)
 {
     DagBuilder *builder = builder_of("a b<a?", NULL, NULL);
     DagPair variable = {.name = "X", .value = "<${b}>"};
@@ -120,7 +120,7 @@ test_what_only_reads_an_excluded_task_reads_nothing(void)
     g_assert_false(dag_graph_task_is_read(graph, 0));
 }
 
-/* Fills `reached`: what `task` of the drawn graph needs, through excluded ones. */
+/* Set `reached` of all tasks that `task` of the random graph needs, also through excluded tasks. */
 static void
 reach(const RandomGraph *random, uint32_t task, bool *reached)
 {
@@ -162,7 +162,7 @@ check_task(const RandomGraph *random, const DagGraph *graph, uint32_t task)
 }
 
 static void
-test_random_graphs_are_numbered_and_linked_right(void)
+test_random_graphs_are_numbered_and_linked_correctly(void)
 {
     for (uint64_t seed = 0; seed < 500; seed++) {
         g_autoptr(RandomGraph) random = random_graph_new(
@@ -185,24 +185,24 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/order/numbers-follow-declaration-where-that-is-topological",
-                    test_numbers_follow_declaration_where_that_is_topological);
+    g_test_add_func("/order/numbers-follow-a-declaration-that-is-topological",
+                    test_numbers_follow_a_declaration_that_is_topological);
     g_test_add_func("/order/numbers-are-topological-otherwise",
                     test_numbers_are_topological_otherwise);
     g_test_add_func("/order/the-order-of-declaration-is-kept",
                     test_the_order_of_declaration_is_kept);
-    g_test_add_func("/order/an-excluded-task-passes-on-what-it-needs",
-                    test_an_excluded_task_passes_on_what_it_needs);
-    g_test_add_func("/order/chains-of-excluded-tasks-pass-on",
-                    test_chains_of_excluded_tasks_pass_on);
-    g_test_add_func("/order/diamonds-of-excluded-tasks-pass-on-once",
-                    test_diamonds_of_excluded_tasks_pass_on_once);
+    g_test_add_func("/order/an-excluded-task-passes-its-needs-on",
+                    test_an_excluded_task_passes_its_needs_on);
+    g_test_add_func("/order/chains-of-excluded-tasks-pass-their-needs-on",
+                    test_chains_of_excluded_tasks_pass_their_needs_on);
+    g_test_add_func("/order/diamonds-of-excluded-tasks-pass-each-need-on-once",
+                    test_diamonds_of_excluded_tasks_pass_each_need_on_once);
     g_test_add_func("/order/excluded-tasks-are-listed-as-declared",
                     test_excluded_tasks_are_listed_as_declared);
     g_test_add_func("/order/all-tasks-may-be-excluded", test_all_tasks_may_be_excluded);
-    g_test_add_func("/order/what-only-reads-an-excluded-task-reads-nothing",
-                    test_what_only_reads_an_excluded_task_reads_nothing);
-    g_test_add_func("/order/random-graphs-are-numbered-and-linked-right",
-                    test_random_graphs_are_numbered_and_linked_right);
+    g_test_add_func("/order/a-task-that-only-reads-an-excluded-task-reads-nothing",
+                    test_a_task_that_only_reads_an_excluded_task_reads_nothing);
+    g_test_add_func("/order/random-graphs-are-numbered-and-linked-correctly",
+                    test_random_graphs_are_numbered_and_linked_correctly);
     return g_test_run();
 }

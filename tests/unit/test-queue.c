@@ -76,7 +76,8 @@ assert_takes(Fixture *f, const char *expected)
     g_assert_cmpstr(dag_graph_task_name(f->graph, taken), ==, expected);
 }
 
-/* Puts in all tasks of `words` as declared.  Asserts the order in which they come out. */
+/* Put all tasks of `words` into the queue as declared, and assert the order in which they are
+ * taken. */
 static void
 assert_order(const char *words, const DagStrategy *strategy, const char *expected)
 {
@@ -94,7 +95,7 @@ assert_order(const char *words, const DagStrategy *strategy, const char *expecte
 }
 
 static void
-test_orders_are_what_they_are_called(void)
+test_each_order_matches_its_name(void)
 {
     assert_order("c:1 a:3 b:2", &fifo, "c a b");
     assert_order("c:1 a:3 b:2", &lifo, "b a c");
@@ -117,7 +118,7 @@ test_equal_keys_go_to_the_task_declared_first(void)
 }
 
 static void
-test_what_comes_later_takes_its_place(void)
+test_a_later_task_is_inserted_by_its_key(void)
 {
     Fixture f;
 
@@ -133,7 +134,7 @@ test_what_comes_later_takes_its_place(void)
     end(&f);
 }
 
-/* Takes three of four, puts the last two back, the later first. */
+/* Take three of four tasks, put the last two back, the later one first, and assert the order. */
 static void
 assert_puts_back(const char *words, const DagStrategy *strategy, const char *expected)
 {
@@ -156,7 +157,7 @@ assert_puts_back(const char *words, const DagStrategy *strategy, const char *exp
 }
 
 static void
-test_what_is_put_back_is_at_the_front_again(void)
+test_a_returned_task_is_at_the_front(void)
 {
     assert_puts_back("a b c d", &fifo, "b c d");
     assert_puts_back("a b c d", &lifo, "c b a");
@@ -165,15 +166,15 @@ test_what_is_put_back_is_at_the_front_again(void)
 }
 
 static void
-test_what_is_put_back_is_at_the_front_of_its_priority(void)
+test_a_returned_task_is_at_the_front_of_its_priority(void)
 {
     assert_puts_back("a!1 b!1 c!1 d!1", &fifo, "b c d");
     assert_puts_back("a!1 b!1 c!1 d!1", &lifo, "c b a");
 }
 
-/* Far more than it begins with, while its first is not at the start of the ring any more. */
+/* More tasks than the initial capacity, with the first task not at the start of the ring. */
 static void
-test_a_ring_that_has_gone_round_grows_in_order(void)
+test_a_ring_that_has_wrapped_around_grows_in_order(void)
 {
     Fixture f;
     DagTaskId n_put = 0, n_taken = 0;
@@ -205,7 +206,7 @@ unusual_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 }
 
 static void
-test_keys_are_any_numbers(void)
+test_keys_may_be_any_numbers(void)
 {
     static const DagStrategy unusual = {
         .name = "unusual", .order = DAG_ORDER_KEY, .keys = unusual_keys};
@@ -234,7 +235,7 @@ assert_goes_before(const char *words, const DagStrategy *strategy, bool expected
     end(&f);
 }
 
-/* The last one declared arrives first. */
+/* The task declared last arrives first. */
 static void
 test_the_first_of_all_classes_goes_before_the_others(void)
 {
@@ -251,7 +252,7 @@ test_the_first_of_all_classes_goes_before_the_others(void)
     assert_goes_before("x:1 a:3 b:2@p", &by_cost, true);
 }
 
-/* The task of `in` that goes first by keys and declaration, looked for the plain way. */
+/* Return the task of `in` that goes first by key and declaration, by linear search. */
 static DagTaskId
 first_of(const bool *in, const double *keys, size_t n)
 {
@@ -263,26 +264,26 @@ first_of(const bool *in, const double *keys, size_t n)
     return first;
 }
 
-/* Few keys, so that there are ties, and many, and of both signs. */
-static double drawn_keys[5000];
+/* Random keys of both signs: few different ones, so that there are ties, or many. */
+static double random_keys[5000];
 
 static void
-give_drawn_keys(const DagPlan *plan, uint64_t seed, double *key_out)
+copy_random_keys(const DagPlan *plan, uint64_t seed, double *key_out)
 {
     (void)seed;
-    memcpy(key_out, drawn_keys,
-           dag_graph_n_tasks(dag_plan_graph(plan)) * sizeof(*drawn_keys));
+    memcpy(key_out, random_keys,
+           dag_graph_n_tasks(dag_plan_graph(plan)) * sizeof(*random_keys));
 }
 
 static void
-test_the_largest_key_goes_first_whoever_comes_and_goes(void)
+test_the_largest_key_goes_first_after_any_changes(void)
 {
-    static const DagStrategy drawn = {
-        .name = "drawn", .order = DAG_ORDER_KEY, .keys = give_drawn_keys};
+    static const DagStrategy random = {
+        .name = "random", .order = DAG_ORDER_KEY, .keys = copy_random_keys};
 
     for (Dice seed = 0; seed < 12; seed++) {
         Dice dice = seed;
-        uint32_t n = 1 + dice_below(&dice, G_N_ELEMENTS(drawn_keys));
+        uint32_t n = 1 + dice_below(&dice, G_N_ELEMENTS(random_keys));
         g_autofree bool *in = g_new0(bool, n);
         DagBuilder *builder = dag_builder_new();
         Fixture f = {0};
@@ -292,16 +293,16 @@ test_the_largest_key_goes_first_whoever_comes_and_goes(void)
             g_autofree char *name = g_strdup_printf("t%u", id);
 
             dag_builder_add_task(builder, &(DagTaskSpec){.name = name});
-            drawn_keys[id] = seed % 2 ? (double)dice_below(&dice, 7) - 3
-                                      : (double)(int64_t)dice_next(&dice) / 1e9;
+            random_keys[id] = seed % 2 ? (double)dice_below(&dice, 7) - 3
+                                       : (double)(int64_t)dice_next(&dice) / 1e9;
         }
-        make_queue(&f, graph_finish(builder, NULL), &drawn);
+        make_queue(&f, graph_finish(builder, NULL), &random);
         for (uint32_t step = 0; step < 4 * n; step++) {
             DagTaskId id = dice_below(&dice, n);
 
             if (n_in > 0 && dice_chance(&dice, 40)) {
                 id = dag__ready_queue_take(f.queue, 0);
-                g_assert_cmpuint(id, ==, first_of(in, drawn_keys, n));
+                g_assert_cmpuint(id, ==, first_of(in, random_keys, n));
                 in[id] = false;
                 n_in--;
             } else if (!in[id]) {
@@ -319,23 +320,23 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ready-queue/orders-are-what-they-are-called",
-                    test_orders_are_what_they_are_called);
+    g_test_add_func("/ready-queue/each-order-matches-its-name",
+                    test_each_order_matches_its_name);
     g_test_add_func("/ready-queue/priorities-come-first", test_priorities_come_first);
     g_test_add_func("/ready-queue/equal-keys-go-to-the-task-declared-first",
                     test_equal_keys_go_to_the_task_declared_first);
-    g_test_add_func("/ready-queue/what-comes-later-takes-its-place",
-                    test_what_comes_later_takes_its_place);
-    g_test_add_func("/ready-queue/what-is-put-back-is-at-the-front-again",
-                    test_what_is_put_back_is_at_the_front_again);
-    g_test_add_func("/ready-queue/what-is-put-back-is-at-the-front-of-its-priority",
-                    test_what_is_put_back_is_at_the_front_of_its_priority);
-    g_test_add_func("/ready-queue/a-ring-that-has-gone-round-grows-in-order",
-                    test_a_ring_that_has_gone_round_grows_in_order);
-    g_test_add_func("/ready-queue/keys-are-any-numbers", test_keys_are_any_numbers);
+    g_test_add_func("/ready-queue/a-later-task-is-inserted-by-its-key",
+                    test_a_later_task_is_inserted_by_its_key);
+    g_test_add_func("/ready-queue/a-returned-task-is-at-the-front",
+                    test_a_returned_task_is_at_the_front);
+    g_test_add_func("/ready-queue/a-returned-task-is-at-the-front-of-its-priority",
+                    test_a_returned_task_is_at_the_front_of_its_priority);
+    g_test_add_func("/ready-queue/a-ring-that-has-wrapped-around-grows-in-order",
+                    test_a_ring_that_has_wrapped_around_grows_in_order);
+    g_test_add_func("/ready-queue/keys-may-be-any-numbers", test_keys_may_be_any_numbers);
     g_test_add_func("/ready-queue/the-first-of-all-classes-goes-before-the-others",
                     test_the_first_of_all_classes_goes_before_the_others);
-    g_test_add_func("/ready-queue/the-largest-key-goes-first-whoever-comes-and-goes",
-                    test_the_largest_key_goes_first_whoever_comes_and_goes);
+    g_test_add_func("/ready-queue/the-largest-key-goes-first-after-any-changes",
+                    test_the_largest_key_goes_first_after_any_changes);
     return g_test_run();
 }

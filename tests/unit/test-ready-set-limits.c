@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures that are allowed, clean-ups, further attempts and pools: each rule is one test.
+ * Allowed failures, clean-ups, further attempts and pools: one test per rule.
  */
 #include "ready-set-case.h"
 
@@ -14,7 +14,7 @@ test_an_allowed_failure_lets_its_successors_go_on(void)
 
         begin(&f, "a~ b<a c<b", strategies[i], false);
         assert_takes(&f, "a");
-        settle(&f, "a", i == 0 ? DAG_FAILED : DAG_TIMED_OUT);
+        end_task(&f, "a", i == 0 ? DAG_FAILED : DAG_TIMED_OUT);
         assert_takes(&f, "b");
         succeed(&f, "b");
         assert_takes(&f, "c");
@@ -25,25 +25,25 @@ test_an_allowed_failure_lets_its_successors_go_on(void)
 }
 
 static void
-test_being_cancelled_is_no_failure_that_could_be_allowed(void)
+test_a_cancelled_task_is_not_an_allowed_failure(void)
 {
     Fixture f;
 
     begin(&f, "a~ b<a", "dataflow", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_CANCELLED);
+    end_task(&f, "a", DAG_CANCELLED);
     assert_done(&f, "b:cancelled");
     end(&f);
 }
 
 static void
-test_a_clean_up_waits_for_the_end_of_what_it_needs_however_it_ended(void)
+test_a_clean_up_waits_for_the_end_of_its_predecessors_with_any_outcome(void)
 {
     Fixture f;
 
     begin(&f, "a b s<a,b*", "dataflow", true);
     assert_takes(&f, "a b");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_waits(&f);
     succeed(&f, "b");
     assert_takes(&f, "s");
@@ -53,13 +53,13 @@ test_a_clean_up_waits_for_the_end_of_what_it_needs_however_it_ended(void)
 }
 
 static void
-test_a_clean_up_runs_behind_what_was_blocked(void)
+test_a_clean_up_runs_behind_blocked_tasks(void)
 {
     Fixture f;
 
     begin(&f, "a b<a c<b s<c*", "dataflow", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_takes(&f, "s");
     succeed(&f, "s");
     assert_done(&f, "b:blocked c:blocked");
@@ -73,16 +73,16 @@ test_a_clean_up_still_starts_when_a_failure_stops_the_rest(void)
 
     begin(&f, "a b c<b s<c* z", "dataflow", false);
     assert_takes(&f, "a b");
-    settle(&f, "a", DAG_FAILED);
-    assert_takes(&f,
-                 "s"); /* "c" will not run; "b", which still does, is not needed by it */
+    end_task(&f, "a", DAG_FAILED);
+    /* "c" will not run.  "b" still runs, but "s" does not need it. */
+    assert_takes(&f, "s");
     succeed(&f, "s b");
     assert_done(&f, "c:cancelled z:cancelled");
     end(&f);
 }
 
 static void
-test_a_clean_up_waits_for_what_runs_in_a_stopped_set(void)
+test_a_clean_up_waits_for_running_tasks_in_a_stopped_set(void)
 {
     Fixture f;
 
@@ -90,7 +90,7 @@ test_a_clean_up_waits_for_what_runs_in_a_stopped_set(void)
     assert_takes(&f, "a");
     dag__ready_stop(f.set);
     assert_waits(&f);
-    settle(&f, "a", DAG_CANCELLED);
+    end_task(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
     succeed(&f, "s");
     assert_done(&f, "b:cancelled");
@@ -106,7 +106,7 @@ test_a_clean_up_keeps_to_its_phase_in_a_stopped_set(void)
     assert_takes(&f, "a");
     dag__ready_stop(f.set);
     assert_waits(&f);
-    settle(&f, "a", DAG_CANCELLED);
+    end_task(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
     assert_waits(&f); /* "t" is in the phase behind */
     succeed(&f, "s");
@@ -117,13 +117,13 @@ test_a_clean_up_keeps_to_its_phase_in_a_stopped_set(void)
 }
 
 static void
-test_what_needs_a_clean_up_is_an_ordinary_task(void)
+test_a_successor_of_a_clean_up_is_an_ordinary_task(void)
 {
     Fixture f;
 
     begin(&f, "a s<a* n<s", "dataflow", false);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_takes(&f, "s");
     succeed(&f, "s");
     assert_done(&f, "n:cancelled");
@@ -131,7 +131,7 @@ test_what_needs_a_clean_up_is_an_ordinary_task(void)
 
     begin(&f, "a s<a* n<s", "dataflow", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_takes(&f, "s");
     succeed(&f, "s");
     assert_takes(&f, "n");
@@ -148,10 +148,10 @@ test_a_halted_set_starts_no_clean_up_either(void)
     begin(&f, "a s<a* t<s*", "dataflow", false);
     assert_takes(&f, "a");
     dag__ready_stop(f.set);
-    settle(&f, "a", DAG_CANCELLED);
+    end_task(&f, "a", DAG_CANCELLED);
     assert_takes(&f, "s");
     dag__ready_halt(f.set);
-    settle(&f, "s", DAG_CANCELLED);
+    end_task(&f, "s", DAG_CANCELLED);
     assert_done(&f, "t:cancelled");
     end(&f);
 }
@@ -181,7 +181,7 @@ test_a_task_to_be_tried_again_waits_until_it_is_due(void)
 }
 
 static void
-test_the_one_due_first_is_woken_first_and_those_due_at_once_together(void)
+test_paused_tasks_are_woken_in_the_order_of_their_times(void)
 {
     Fixture f;
 
@@ -200,7 +200,7 @@ test_the_one_due_first_is_woken_first_and_those_due_at_once_together(void)
 }
 
 static void
-test_a_barrier_waits_for_who_waits_for_another_attempt(void)
+test_a_barrier_waits_for_paused_tasks(void)
 {
     Fixture f;
 
@@ -218,7 +218,7 @@ test_a_barrier_waits_for_who_waits_for_another_attempt(void)
 }
 
 static void
-test_who_waits_for_another_attempt_has_failed_when_the_set_is_stopped(void)
+test_a_paused_task_has_failed_when_the_set_is_stopped(void)
 {
     Fixture f;
 
@@ -241,7 +241,7 @@ test_in_a_stopped_set_only_clean_ups_are_tried_again(void)
     assert_takes(&f, "a");
     dag__ready_stop(f.set);
     g_assert_false(retry(&f, "a", 10));
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_takes(&f, "s");
     g_assert_true(retry(&f, "s", 10));
     assert_waits(&f);
@@ -249,13 +249,13 @@ test_in_a_stopped_set_only_clean_ups_are_tried_again(void)
     assert_takes(&f, "s");
     dag__ready_halt(f.set);
     g_assert_false(retry(&f, "s", 20));
-    settle(&f, "s", DAG_FAILED);
+    end_task(&f, "s", DAG_FAILED);
     assert_done(&f, "");
     end(&f);
 }
 
 static void
-test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted(void)
+test_a_paused_clean_up_fails_when_the_set_is_halted(void)
 {
     Fixture f;
 
@@ -270,7 +270,7 @@ test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted(void
 }
 
 static void
-test_a_task_starts_when_its_pools_have_what_it_uses(void)
+test_a_task_starts_when_its_pools_have_enough_slots(void)
 {
     Fixture f;
 
@@ -287,7 +287,7 @@ test_a_task_starts_when_its_pools_have_what_it_uses(void)
 }
 
 static void
-test_who_waits_for_another_attempt_holds_no_pool(void)
+test_a_paused_task_holds_no_pool(void)
 {
     Fixture f;
 
@@ -305,7 +305,7 @@ test_who_waits_for_another_attempt_holds_no_pool(void)
 }
 
 static void
-test_what_became_ready_before_goes_before_who_is_due(void)
+test_a_task_that_became_ready_earlier_goes_before_a_paused_one(void)
 {
     Fixture f;
 
@@ -341,46 +341,45 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ready-set-limits/an-allowed-failure-lets-its-successors-go-on",
                     test_an_allowed_failure_lets_its_successors_go_on);
-    g_test_add_func("/ready-set-limits/being-cancelled-is-no-failure-that-could-be-allowed",
-                    test_being_cancelled_is_no_failure_that_could_be_allowed);
-    g_test_add_func(
-        "/ready-set-limits/a-clean-up-waits-for-the-end-of-what-it-needs-however-it-ended",
-        test_a_clean_up_waits_for_the_end_of_what_it_needs_however_it_ended);
-    g_test_add_func("/ready-set-limits/a-clean-up-runs-behind-what-was-blocked",
-                    test_a_clean_up_runs_behind_what_was_blocked);
+    g_test_add_func("/ready-set-limits/a-cancelled-task-is-not-an-allowed-failure",
+                    test_a_cancelled_task_is_not_an_allowed_failure);
+    g_test_add_func("/ready-set-limits/"
+                    "a-clean-up-waits-for-the-end-of-its-predecessors-with-any-outcome",
+                    test_a_clean_up_waits_for_the_end_of_its_predecessors_with_any_outcome);
+    g_test_add_func("/ready-set-limits/a-clean-up-runs-behind-blocked-tasks",
+                    test_a_clean_up_runs_behind_blocked_tasks);
     g_test_add_func(
         "/ready-set-limits/a-clean-up-still-starts-when-a-failure-stops-the-rest",
         test_a_clean_up_still_starts_when_a_failure_stops_the_rest);
-    g_test_add_func("/ready-set-limits/a-clean-up-waits-for-what-runs-in-a-stopped-set",
-                    test_a_clean_up_waits_for_what_runs_in_a_stopped_set);
+    g_test_add_func("/ready-set-limits/a-clean-up-waits-for-running-tasks-in-a-stopped-set",
+                    test_a_clean_up_waits_for_running_tasks_in_a_stopped_set);
     g_test_add_func("/ready-set-limits/a-clean-up-keeps-to-its-phase-in-a-stopped-set",
                     test_a_clean_up_keeps_to_its_phase_in_a_stopped_set);
-    g_test_add_func("/ready-set-limits/what-needs-a-clean-up-is-an-ordinary-task",
-                    test_what_needs_a_clean_up_is_an_ordinary_task);
+    g_test_add_func("/ready-set-limits/a-successor-of-a-clean-up-is-an-ordinary-task",
+                    test_a_successor_of_a_clean_up_is_an_ordinary_task);
     g_test_add_func("/ready-set-limits/a-halted-set-starts-no-clean-up-either",
                     test_a_halted_set_starts_no_clean_up_either);
     g_test_add_func("/ready-set-limits/a-task-to-be-tried-again-waits-until-it-is-due",
                     test_a_task_to_be_tried_again_waits_until_it_is_due);
-    g_test_add_func(
-        "/ready-set-limits/the-one-due-first-is-woken-first-and-those-due-at-once-together",
-        test_the_one_due_first_is_woken_first_and_those_due_at_once_together);
-    g_test_add_func("/ready-set-limits/a-barrier-waits-for-who-waits-for-another-attempt",
-                    test_a_barrier_waits_for_who_waits_for_another_attempt);
+    g_test_add_func("/ready-set-limits/paused-tasks-are-woken-in-the-order-of-their-times",
+                    test_paused_tasks_are_woken_in_the_order_of_their_times);
+    g_test_add_func("/ready-set-limits/a-barrier-waits-for-paused-tasks",
+                    test_a_barrier_waits_for_paused_tasks);
     g_test_add_func("/ready-set-limits/"
-                    "who-waits-for-another-attempt-has-failed-when-the-set-is-stopped",
-                    test_who_waits_for_another_attempt_has_failed_when_the_set_is_stopped);
+                    "a-paused-task-has-failed-when-the-set-is-stopped",
+                    test_a_paused_task_has_failed_when_the_set_is_stopped);
     g_test_add_func("/ready-set-limits/in-a-stopped-set-only-clean-ups-are-tried-again",
                     test_in_a_stopped_set_only_clean_ups_are_tried_again);
+    g_test_add_func("/ready-set-limits/"
+                    "a-paused-clean-up-fails-when-the-set-is-halted",
+                    test_a_paused_clean_up_fails_when_the_set_is_halted);
+    g_test_add_func("/ready-set-limits/a-task-starts-when-its-pools-have-enough-slots",
+                    test_a_task_starts_when_its_pools_have_enough_slots);
+    g_test_add_func("/ready-set-limits/a-paused-task-holds-no-pool",
+                    test_a_paused_task_holds_no_pool);
     g_test_add_func(
-        "/ready-set-limits/"
-        "a-clean-up-that-waits-for-another-attempt-fails-when-the-set-is-halted",
-        test_a_clean_up_that_waits_for_another_attempt_fails_when_the_set_is_halted);
-    g_test_add_func("/ready-set-limits/a-task-starts-when-its-pools-have-what-it-uses",
-                    test_a_task_starts_when_its_pools_have_what_it_uses);
-    g_test_add_func("/ready-set-limits/who-waits-for-another-attempt-holds-no-pool",
-                    test_who_waits_for_another_attempt_holds_no_pool);
-    g_test_add_func("/ready-set-limits/what-became-ready-before-goes-before-who-is-due",
-                    test_what_became_ready_before_goes_before_who_is_due);
+        "/ready-set-limits/a-task-that-became-ready-earlier-goes-before-a-paused-one",
+        test_a_task_that_became_ready_earlier_goes_before_a_paused_one);
     g_test_add_func("/ready-set-limits/a-task-that-is-put-back-holds-no-pool",
                     test_a_task_that_is_put_back_holds_no_pool);
     return g_test_run();

@@ -2,7 +2,7 @@
 #include "ready-set-case.h"
 
 static void
-test_a_task_is_ready_when_all_that_it_needs_has_succeeded(void)
+test_a_task_is_ready_when_all_its_predecessors_have_succeeded(void)
 {
     Fixture f;
 
@@ -54,13 +54,13 @@ test_within_a_phase_the_strategy_decides(void)
 }
 
 static void
-test_what_is_behind_a_failure_is_blocked_and_the_rest_goes_on(void)
+test_tasks_behind_a_failure_are_blocked_and_others_go_on(void)
 {
     Fixture f;
 
     begin(&f, "a b c<a d<c e<b f<d,b", "dataflow", true);
     assert_takes(&f, "a b");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_waits(&f);
     succeed(&f, "b");
     assert_takes(&f, "e");
@@ -78,7 +78,7 @@ test_tasks_blocked_in_phases_not_begun_are_not_waited_for(void)
 
     begin(&f, "a b c<a d<b e<c f<d", "phases", true);
     assert_takes(&f, "a b");
-    settle(&f, "a", DAG_TIMED_OUT);
+    end_task(&f, "a", DAG_TIMED_OUT);
     assert_waits(&f);
     succeed(&f, "b");
     assert_takes(&f, "d");
@@ -96,7 +96,7 @@ test_a_phase_that_is_blocked_as_a_whole_does_not_begin(void)
 
     begin(&f, "a b<a c<b", "phases", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_done(&f, "+1 b:blocked c:blocked -1");
     end(&f);
 }
@@ -109,7 +109,7 @@ test_a_phase_in_the_middle_may_be_blocked(void)
     /* "d" has no needs, and is in the last phase. */
     begin(&f, "a b<a c<b d", "phases", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_takes(&f, "d");
     succeed(&f, "d");
     assert_done(&f, "+1 b:blocked c:blocked -1 +3 -3");
@@ -117,13 +117,13 @@ test_a_phase_in_the_middle_may_be_blocked(void)
 }
 
 static void
-test_without_keep_going_a_failure_stops_all(void)
+test_without_keep_going_a_failure_stops_the_set(void)
 {
     Fixture f;
 
     begin(&f, "a b x c<a d<b e<x", "dataflow", false);
     assert_takes(&f, "a b");
-    settle(&f, "a", DAG_FAILED);
+    end_task(&f, "a", DAG_FAILED);
     assert_waits(&f);
     succeed(&f, "b");
     assert_done(&f, "x:cancelled c:blocked d:cancelled e:cancelled");
@@ -131,13 +131,13 @@ test_without_keep_going_a_failure_stops_all(void)
 }
 
 static void
-test_a_cancelled_task_stops_all_and_blocks_nothing(void)
+test_a_cancelled_task_stops_the_set_and_blocks_no_task(void)
 {
     Fixture f;
 
     begin(&f, "a b<a c", "dataflow", true);
     assert_takes(&f, "a");
-    settle(&f, "a", DAG_CANCELLED);
+    end_task(&f, "a", DAG_CANCELLED);
     assert_done(&f, "b:cancelled c:cancelled");
     end(&f);
 }
@@ -156,7 +156,7 @@ test_a_stopped_set_starts_nothing_more(void)
     end(&f);
 }
 
-/* Also more predecessors than a byte can count. */
+/* Also with more predecessors than a byte can count. */
 static void
 test_a_task_waits_for_any_number_of_others(void)
 {
@@ -188,9 +188,9 @@ test_a_task_waits_for_any_number_of_others(void)
     }
 }
 
-/* More than a queue begins with, in one go. */
+/* More tasks than the initial capacity of the queue. */
 static void
-test_any_number_may_become_ready_at_once(void)
+test_any_number_of_tasks_may_become_ready_at_once(void)
 {
     g_autoptr(GString) words = g_string_new("a");
     Fixture f;
@@ -224,28 +224,28 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ready-set/a-task-is-ready-when-all-that-it-needs-has-succeeded",
-                    test_a_task_is_ready_when_all_that_it_needs_has_succeeded);
+    g_test_add_func("/ready-set/a-task-is-ready-when-all-its-predecessors-have-succeeded",
+                    test_a_task_is_ready_when_all_its_predecessors_have_succeeded);
     g_test_add_func("/ready-set/a-barrier-holds-until-all-of-a-phase-has-ended",
                     test_a_barrier_holds_until_all_of_a_phase_has_ended);
     g_test_add_func("/ready-set/within-a-phase-the-strategy-decides",
                     test_within_a_phase_the_strategy_decides);
-    g_test_add_func("/ready-set/what-is-behind-a-failure-is-blocked-and-the-rest-goes-on",
-                    test_what_is_behind_a_failure_is_blocked_and_the_rest_goes_on);
+    g_test_add_func("/ready-set/tasks-behind-a-failure-are-blocked-and-others-go-on",
+                    test_tasks_behind_a_failure_are_blocked_and_others_go_on);
     g_test_add_func("/ready-set/tasks-blocked-in-phases-not-begun-are-not-waited-for",
                     test_tasks_blocked_in_phases_not_begun_are_not_waited_for);
     g_test_add_func("/ready-set/a-phase-that-is-blocked-as-a-whole-does-not-begin",
                     test_a_phase_that_is_blocked_as_a_whole_does_not_begin);
     g_test_add_func("/ready-set/a-phase-in-the-middle-may-be-blocked",
                     test_a_phase_in_the_middle_may_be_blocked);
-    g_test_add_func("/ready-set/without-keep-going-a-failure-stops-all",
-                    test_without_keep_going_a_failure_stops_all);
-    g_test_add_func("/ready-set/a-cancelled-task-stops-all-and-blocks-nothing",
-                    test_a_cancelled_task_stops_all_and_blocks_nothing);
+    g_test_add_func("/ready-set/without-keep-going-a-failure-stops-the-set",
+                    test_without_keep_going_a_failure_stops_the_set);
+    g_test_add_func("/ready-set/a-cancelled-task-stops-the-set-and-blocks-no-task",
+                    test_a_cancelled_task_stops_the_set_and_blocks_no_task);
     g_test_add_func("/ready-set/a-stopped-set-starts-nothing-more",
                     test_a_stopped_set_starts_nothing_more);
-    g_test_add_func("/ready-set/any-number-may-become-ready-at-once",
-                    test_any_number_may_become_ready_at_once);
+    g_test_add_func("/ready-set/any-number-of-tasks-may-become-ready-at-once",
+                    test_any_number_of_tasks_may_become_ready_at_once);
     g_test_add_func("/ready-set/a-task-waits-for-any-number-of-others",
                     test_a_task_waits_for_any_number_of_others);
     g_test_add_func("/ready-set/an-empty-set-is-done-at-once",

@@ -16,9 +16,9 @@ test_a_task_without_a_record_never_ran(void)
     dag__records_clear(&records);
 }
 
-/* Tasks in any order, writers in any turn: each task has the record that was written for it. */
+/* Random order of tasks and writers: each task has the record that was written for it. */
 static void
-test_each_task_has_its_own(void)
+test_each_task_has_its_own_record(void)
 {
     enum { N_TASKS = 5000, N_WRITERS = 7 };
 
@@ -51,9 +51,9 @@ test_each_task_has_its_own(void)
     dag__records_clear(&records);
 }
 
-/* As many blocks as there can be: each writer begins one, and one of them fills the rest. */
+/* The largest number of blocks: each writer begins one, and one writer fills the rest. */
 static void
-test_there_is_room_for_a_block_of_each_writer(void)
+test_the_array_fits_a_block_of_each_writer(void)
 {
     enum { N_TASKS = 2 * RECORDS_PER_BLOCK + 3, N_WRITERS = 3 };
 
@@ -80,8 +80,9 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/records/a-task-without-a-record-never-ran",
                     test_a_task_without_a_record_never_ran);
-    g_test_add_func("/records/each-task-has-its-own", test_each_task_has_its_own);
-    g_test_add_func("/records/there-is-room-for-a-block-of-each-writer",
-                    test_there_is_room_for_a_block_of_each_writer);
+    g_test_add_func("/records/each-task-has-its-own-record",
+                    test_each_task_has_its_own_record);
+    g_test_add_func("/records/the-array-fits-a-block-of-each-writer",
+                    test_the_array_fits_a_block_of_each_writer);
     return g_test_run();
 }

@@ -35,7 +35,7 @@ retry_on(int32_t retries, unsigned code)
 }
 
 static void
-test_as_many_attempts_follow_the_first_as_were_declared(void)
+test_the_declared_number_of_attempts_follows_the_first(void)
 {
     DagPolicy twice = {.retries = 2}, most = {.retries = 1000};
 
@@ -47,7 +47,7 @@ test_as_many_attempts_follow_the_first_as_were_declared(void)
 }
 
 static void
-test_there_is_a_last_attempt_whatever_was_declared(void)
+test_the_number_of_attempts_is_limited(void)
 {
     DagPolicy endless = {.retries = INT32_MAX}, nothing = {0};
 
@@ -57,7 +57,7 @@ test_there_is_a_last_attempt_whatever_was_declared(void)
 }
 
 static void
-test_the_run_decides_for_who_declares_nothing(void)
+test_the_retries_of_the_run_apply_to_tasks_that_declare_none(void)
 {
     DagPolicy nothing = {0}, none = {.retries = DAG_ZERO}, once = {.retries = 1};
 
@@ -83,7 +83,7 @@ test_only_failures_are_tried_again(void)
 }
 
 static void
-test_codes_limit_which_failures_are(void)
+test_declared_codes_limit_the_failures_that_are_tried_again(void)
 {
     DagPolicy on_7 = retry_on(1, 7), on_timeout = retry_on(1, 124),
               on_kill = retry_on(1, 137), of_run = retry_on(0, 7);
@@ -99,24 +99,24 @@ test_codes_limit_which_failures_are(void)
     g_assert_false(is_due(&of_run, 1, 1, &killed));
 }
 
-/* Asserts that pause number `n` is from half of `full_ns` to all of it, and reaches both ends. */
+/* Assert that pause number `n` ranges from half of `full_ns` to all of it. */
 static void
 assert_pause(const DagPolicy *policy, unsigned n, int64_t full_ns)
 {
-    uint64_t lots = 1;
+    uint64_t random = 1;
     int64_t shortest_ns = INT64_MAX, longest_ns = 0;
 
     g_assert_cmpint(dag__retry_pause_ns(policy, n, 0), ==, full_ns);
     g_assert_cmpint(dag__retry_pause_ns(policy, n, UINT64_MAX), >=, full_ns - full_ns / 2);
     for (int i = 0; i < 1000; i++) {
-        int64_t pause_ns = dag__retry_pause_ns(policy, n, dag__random_next(&lots));
+        int64_t pause_ns = dag__retry_pause_ns(policy, n, dag__random_next(&random));
 
         shortest_ns = MIN(shortest_ns, pause_ns);
         longest_ns = MAX(longest_ns, pause_ns);
     }
     g_assert_cmpint(shortest_ns, >=, full_ns - full_ns / 2);
     g_assert_cmpint(longest_ns, <=, full_ns);
-    if (full_ns >= SECOND_NS) { /* it is drawn from all of that */
+    if (full_ns >= SECOND_NS) { /* the whole range occurs */
         g_assert_cmpint(shortest_ns, <, full_ns / 100 * 55);
         g_assert_cmpint(longest_ns, >, full_ns / 100 * 95);
     }
@@ -155,7 +155,7 @@ test_a_longer_delay_is_kept_and_does_not_grow(void)
 }
 
 static void
-test_no_pause_stays_none(void)
+test_a_pause_of_zero_stays_zero(void)
 {
     DagPolicy none = {.retry_delay_ns = DAG_ZERO}, least = {.retry_delay_ns = 1};
 
@@ -181,23 +181,23 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/retry/as-many-attempts-follow-the-first-as-were-declared",
-                    test_as_many_attempts_follow_the_first_as_were_declared);
-    g_test_add_func("/retry/there-is-a-last-attempt-whatever-was-declared",
-                    test_there_is_a_last_attempt_whatever_was_declared);
-    g_test_add_func("/retry/the-run-decides-for-who-declares-nothing",
-                    test_the_run_decides_for_who_declares_nothing);
+    g_test_add_func("/retry/the-declared-number-of-attempts-follows-the-first",
+                    test_the_declared_number_of_attempts_follows_the_first);
+    g_test_add_func("/retry/the-number-of-attempts-is-limited",
+                    test_the_number_of_attempts_is_limited);
+    g_test_add_func("/retry/the-retries-of-the-run-apply-to-tasks-that-declare-none",
+                    test_the_retries_of_the_run_apply_to_tasks_that_declare_none);
     g_test_add_func("/retry/only-failures-are-tried-again",
                     test_only_failures_are_tried_again);
-    g_test_add_func("/retry/codes-limit-which-failures-are",
-                    test_codes_limit_which_failures_are);
+    g_test_add_func("/retry/declared-codes-limit-the-failures-that-are-tried-again",
+                    test_declared_codes_limit_the_failures_that_are_tried_again);
     g_test_add_func("/retry/the-first-pause-is-a-second-unless-declared",
                     test_the_first_pause_is_a_second_unless_declared);
     g_test_add_func("/retry/pauses-double-up-to-a-minute",
                     test_pauses_double_up_to_a_minute);
     g_test_add_func("/retry/a-longer-delay-is-kept-and-does-not-grow",
                     test_a_longer_delay_is_kept_and_does_not_grow);
-    g_test_add_func("/retry/no-pause-stays-none", test_no_pause_stays_none);
+    g_test_add_func("/retry/a-pause-of-zero-stays-zero", test_a_pause_of_zero_stays_zero);
     g_test_add_func("/retry/the-longest-delay-does-not-overflow",
                     test_the_longest_delay_does_not_overflow);
     return g_test_run();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping a run, what tasks leave running, and what is left behind of either: nothing.
+ * Stopping a run, and ending the processes that tasks leave running.  No process and no descriptor
+ * is left behind.
  */
 #include <dagrun/tasks.h>
 #include <poll.h>
@@ -11,9 +12,9 @@
 #include "descriptors.h"
 #include "run-of.h"
 
-#define DEADLINE_S ((gint64)20) /* for what takes milliseconds */
+#define DEADLINE_S ((gint64)20) /* for waits that take milliseconds */
 
-/* Whether the descriptor can be read from, now. */
+/* Return true if the descriptor is readable now. */
 static bool
 is_readable(int fd)
 {
@@ -21,7 +22,7 @@ is_readable(int fd)
 }
 
 static void
-test_the_wish_to_stop_is_raised_step_by_step(void)
+test_a_cancellation_is_raised_step_by_step(void)
 {
     g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
     int term = dag_cancel_fd(cancel, DAG_CANCEL_TERM),
@@ -42,7 +43,7 @@ test_the_wish_to_stop_is_raised_step_by_step(void)
 }
 
 static void
-test_the_first_reason_stands_even_if_it_was_none(void)
+test_the_first_signal_is_kept_even_if_it_was_none(void)
 {
     g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
 
@@ -63,7 +64,7 @@ tasks_new(void)
     return tasks;
 }
 
-/* Raises the wish to stop once task "a" has made the file "started". */
+/* An observer that cancels the run when task "a" has created the file "started". */
 typedef struct Stopper {
     DagCancel *cancel;
     unsigned n_raises;
@@ -91,7 +92,8 @@ on_event(const DagEvent *event, void *data)
         dag_cancel_raise(stopper->cancel, SIGTERM);
 }
 
-/* Runs the declarations; raises `n_raises` times once "a" is running.  `tasks` may be NULL. */
+/* Run the declarations, and raise the cancellation `n_raises` times when "a" is running.  `tasks`
+ * may be NULL. */
 static RunOf *
 run_and_stop_with(DagTasks *tasks, const char *declarations, unsigned n_raises)
 {
@@ -129,7 +131,7 @@ test_a_program_is_asked_to_end(void)
 }
 
 static void
-test_a_program_that_does_not_listen_is_killed(void)
+test_a_program_that_ignores_the_signal_is_killed(void)
 {
     g_autoptr(RunOf) run = run_and_stop("<task id=\"a\"><shell>trap '' TERM; : >started; "
                                         "while :; do sleep 0.01; done</shell></task>",
@@ -147,7 +149,7 @@ test_a_program_that_is_stopped_ends_too(void)
     assert_outcome(run, "a", DAG_CANCELLED);
 }
 
-/* Returns: the state of the process, such as 'S', or 0 if there is none. */
+/* Return the state of the process, such as 'S', or 0 if there is none. */
 static char
 process_state(const char *pid)
 {
@@ -159,16 +161,16 @@ process_state(const char *pid)
     return strrchr(text, ')')[2];
 }
 
-/* Returns: the first line of what the task said; free with g_free(). */
+/* Return the first line of the task's transcript; free with g_free(). */
 static char *
 first_line(const RunOf *run, const char *task)
 {
-    const char *said = run_of_said(run, task);
+    const char *transcript = run_of_said(run, task);
 
-    return g_strndup(said, strcspn(said, "\n"));
+    return g_strndup(transcript, strcspn(transcript, "\n"));
 }
 
-/* A dead process may wait for whoever reaps it; that is not us. */
+/* Return true if the process runs.  A dead process may still wait for its parent to reap it. */
 static bool
 is_running(const char *pid)
 {
@@ -178,7 +180,7 @@ is_running(const char *pid)
 }
 
 static void
-test_what_a_program_started_ends_with_it(void)
+test_processes_that_a_program_started_end_with_it(void)
 {
     g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run = run_and_stop_with(
@@ -227,7 +229,7 @@ test_a_run_that_is_stopped_before_it_begins_ends(void)
 }
 
 static void
-test_sleep_and_spin_take_their_time(void)
+test_sleep_and_spin_last_for_their_duration(void)
 {
     g_autoptr(RunOf) run = run_of("<task id=\"a\"><sleep duration=\"30ms\"/></task>"
                                   "<task id=\"b\"><spin duration=\"20ms\"/></task>"
@@ -242,7 +244,7 @@ test_sleep_and_spin_take_their_time(void)
 }
 
 static void
-test_a_task_may_leave_something_running(void)
+test_a_task_may_leave_a_process_running(void)
 {
     g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run =
@@ -261,7 +263,7 @@ test_a_task_may_leave_something_running(void)
 }
 
 static void
-test_what_is_left_running_and_does_not_listen_is_killed(void)
+test_a_leftover_that_ignores_the_signal_is_killed(void)
 {
     g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run =
@@ -278,7 +280,7 @@ test_what_is_left_running_and_does_not_listen_is_killed(void)
 }
 
 static void
-test_what_is_left_may_go_on_talking_and_reaches_nobody_else(void)
+test_output_of_a_leftover_reaches_no_other_task(void)
 {
     g_autoptr(DagTasks) tasks = tasks_new();
     g_autoptr(RunOf) run = run_of("<task id=\"a\"><shell>(until test -e b; do sleep 0.01; "
@@ -356,28 +358,28 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     dag_tasks_free(tasks_new()); /* orphans of all runs are reaped here */
     n_descriptors = count_descriptors();
-    g_test_add_func("/stop/the-wish-to-stop-is-raised-step-by-step",
-                    test_the_wish_to_stop_is_raised_step_by_step);
-    g_test_add_func("/stop/the-first-reason-stands-even-if-it-was-none",
-                    test_the_first_reason_stands_even_if_it_was_none);
+    g_test_add_func("/stop/a-cancellation-is-raised-step-by-step",
+                    test_a_cancellation_is_raised_step_by_step);
+    g_test_add_func("/stop/the-first-signal-is-kept-even-if-it-was-none",
+                    test_the_first_signal_is_kept_even_if_it_was_none);
     g_test_add_func("/stop/a-program-is-asked-to-end", test_a_program_is_asked_to_end);
-    g_test_add_func("/stop/a-program-that-does-not-listen-is-killed",
-                    test_a_program_that_does_not_listen_is_killed);
+    g_test_add_func("/stop/a-program-that-ignores-the-signal-is-killed",
+                    test_a_program_that_ignores_the_signal_is_killed);
     g_test_add_func("/stop/a-program-that-is-stopped-ends-too",
                     test_a_program_that_is_stopped_ends_too);
-    g_test_add_func("/stop/what-a-program-started-ends-with-it",
-                    test_what_a_program_started_ends_with_it);
+    g_test_add_func("/stop/processes-that-a-program-started-end-with-it",
+                    test_processes_that_a_program_started_end_with_it);
     g_test_add_func("/stop/sleep-and-spin-end-at-once", test_sleep_and_spin_end_at_once);
     g_test_add_func("/stop/a-run-that-is-stopped-before-it-begins-ends",
                     test_a_run_that_is_stopped_before_it_begins_ends);
-    g_test_add_func("/stop/sleep-and-spin-take-their-time",
-                    test_sleep_and_spin_take_their_time);
-    g_test_add_func("/stop/a-task-may-leave-something-running",
-                    test_a_task_may_leave_something_running);
-    g_test_add_func("/stop/what-is-left-running-and-does-not-listen-is-killed",
-                    test_what_is_left_running_and_does_not_listen_is_killed);
-    g_test_add_func("/stop/what-is-left-may-go-on-talking-and-reaches-nobody-else",
-                    test_what_is_left_may_go_on_talking_and_reaches_nobody_else);
+    g_test_add_func("/stop/sleep-and-spin-last-for-their-duration",
+                    test_sleep_and_spin_last_for_their_duration);
+    g_test_add_func("/stop/a-task-may-leave-a-process-running",
+                    test_a_task_may_leave_a_process_running);
+    g_test_add_func("/stop/a-leftover-that-ignores-the-signal-is-killed",
+                    test_a_leftover_that_ignores_the_signal_is_killed);
+    g_test_add_func("/stop/output-of-a-leftover-reaches-no-other-task",
+                    test_output_of_a_leftover_reaches_no_other_task);
     g_test_add_func("/stop/no-descriptor-and-no-child-is-left",
                     test_no_descriptor_and_no_child_is_left);
     g_test_add_func("/stop/many-short-programs-leave-nothing",

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tries every row of the table "Who runs when" of docs/reliability.md.
+ * Tests every row of the table "Who runs when" of docs/reliability.md.
  *
- * One worker, so that the order is known: what is needed comes first, then "gate", which brings
- * about how the run stands, then the task in question.  What is to be cancelled comes after the
- * gate.
+ * There is one worker, so that the order is known: the needed tasks run first, then "gate", which
+ * stops the run if the row says so, then the task under test.  Needed tasks that are to be cancelled
+ * come after the gate.
  */
 #include <dagrun/dagrun.h>
 #include <signal.h>
@@ -12,20 +12,20 @@
 
 #include "graph-of.h"
 
-typedef enum Standing { GOES_ON, STOPPED, KILLED } Standing;
+typedef enum RunState { GOES_ON, STOPPED, KILLED } RunState;
 
-/* How a run comes to be stopped. */
-typedef enum Cause { BY_WISH, BY_TIME, BY_FAILURE, N_CAUSES } Cause;
+/* The cause that stops a run. */
+typedef enum Cause { BY_CANCEL, BY_TIME, BY_FAILURE, N_CAUSES } Cause;
 
 /* A line of the table. */
 typedef struct Row {
-    char *needed; /* as written: "failed, allowed" */
-    Standing standing;
+    char *needed; /* as in the table: "failed, allowed" */
+    RunState run_state;
     DagOutcome ordinary; /* SUCCEEDED: it runs */
     DagOutcome clean_up;
 } Row;
 
-/* How what a task needs is to end. */
+/* The end of a needed task. */
 typedef struct End {
     DagOutcome outcome;
     bool allowed;
@@ -34,9 +34,9 @@ typedef struct End {
 
 #define TIME_LIMIT_NS (INT64_C(200) * 1000000)
 
-/* What the gate does. */
+/* Parameters of the gate. */
 static DagCancel *cancel;
-static Standing standing;
+static RunState run_state;
 static Cause cause;
 
 /* Worker thread. */
@@ -69,19 +69,19 @@ hang(DagContext *context, const void *config)
 
 /* Worker thread. */
 static DagOutcome
-stand(DagContext *context, const void *config)
+run_gate(DagContext *context, const void *config)
 {
     int64_t end_ns = dag_clock_ns() + TIME_LIMIT_NS;
 
-    if (standing == GOES_ON)
+    if (run_state == GOES_ON)
         return DAG_SUCCEEDED;
-    if (standing == STOPPED && cause == BY_FAILURE)
+    if (run_state == STOPPED && cause == BY_FAILURE)
         return fail(context, config);
-    while (standing == STOPPED && cause == BY_TIME && dag_clock_ns() < end_ns)
+    while (run_state == STOPPED && cause == BY_TIME && dag_clock_ns() < end_ns)
         g_usleep(1000);
-    if (standing == KILLED || cause == BY_WISH)
+    if (run_state == KILLED || cause == BY_CANCEL)
         dag_cancel_raise(cancel, SIGINT);
-    if (standing == KILLED)
+    if (run_state == KILLED)
         dag_cancel_raise(cancel, SIGINT);
     return DAG_SUCCEEDED;
 }
@@ -89,7 +89,7 @@ stand(DagContext *context, const void *config)
 static const DagKind succeeding = {.name = "succeeding", .run = succeed};
 static const DagKind failing = {.name = "failing", .run = fail};
 static const DagKind hanging = {.name = "hanging", .run = hang};
-static const DagKind standing_kind = {.name = "standing", .run = stand};
+static const DagKind gate_kind = {.name = "gate", .run = run_gate};
 
 static void
 read_cell(char *cell, const char *const *words, unsigned *number_out)
@@ -106,11 +106,11 @@ row_clear(gpointer data)
     g_free(((Row *)data)->needed);
 }
 
-/* Returns: the table; of Row. */
+/* Return the table; of Row. */
 static GArray *
 read_table(void)
 {
-    static const char *const standings[] = {"goes on", "stopped", "killed", NULL};
+    static const char *const run_states[] = {"goes on", "stopped", "killed", NULL};
     static const char *const ends[] = {"", "runs", "", "", "blocked", "cancelled", NULL};
     g_autofree char *text = NULL;
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(Row));
@@ -128,14 +128,14 @@ read_table(void)
 
     for (char **line = lines + 2; *line; line++) {
         g_auto(GStrv) cells = g_strsplit(*line, "|", -1);
-        unsigned stands, ordinary, clean_up;
+        unsigned state, ordinary, clean_up;
 
         g_assert_cmpuint(g_strv_length(cells), ==, 6);
-        read_cell(cells[2], standings, &stands);
+        read_cell(cells[2], run_states, &state);
         read_cell(cells[3], ends, &ordinary);
         read_cell(cells[4], ends, &clean_up);
 
-        Row row = {g_strdup(g_strstrip(cells[1])), (Standing)stands, (DagOutcome)ordinary,
+        Row row = {g_strdup(g_strstrip(cells[1])), (RunState)state, (DagOutcome)ordinary,
                    (DagOutcome)clean_up};
 
         g_array_append_val(rows, row);
@@ -163,19 +163,20 @@ kind_that_ends(DagOutcome outcome)
     return outcome == DAG_TIMED_OUT ? &hanging : &succeeding;
 }
 
-/* Declares what is needed (`row` may be NULL), unless it is not its turn, and what it takes to make
- * it end so. */
+/* Declare the needed task of `row` (may be NULL) if it belongs before or after the gate, as
+ * `after_gate` says, and the task that makes it blocked. */
 static void
 declare_needed(DagBuilder *builder, const char *name, const Row *row, bool after_gate)
 {
     End end = row ? end_of(row) : (End){0};
-    g_autofree char *culprit = g_strconcat(name, "-culprit", NULL);
-    const char *needs = end.outcome == DAG_BLOCKED ? culprit : NULL;
+    g_autofree char *failed_name = g_strconcat(name, "-failed", NULL);
+    const char *needs = end.outcome == DAG_BLOCKED ? failed_name : NULL;
 
     if (!row || (end.outcome == DAG_CANCELLED) != after_gate)
         return;
     if (end.outcome == DAG_BLOCKED)
-        dag_builder_add_task(builder, &(DagTaskSpec){.name = culprit, .kind = &failing});
+        dag_builder_add_task(builder,
+                             &(DagTaskSpec){.name = failed_name, .kind = &failing});
     dag_builder_add_task(
         builder,
         &(DagTaskSpec){.name = name,
@@ -186,8 +187,8 @@ declare_needed(DagBuilder *builder, const char *name, const Row *row, bool after
                                   .timeout_ns = end.outcome == DAG_TIMED_OUT ? 1 : 0}});
 }
 
-/* Returns: a graph with the tasks in question, "ordinary" and "clean-up", behind `row` and, unless
- * it is NULL, `other`. */
+/* Return a graph with the tasks under test, "ordinary" and "clean-up", behind the needed tasks of
+ * `row` and of `other`, which may be NULL. */
 static DagGraph *
 graph_of_rows(const Row *row, const Row *other)
 {
@@ -196,7 +197,7 @@ graph_of_rows(const Row *row, const Row *other)
 
     declare_needed(builder, "needed1", row, false);
     declare_needed(builder, "needed2", other, false);
-    dag_builder_add_task(builder, &(DagTaskSpec){.name = "gate", .kind = &standing_kind});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "gate", .kind = &gate_kind});
     declare_needed(builder, "needed1", row, true);
     declare_needed(builder, "needed2", other, true);
     dag_builder_add_task(
@@ -218,7 +219,7 @@ assert_ended(const DagRun *run, const char *name, DagOutcome expected)
     g_assert_cmpuint(record.n_attempts, ==, expected == DAG_SUCCEEDED);
 }
 
-/* What was needed ended as the row has it: the case is the one that it is taken for. */
+/* Assert that the needed task ended as the row says. */
 static void
 assert_needed(const DagRun *run, const char *name, const Row *row)
 {
@@ -231,7 +232,7 @@ assert_needed(const DagRun *run, const char *name, const Row *row)
             dag_outcome_name(end.outcome));
 }
 
-/* Runs the tasks behind both rows; `rows` end with a NULL or are two. */
+/* Run the tasks behind both rows; the second row may be NULL. */
 static void
 try_rows(const Row *const rows[2], const char *strategy, bool keep_going,
          const DagOutcome expected[2])
@@ -241,8 +242,8 @@ try_rows(const Row *const rows[2], const char *strategy, bool keep_going,
     g_autoptr(GError) error = NULL;
     g_autoptr(DagRun) run = NULL;
 
-    g_test_message("%s and %s, standing %d by %d, %s, keep going %d", rows[0]->needed,
-                   rows[1] ? rows[1]->needed : "nothing", standing, cause, strategy,
+    g_test_message("%s and %s, run state %d by %d, %s, keep going %d", rows[0]->needed,
+                   rows[1] ? rows[1]->needed : "nothing", run_state, cause, strategy,
                    keep_going);
     cancel = dag_cancel_new(NULL);
     run = dag_execute(
@@ -252,7 +253,7 @@ try_rows(const Row *const rows[2], const char *strategy, bool keep_going,
             .n_workers = 1,
             .keep_going = keep_going,
             .cancel = cancel,
-            .timeout_ns = standing == STOPPED && cause == BY_TIME ? TIME_LIMIT_NS : 0,
+            .timeout_ns = run_state == STOPPED && cause == BY_TIME ? TIME_LIMIT_NS : 0,
         },
         &error);
     g_assert_no_error(error);
@@ -273,18 +274,19 @@ test_every_row(void)
 
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = &g_array_index(rows, Row, i);
-        unsigned n_causes = row->standing == STOPPED ? N_CAUSES : 1;
+        unsigned n_causes = row->run_state == STOPPED ? N_CAUSES : 1;
 
-        standing = row->standing;
+        run_state = row->run_state;
         for (cause = 0; cause < n_causes; cause++)
             for (size_t s = 0; s < G_N_ELEMENTS(strategies); s++)
                 try_rows((const Row *[]){row, NULL}, strategies[s],
-                         standing == GOES_ON || cause == BY_WISH,
+                         run_state == GOES_ON || cause == BY_CANCEL,
                          (DagOutcome[]){row->ordinary, row->clean_up});
     }
 }
 
-/* Behind two: blocked if behind one, else cancelled if behind one, else it runs. */
+/* Return the outcome of a task behind two: blocked if either blocks it, else cancelled if either
+ * cancels it, else it runs. */
 static DagOutcome
 of_both(DagOutcome a, DagOutcome b)
 {
@@ -298,13 +300,13 @@ test_every_pair_of_rows(void)
 {
     g_autoptr(GArray) rows = read_table();
 
-    cause = BY_WISH;
+    cause = BY_CANCEL;
     for (guint i = 0; i < rows->len; i++)
         for (guint k = 0; k < rows->len; k++) {
             const Row *a = &g_array_index(rows, Row, i), *b = &g_array_index(rows, Row, k);
 
-            standing = a->standing;
-            for (size_t s = 0; s < G_N_ELEMENTS(strategies) && a->standing == b->standing;
+            run_state = a->run_state;
+            for (size_t s = 0; s < G_N_ELEMENTS(strategies) && a->run_state == b->run_state;
                  s++)
                 try_rows((const Row *[]){a, b}, strategies[s], true,
                          (DagOutcome[]){of_both(a->ordinary, b->ordinary),
@@ -312,7 +314,7 @@ test_every_pair_of_rows(void)
         }
 }
 
-/* Every way to end is there, with every standing in which it can be. */
+/* The table has every outcome, in every state of the run in which it is possible. */
 static void
 test_the_table_is_complete(void)
 {
@@ -324,18 +326,18 @@ test_the_table_is_complete(void)
     guint n = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
-        for (Standing stands = GOES_ON; stands <= KILLED; stands++) {
+        for (RunState state = GOES_ON; state <= KILLED; state++) {
             guint n_found = 0;
 
             for (guint r = 0; r < rows->len; r++) {
                 const Row *row = &g_array_index(rows, Row, r);
 
-                n_found += row->standing == stands && strcmp(row->needed, needed[i]) == 0;
+                n_found += row->run_state == state && strcmp(row->needed, needed[i]) == 0;
             }
             /* Nothing is cancelled in a run that goes on. */
             g_assert_cmpuint(n_found, ==,
-                             stands == GOES_ON && strcmp(needed[i], "cancelled") == 0 ? 0
-                                                                                      : 1);
+                             state == GOES_ON && strcmp(needed[i], "cancelled") == 0 ? 0
+                                                                                     : 1);
             n += n_found;
         }
     g_assert_cmpuint(rows->len, ==, n);

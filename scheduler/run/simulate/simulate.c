@@ -20,8 +20,8 @@
 
 /* A worker or a connection, and the attempt that occupies it. */
 typedef struct Unit {
-    TimedNode
-        node; /* at the end of the attempt; tie: how many attempts started before it */
+    /* At the end of the attempt; tie: the number of attempts that started before it. */
+    TimedNode node;
     AttemptEnd end;
 } Unit;
 

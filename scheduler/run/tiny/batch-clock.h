@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The time that a batch may take.  A batch that has run for so long returns the tasks that it has
+/* The time that a batch may take.  A batch that has run for longer returns the tasks that it has
  * not started. */
 #define BATCH_NS 20000
 
@@ -34,9 +34,9 @@
 typedef struct BatchClock {
     int64_t set_ns;     /* the last reading of the real clock */
     uint64_t set_ticks; /* the counter at that moment */
-    uint64_t n_ticks; /* the counter is used for so many ticks after that; 0: not at all */
-    uint64_t rate;    /* nanoseconds per tick, times 2^32 */
-    int64_t base_ns;  /* where the measurement of the next rate began */
+    uint64_t n_ticks;   /* ticks after that for which the counter is used; 0: not used */
+    uint64_t rate;      /* nanoseconds per tick, times 2^32 */
+    int64_t base_ns;    /* where the measurement of the next rate began */
     uint64_t base_ticks;
 } BatchClock;
 
@@ -51,10 +51,10 @@ batch_clock_ticks(void)
 #endif
 }
 
-/* Return whether the counter may be used when it stands at `ticks`; `*ns_out` is then the
- * time. */
+/* Convert the counter value `ticks` to a time.  Returns: false if the counter may not be used at
+ * this value; then the real clock must be read. */
 static inline bool
-batch_clock_believes(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
+batch_clock_convert(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
 {
     uint64_t n_ticks = ticks - clock->set_ticks;
 
@@ -64,9 +64,9 @@ batch_clock_believes(const BatchClock *clock, uint64_t ticks, int64_t *ns_out)
     return true;
 }
 
-/* Set the rate: the counter advanced by `n_ticks` in `ns`. */
+/* Set the rate of the counter: it advanced by `n_ticks` in `ns`. */
 static inline void
-batch_clock_tune(BatchClock *clock, int64_t ns, uint64_t n_ticks)
+batch_clock_set_rate(BatchClock *clock, int64_t ns, uint64_t n_ticks)
 {
     double per_ns = (double)n_ticks / (double)ns;
 
@@ -77,7 +77,7 @@ batch_clock_tune(BatchClock *clock, int64_t ns, uint64_t n_ticks)
     clock->n_ticks = (uint64_t)(BATCH_NS * per_ns);
 }
 
-/* Set the clock: it was `now_ns` when the counter stood at `ticks`. */
+/* Set the clock: the real clock showed `now_ns` when the counter was `ticks`. */
 static inline void
 batch_clock_set(BatchClock *clock, int64_t now_ns, uint64_t ticks)
 {
@@ -85,7 +85,7 @@ batch_clock_set(BatchClock *clock, int64_t now_ns, uint64_t ticks)
     clock->set_ticks = ticks;
     if (now_ns - clock->base_ns < BATCH_CLOCK_BASE_NS)
         return;
-    batch_clock_tune(clock, now_ns - clock->base_ns, ticks - clock->base_ticks);
+    batch_clock_set_rate(clock, now_ns - clock->base_ns, ticks - clock->base_ticks);
     clock->base_ns = now_ns;
     clock->base_ticks = ticks;
 }

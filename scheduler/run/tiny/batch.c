@@ -29,7 +29,7 @@ take_chain(ReadySet *set, Batch *batch, unsigned size)
     }
 }
 
-/* Return whether the end of a task does nothing but release its successors. */
+/* Return true if the end of a task has no effect but to release its successors. */
 static bool
 can_take_chains(const ReadySet *set)
 {
@@ -57,7 +57,7 @@ dag__batch_succeed(ReadySet *set, const Batch *batch, unsigned n)
     dag__ready_advance(set);
 }
 
-/* Return a task that was not started, and that no failure before it in the batch has ended. */
+/* Return a task of the batch that was not started and is still running in the ready set. */
 static void
 put_back(ReadySet *set, DagTaskId id, bool is_of_chain)
 {

@@ -9,16 +9,15 @@
 
 #include "ready/ready-set.h"
 
-/* The largest batch: enough to make the cost of the lock small; more would only hold back the
- * tasks that become ready through the batch. */
+/* The largest batch: enough to make the cost of the lock small; more would only delay the tasks
+ * that become ready through the batch. */
 #define BATCH_SIZE 128
 
 /* Tasks that one worker runs, one after the other as long as they succeed. */
 typedef struct Batch {
     DagTaskId ids[BATCH_SIZE]; /* [n] */
     unsigned n;
-    unsigned
-        n_taken; /* these were ready; the others form a chain behind the last of these */
+    unsigned n_taken; /* were ready; the others form a chain behind the last of these */
 } Batch;
 
 /* Return the number of tasks that are ready. */
@@ -41,6 +40,6 @@ void dag__batch_succeed(ReadySet *set, const Batch *batch, unsigned n);
  */
 void dag__batch_end(ReadySet *set, const Batch *batch, unsigned n_run, bool holds_unit);
 
-/* Fetch into the cache what ending `n` tasks, at least one, will access.  Needs no lock: changes
- * nothing, and reads nothing that changes. */
+/* Fetch the memory that ending `n` tasks, at least one, will access into the cache.  Needs no lock:
+ * changes nothing, and reads nothing that changes. */
 void dag__batch_prefetch(const ReadySet *set, const DagTaskId *ids, unsigned n);

@@ -9,11 +9,11 @@
 #include "record/records.h"
 #include "run/lock.h"
 
-/* Successors of a task to prefetch at most: the cache holds only so much. */
+/* The most successors of a task to prefetch: the cache is small. */
 #define MAX_PREFETCHED_SUCCESSORS 16
 
-/* Fetch memory that will be read.  GCC takes a function that only prefetches for one without
- * effects and leaves out calls of it; the empty statement is an effect. */
+/* Fetch memory that will be read.  GCC removes calls of a function that only prefetches,
+ * since it has no effect; the empty asm statement counts as one. */
 static inline void
 prefetch(const void *address)
 {

@@ -16,26 +16,25 @@
 #include "run/tiny/batch.h"
 #include "run/tiny/cache.h"
 
-/* How often a worker looks for tasks before it sleeps, and for how many pauses it waits between:
- * about 20 µs in all, as long as waking it would take. */
-#define MAX_LOOKS     16
-#define LINGER_PAUSES 32
+/* A worker checks so many times for tasks before it sleeps, with so many pauses in between: about
+ * 20 µs in all, as long as waking it would take. */
+#define MAX_POLLS   16
+#define POLL_PAUSES 32
 
 /* On the stack of its thread, so that no two workers share a cache line. */
 typedef struct TinyWorker {
     uint16_t number;
     Batch batch;
     DagJob job;          /* the task that runs */
-    RecordWriter writer; /* for the records of tasks that simply succeeded */
+    RecordWriter writer; /* for the records of tasks that are not in `ends` */
     BatchClock clock;
     int64_t now_ns;     /* the last reading of the clock; 0: too old to be used */
     int64_t began_ns;   /* when the batch began */
     unsigned n_run;     /* tasks of the batch that ran; fewer than all if it ended early */
     unsigned next_size; /* of the next batch, estimated from this one */
     bool may_have_retries; /* tasks of the batch may have run before */
-    AttemptEnd
-        ends[BATCH_SIZE]; /* [n_ends]: tasks with more to record; only the last one may
-                                    have failed */
+    /* [n_ends]: ends with more to record than a success; only the last one may be a failure. */
+    AttemptEnd ends[BATCH_SIZE];
     unsigned n_ends;
 } TinyWorker;
 
@@ -68,7 +67,7 @@ read_clock(const Execution *ex, TinyWorker *worker, bool batch_goes_on)
     uint64_t ticks = batch_clock_ticks();
     int64_t now_ns;
 
-    if (!batch_goes_on || !batch_clock_believes(&worker->clock, ticks, &now_ns)) {
+    if (!batch_goes_on || !batch_clock_convert(&worker->clock, ticks, &now_ns)) {
         now_ns = dag__execution_now(ex);
         batch_clock_set(&worker->clock, now_ns, ticks);
     }
@@ -99,9 +98,9 @@ fill_batch_locked(Execution *ex, TinyWorker *worker, size_t n_ready)
     dag__execution_announce_locked(ex);
 }
 
-/* Make tasks ready whose pause has ended.  Returns: the number of tasks that are ready. */
+/* Make the paused tasks that are due ready.  Return the number of ready tasks. */
 static size_t
-look_for_tasks_locked(Execution *ex, TinyWorker *worker)
+poll_tasks_locked(Execution *ex, TinyWorker *worker)
 {
     ReadySet *ready = ex->core.ready;
 
@@ -113,31 +112,30 @@ look_for_tasks_locked(Execution *ex, TinyWorker *worker)
     return dag__batch_n_ready(ready);
 }
 
-/* Give the lock up for a moment: the next task will be ready sooner than a sleeping worker would
- * be awake. */
+/* Release the lock briefly: the next task will be ready sooner than a sleeping worker would be
+ * awake. */
 static void
-linger_locked(Execution *ex)
+pause_locked(Execution *ex)
 {
     dag__unlock(&ex->lock);
-    for (int i = 0; i < LINGER_PAUSES; i++)
+    for (int i = 0; i < POLL_PAUSES; i++)
         dag__pause();
     dag__lock(&ex->lock);
 }
 
-/* Wait for tasks, and take a batch.  Returns: false if there will be none any more. */
+/* Wait for tasks, and take a batch.  Returns: false if none will become ready. */
 static bool
 take_locked(Execution *ex, TinyWorker *worker)
 {
     size_t n_ready;
 
-    for (unsigned n_looks = 1; (n_ready = look_for_tasks_locked(ex, worker)) == 0;
-         n_looks++) {
+    for (unsigned n_polls = 1; (n_ready = poll_tasks_locked(ex, worker)) == 0; n_polls++) {
         if (dag__ready_is_done(ex->core.ready)) {
             dag__execution_wake_all_locked(ex);
             return false;
         }
-        if (n_looks < MAX_LOOKS)
-            linger_locked(ex);
+        if (n_polls < MAX_POLLS)
+            pause_locked(ex);
         else
             dag__execution_wait_locked(ex);
         worker->now_ns = 0;
@@ -225,8 +223,8 @@ run_batch(Execution *ex, TinyWorker *worker)
     worker->next_size = batch_size(worker->now_ns - worker->began_ns, worker->n_run);
 }
 
-/* Record the ends that have more to record than a success; a failure only if it is not the last
- * word on its task (see end_batch_locked()). */
+/* Record the starts of `ends`, and the ends of tasks that succeeded.  end_batch_locked() handles a
+ * failure. */
 static void
 record_ends_locked(Execution *ex, TinyWorker *worker)
 {
@@ -240,7 +238,7 @@ record_ends_locked(Execution *ex, TinyWorker *worker)
         if (end->outcome != DAG_SUCCEEDED)
             continue;
         dag__recorder_ended(recorder, end);
-        dag__outputs_settle(ex->env.outputs, end->task);
+        dag__outputs_task_ended(ex->env.outputs, end->task);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tiny tasks: so short that running several in one go is faster than sharing them out.  README.md
+ * Tiny tasks: so short that running several in one go is faster than distributing them.  README.md
  * describes the optimizations of this directory.  Without DAGRUN_TINY they are left out, and every
  * graph runs on the ordinary workers (threads.c).
  */
@@ -13,12 +13,12 @@
 
 #ifdef DAGRUN_TINY
 
-/* Return whether the run is for the loop below: every kind in the graph is tiny, no task has a
- * known cost of DAG_TINY_NS or more, and tasks share no pools.  Cost: O(tasks). */
+/* Return true if the run can use dag__tiny_work(): every kind in the graph is tiny, no task has a
+ * known cost of DAG_TINY_NS or more, and no task uses a pool.  Cost: O(tasks). */
 bool dag__tiny_applies(const Execution *ex);
 
-/* Worker thread: the loop of a worker that takes tasks in batches; a GFunc, as that of
- * threads.c. */
+/* Run the loop of a worker that takes tasks in batches; a GFunc, like the loop of threads.c.
+ * Worker thread. */
 void dag__tiny_work(gpointer data, gpointer execution);
 
 #else
