@@ -37,7 +37,7 @@ dag_schedule_is_valid(const DagSchedule *schedule, const DagGraph *graph)
     size_t n = dag_graph_n_tasks(graph);
     g_autofree uint32_t *turn = g_new(uint32_t, n + 1);
 
-    if (!number_turns(schedule, n, turn))
+    if ((!schedule->order && n > 0) || !number_turns(schedule, n, turn))
         return false;
     for (DagTaskId id = 0; id < n; id++) {
         DagIds preds = dag_graph_predecessors(graph, id);
