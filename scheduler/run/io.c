@@ -231,7 +231,10 @@ wait_ms(const IoDriver *io, int64_t ready_ns)
     }
     if (next_ns == INT64_MAX)
         return -1;
-    return (int)CLAMP((next_ns - dag_clock_ns() + 999999) / 1000000, 0, INT_MAX);
+
+    int64_t left_ns = next_ns - dag_clock_ns(); /* CLAMP() evaluates its arguments twice */
+
+    return (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
 }
 
 static void

@@ -68,8 +68,11 @@ emit_ticks(const Execution *ex)
     }
     if (next_ns == INT64_MAX)
         return -1;
+
+    int64_t left_ns = next_ns - dag__execution_now(ex); /* CLAMP() evaluates it twice */
+
     /* Rounded up, and at least 1, so that poll() does not return just before. */
-    return (int)CLAMP((next_ns - dag__execution_now(ex)) / 1000000 + 1, 1, INT_MAX);
+    return (int)CLAMP(left_ns / 1000000 + 1, 1, INT_MAX);
 }
 
 /* Return `timeout_ms`, or the milliseconds until the run's time limit if that is less. */
