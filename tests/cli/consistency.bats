@@ -5,10 +5,18 @@ load helpers
 
 commands='run plan check schema list'
 
-# Options of a command according to its help, one per line: options_in_help COMMAND
+# Options of a command according to its help, one per line, with "=" after those that take a value:
+# options_in_help COMMAND
 options_in_help()
 {
-    dagrun "$1" --help | grep -o '^  -[^ =]*\(, --[a-z-]*\)\{0,1\}' | tr ', ' '\n\n' | grep . | sort -u
+    dagrun "$1" --help | awk '
+        /^  -/ {
+            value = /^[^=]*--[a-z-]+=/ ? "=" : ""
+            for (i = 1; $i ~ /^-/; i++) {
+                sub(/[,=].*/, "", $i)
+                print $i value
+            }
+        }' | sort -u
 }
 
 options_in_completion()
@@ -18,8 +26,28 @@ options_in_completion()
         source "$source_dir/tools/dagrun.bash"
         COMP_WORDS=("$DAGRUN" "$1" -) COMP_CWORD=2
         _dagrun
-        printf '%s\n' "${COMPREPLY[@]}" | sort -u
+        for option in "${COMPREPLY[@]}"; do
+            printf '%s%s\n' "$option" "$(_dagrun_wants_value "$option" && echo '=')"
+        done | sort -u
     )
+}
+
+# Values of an option, or operands of a command, that bash offers: offered WORD...
+offered()
+{
+    (
+        # shellcheck source=../../tools/dagrun.bash
+        source "$source_dir/tools/dagrun.bash"
+        COMP_WORDS=("$DAGRUN" "$@" '') COMP_CWORD=$(($# + 1))
+        _dagrun
+        echo "${COMPREPLY[*]}"
+    )
+}
+
+# Print the words that the message of a wrong word names as right.
+right_words()
+{
+    sed 's/.* there are: //; s/.* takes \(.*\), not .*/\1/; s/ or / /; s/,//g' <<<"$1"
 }
 
 # The same according to the manual, where several commands may share a list of options.
@@ -31,9 +59,10 @@ options_in_manual()
             sub(/^\.It /, "")
             n = split($0, heads, / , /)
             for (i = 1; i <= n; i++) {
+                value = heads[i] ~ / Ar / ? "=" : ""
                 sub(/^Fl /, "", heads[i])
                 sub(/ .*/, "", heads[i])
-                print "-" heads[i]
+                print "-" heads[i] value
             }
         }' "$source_dir/docs/dagrun.1" | sort -u
 }
@@ -71,7 +100,7 @@ manual()
     for command in run plan; do
         synopsis=$(manual SYNOPSIS | awk -v command="$command" '
             /^\.Nm/ { here = 0 } $0 ~ "Cm " command { here = 1 } here')
-        for option in $(options_in_help $command | grep -vx -e -h -e --help -e --version); do
+        for option in $(options_in_help $command | tr -d = | grep -vx -e -h -e --help -e --version); do
             case $option in
             --directory | --jobs | --keep-going | --dry-run | --quiet | --verbose) ;; # listed by their letters
             --*) matches "$synopsis" "(Fl|\\|) $option( |
@@ -83,18 +112,49 @@ manual()
     done
 }
 
+@test "program, help, manual and completion have the same values of each option" {
+    graph g.xml <<<'<task id="a"/>'
+    for option in --phases --color --progress; do
+        dagrun_exits 2 run "$option=-" g.xml
+        words=$(right_words "$stderr")
+        is "$(offered run "$option")" "$words"
+        is "$(dagrun run --help | grep -e "^  $option=" | grep -owE "${words// /|}" | xargs)" "$words"
+        is "$(manual DESCRIPTION | awk -v head="Fl $option " '
+            { sub(/Fl -/, "Fl --") }
+            /^\.(It Fl|El|S[hs])/ && depth == 0 { here = index($0, head) }
+            /^\.Bl/ && here { depth++ }
+            /^\.El/ && depth { depth-- }
+            here && /^\.?(It )?Cm / { print }' |
+            grep -owE "${words// /|}" | awk '!seen[$0]++' | xargs)" "$words"
+    done
+    dagrun_exits 2 run --strategy=- g.xml
+    is "$(offered run --strategy)" "$(right_words "$stderr")"
+    is "$(right_words "$stderr")" "$(dagrun list strategies --names | xargs)"
+}
+
+@test "program, help, manual and completion have the same lists" {
+    dagrun_exits 2 list -
+    words=$(right_words "$stderr")
+    is "$(offered list)" "$words"
+    is "$(dagrun list --help | grep '^  dagrun list ' | grep -owE "${words// /|}" | xargs)" "$words"
+    is "$(manual SYNOPSIS | sed -n 's/^\.Cm \([a-z]* | [a-z]*\)$/\1/p' | tr -d '|' | xargs)" "$words"
+}
+
+@test "the manual names every environment variable that dagrun reads" {
+    is "$(manual ENVIRONMENT | sed -n 's/^\.It Ev //p' | sort)" \
+        "$(grep -rohE '(getenv|is_set)\(([a-z_>(* )-]*, )?"[A-Z_]+"' --include='*.c' \
+            "$source_dir"/{scheduler,tasks,tools} | grep -o '[A-Z_]*"$' | tr -d '"' | sort -u)"
+}
+
 @test "the manual has no formatting errors" {
     needs_program mandoc
     run mandoc -T lint -W warning "$source_dir/docs/dagrun.1"
     is "$(grep -v 'lacks .* entry' <<<"$output")" ''
 }
 
-@test "the manual has every exit status that help has" {
-    for status in $(dagrun --help | sed -n '/^Exit status/,$p' | grep -o '[0-9][0-9]*'); do
-        matches "$(manual 'EXIT STATUS')" "
-\.It ([0-9]+ , )*$status( , [0-9]+)*
-"
-    done
+@test "the manual has the exit statuses that help has" {
+    is "$(manual 'EXIT STATUS' | grep '^\.It' | grep -o '[0-9][0-9]*' | xargs)" \
+        "$(dagrun --help | sed -n '/^Exit status/,$p' | grep -o '[0-9][0-9]*' | xargs)"
 }
 
 @test "docs/strategies.md describes exactly the strategies that exist, in the same order" {
@@ -103,6 +163,12 @@ manual()
     for strategy in $(dagrun list strategies --names); do
         has "$(cat "$source_dir/docs/strategies.md")" "**$strategy.**"
     done
+    default=$(dagrun list strategies --names | head -n 1)
+    is "$(grep -o '`[a-z-]*` (default)' "$source_dir/docs/strategies.md")" "\`$default\` (default)"
+    has "$(manual DESCRIPTION)" "prints the names; the default is
+.Cm $default ."
+    numbers=(Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen)
+    has "$(cat "$source_dir/README.md")" "${numbers[$(dagrun list strategies --names | wc -l)]} strategies"
     dagrun list strategies --json |
         json '.[] | "\(.name)\t\(.source)"' |
         while IFS=$'\t' read -r name source; do
@@ -115,15 +181,80 @@ manual()
         "$(dagrun list kinds --names)"
     is "$(dagrun schema | grep 'substitutionGroup=' | grep -o ' name="[a-z]*"' | cut -d '"' -f 2 | sort)" \
         "$(dagrun list kinds --names | sort)"
-    for kind in $(dagrun list kinds --names); do
-        has "$(manual GRAPHS)" "Cm $kind"
-    done
+    is "$(manual GRAPHS | sed -n '/^The kinds of task are/,/^\.Pp/s/^\.Cm \([a-z]*\).*/\1/p')" \
+        "$(dagrun list kinds --names)"
+    words=$(dagrun list kinds --names | sed 's/.*/`&`/' | sed '$!{$!s/$/,/}' | xargs -d '\n')
+    has "$(xargs -d '\n' <"$source_dir/docs/format.md")" "at most one kind: ${words/%, \`noop\`/ or \`noop\`}."
 }
 
-@test "docs/format.md contains every element and attribute of the schema" {
-    for name in $(dagrun schema | grep -o '<xs:attribute name="[a-z-]*"' | cut -d '"' -f 2 | sort -u); do
-        has "$(cat "$source_dir/docs/format.md")" "| \`$name\` |" || has "$(cat "$source_dir/docs/format.md")" "\`$name\`"
-    done
+# Print "ELEMENT ATTRIBUTE: DEFAULT" for each attribute in the schema, and "ELEMENT" for each element.
+# A type has the name of its element, or belongs to several kinds.
+attributes_in_schema()
+{
+    dagrun schema | awk '
+        /<xs:element name=/ && !/abstract=/ {
+            split($0, quoted, "\"")
+            type = quoted[4]
+            sub(/^d:/, "", type)
+            elements[type] = elements[type] " " quoted[2]
+        }
+        /<xs:complexType name=/ { split($0, quoted, "\""); type = quoted[2] }
+        /<xs:attribute name=/ {
+            split($0, quoted, "\"")
+            name[++n] = quoted[2]
+            owner[n] = type
+            preset[n] = /use="required"/ ? "required" : "none"
+        }
+        n && preset[n] == "none" && sub(/.*Default: /, "") {
+            sub(/[;.] .*/, "")
+            preset[n] = $0
+        }
+        END {
+            for (type in elements) {
+                gsub(/ /, "\n", elements[type])
+                print substr(elements[type], 2)
+            }
+            for (i = 1; i <= n; i++) {
+                count = split(elements[owner[i]], own, "\n")
+                for (k = 2; k <= count; k++)
+                    print own[k] " " name[i] ": " preset[i]
+            }
+        }' | sort
+}
+
+# The same according to docs/format.md: a section per element, and a table of kinds, which only states
+# the attributes that are required.
+attributes_in_format()
+{
+    awk -F ' *[|] *' '
+        /^##/ { element = "" }
+        /^### `</ { element = $0; gsub(/[^a-z]/, "", element); print element }
+        /^### Kinds/ { element = "kinds" }
+        /^[|] `/ && element == "kinds" {
+            gsub(/`/, "")
+            print $2
+            if ($4 != "–" && sub(/ [(]required[)]/, "", $4))
+                print $2 " " $4 ": required"
+            else if ($4 != "–")
+                print $2 " " $4 ": standard input is empty"
+        }
+        /^[|] `/ && element && element != "kinds" {
+            gsub(/`/, "")
+            print element " " $2 ": " ($4 == "–" ? "none" : $4)
+        }' "$source_dir/docs/format.md" | sort
+}
+
+@test "docs/format.md and the schema have the same elements, attributes and defaults" {
+    is "$(attributes_in_format)" "$(attributes_in_schema)"
+    has "$(attributes_in_schema)" 'task retry-delay: 1s'
+}
+
+@test "docs/format.md and the schema have the same types of parameters" {
+    types=$(dagrun schema | awk '/<xs:simpleType/ { here = /"parameterType"/ } here' |
+        sed -n 's/.*<xs:enumeration value="\(.*\)">/\1/p' | xargs)
+    is "$(awk '/^#/ { here = /^## Parameters/ } here' "$source_dir/docs/format.md" |
+        sed -n 's/^| `\([a-z]*\)` |.*/\1/p' | xargs)" "$types"
+    is "$(sed -n 's/^| `type` | \([^|]*\) |.*/\1/p' "$source_dir/docs/format.md" | tr -d '`')" "$types"
 }
 
 @test "every graph in docs/format.md is valid" {
