@@ -13,7 +13,8 @@ on_phase_began(uint32_t phase, void *data)
 {
     RunCore *core = data;
 
-    dag__recorder_phase_began(&core->recorder, phase, core->clock(core->clock_data));
+    if (core->recorder.has_observers) /* saves reading the clock */
+        dag__recorder_phase_began(&core->recorder, phase, core->clock(core->clock_data));
 }
 
 static void
@@ -21,7 +22,8 @@ on_phase_ended(uint32_t phase, void *data)
 {
     RunCore *core = data;
 
-    dag__recorder_phase_ended(&core->recorder, phase, core->clock(core->clock_data));
+    if (core->recorder.has_observers) /* saves reading the clock */
+        dag__recorder_phase_ended(&core->recorder, phase, core->clock(core->clock_data));
 }
 
 static void

@@ -150,12 +150,12 @@ take_locked(Execution *ex, TinyWorker *worker)
     return true;
 }
 
-/* Return whether the end has more to record than a success at the first attempt. */
+/* Return whether there is nothing to record of the attempt that has run except its times. */
 static bool
-is_notable(const Execution *ex, const AttemptEnd *end)
+is_plain(const Execution *ex, const DagContext *context, DagOutcome outcome)
 {
-    return ex->n_observers > 0 || ex->env.outputs || end->attempt > 1 ||
-           end->outcome != DAG_SUCCEEDED || end->transcript || end->reason;
+    return outcome == DAG_SUCCEEDED && context->attempt == 1 && !context->transcript &&
+           !context->reason && !context->output && ex->n_observers == 0 && !ex->env.outputs;
 }
 
 /* Run one task.  The end of one is the start of the next: one reading of the clock per task. */
@@ -163,23 +163,23 @@ static DagOutcome
 run_task(Execution *ex, TinyWorker *worker, DagTaskId id)
 {
     DagJob *job = &worker->job;
+    DagContext *context = &job->context;
+    DagAction action = ex->env.graph->actions[id];
+    AttemptStart start = {id, attempt_number(worker, id), worker->now_ns};
     DagOutcome outcome;
-    AttemptEnd end;
 
-    dag__job_begin(job, &ex->env,
-                   &(AttemptStart){.task = id,
-                                   .attempt = attempt_number(worker, id),
-                                   .start_ns = worker->now_ns},
-                   ex->epoch_ns);
-    outcome = job->kind->run(&job->context, job->config);
+    dag__context_begin(context, id, start.attempt, ex->epoch_ns + start.start_ns);
+    outcome = action.kind->run(context, action.config);
     read_clock(ex, worker, worker->n_run < worker->batch.n);
-    end = dag__job_end(job, outcome, worker->now_ns, worker->number);
-    if (is_notable(ex, &end))
-        worker->ends[worker->n_ends++] = end;
-    else
-        record_writer_write(&worker->writer, id, end.start_ns, end.end_ns, worker->number,
-                            (int16_t)end.exit_code);
-    return end.outcome;
+    if (is_plain(ex, context, outcome)) {
+        record_writer_write(&worker->writer, id, start.start_ns, worker->now_ns,
+                            worker->number, (int16_t)context->exit_code);
+        return outcome;
+    }
+    job->start = start;
+    worker->ends[worker->n_ends] =
+        dag__job_end(job, outcome, worker->now_ns, worker->number);
+    return worker->ends[worker->n_ends++].outcome;
 }
 
 /* Tasks may lie anywhere in memory.  Fetched one by one as they run, each would cost a cache miss;
@@ -272,6 +272,7 @@ dag__tiny_work(gpointer data, gpointer execution)
         .writer = record_writer_of(&ex->core.recorder.run->records),
         .clock = batch_clock_of(dag__execution_now(ex), ticks),
         .next_size = 1,
+        .job.context.env = &ex->env,
     };
 
     dag__lock(&ex->lock);
