@@ -84,6 +84,14 @@ write_graph(JsonWriter *json, const char *key, const Document *document)
     dag__json_string(json, key, dag_graph_name(document->graph));
 }
 
+/* Only in simulated runs: their times are virtual. */
+static void
+write_simulated(JsonWriter *json, const char *key, const Document *document)
+{
+    if (dag_run_is_simulated(document->run))
+        dag__json_boolean(json, key, true);
+}
+
 static void
 write_strategy(JsonWriter *json, const char *key, const Document *document)
 {
@@ -349,6 +357,7 @@ static const Member members[] = {
     {"timestamp", write_timestamp},
     {"format_version", write_version},
     {"graph", write_graph},
+    {"simulated", write_simulated},
     {"strategy", write_strategy},
     {"workers", write_workers},
     {"connections", write_connections},

@@ -96,9 +96,10 @@ write_headline(const Summary *summary)
         return;
     }
     dag__text_line(summary->out, summary->style, TONE_BOLD,
-                   "%s: %s%zu task%s succeeded in %s (strategy %s, %u worker%s%s)",
+                   "%s: %s%zu task%s succeeded in %s (%sstrategy %s, %u worker%s%s)",
                    dag_graph_name(summary->graph), share, n_tasks, n_tasks == 1 ? "" : "s",
                    dag_duration_format(dag_run_duration_ns(run), buffer),
+                   dag_run_is_simulated(run) ? "simulated, " : "",
                    dag_run_strategy(run)->name, dag_run_n_workers(run),
                    dag_run_n_workers(run) == 1 ? "" : "s", connections);
 }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports of simulated runs: the JSON, read by JSON-GLib, and the summary.
+ */
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "simulate-case.h"
+
+/* Parse the run's document; it is valid as long as the parser. */
+static JsonObject *
+parse(JsonParser *parser, const DagRun *run)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_report_run_json(run, text);
+    json_parser_load_from_data(parser, text->str, (gssize)text->len, &error);
+    g_assert_no_error(error);
+    return json_node_get_object(json_parser_get_root(parser));
+}
+
+static double
+number(JsonObject *object, const char *key)
+{
+    return json_object_get_double_member(object, key);
+}
+
+static const char *
+word(JsonObject *object, const char *key)
+{
+    return json_object_get_string_member(object, key);
+}
+
+/* Return the task at a position in the order of declaration. */
+static JsonObject *
+task_at(JsonObject *root, unsigned position)
+{
+    return json_array_get_object_element(json_object_get_array_member(root, "tasks"),
+                                         position);
+}
+
+static void
+test_json_has_virtual_times(void)
+{
+    g_auto(Case) it = case_of(
+        "a:2 b:1 c<a,b:3 d<c:0.5@p",
+        (DagSimulateOptions){.strategy = dag_strategy_find("phases"), .n_workers = 2});
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root = parse(parser, it.run);
+    JsonObject *timings = json_object_get_object_member(root, "phase_timings");
+    JsonObject *phase =
+        json_array_get_object_element(json_object_get_array_member(root, "phases"), 1);
+
+    g_assert_true(json_object_get_boolean_member(root, "simulated"));
+    g_assert_true(json_object_get_boolean_member(root, "succeeded"));
+    g_assert_cmpfloat(number(root, "overall_duration_seconds"), ==, 5.5);
+    g_assert_cmpfloat(number(root, "makespan_seconds"), ==, 5.5);
+    g_assert_cmpfloat(number(root, "lower_bound_seconds"), ==, 5.5);
+    g_assert_cmpstr(word(root, "lower_bound_by"), ==, "critical-path");
+    g_assert_cmpfloat(number(timings, "phase1"), ==, 2);
+    g_assert_cmpfloat(number(timings, "phase2"), ==, 3);
+    g_assert_cmpfloat(number(phase, "start_seconds"), ==, 2);
+    g_assert_cmpfloat(number(phase, "end_seconds"), ==, 5);
+    g_assert_cmpfloat(number(task_at(root, 1), "start_seconds"), ==, 0);
+    g_assert_cmpfloat(number(task_at(root, 1), "end_seconds"), ==, 1);
+    g_assert_cmpint(json_object_get_int_member(task_at(root, 1), "worker"), ==, 1);
+    g_assert_cmpfloat(number(task_at(root, 2), "duration_seconds"), ==, 3);
+    g_assert_cmpfloat(number(task_at(root, 3), "start_seconds"), ==, 5);
+}
+
+static DagSimulatedAttempt
+attempt_by_name(const DagPlan *plan, DagTaskId id, unsigned attempt,
+                G_GNUC_UNUSED void *data)
+{
+    const char *name = dag_graph_task_name(dag_plan_graph(plan), id);
+    bool fails = name[0] == 'f' || (name[0] == 't' && attempt <= 2);
+
+    return (DagSimulatedAttempt){.seconds = dag_plan_cost(plan, id),
+                                 .outcome = fails ? DAG_FAILED : DAG_SUCCEEDED,
+                                 .exit_code = fails ? 3 : 0,
+                                 .reason = fails ? "exit status 3" : NULL};
+}
+
+static void
+test_json_has_failures_and_attempts(void)
+{
+    g_auto(Case) it = case_of(
+        "f:1 b<f:1 t:2",
+        (DagSimulateOptions){
+            .n_workers = 2, .keep_going = true, .retries = 2, .attempt = attempt_by_name});
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root = parse(parser, it.run);
+    JsonObject *counts = json_object_get_object_member(root, "counts");
+    JsonObject *f = task_at(root, 0), *t = task_at(root, 2);
+    JsonArray *attempts = json_object_get_array_member(t, "attempts");
+
+    g_assert_false(json_object_get_boolean_member(root, "succeeded"));
+    g_assert_cmpint(json_object_get_int_member(counts, "succeeded"), ==, 1);
+    g_assert_cmpint(json_object_get_int_member(counts, "failed"), ==, 1);
+    g_assert_cmpint(json_object_get_int_member(counts, "blocked"), ==, 1);
+    g_assert_cmpstr(word(f, "outcome"), ==, "failed");
+    g_assert_cmpstr(word(f, "reason"), ==, "exit status 3");
+    g_assert_cmpint(json_object_get_int_member(f, "exit_code"), ==, 3);
+    g_assert_cmpstr(word(task_at(root, 1), "outcome"), ==, "blocked");
+    g_assert_false(json_object_has_member(task_at(root, 1), "start_seconds"));
+    g_assert_cmpuint(json_array_get_length(attempts), ==, 3);
+    g_assert_cmpfloat(number(t, "busy_seconds"), ==, 6);
+    for (guint i = 0; i < 3; i++) {
+        JsonObject *attempt = json_array_get_object_element(attempts, i);
+        DagAttempt recorded = dag_run_attempt(it.run, dag_graph_find(it.graph, "t"), i);
+
+        g_assert_cmpfloat_with_epsilon(number(attempt, "start_seconds"),
+                                       (double)recorded.start_ns / 1e9, 1e-9);
+        g_assert_cmpfloat_with_epsilon(
+            number(attempt, "end_seconds") - number(attempt, "start_seconds"), 2, 1e-9);
+    }
+}
+
+static void
+test_json_tells_the_time_limit(void)
+{
+    g_auto(Case) it =
+        case_of("a:3 b<a:4", (DagSimulateOptions){.timeout_ns = 5 * SECOND_NS});
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root = parse(parser, it.run);
+
+    g_assert_cmpstr(word(root, "stopped_by"), ==, "timeout");
+    g_assert_cmpfloat(number(root, "timeout_seconds"), ==, 5);
+    g_assert_cmpstr(word(task_at(root, 1), "outcome"), ==, "cancelled");
+    g_assert_cmpfloat(number(task_at(root, 1), "end_seconds"), ==, 5);
+}
+
+/* Worker thread. */
+static DagOutcome
+succeed(G_GNUC_UNUSED DagContext *context, G_GNUC_UNUSED const void *config)
+{
+    return DAG_SUCCEEDED;
+}
+
+static char *
+summary_of(const DagRun *run)
+{
+    GString *text = g_string_new(NULL);
+
+    dag_report_summary(run, (DagTextStyle){0}, text);
+    return g_string_free(text, FALSE);
+}
+
+static void
+test_only_simulated_runs_say_so(void)
+{
+    static const DagKind kind = {.name = "good", .run = succeed};
+    g_autoptr(GError) error = NULL;
+    g_auto(Case) it = case_finish(builder_of("a b<a", &kind, NULL));
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    it.run = dag_execute(it.plan, NULL, &error);
+    g_assert_no_error(error);
+    g_autofree char *summary = summary_of(it.run);
+
+    g_assert_false(json_object_has_member(parse(parser, it.run), "simulated"));
+    g_assert_null(strstr(summary, "simulated"));
+}
+
+static void
+test_summary_has_virtual_times(void)
+{
+    g_auto(Case) it = case_of("a:2 b:1 c<a,b:3600", (DagSimulateOptions){.n_workers = 2});
+    g_autofree char *summary = summary_of(it.run);
+
+    g_assert_nonnull(strstr(summary, "graph: 3 tasks succeeded in 1 h 00 min (simulated, "
+                                     "strategy dataflow, 2 workers)\n"));
+}
+
+static void
+test_summary_of_failures_names_reasons(void)
+{
+    g_auto(Case) it =
+        case_of("f:1 b<f:1 t:2", (DagSimulateOptions){.n_workers = 2,
+                                                      .keep_going = true,
+                                                      .attempt = attempt_by_name});
+    g_autofree char *summary = summary_of(it.run);
+
+    g_assert_nonnull(strstr(summary, "(simulated, strategy dataflow, 2 workers)"));
+    g_assert_nonnull(strstr(summary, "exit status 3"));
+    g_assert_nonnull(strstr(summary, "1 blocked"));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/simulate-report/json/times", test_json_has_virtual_times);
+    g_test_add_func("/simulate-report/json/failures", test_json_has_failures_and_attempts);
+    g_test_add_func("/simulate-report/json/time-limit", test_json_tells_the_time_limit);
+    g_test_add_func("/simulate-report/executed", test_only_simulated_runs_say_so);
+    g_test_add_func("/simulate-report/summary/times", test_summary_has_virtual_times);
+    g_test_add_func("/simulate-report/summary/failures",
+                    test_summary_of_failures_names_reasons);
+    return g_test_run();
+}
