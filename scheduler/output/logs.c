@@ -35,6 +35,8 @@ is_harmless(char c)
 char *
 dag_log_name(const DagGraph *graph, DagTaskId id)
 {
+    g_return_val_if_fail(graph, NULL);
+    g_return_val_if_fail(id < dag_graph_n_tasks(graph), NULL);
     g_return_val_if_fail(graph && id < dag_graph_n_tasks(graph), NULL);
 
     const char *task = dag_graph_task_name(graph, id);

@@ -125,60 +125,76 @@ dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number)
 const DagPlan *
 dag_run_plan(const DagRun *run)
 {
+    g_return_val_if_fail(run, NULL);
     return run->plan;
 }
 
 const DagStrategy *
 dag_run_strategy(const DagRun *run)
 {
+    g_return_val_if_fail(run, NULL);
     return run->strategy;
 }
 
 uint64_t
 dag_run_seed(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->seed;
 }
 
 unsigned
 dag_run_n_connections(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->n_connections;
 }
 
 unsigned
 dag_run_retries(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->retries;
 }
 
 int64_t
 dag_run_grace_ns(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->grace_ns;
 }
 
 bool
 dag_run_is_simulated(const DagRun *run)
 {
+    g_return_val_if_fail(run, false);
     return run->is_simulated;
 }
 
 unsigned
 dag_run_n_workers(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->n_workers;
 }
 
 bool
 dag_run_keeps_going(const DagRun *run)
 {
+    g_return_val_if_fail(run, false);
     return run->keep_going;
 }
+
+/* The answer about a task that is not in the graph. */
+static const DagRecord no_record = {
+    .start_ns = -1, .end_ns = -1, .exit_code = DAG_EXIT_NONE};
 
 DagRecord
 dag_run_record(const DagRun *run, DagTaskId id)
 {
+    g_return_val_if_fail(run, no_record);
+    g_return_val_if_fail(id < n_tasks(run), no_record);
+
     const Record *record = records_get(&run->records, id);
     bool has_started = record->n_attempts > 0;
 
@@ -195,6 +211,9 @@ dag_run_record(const DagRun *run, DagTaskId id)
 const char *
 dag_run_reason(const DagRun *run, DagTaskId id)
 {
+    g_return_val_if_fail(run, NULL);
+    g_return_val_if_fail(id < n_tasks(run), NULL);
+
     const Note *note = note_of(run, id);
 
     return note ? note->reason : NULL;
@@ -203,6 +222,7 @@ dag_run_reason(const DagRun *run, DagTaskId id)
 size_t
 dag_run_count(const DagRun *run, DagOutcome outcome)
 {
+    g_return_val_if_fail(run, 0);
     g_return_val_if_fail((unsigned)outcome < DAG_N_OUTCOMES, 0);
     return run->counts[outcome];
 }
@@ -210,30 +230,37 @@ dag_run_count(const DagRun *run, DagOutcome outcome)
 bool
 dag_run_succeeded(const DagRun *run)
 {
+    g_return_val_if_fail(run, false);
     return run->counts[DAG_SUCCEEDED] + run->n_allowed == n_tasks(run);
 }
 
 size_t
 dag_run_n_allowed(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->n_allowed;
 }
 
 DagStop
 dag_run_stop(const DagRun *run)
 {
+    g_return_val_if_fail(run, DAG_STOP_NONE);
     return run->stop;
 }
 
 int64_t
 dag_run_timeout_ns(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->timeout_ns;
 }
 
 DagAttempt
 dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 {
+    g_return_val_if_fail(run, (DagAttempt){0});
+    g_return_val_if_fail(id < n_tasks(run), (DagAttempt){0});
+
     const Record *record = records_get(&run->records, id);
     const GArray *attempts = attempts_of(run, id);
 
@@ -253,6 +280,9 @@ dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
 int64_t
 dag_run_busy_ns(const DagRun *run, DagTaskId id)
 {
+    g_return_val_if_fail(run, 0);
+    g_return_val_if_fail(id < n_tasks(run), 0);
+
     const Record *record = records_get(&run->records, id);
     const GArray *attempts = record->n_attempts > 1 ? attempts_of(run, id) : NULL;
     int64_t busy_ns = 0;
@@ -270,30 +300,35 @@ dag_run_busy_ns(const DagRun *run, DagTaskId id)
 size_t
 dag_run_n_lost(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->n_lost;
 }
 
 int
 dag_run_signal(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->signal_number;
 }
 
 int64_t
 dag_run_makespan_ns(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->makespan_ns;
 }
 
 int64_t
 dag_run_duration_ns(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->duration_ns;
 }
 
 int64_t
 dag_run_started_us(const DagRun *run)
 {
+    g_return_val_if_fail(run, 0);
     return run->started_us;
 }
 
@@ -301,6 +336,10 @@ void
 dag_run_phase_span(const DagRun *run, uint32_t phase, int64_t *start_ns_out,
                    int64_t *end_ns_out)
 {
+    g_return_if_fail(run);
+    g_return_if_fail(phase < dag_plan_n_phases(run->plan));
+    g_return_if_fail(start_ns_out && end_ns_out);
+
     DagIds tasks = dag_plan_phase_tasks(run->plan, phase);
 
     *start_ns_out = *end_ns_out = -1;

@@ -49,6 +49,8 @@ dag_cancel_free(DagCancel *cancel)
 void
 dag_cancel_raise(DagCancel *cancel, int signal_number)
 {
+    g_return_if_fail(cancel);
+
     int saved_errno = errno, expected = 0;
     int before = atomic_load(&cancel->level);
 
@@ -67,18 +69,21 @@ dag_cancel_raise(DagCancel *cancel, int signal_number)
 DagCancelLevel
 dag_cancel_level(const DagCancel *cancel)
 {
+    g_return_val_if_fail(cancel, DAG_CANCEL_NONE);
     return (DagCancelLevel)atomic_load(&cancel->level);
 }
 
 int
 dag_cancel_signal(const DagCancel *cancel)
 {
+    g_return_val_if_fail(cancel, 0);
     return atomic_load(&cancel->signal_number);
 }
 
 int
 dag_cancel_fd(const DagCancel *cancel, DagCancelLevel level)
 {
+    g_return_val_if_fail(cancel, -1);
     g_return_val_if_fail(level == DAG_CANCEL_TERM || level == DAG_CANCEL_KILL, -1);
     return cancel->fds[level];
 }

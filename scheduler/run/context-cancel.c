@@ -53,6 +53,8 @@ requested_level(const DagContext *context)
 DagCancelLevel
 dag_context_cancel_level(DagContext *context)
 {
+    g_return_val_if_fail(context, DAG_CANCEL_NONE);
+
     DagCancelLevel requested = requested_level(context);
 
     if (requested <= context->level && context->limit_ns == INT64_MAX)
@@ -108,6 +110,7 @@ dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int time
     struct pollfd all[MAX_FDS + 1];
     int n_ready;
 
+    g_return_val_if_fail(context && (fds || n_fds == 0), -1);
     g_return_val_if_fail(n_fds <= MAX_FDS, -1);
     for (nfds_t i = 0; i < n_fds; i++)
         all[i] = fds[i];
@@ -121,6 +124,8 @@ dag_context_poll(DagContext *context, struct pollfd *fds, nfds_t n_fds, int time
 DagOutcome
 dag_context_set_exit_code(DagContext *context, int exit_code)
 {
+    g_return_val_if_fail(context, DAG_FAILED);
+
     const DagPolicy *policy = context->policy;
     bool is_good =
         policy->limits_success ? dag_codes_has(&policy->expect, exit_code) : exit_code == 0;

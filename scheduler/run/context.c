@@ -13,12 +13,14 @@
 DagTaskId
 dag_context_task(const DagContext *context)
 {
+    g_return_val_if_fail(context, DAG_TASK_NONE);
     return context->task;
 }
 
 const DagGraph *
 dag_context_graph(const DagContext *context)
 {
+    g_return_val_if_fail(context, NULL);
     return context->env->graph;
 }
 
@@ -41,6 +43,8 @@ output_text(DagTaskId task, void *data, GError **error)
 char *
 dag_context_expand(const DagContext *context, const DagTemplate *text, GError **error)
 {
+    g_return_val_if_fail(context && text, NULL);
+
     GString *out = g_string_new(NULL);
     Expansion expansion = {context, NULL};
     bool good = dag_template_expand(text, output_text, &expansion, out, error);
@@ -52,12 +56,15 @@ dag_context_expand(const DagContext *context, const DagTemplate *text, GError **
 int
 dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error)
 {
+    g_return_val_if_fail(context, -1);
     return context->env->outputs ? dag__outputs_fd(context->env->outputs, task, error) : -1;
 }
 
 void *
 dag_context_engine(DagContext *context, GError **error)
 {
+    g_return_val_if_fail(context, NULL);
+
     const DagKind *kind = dag_graph_task_kind(context->env->graph, context->task);
 
     if (!kind->engine) {
@@ -71,12 +78,14 @@ dag_context_engine(DagContext *context, GError **error)
 bool
 dag_context_wants_transcript(const DagContext *context)
 {
+    g_return_val_if_fail(context, false);
     return context->env->wants_transcript;
 }
 
 void
 dag_context_write_output(DagContext *context, const void *bytes, size_t size)
 {
+    g_return_if_fail(context && (bytes || size == 0));
     if (size == 0 || !context->env->outputs ||
         !dag_graph_task_is_read(context->env->graph, context->task))
         return;
@@ -104,6 +113,7 @@ write_masked(DagContext *context, const void *bytes, size_t size)
 void
 dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
 {
+    g_return_if_fail(context && (bytes || size == 0));
     if (size == 0 || !context->env->wants_transcript)
         return;
     if (!context->transcript) {
@@ -166,6 +176,8 @@ dag__context_end(DagContext *context, DagOutcome outcome)
 void
 dag_context_set_reason(DagContext *context, const char *format, ...)
 {
+    g_return_if_fail(context && format);
+
     va_list args;
 
     va_start(args, format);

@@ -222,14 +222,16 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
 {
     static const DagExecuteOptions defaults;
 
+    if (!options)
+        options = &defaults;
     g_return_val_if_fail(plan, NULL);
+    g_return_val_if_fail(options->observers || options->n_observers == 0, NULL);
+    g_return_val_if_fail(options->engines || options->n_engines == 0, NULL);
 
     Execution ex;
     DagRun *run = NULL;
     bool was_driven;
 
-    if (!options)
-        options = &defaults;
     if (!execution_init(&ex, plan, options, error))
         return NULL;
     dag__core_begin(&ex.core);

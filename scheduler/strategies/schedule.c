@@ -7,6 +7,7 @@
 void
 dag_schedule_clear(DagSchedule *schedule)
 {
+    g_return_if_fail(schedule);
     g_clear_pointer(&schedule->order, g_free);
     g_clear_pointer(&schedule->holds, g_free);
     schedule->n_holds = 0;

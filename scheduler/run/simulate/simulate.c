@@ -242,12 +242,15 @@ dag_simulate(const DagPlan *plan, const DagSimulateOptions *options)
 {
     static const DagSimulateOptions defaults;
 
+    if (!options)
+        options = &defaults;
     g_return_val_if_fail(plan, NULL);
+    g_return_val_if_fail(options->observers || options->n_observers == 0, NULL);
 
     Simulation sim;
     DagRun *run;
 
-    simulation_init(&sim, plan, options ? options : &defaults);
+    simulation_init(&sim, plan, options);
     dag__core_begin(&sim.core);
     do {
         start_tasks(&sim, DAG_OCCUPIES_WORKER);
