@@ -13,7 +13,8 @@
 
 #define STALLED_S 60 /* no case takes a hundredth of it */
 
-static const char *const flavour_names[N_FLAVOURS] = {"tiny", "plain", "speaking", "mixed"};
+static const char *const flavour_names[N_FLAVOURS] = {"tiny",  "plain",     "speaking",
+                                                      "mixed", "connected", "hybrid"};
 
 /* A case that died says which it was. */
 static char description[256];
@@ -59,6 +60,8 @@ case_build(Case *c)
         [PLAIN] = {&plain, &plain, &plain},
         [SPEAKING] = {&speaking, &speaking, &speaking},
         [MIXED] = {&tiny, &speaking, &plain},
+        [CONNECTED] = {&connected, &connected_by_fd, &connected_speaking},
+        [HYBRID] = {&connected_speaking, &speaking, &plain},
     };
     Dice dice = c->seed;
 
@@ -73,16 +76,21 @@ case_build(Case *c)
                                  });
     for (uint32_t i = 0; i < c->random->n && c->at_once; i++)
         c->random->policies[i].retry_delay_ns = DAG_ZERO;
+    for (uint32_t i = 0; i < c->random->n && c->limited; i++)
+        if (dice_chance(&dice, 40))
+            c->random->policies[i].timeout_ns = 10000 + dice_below(&dice, 300000);
     c->graph = random_graph_build(c->random, kinds[c->flavour], 3);
     c->n = dag_graph_n_tasks(c->graph);
     c->plan = dag_plan_new(c->graph, c->rule, NULL);
     g_snprintf(description, sizeof(description),
                "DAGRUN_TEST_SEED=%" G_GUINT64_FORMAT
-               " DAGRUN_TEST_CASES=1: %s, %u workers, "
-               "%s, %s, %zu tasks (%s), %u %% fail%s%s\n",
-               c->seed, c->strategy->name, c->n_workers, dag_phase_rule_name(c->rule),
-               c->random->shape, c->n, flavour_names[c->flavour], c->failure_percent,
-               c->keep_going ? ", keep going" : "", c->observed ? ", observed" : "");
+               " DAGRUN_TEST_CASES=1: %s, %u workers, %u connections, "
+               "%s, %s, %zu tasks (%s), %u %% fail%s%s%s%s\n",
+               c->seed, c->strategy->name, c->n_workers, c->n_connections,
+               dag_phase_rule_name(c->rule), c->random->shape, c->n,
+               flavour_names[c->flavour], c->failure_percent,
+               c->keep_going ? ", keep going" : "", c->observed ? ", observed" : "",
+               c->limited ? ", limited" : "", c->simulated ? ", simulated" : "");
     probe_begin(c);
 }
 
@@ -102,6 +110,7 @@ case_init(Case *c, uint64_t seed)
     c->observed = digit(&which, 2);
     c->failure_percent = digit(&which, 2) ? 10 : 0;
     c->n_workers = 1 + digit(&which, 7);
+    c->n_connections = 1 + (unsigned)(seed * 31 % 9);
     c->strategy = dag_strategies()[which];
 }
 

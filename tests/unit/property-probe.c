@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "dice.h"
+#include "timer-engine.h"
 
 Probe probe;
 
@@ -20,6 +21,8 @@ probe_begin(const Case *c)
 {
     Dice dice = c->seed ^ 0xfa11;
     size_t n_pools;
+
+    timer_counts_reset(0, NULL);
 
     probe = (Probe){.of = c};
     probe.n_failures = g_new0(uint32_t, c->n + 1);
@@ -88,7 +91,7 @@ bool
 is_good_end(DagTaskId id, unsigned outcome)
 {
     return outcome == DAG_SUCCEEDED ||
-           (outcome == DAG_FAILED &&
+           ((outcome == DAG_FAILED || outcome == DAG_TIMED_OUT) &&
             dag_graph_task_policy(probe.of->graph, id)->allow_failure);
 }
 
@@ -117,6 +120,17 @@ use_pools(DagTaskId id, bool take)
     }
 }
 
+/* Return whether the task, which has ended, lets its successors go on.  A kind does not know
+ * whether it was cancelled because of the task's timeout. */
+static bool
+may_be_good(DagTaskId id)
+{
+    unsigned ended = get(&probe.ended[id]);
+
+    return is_good_end(id, ended) ||
+           (probe.of->limited && ended == DAG_CANCELLED && is_good_end(id, DAG_TIMED_OUT));
+}
+
 /* Worker thread.  Returns: the length of the longest chain of what has run up to this one. */
 static uint32_t
 look_at_predecessors(DagTaskId id)
@@ -127,33 +141,54 @@ look_at_predecessors(DagTaskId id)
 
     for (size_t p = 0; p < preds.n; p++) {
         if (!is_always)
-            g_assert_true(is_good_end(preds.ids[p], get(&probe.ended[preds.ids[p]])));
+            g_assert_true(may_be_good(preds.ids[p]));
         if (get(&probe.n_runs[preds.ids[p]]) > 0)
             depth = MAX(depth, probe.depth[preds.ids[p]] + 1);
     }
     return depth;
 }
 
-/* Worker thread. */
-static DagOutcome
-body(DagContext *context, const void *config)
+/* Worker or I/O thread. */
+void
+probe_start(DagTaskId id)
 {
-    DagTaskId id = dag_context_task(context);
-    const char *name = dag_graph_task_name(probe.of->graph, id);
     unsigned attempt = add(&probe.n_runs[id], 1);
-    DagOutcome outcome = attempt < probe.n_failures[id] ? DAG_FAILED : DAG_SUCCEEDED;
 
-    (void)config;
     g_assert_cmpuint(attempt, <, attempts_allowed(id));
-    g_assert_cmpuint(add(&probe.n_running, 1), <, probe.of->n_workers);
-    use_pools(id, true);
     probe.turn[id] = add(&probe.n_started, 1);
     probe.depth[id] = look_at_predecessors(id);
     look_at_phase(id);
-    dawdle(id);
+}
 
-    if (probe.heeds_cancel && id % 2 &&
-        dag_context_cancel_level(context) != DAG_CANCEL_NONE)
+/* Return the number of units of this sort that a case has. */
+static unsigned
+n_units(const Case *c, DagOccupies occupies)
+{
+    return occupies == DAG_OCCUPIES_WORKER ? c->n_workers : c->n_connections;
+}
+
+/* Worker or I/O thread. */
+static void
+occupy(DagTaskId id)
+{
+    DagOccupies occupies = dag_graph_task_kind(probe.of->graph, id)->occupies;
+
+    g_assert_cmpuint(add(&probe.n_running[occupies], 1), <, n_units(probe.of, occupies));
+    use_pools(id, true);
+    probe_start(id);
+}
+
+/* Worker or I/O thread.  The attempt ends, cancelled or by itself.  Returns: its outcome. */
+static DagOutcome
+leave(DagContext *context, bool is_cancelled)
+{
+    DagTaskId id = dag_context_task(context);
+    DagOccupies occupies = dag_graph_task_kind(probe.of->graph, id)->occupies;
+    const char *name = dag_graph_task_name(probe.of->graph, id);
+    DagOutcome outcome =
+        get(&probe.n_runs[id]) <= probe.n_failures[id] ? DAG_FAILED : DAG_SUCCEEDED;
+
+    if (is_cancelled)
         outcome = DAG_CANCELLED;
     else if (outcome == DAG_FAILED)
         dag_context_set_reason(context, "no luck with %s", name);
@@ -161,8 +196,28 @@ body(DagContext *context, const void *config)
         dag_context_write_transcript(context, name, strlen(name));
     atomic_store_explicit(&probe.ended[id], (unsigned)outcome, memory_order_relaxed);
     use_pools(id, false);
-    add(&probe.n_running, (unsigned)-1);
+    add(&probe.n_running[occupies], (unsigned)-1);
     return outcome;
+}
+
+/* Return whether the task ends when it is cancelled. */
+static bool
+heeds_cancel(DagTaskId id)
+{
+    return probe.heeds_cancel && id % 2;
+}
+
+/* Worker thread. */
+static DagOutcome
+body(DagContext *context, const void *config)
+{
+    DagTaskId id = dag_context_task(context);
+
+    (void)config;
+    occupy(id);
+    dawdle(id);
+    return leave(context,
+                 heeds_cancel(id) && dag_context_cancel_level(context) != DAG_CANCEL_NONE);
 }
 
 static void *
@@ -201,9 +256,9 @@ expected_text(DagTaskId id)
     return g_string_free(text, FALSE);
 }
 
-/* Worker thread. */
-static DagOutcome
-speaking_body(DagContext *context, const void *config)
+/* Worker or I/O thread.  Checks the outputs of the predecessors, and writes one. */
+static void
+speak(DagContext *context, const void *config)
 {
     DagTaskId id = dag_context_task(context);
     g_autoptr(GError) error = NULL;
@@ -218,7 +273,43 @@ speaking_body(DagContext *context, const void *config)
 
         dag_context_write_output(context, said, strlen(said));
     }
+}
+
+/* Worker thread. */
+static DagOutcome
+speaking_body(DagContext *context, const void *config)
+{
+    speak(context, config);
     return body(context, NULL);
+}
+
+/* I/O thread. */
+static DagOutcome
+end_connected(DagJob *job, DagOutcome outcome)
+{
+    return leave(dag_job_context(job), outcome == DAG_CANCELLED);
+}
+
+/* I/O thread.  Half of the attempts end within start(), the others after up to 200 µs; some of
+ * those with a timeout only end when they are cancelled. */
+static void
+start_connected(DagJob *job, const void *config)
+{
+    DagTaskId id = dag_context_task(dag_job_context(job));
+    Dice dice = (probe.of->seed * 31 + id) * 31 + get(&probe.n_runs[id]);
+    TimerSpec spec = {.end = end_connected};
+
+    if (config)
+        speak(dag_job_context(job), config);
+    if (dice_chance(&dice, 50))
+        spec.delay_ns = dice_below(&dice, 200000);
+    if (!heeds_cancel(id))
+        spec.linger_ns = TIMER_NEVER;
+    if (dag_graph_task_policy(probe.of->graph, id)->timeout_ns > 0 &&
+        dice_chance(&dice, 30))
+        spec.delay_ns = TIMER_NEVER;
+    occupy(id);
+    timer_begin(job, &spec);
 }
 
 const DagKind tiny = {.name = "tiny", .is_tiny = true, .run = body};
@@ -227,3 +318,20 @@ const DagKind speaking = {.name = "speaking",
                           .takes_text = true,
                           .configure = speaking_configure,
                           .run = speaking_body};
+const DagKind connected = {.name = "connected",
+                           .occupies = DAG_OCCUPIES_CONNECTION,
+                           .engine = &timer_engine,
+                           .start = start_connected,
+                           .cancel = timer_cancel};
+const DagKind connected_by_fd = {.name = "connected-by-fd",
+                                 .occupies = DAG_OCCUPIES_CONNECTION,
+                                 .engine = &timerfd_engine,
+                                 .start = start_connected,
+                                 .cancel = timer_cancel};
+const DagKind connected_speaking = {.name = "connected-speaking",
+                                    .takes_text = true,
+                                    .occupies = DAG_OCCUPIES_CONNECTION,
+                                    .engine = &timer_engine,
+                                    .configure = speaking_configure,
+                                    .start = start_connected,
+                                    .cancel = timer_cancel};

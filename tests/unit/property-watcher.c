@@ -41,7 +41,7 @@ check_transcript(const Watcher *watcher, const DagEvent *event)
 {
     const char *name = dag_graph_task_name(watcher->of->graph, event->task);
 
-    if (event->task % 3) {
+    if (event->task % 3 && !watcher->of->simulated) {
         g_autoptr(GBytes) said = bytes_of_spool(event->transcript);
 
         g_assert_cmpstr(g_bytes_get_data(said, NULL), ==, name);
@@ -56,7 +56,8 @@ watch_attempt(Watcher *watcher, const DagEvent *event)
     g_assert_cmpuint(++watcher->failed[event->task], ==, event->attempt);
     g_assert_cmpuint(watcher->started[event->task], ==, event->attempt);
     g_assert_cmpuint(event->attempt, <, attempts_allowed(event->task));
-    g_assert_cmpint(event->failed->outcome, ==, DAG_FAILED);
+    g_assert_true(event->failed->outcome == DAG_FAILED ||
+                  (watcher->of->limited && event->failed->outcome == DAG_TIMED_OUT));
     g_assert_cmpint(event->pause_ns, >=, 0);
     g_assert_nonnull(event->failed->reason);
     check_transcript(watcher, event);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the property test: cases (property-case.c), what the tasks of a case do and see
- * (property-probe.c), and an observer (property-watcher.c).
+ * The parts of the property test: cases (property-case.c), the tasks of a case (property-probe.c),
+ * an observer (property-watcher.c), the simulator (property-simulate.c), and the checks of a run
+ * (property-check.c).
  */
 #pragma once
 
@@ -16,6 +17,8 @@ typedef enum Flavour {
     PLAIN,    /* may not */
     SPEAKING, /* reads the outputs of all that it needs */
     MIXED,
+    CONNECTED, /* occupy connections */
+    HYBRID,    /* some occupy workers, some occupy connections */
     N_FLAVOURS,
 } Flavour;
 
@@ -23,9 +26,12 @@ typedef struct Case {
     uint64_t seed;
     const DagStrategy *strategy;
     unsigned n_workers;
+    unsigned n_connections;
     unsigned failure_percent;
     bool keep_going;
     bool observed;
+    bool limited;   /* some tasks have a timeout */
+    bool simulated; /* the tasks do nothing */
     bool at_once; /* whatever is tried again is so at once, so that time decides no order */
     Flavour flavour;
     DagPhaseRule rule;
@@ -49,14 +55,14 @@ typedef struct Probe {
     /* Read-only once the run began. */
     const Case *of;
     uint32_t *n_failures; /* [n]: so many attempts fail */
-    bool heeds_cancel;    /* some end when the run is to be stopped */
+    bool heeds_cancel;    /* some end when they are cancelled */
 
     /* Relaxed: they order nothing. */
     atomic_uint *n_runs; /* [n]: attempts */
     atomic_uint *in_use; /* [n_pools]: slots */
     atomic_uint *ended;  /* [n]: 0, or the outcome */
     atomic_uint n_started;
-    atomic_uint n_running;
+    atomic_uint n_running[2]; /* by DagOccupies */
     atomic_uint highest_phase;
 
     /* Not atomic: written by a body, read by those of its successors and by the caller. */
@@ -72,6 +78,9 @@ bool is_good_end(DagTaskId id, unsigned outcome);
 /* Returns: how many attempts the task has. */
 unsigned attempts_allowed(DagTaskId id);
 
+/* Note that an attempt of the task starts, and check that it may. */
+void probe_start(DagTaskId id);
+
 void probe_begin(const Case *c);
 void probe_end(void);
 
@@ -82,8 +91,9 @@ get(atomic_uint *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* The kinds whose bodies look around. */
+/* The kinds with a probe. */
 extern const DagKind tiny, plain, speaking;
+extern const DagKind connected, connected_by_fd, connected_speaking; /* by timers */
 
 /* The observer: every event once, and in an order that makes sense. */
 typedef struct Watcher Watcher;
@@ -94,3 +104,20 @@ DagObserver watcher_observer(Watcher *watcher);
 /* Asserts that nothing is missing, once the run is over. */
 void watcher_check(const Watcher *watcher);
 void watcher_free(Watcher *watcher);
+
+/* How a run may have ended. */
+typedef enum Ending {
+    TO_THE_END,
+    STOPPED, /* after a failure, a cancellation or at its time limit */
+    KILLED,  /* clean-ups may not have run either */
+} Ending;
+
+/* Assert everything that is true of every run. */
+void check_run(const Case *c, const DagRun *run, Ending ending);
+
+/* Simulate the case twice, with a time limit unless it is 0, and check the run, which is returned;
+ * free it with dag_run_free(). */
+DagRun *simulate_case(Case *c, int64_t timeout_ns);
+
+/* Return the tasks that ran, in the order of their last starts; of DagTaskId. */
+GArray *start_order(const Case *c);
