@@ -261,21 +261,30 @@ end_batch_locked(Execution *ex, TinyWorker *worker)
     dag__execution_announce_locked(ex);
 }
 
-/* Worker thread. */
-void
-dag__tiny_work(gpointer data, gpointer execution)
+/* Set the worker up.  Under the lock, which orders what the caller of dag_execute() wrote before. */
+static void
+init_locked(TinyWorker *worker, const Execution *ex, uint16_t number)
 {
-    Execution *ex = execution;
     uint64_t ticks = batch_clock_ticks();
-    TinyWorker worker = {
-        .number = (uint16_t)(GPOINTER_TO_UINT(data) - 1),
+
+    *worker = (TinyWorker){
+        .number = number,
         .writer = record_writer_of(&ex->core.recorder.run->records),
         .clock = batch_clock_of(dag__execution_now(ex), ticks),
         .next_size = 1,
         .job.context.env = &ex->env,
     };
+}
+
+/* Worker thread. */
+void
+dag__tiny_work(gpointer data, gpointer execution)
+{
+    Execution *ex = execution;
+    TinyWorker worker;
 
     dag__lock(&ex->lock);
+    init_locked(&worker, ex, (uint16_t)(GPOINTER_TO_UINT(data) - 1));
     while (take_locked(ex, &worker)) {
         dag__unlock(&ex->lock);
         run_batch(ex, &worker);
