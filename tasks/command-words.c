@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text is split before templates are expanded, so a value is never split, whatever it holds.
+ * The text is split before templates are expanded, so no value is ever split.
  * Words and quotes follow the rules of the shell, and nothing else does.  (GLib's
  * g_shell_parse_argv() also takes `#` for a comment, and silently drops arguments.)
  */

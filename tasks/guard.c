@@ -3,7 +3,7 @@
  * The guard is a child that outlives dagrun only if dagrun was killed or has crashed.  Then it
  * kills all that the run's tasks have started.
  *
- * It waits for the end of a pipe whose other end only dagrun holds, so it costs nothing as long as
+ * It waits for the end of a pipe that only dagrun can write to, so it costs nothing as long as
  * dagrun lives.  (A child between fork and exec holds it too; so when the pipe ends, every child of
  * dagrun is a program.)  It lives in a session of its own, where signals to dagrun's terminal or
  * process group do not reach it.
@@ -12,7 +12,7 @@
  *
  *   - the process groups of the programs that ran, in memory that both share;
  *   - the orphans that dagrun had adopted, there too;
- *   - the mark in their environment, whatever group or session they moved to (run-mark.h);
+ *   - the mark in their environment, in any group or session (run-mark.h);
  *   - descent from any of these.
  *
  * It is forked while dagrun is small and has one thread, so it may call any function.

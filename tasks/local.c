@@ -56,8 +56,8 @@ typedef struct Child {
     DagContext *context;
     Channel *channel;
     ProcessEnv env;
-    bool
-        is_merged; /* standard error goes into the pipe of the output, which no task reads */
+    /* Standard error goes into the pipe of the output, which no task reads. */
+    bool is_merged;
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
     int status; /* of waitpid() */
@@ -291,7 +291,7 @@ wait_for_child(Child *child)
         escalate(child);
 }
 
-/* End the rest of a group whose leader has ended after SIGTERM. */
+/* End the rest of a group after its leader has ended on SIGTERM. */
 static void
 end_group(Child *child)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel hands an orphan to its nearest ancestor that adopts orphans, where it becomes a child
- * of the first thread.  Programs of tasks are children of the workers that started them.  So in a
- * process whose only children are tasks, the children of the first thread are orphans, and an empty
+ * of the first thread.  Programs of tasks are children of the workers that started them.  So if
+ * all children of the process are tasks, the children of the first thread are orphans, and an empty
  * list proves that there are none.  That costs one read per task.
  *
  * Being a parent is a property of the process, but each orphan belongs to one run.  With

@@ -12,8 +12,8 @@
 void dag__orphans_set_guard(DagTasks *tasks, pid_t pid);
 
 /*
- * Return false only if certainly nothing that tasks of the run have started outlives its task, in
- * whatever group or session.  Reaps orphans that have ended.  Call it after waiting for a task's
+ * Return false only if certainly nothing that tasks of the run have started outlives its task, in any
+ * group or session.  Reaps orphans that have ended.  Call it after waiting for a task's
  * program.  Any thread.
  */
 bool dag__orphans_are_possible(DagTasks *tasks);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pauses grow from the duration of a short program to one whose cost is negligible.  While a
+ * Pauses grow from the duration of a short program to one that costs next to nothing.  While a
  * program of the run is under way, waiting makes sense: it will end.  Otherwise other processes hold
  * the resource, and may need some seconds.
  */

@@ -16,7 +16,7 @@ typedef struct Shortage {
 /* Return whether `problem`, an errno, means that a resource is used up. */
 bool dag__is_shortage(int problem);
 
-/* Return whether no descriptor is free.  For errors whose errno is lost, such as a GError. */
+/* Return whether no descriptor is free.  For errors without an errno, such as a GError. */
 bool dag__lacks_descriptors(void);
 
 /*

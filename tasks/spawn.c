@@ -83,7 +83,7 @@ typedef struct SpawnState {
     int problem;        /* an errno, or 0; written by the child */
 } SpawnState;
 
-/* All zero is the default action, whatever the order of the fields. */
+/* All zero is the default action. */
 static const char default_action[KERNEL_ACTION_SIZE];
 static const uint64_t no_signals;
 

@@ -16,7 +16,7 @@ typedef struct SpawnRequest {
     const sigset_t *resets;       /* of dag__spawn_resets() */
 } SpawnRequest;
 
-/* Return the signals whose action a program must not inherit: those that are caught, and those
+/* Return the signals that need the default action in a program: those that are caught, and those
  * that dagrun ignores for itself.  Valid until an action changes. */
 void dag__spawn_resets(sigset_t *resets_out);
 

@@ -65,7 +65,7 @@ dag_tasks_free(DagTasks *tasks)
     g_free(tasks);
 }
 
-/* For a run whose caller has made no DagTasks. */
+/* For a run without a DagTasks of the caller. */
 static void *
 engine_open(GError **error)
 {

@@ -8,8 +8,8 @@
 #include "load/source.h"
 
 typedef struct Inclusions {
-    char *
-        root; /* the graph's directory, without symbolic links; NULL: any file is allowed */
+    /* The graph's directory, without symbolic links.  NULL: any file is allowed. */
+    char *root;
     unsigned n;      /* opened so far */
     bool is_outside; /* the last problem was a file outside of `root` */
 } Inclusions;

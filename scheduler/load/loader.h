@@ -32,8 +32,8 @@ struct Loader {
     GArray *frames;    /* of Frame; the first is the document */
     unsigned skipping; /* depth below an element that was refused */
     bool broken;       /* reading has stopped: not XML, or over a limit */
-    DagElementType
-        *kind_types; /* [n kinds + 1], of the options' kinds; the last has no name */
+    /* [n kinds + 1], of the options' kinds; the last has no name. */
+    DagElementType *kind_types;
     GPtrArray *declarations; /* of const DagDeclarationType *, of all kinds */
     Inclusions inclusions;
     ConditionEvaluator *evaluator;

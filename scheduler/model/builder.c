@@ -42,7 +42,6 @@ dag_builder_new(void)
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
-    builder->n_use_classes = 1;
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->declared = g_hash_table_new(dag__declared_hash, dag__declared_equal);
     builder->declarations = g_ptr_array_new();

@@ -21,7 +21,7 @@ typedef enum NameKind {
     NAME_PARAM,
 } NameKind;
 
-/* How a name was mentioned; decides what it may be, and the message if it is not. */
+/* How a name was mentioned: decides which names are valid, and the message for others. */
 typedef enum MentionKind {
     MENTION_NEEDS,  /* needs="x": a task */
     MENTION_READS,  /* stdin="x": a task */
@@ -113,7 +113,6 @@ struct DagBuilder {
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
-    uint32_t n_use_classes;   /* different sets of uses so far, counting the empty one */
     GHashTable *declared;     /* set of DagDeclared, by element and name */
     GPtrArray *declarations;  /* the same, as first mentioned */
     GHashTable *tables; /* kinds and types of declarations to whether they are valid */

@@ -132,7 +132,7 @@ copy_words(DagBuilder *builder, const char *text)
     return copy;
 }
 
-/* Read an attribute whose conversion reports a problem as a string. */
+/* Read an attribute; its conversion reports a problem as a string. */
 static bool
 read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
             Value *value)
@@ -337,7 +337,7 @@ element_clear(DagElement *element)
 
 /* NOLINTEND(misc-no-recursion) */
 
-/* Call `function` unless the element has a problem: it may rely on what its tables promise. */
+/* Call `function` unless the element has a problem: its tables hold then. */
 static void *
 configure(DagElement *element, void *(*function)(DagElement *, GError **))
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Findings are reported in the order of their files (as first seen), lines and columns, so that
- * an author reads them from top to bottom, whatever order the checks ran in.
+ * an author reads them from top to bottom, regardless of the order of the checks.
  */
 #include "model/findings.h"
 

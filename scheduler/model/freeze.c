@@ -174,6 +174,21 @@ allocate_preds(Freeze *freeze, bool all_stay)
     };
 }
 
+/* Note the properties of a task in its graph. */
+static void
+summarize_task(Freeze *freeze, DagTaskId id)
+{
+    DagGraph *graph = freeze->graph;
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+    const DagKind *kind = graph->actions[id].kind;
+
+    g_assert(kind);
+    graph->has_extras |= extra != NULL;
+    graph->has_priorities |= extra && extra->priority != 0;
+    graph->has_always |= extra && extra->policy.always;
+    freeze->has_gatherers |= kind->reads_needs;
+}
+
 /* Fill in the order of declaration, and the properties that some task has. */
 static void
 summarize_tasks(Freeze *freeze)
@@ -186,21 +201,13 @@ summarize_tasks(Freeze *freeze)
 
         if (id == DAG_TASK_NONE)
             continue;
-
-        DagTask *task = &graph->tasks[id];
-        const DagKind *kind = graph->actions[id].kind;
-
-        g_assert(kind);
-        task->position = position;
+        graph->tasks[id].position = position;
         graph->declared[position++] = id;
-        graph->has_extras |= task->extra != NULL;
-        graph->has_priorities |= task->extra && task->extra->priority != 0;
-        graph->has_always |= task->extra && task->extra->policy.always;
-        freeze->has_gatherers |= kind->reads_needs;
+        summarize_task(freeze, id);
     }
 }
 
-/* Mark the predecessors of tasks whose kind may read them all. */
+/* Mark the predecessors of tasks that may read all of them. */
 static void
 mark_gathered(DagGraph *graph)
 {
@@ -273,7 +280,6 @@ fill_pools(const DagBuilder *builder, DagGraph *graph)
     graph->pools = g_new(DagPool, graph->n_pools + 1);
     for (unsigned i = 0; i < builder->pools->len; i++)
         graph->pools[i] = g_array_index(builder->pools, Pool, i).pool;
-    graph->n_use_classes = builder->n_use_classes;
 }
 
 static void

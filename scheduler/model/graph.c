@@ -209,20 +209,6 @@ dag_graph_pools(const DagGraph *graph, size_t *n_out)
     return graph->pools;
 }
 
-uint32_t
-dag__graph_task_use_class(const DagGraph *graph, DagTaskId id)
-{
-    const DagTaskExtra *extra = extra_of(graph, id);
-
-    return extra ? extra->use_class : 0;
-}
-
-uint32_t
-dag__graph_n_use_classes(const DagGraph *graph)
-{
-    return graph->n_use_classes;
-}
-
 const DagUse *
 dag_graph_task_uses(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {

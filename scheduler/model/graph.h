@@ -25,7 +25,6 @@ typedef struct DagTaskExtra {
     int32_t priority;
     const DagUse *uses; /* [n_uses]; the same array for equal uses */
     uint32_t n_uses;
-    uint32_t use_class; /* number of the array among all different ones; 0: no uses */
     DagPolicy policy;
 } DagTaskExtra;
 
@@ -64,7 +63,6 @@ struct DagGraph {
     size_t n_titles;
     DagPool *pools; /* [n_pools] */
     size_t n_pools;
-    uint32_t n_use_classes; /* different sets of uses, counting the empty one */
 
     size_t n_tasks;
     size_t n_dependencies;
@@ -81,7 +79,7 @@ struct DagGraph {
     bool has_readers;
 };
 
-/* Return what dag_graph_successors() returns, without the cost of a call per task. */
+/* Like dag_graph_successors(), without the cost of a call per task. */
 static inline DagIds
 dag__successors(const DagGraph *graph, DagTaskId id)
 {
@@ -89,9 +87,3 @@ dag__successors(const DagGraph *graph, DagTaskId id)
 
     return (DagIds){graph->succs + first, graph->first_succ[id + 1] - first};
 }
-
-/* Return the number of the set of pool uses of `id`: dense, from 0, which is the empty set. */
-uint32_t dag__graph_task_use_class(const DagGraph *graph, DagTaskId id);
-
-/* Return the number of different sets of pool uses, at least 1. */
-uint32_t dag__graph_n_use_classes(const DagGraph *graph);

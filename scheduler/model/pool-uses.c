@@ -138,7 +138,6 @@ read_uses(DagBuilder *builder, const TaskText *text)
 typedef struct UseSet {
     const DagUse *uses; /* [n_uses] */
     uint32_t n_uses;
-    uint32_t number; /* from 1 */
 } UseSet;
 
 static guint
@@ -162,7 +161,7 @@ equal_sets(gconstpointer a, gconstpointer b)
 static const UseSet *
 intern(DagBuilder *builder, GHashTable *known, const GArray *uses)
 {
-    UseSet wanted = {(const DagUse *)(void *)uses->data, uses->len, 0}, *set;
+    UseSet wanted = {(const DagUse *)(void *)uses->data, uses->len}, *set;
     size_t size = uses->len * sizeof(DagUse);
 
     set = g_hash_table_lookup(known, &wanted);
@@ -170,7 +169,7 @@ intern(DagBuilder *builder, GHashTable *known, const GArray *uses)
         return set;
     set = dag__arena_alloc(builder->arena, sizeof(UseSet));
     *set = (UseSet){memcpy(dag__arena_alloc(builder->arena, size), uses->data, size),
-                    uses->len, builder->n_use_classes++};
+                    uses->len};
     g_hash_table_add(known, set);
     return set;
 }
@@ -192,6 +191,5 @@ dag__builder_resolve_uses(DagBuilder *builder)
 
         extra->uses = set->uses;
         extra->n_uses = set->n_uses;
-        extra->use_class = set->number;
     }
 }

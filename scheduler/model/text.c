@@ -72,7 +72,7 @@ dag_text_append_fitted(GString *out, const char *text, size_t width)
 {
     g_return_val_if_fail(out && text, 0);
 
-    const char *end = text;          /* of what fits beside an ellipsis */
+    const char *end = text;          /* of the part that fits beside an ellipsis */
     size_t used = 0, used_until = 0; /* all columns so far; those before `end` */
 
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {

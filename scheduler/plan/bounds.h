@@ -3,7 +3,7 @@
  * The work that a run asks of each capacity, and the lower bound that follows from it.
  *
  * A capacity of c units that has to do w units x seconds of work is busy for at least w / c
- * seconds, whatever the schedule (Graham, 1966).  Workers, connections and pools are such
+ * seconds under every schedule (Graham, 1966).  Workers, connections and pools are such
  * capacities.  The bound of a run is the largest of these and of its longest chain.
  */
 #pragma once

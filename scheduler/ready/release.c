@@ -29,8 +29,8 @@ dag__ready_enqueue_freed(ReadySet *set)
         for (size_t i = 0; i < freed->n; i++)
             dag__ready_enqueue(set, freed->items[i]);
     } else {
-        task_table_move(&set->tasks, freed->items, freed->n, TASK_WAITING, TASK_READY,
-                        DAG_PENDING);
+        task_table_move(&set->tasks, (DagIds){freed->items, freed->n}, TASK_WAITING,
+                        TASK_READY, DAG_PENDING);
         dag__ready_queue_put_all(set->queue, freed->items, freed->n);
         dag__capacities_reconsider(set->capacities);
     }

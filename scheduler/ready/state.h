@@ -72,34 +72,34 @@ task_table_outcome(const TaskTable *table, DagTaskId id)
 }
 
 /*
- * Move `n` tasks from one state to another.  `outcome` is that of tasks that end; DAG_PENDING if
+ * Move tasks from one state to another.  `outcome` is that of tasks that end; DAG_PENDING if
  * it is decided later, or if they do not end.  Every change of a state goes through this function.
  */
 static inline void
-task_table_move(TaskTable *table, const DagTaskId *ids, size_t n, TaskState from,
-                TaskState to, DagOutcome outcome)
+task_table_move(TaskTable *table, DagIds tasks, TaskState from, TaskState to,
+                DagOutcome outcome)
 {
     uint8_t before = (uint8_t)(from | DAG_PENDING << 3);
     uint8_t after = (uint8_t)(to | outcome << 3);
     uint8_t mismatch = 0;
 
     g_assert(task_state_may_follow(from, to));
-    for (size_t i = 0; i < n; i++) {
-        TaskCell *cell = &table->cells[ids[i]];
+    for (size_t i = 0; i < tasks.n; i++) {
+        TaskCell *cell = &table->cells[tasks.ids[i]];
 
         mismatch |= cell->status ^ before;
         cell->status = after;
     }
     g_assert(mismatch == 0);
-    table->n_in[from] -= n;
-    table->n_in[to] += n;
+    table->n_in[from] -= tasks.n;
+    table->n_in[to] += tasks.n;
     if (outcome != DAG_PENDING)
-        table->n_undecided -= n;
+        table->n_undecided -= tasks.n;
 }
 
-/* Move one task, from whatever state it is in. */
+/* Move one task from its present state. */
 static inline void
 task_table_move_one(TaskTable *table, DagTaskId id, TaskState to, DagOutcome outcome)
 {
-    task_table_move(table, &id, 1, task_table_state(table, id), to, outcome);
+    task_table_move(table, (DagIds){&id, 1}, task_table_state(table, id), to, outcome);
 }

@@ -112,6 +112,15 @@ give_up_tasks(ReadySet *set)
     }
 }
 
+/* End all tasks that may not start any more, except those that run. */
+static void
+drop_tasks(ReadySet *set)
+{
+    dag__delays_drop(set->delays, may_try_again, set);
+    empty_queue(set);
+    give_up_tasks(set);
+}
+
 void
 dag__ready_stop_tasks(ReadySet *set)
 {
@@ -119,9 +128,7 @@ dag__ready_stop_tasks(ReadySet *set)
         return;
     dag__ready_enqueue_freed(set);
     set->stopped = true;
-    dag__delays_drop(set->delays, may_try_again, set);
-    empty_queue(set);
-    give_up_tasks(set);
+    drop_tasks(set);
 }
 
 void
@@ -138,8 +145,6 @@ dag__ready_halt(ReadySet *set)
         return;
     dag__ready_stop_tasks(set);
     set->halted = true;
-    dag__delays_drop(set->delays, may_try_again, set);
-    empty_queue(set);
-    give_up_tasks(set);
+    drop_tasks(set);
     dag__ready_advance(set);
 }

@@ -75,17 +75,9 @@ record_writer_add(RecordWriter *writer, DagTaskId id)
     return &writer->items[writer->next++];
 }
 
-/* Write the record of a task that succeeded at its first attempt. */
+/* Add and fill the record of a task that has none. */
 static inline void
-record_writer_write(RecordWriter *writer, DagTaskId id, int64_t start_ns, int64_t end_ns,
-                    uint16_t worker, int16_t exit_code)
+record_writer_write(RecordWriter *writer, DagTaskId id, Record record)
 {
-    *record_writer_add(writer, id) = (Record){
-        .start_ns = start_ns,
-        .end_ns = end_ns,
-        .worker = worker,
-        .n_attempts = 1,
-        .exit_code = exit_code,
-        .outcome = DAG_SUCCEEDED,
-    };
+    *record_writer_add(writer, id) = record;
 }

@@ -84,7 +84,7 @@ measure_tasks(Measures *measures, const DagRun *run)
 {
     const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
     size_t n_tasks = dag_graph_n_tasks(graph);
-    g_autofree double *durations = g_new(double, n_tasks);
+    g_autofree double *durations = g_new0(double, n_tasks);
 
     for (DagTaskId id = 0; id < n_tasks; id++)
         durations[id] =

@@ -20,8 +20,8 @@ typedef struct Tap {
 
 /* The expected results that a file states. */
 typedef struct Statement {
-    GPtrArray
-        *lines; /* of char *: the messages; `~` at the end: only the begin is compared */
+    /* Of char *: the messages.  `~` at the end: only the beginning is compared. */
+    GPtrArray *lines;
     bool schema_rejects;
 } Statement;
 

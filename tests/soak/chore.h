@@ -47,8 +47,8 @@ typedef struct Chore {
     const char *name; /* for messages */
     uint32_t weight;  /* relative frequency */
     Element element;
-    const char
-        *text; /* the command of exec and shell; the duration of other elements, or NULL */
+    /* The command of exec and shell; the duration of other elements, or NULL. */
+    const char *text;
     Source source;
     int n_lines;
     int code;

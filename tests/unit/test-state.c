@@ -114,9 +114,9 @@ test_outcomes_are_counted_once_decided(void)
     const DagTaskId both[] = {0, 2};
 
     g_assert_cmpuint(table.n_undecided, ==, 3);
-    task_table_move(&table, both, 2, TASK_WAITING, TASK_RUNNING, DAG_PENDING);
+    task_table_move(&table, (DagIds){both, 2}, TASK_WAITING, TASK_RUNNING, DAG_PENDING);
     g_assert_cmpuint(table.n_in[TASK_RUNNING], ==, 2);
-    task_table_move(&table, both, 2, TASK_RUNNING, TASK_ENDED, DAG_SUCCEEDED);
+    task_table_move(&table, (DagIds){both, 2}, TASK_RUNNING, TASK_ENDED, DAG_SUCCEEDED);
     g_assert_cmpint(task_table_outcome(&table, 0), ==, DAG_SUCCEEDED);
     g_assert_cmpint(task_table_outcome(&table, 1), ==, DAG_PENDING);
     g_assert_cmpuint(table.n_undecided, ==, 1);

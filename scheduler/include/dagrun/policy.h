@@ -54,8 +54,8 @@ typedef struct DagUse {
 /* The limits of a task.  A zeroed policy declares nothing. */
 typedef struct DagPolicy {
     int64_t timeout_ns; /* of each attempt; 0: none */
-    int64_t
-        retry_delay_ns;  /* before the second attempt, growing from there; see DAG_ZERO */
+    /* Before the second attempt, growing from there; see DAG_ZERO. */
+    int64_t retry_delay_ns;
     int32_t retries;     /* attempts after the first; see DAG_ZERO */
     bool allow_failure;  /* successors run and the run may succeed although it fails */
     bool always;         /* a clean-up: runs once its predecessors have ended, however */

@@ -44,16 +44,18 @@ dag__batch_take(ReadySet *set, Batch *batch, unsigned share, unsigned size)
     dag__capacities_take(set->capacities, 0);
     if (batch->n == 1 && set->tasks.n_in[TASK_READY] == 1 && can_take_chains(set))
         take_chain(set, batch, size);
-    task_table_move(&set->tasks, batch->ids, batch->n_taken, TASK_READY, TASK_RUNNING,
-                    DAG_PENDING);
-    task_table_move(&set->tasks, batch->ids + batch->n_taken, batch->n - batch->n_taken,
+    task_table_move(&set->tasks, (DagIds){batch->ids, batch->n_taken}, TASK_READY,
+                    TASK_RUNNING, DAG_PENDING);
+    task_table_move(&set->tasks,
+                    (DagIds){batch->ids + batch->n_taken, batch->n - batch->n_taken},
                     TASK_WAITING, TASK_RUNNING, DAG_PENDING);
 }
 
 void
 dag__batch_succeed(ReadySet *set, const Batch *batch, unsigned n)
 {
-    task_table_move(&set->tasks, batch->ids, n, TASK_RUNNING, TASK_ENDED, DAG_SUCCEEDED);
+    task_table_move(&set->tasks, (DagIds){batch->ids, n}, TASK_RUNNING, TASK_ENDED,
+                    DAG_SUCCEEDED);
     if (set->has_barrier)
         set->n_left[set->phase] -= n; /* tasks of other phases do not run */
     dag__ready_release(set, batch->ids, n);

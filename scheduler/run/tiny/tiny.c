@@ -172,8 +172,15 @@ run_task(Execution *ex, TinyWorker *worker, DagTaskId id)
     outcome = action.kind->run(context, action.config);
     read_clock(ex, worker, worker->n_run < worker->batch.n);
     if (is_plain(ex, context, outcome)) {
-        record_writer_write(&worker->writer, id, start.start_ns, worker->now_ns,
-                            worker->number, (int16_t)context->exit_code);
+        record_writer_write(&worker->writer, id,
+                            (Record){
+                                .start_ns = start.start_ns,
+                                .end_ns = worker->now_ns,
+                                .worker = worker->number,
+                                .n_attempts = 1,
+                                .exit_code = (int16_t)context->exit_code,
+                                .outcome = DAG_SUCCEEDED,
+                            });
         return outcome;
     }
     job->start = start;

@@ -51,7 +51,7 @@ typedef enum DagOrphans {
  */
 const DagKind *const *dag_tasks_kinds(void);
 
-/* Return the engine of exec and shell, whose state is a DagTasks; static. */
+/* Return the engine of exec and shell; static.  Its state is a DagTasks. */
 const DagEngine *dag_tasks_engine(void);
 
 /*
@@ -68,14 +68,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagTasks, dag_tasks_free)
 /*
  * Make this process the parent of orphans (PR_SET_CHILD_SUBREAPER), so that
  * dag_tasks_end_leftovers() also finds a process that went into a session of its own.  Call it
- * before the run, in a program whose only children are tasks: every child of the first thread that
- * has ended is reaped.  The setting is the whole process's and stays.
+ * before the run, in a program that has no other children than tasks: every child of the first thread
+ * that has ended is reaped.  The setting is the whole process's and stays.
  */
 void dag_tasks_adopt_orphans(DagTasks *tasks, DagOrphans claimed);
 
 /*
  * Start the guard: a child that kills all processes of the run if this process ends without having
- * done so, because it was killed or crashed.  For a program whose only children are tasks.  Call
+ * done so, because it was killed or crashed.  For a program that has no other children than tasks.  Call
  * it from the first thread while there is no other, and while the program is small: it forks.
  *
  * Returns: false with DAG_ERROR_IO.  Then the run works, but unguarded.
