@@ -10,9 +10,7 @@ n=0
 failed=0
 
 # Directories that are checked by default.
-[ $# -gt 0 ] || set -- scheduler/include scheduler/load scheduler/output scheduler/ready scheduler/record scheduler/report \
-    scheduler/run scheduler/strategies tools bench introspection examples tests/cli \
-    tests/conformance tests/fuzz tests/soak tests/support
+[ $# -gt 0 ] || set -- scheduler tasks tools bench introspection examples tests
 
 # Words that hide the subject of a sentence.  nng, samurai, libuv and ninja have up to 13 per
 # 10 000 words of comments.

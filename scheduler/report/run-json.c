@@ -195,7 +195,7 @@ write_lower_bound(JsonWriter *json, const char *key, const Document *document)
     dag__json_seconds(json, key, document->measures->lower_bound_ns);
 }
 
-/* The capacity that the lower bound is of. */
+/* Write the capacity that decides the lower bound. */
 static void
 write_bound_cause(JsonWriter *json, const char *key, const Document *document)
 {
@@ -205,13 +205,16 @@ write_bound_cause(JsonWriter *json, const char *key, const Document *document)
         [DAG_BOUND_CONNECTIONS] = "connections",
     };
     const DagBound *bound = &document->measures->bound;
-    size_t n_pools;
-    const DagPool *pools = dag_graph_pools(document->graph, &n_pools);
-    g_autofree char *pool = bound->cause == DAG_BOUND_POOL
-                                ? g_strdup_printf("pool %s", pools[bound->pool].name)
-                                : NULL;
 
-    dag__json_string(json, key, pool ? pool : names[bound->cause]);
+    if (bound->cause == DAG_BOUND_POOL) {
+        size_t n_pools;
+        const DagPool *pools = dag_graph_pools(document->graph, &n_pools);
+        g_autofree char *pool = g_strdup_printf("pool %s", pools[bound->pool].name);
+
+        dag__json_string(json, key, pool);
+    } else {
+        dag__json_string(json, key, names[bound->cause]);
+    }
 }
 
 static void

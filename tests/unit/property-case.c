@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A case is a number: it decides everything that is drawn.
+ * A case is a number, which is the seed of everything that is random in it.
  */
 #include "property.h"
 
@@ -16,7 +16,7 @@
 static const char *const flavour_names[N_FLAVOURS] = {"tiny",  "plain",     "speaking",
                                                       "mixed", "connected", "hybrid"};
 
-/* A case that died says which it was. */
+/* Printed if the case dies. */
 static char description[256];
 
 static void
@@ -42,7 +42,7 @@ n_strategies(void)
     return n;
 }
 
-/* Returns: the last digit of `*number` in base `base`, which is taken off. */
+/* Remove the last digit of `*number` in base `base`, and return it. */
 static unsigned
 digit(uint64_t *number, unsigned base)
 {
@@ -94,7 +94,7 @@ case_build(Case *c)
     probe_begin(c);
 }
 
-/* What matters most is cycled through and not drawn, so that each combination comes up. */
+/* The main properties are enumerated, not random, so that each combination occurs. */
 static void
 case_init(Case *c, uint64_t seed)
 {

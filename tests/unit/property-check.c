@@ -6,7 +6,7 @@
 
 #include "timer-engine.h"
 
-/* Whether a predecessor ended so that the task, unless it is a clean-up, cannot run. */
+/* Return true if the outcome of a predecessor blocks the task, unless it is a clean-up. */
 static bool
 is_behind_failure(const Case *c, const DagRun *run, DagTaskId id)
 {
@@ -53,7 +53,7 @@ check_reason(const Case *c, const DagRun *run, DagTaskId id)
     }
 }
 
-/* Which tasks run follows from the outcomes of what they need: the truth table of
+/* The outcomes of its predecessors decide whether a task runs: the truth table of
  * docs/reliability.md. */
 static void
 check_outcome(const Case *c, const DagRun *run, DagTaskId id, Ending ending)
@@ -74,7 +74,7 @@ check_outcome(const Case *c, const DagRun *run, DagTaskId id, Ending ending)
     check_reason(c, run, id);
 }
 
-/* As many attempts as it takes, and no more than there may be. */
+/* Attempts end with the first success, or with the last allowed one. */
 static void
 check_attempts(const Case *c, const DagRun *run, DagTaskId id, Ending ending)
 {
@@ -107,7 +107,7 @@ check_attempts(const Case *c, const DagRun *run, DagTaskId id, Ending ending)
     g_assert_cmpint(dag_run_busy_ns(run, id), ==, busy_ns);
 }
 
-/* What it needs had ended when it started, and so had every phase before, at a barrier. */
+/* The predecessors of a task had ended when it started, and at a barrier all earlier phases. */
 static void
 check_times(const Case *c, const DagRun *run)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bodies of the tasks look around: has all that they need ended, how many run?  What they
- * leave behind for each other is ordered by nothing but the executor, so that ThreadSanitizer
- * judges the executor and not the test: their own atomic operations are relaxed.
+ * The bodies of the tasks check that their predecessors have ended, and how many tasks run.  Only the
+ * executor orders the data that they leave for each other, so that ThreadSanitizer tests the executor
+ * and not the test: the atomic operations of the bodies are relaxed.
  */
 #include "property.h"
 
@@ -54,9 +54,9 @@ add(atomic_uint *counter, unsigned n)
     return atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-/* Most tasks do nothing; a few take their time, or leave the processor to others. */
+/* Return at once for most tasks; for a few, spin or yield the processor. */
 static void
-dawdle(DagTaskId id)
+pass_time(DagTaskId id)
 {
     Dice dice = probe.of->seed * 31 + id;
     uint32_t luck = dice_below(&dice, 64);
@@ -76,7 +76,7 @@ dawdle(DagTaskId id)
 
 /* Worker thread.  No task starts in a phase before one in which another has started. */
 static void
-look_at_phase(DagTaskId id)
+check_phase(DagTaskId id)
 {
     unsigned phase = dag_plan_phase(probe.of->plan, id);
     unsigned highest = get(&probe.highest_phase);
@@ -101,7 +101,7 @@ attempts_allowed(DagTaskId id)
     return 1 + (unsigned)MAX(dag_graph_task_policy(probe.of->graph, id)->retries, 0);
 }
 
-/* Worker thread.  Takes or gives back what the task uses, and looks whether there is as much. */
+/* Worker thread.  Take or give back the slots of the task, and check that no pool is overused. */
 static void
 use_pools(DagTaskId id, bool take)
 {
@@ -131,9 +131,9 @@ may_be_good(DagTaskId id)
            (probe.of->limited && ended == DAG_CANCELLED && is_good_end(id, DAG_TIMED_OUT));
 }
 
-/* Worker thread.  Returns: the length of the longest chain of what has run up to this one. */
+/* Worker thread.  Return the length of the longest chain of tasks that ran, up to this one. */
 static uint32_t
-look_at_predecessors(DagTaskId id)
+check_predecessors(DagTaskId id)
 {
     DagIds preds = dag_graph_predecessors(probe.of->graph, id);
     bool is_always = dag_graph_task_policy(probe.of->graph, id)->always;
@@ -156,8 +156,8 @@ probe_start(DagTaskId id)
 
     g_assert_cmpuint(attempt, <, attempts_allowed(id));
     probe.turn[id] = add(&probe.n_started, 1);
-    probe.depth[id] = look_at_predecessors(id);
-    look_at_phase(id);
+    probe.depth[id] = check_predecessors(id);
+    check_phase(id);
 }
 
 /* Return the number of units of this sort that a case has. */
@@ -178,7 +178,7 @@ occupy(DagTaskId id)
     probe_start(id);
 }
 
-/* Worker or I/O thread.  The attempt ends, cancelled or by itself.  Returns: its outcome. */
+/* Worker or I/O thread.  End the attempt, cancelled or by itself, and return its outcome. */
 static DagOutcome
 leave(DagContext *context, bool is_cancelled)
 {
@@ -215,7 +215,7 @@ body(DagContext *context, const void *config)
 
     (void)config;
     occupy(id);
-    dawdle(id);
+    pass_time(id);
     return leave(context,
                  heeds_cancel(id) && dag_context_cancel_level(context) != DAG_CANCEL_NONE);
 }
@@ -232,7 +232,7 @@ speaks(DagTaskId id)
     return dag_graph_task_kind(probe.of->graph, id)->takes_text && id % 4;
 }
 
-/* Returns: what the template of random_graph_build() has to become. */
+/* Return the expected expansion of the template of random_graph_build(). */
 static char *
 expected_text(DagTaskId id)
 {
@@ -249,14 +249,14 @@ expected_text(DagTaskId id)
 
         DagTaskId pred = dag_graph_find(probe.of->graph, name);
 
-        /* What a clean-up needs may not have run. */
+        /* The predecessors of a clean-up may not have run. */
         if (speaks(pred) && get(&probe.n_runs[pred]) > 0)
             g_string_append(text, name);
     }
     return g_string_free(text, FALSE);
 }
 
-/* Worker or I/O thread.  Checks the outputs of the predecessors, and writes one. */
+/* Worker or I/O thread.  Check the outputs of the predecessors, and write one. */
 static void
 speak(DagContext *context, const void *config)
 {

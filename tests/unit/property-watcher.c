@@ -26,7 +26,7 @@ watch_start(Watcher *watcher, const DagEvent *event)
     g_assert_cmpuint(watcher->finished[event->task], ==, 0);
     g_assert_null(event->transcript);
     g_assert_cmpint(event->time_ns, >=, watcher->phase_ns);
-    /* What a clean-up waits for may have been given up, which is decided at the very end. */
+    /* A predecessor of a clean-up may have no outcome before the end of the run. */
     if (dag_graph_task_policy(watcher->of->graph, event->task)->always)
         return;
 
@@ -74,7 +74,7 @@ watch_end(Watcher *watcher, const DagEvent *event)
     g_assert_cmpint(watcher->started[event->task], ==, record.n_attempts);
     if (record.start_ns >= 0)
         g_assert_cmpint(event->time_ns, ==, record.end_ns);
-    /* What the last attempt said was told when it failed, if it was not to be the last. */
+    /* The transcript of the last attempt came when it failed, if another one was to follow. */
     if (was_given_up)
         g_assert_null(event->transcript);
     else
@@ -157,7 +157,7 @@ watch(const DagEvent *event, void *data)
         break;
     case DAG_EVENT_RUN_STARTED:
         break;
-    case DAG_EVENT_TICK: /* nobody asked for it */
+    case DAG_EVENT_TICK: /* no observer asks for ticks */
         g_assert_not_reached();
     }
 }

@@ -11,11 +11,11 @@
 
 #include "random-graph.h"
 
-/* What the tasks of a case are like. */
+/* The sort of tasks in a case. */
 typedef enum Flavour {
     TINY,     /* may be run in batches */
-    PLAIN,    /* may not */
-    SPEAKING, /* reads the outputs of all that it needs */
+    PLAIN,    /* never run in batches */
+    SPEAKING, /* write outputs, and read those of all predecessors */
     MIXED,
     CONNECTED, /* occupy connections */
     HYBRID,    /* some occupy workers, some occupy connections */
@@ -32,7 +32,7 @@ typedef struct Case {
     bool observed;
     bool limited;   /* some tasks have a timeout */
     bool simulated; /* the tasks do nothing */
-    bool at_once; /* whatever is tried again is so at once, so that time decides no order */
+    bool at_once;   /* retries have no delay, so that time decides no order */
     Flavour flavour;
     DagPhaseRule rule;
     RandomGraph *random;
@@ -42,20 +42,20 @@ typedef struct Case {
 } Case;
 
 /*
- * Calls `check` with one case after the other, `n_cases` of them unless DAGRUN_TEST_CASES says
- * otherwise.  A case is not built yet.  If one dies or stalls, its number is printed.
+ * Call `check` with one case after the other: `n_cases` of them, or as many as DAGRUN_TEST_CASES
+ * says.  The cases are not built yet.  If one dies or stalls, its number is printed.
  */
 void for_each_case(uint64_t n_cases, void (*check)(Case *c));
 
-/* Draws and builds the graph, with a probe for it. */
+/* Build the random graph of the case, and its probe. */
 void case_build(Case *c);
 
-/* What the bodies know and leave behind.  One case runs at a time. */
+/* Data that the bodies of the tasks read and write.  One case runs at a time. */
 typedef struct Probe {
     /* Read-only once the run began. */
     const Case *of;
     uint32_t *n_failures; /* [n]: so many attempts fail */
-    bool heeds_cancel;    /* some end when they are cancelled */
+    bool heeds_cancel;    /* some tasks end when they are cancelled */
 
     /* Relaxed: they order nothing. */
     atomic_uint *n_runs; /* [n]: attempts */
@@ -67,15 +67,15 @@ typedef struct Probe {
 
     /* Not atomic: written by a body, read by those of its successors and by the caller. */
     uint32_t *depth; /* [n]: tasks in the longest chain up to this one */
-    uint32_t *turn;  /* [n]: this was the how-manieth to start */
+    uint32_t *turn;  /* [n]: position in the order of starts */
 } Probe;
 
 extern Probe probe;
 
-/* Returns: whether an end like this lets successors go on. */
+/* Return true if the successors of the task may run after this outcome. */
 bool is_good_end(DagTaskId id, unsigned outcome);
 
-/* Returns: how many attempts the task has. */
+/* Return the largest number of attempts of the task. */
 unsigned attempts_allowed(DagTaskId id);
 
 /* Note that an attempt of the task starts, and check that it may. */
@@ -84,7 +84,7 @@ void probe_start(DagTaskId id);
 void probe_begin(const Case *c);
 void probe_end(void);
 
-/* Returns: the counter, ordering nothing. */
+/* Return the counter, with relaxed order. */
 static inline unsigned
 get(atomic_uint *counter)
 {
@@ -95,13 +95,13 @@ get(atomic_uint *counter)
 extern const DagKind tiny, plain, speaking;
 extern const DagKind connected, connected_by_fd, connected_speaking; /* by timers */
 
-/* The observer: every event once, and in an order that makes sense. */
+/* An observer that checks the events: each comes once, and in a valid order. */
 typedef struct Watcher Watcher;
 
 Watcher *watcher_new(const Case *c);
 DagObserver watcher_observer(Watcher *watcher);
 
-/* Asserts that nothing is missing, once the run is over. */
+/* Assert that no event is missing after the run. */
 void watcher_check(const Watcher *watcher);
 void watcher_free(Watcher *watcher);
 
@@ -109,7 +109,7 @@ void watcher_free(Watcher *watcher);
 typedef enum Ending {
     TO_THE_END,
     STOPPED, /* after a failure, a cancellation or at its time limit */
-    KILLED,  /* clean-ups may not have run either */
+    KILLED,  /* clean-ups may not have run */
 } Ending;
 
 /* Assert everything that is true of every run. */

@@ -16,7 +16,7 @@
 #include "graph-of.h"
 #include "sanitized.h"
 
-/* Each combination of what is cycled through comes up several times, or at least once. */
+/* Each combination of the enumerated properties occurs several times; with TSan, at least once. */
 #define N_CASES (UNDER_TSAN ? 3200 : 8000)
 
 /* Execute the case and check the run.  `limits` gives cancel, timeout_ns and grace_ns. */
@@ -83,7 +83,7 @@ test_a_simulated_run_keeps_the_same_rules(void)
 /* Cancels the run once some tasks have started. */
 typedef struct Stopper {
     DagCancel *cancel;
-    unsigned after; /* this many */
+    unsigned after; /* number of starts */
     bool twice;
     atomic_bool is_over;
 } Stopper;
