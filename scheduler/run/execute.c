@@ -189,6 +189,26 @@ execution_clear(Execution *ex)
     close(ex->wake_fd);
 }
 
+/* Start the I/O driver, if it is needed, and the workers.  They take no task before the lock is
+ * released.  Returns: the pool of workers, or NULL with DAG_ERROR_IO; then no task will start. */
+static GThreadPool *
+start_drivers_locked(Execution *ex, GError **error)
+{
+    GThreadPool *pool;
+
+    if (ex->core.recorder.run->n_connections > 0) {
+        ex->io = dag__io_driver_new_locked(ex, error);
+        if (!ex->io)
+            return NULL;
+    }
+    pool = dag__workers_start_locked(ex, error);
+    if (!pool) {
+        stop_locked(ex, DAG_STOP_FAILURE);
+        dag__ready_halt(ex->core.ready);
+    }
+    return pool;
+}
+
 /* Start the drivers, and attend to events until all of them have ended.
  * Returns: false with DAG_ERROR_IO if they cannot be started; then nothing ran. */
 static bool
@@ -196,19 +216,9 @@ drive(Execution *ex, GError **error)
 {
     GThreadPool *pool;
 
-    if (ex->core.recorder.run->n_connections > 0) {
-        ex->io = dag__io_driver_new(ex, error);
-        if (!ex->io)
-            return false;
-    }
-    pool = dag__workers_start(ex, error);
-    if (!pool) {
-        dag__lock(&ex->lock);
-        stop_locked(ex, DAG_STOP_FAILURE);
-        dag__ready_halt(ex->core.ready);
-        dag__execution_wake_all_locked(ex);
-        dag__unlock(&ex->lock);
-    }
+    dag__lock(&ex->lock);
+    pool = start_drivers_locked(ex, error);
+    dag__unlock(&ex->lock);
     if (ex->n_drivers > 0)
         dag__execution_attend(ex);
     dag__io_driver_free(ex->io);

@@ -87,12 +87,13 @@ void dag__execution_deliver(Execution *ex);
 
 /* Start up to n_workers workers in a pool, or fewer if the system has no more threads.  Free the
  * pool with g_thread_pool_free().  Returns: NULL with DAG_ERROR_IO. */
-GThreadPool *dag__workers_start(Execution *ex, GError **error);
+GThreadPool *dag__workers_start_locked(Execution *ex, GError **error);
 
 /* io.c */
 
-/* Start the I/O driver.  Returns: NULL with DAG_ERROR_IO. */
-IoDriver *dag__io_driver_new(Execution *ex, GError **error);
+/* Start the I/O driver, which takes no task before the caller releases the lock.
+ * Returns: NULL with DAG_ERROR_IO. */
+IoDriver *dag__io_driver_new_locked(Execution *ex, GError **error);
 
 /* Wait for the I/O thread and free the driver.  NULL is fine. */
 void dag__io_driver_free(IoDriver *io);

@@ -353,7 +353,7 @@ io_driver_clear(IoDriver *io)
 }
 
 IoDriver *
-dag__io_driver_new(Execution *ex, GError **error)
+dag__io_driver_new_locked(Execution *ex, GError **error)
 {
     unsigned n_connections = ex->core.recorder.run->n_connections;
     g_autoptr(GError) problem = NULL;
@@ -374,17 +374,13 @@ dag__io_driver_new(Execution *ex, GError **error)
         io_driver_clear(io);
         return NULL;
     }
-    dag__lock(&ex->lock);
-    ex->n_drivers++;
-    ex->io = io;
-    dag__unlock(&ex->lock);
     io->thread = g_thread_try_new("dagrun-io", drive_io, io, &problem);
-    if (io->thread)
+    if (io->thread) {
+        ex->n_drivers++;
         return io;
+    }
     g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
                 problem->message);
-    ex->n_drivers--;
-    ex->io = NULL;
     io_driver_clear(io);
     return NULL;
 }

@@ -120,7 +120,7 @@ has_spare_thread(void)
 }
 
 GThreadPool *
-dag__workers_start(Execution *ex, GError **error)
+dag__workers_start_locked(Execution *ex, GError **error)
 {
     unsigned n_threads = ex->n_workers;
     GThreadPool *pool = make_pool(ex, &n_threads, error);
@@ -135,10 +135,8 @@ dag__workers_start(Execution *ex, GError **error)
     if (!pool)
         return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
-    dag__lock(&ex->lock); /* makes earlier writes visible to the workers */
     ex->n_workers = ex->core.recorder.run->n_workers = n_threads;
     ex->n_drivers += n_threads;
-    dag__unlock(&ex->lock);
     for (unsigned i = 0; i < n_threads; i++)
         g_thread_pool_push(pool, GUINT_TO_POINTER(i + 1), NULL);
     return pool;
