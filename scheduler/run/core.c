@@ -108,9 +108,20 @@ try_again(RunCore *core, AttemptEnd *end)
     return true;
 }
 
+/* Return the outcome that a kind gave, or DAG_FAILED if an attempt cannot have it. */
+static DagOutcome
+checked_outcome(DagOutcome outcome)
+{
+    g_return_val_if_fail(outcome == DAG_SUCCEEDED || outcome == DAG_FAILED ||
+                             outcome == DAG_TIMED_OUT || outcome == DAG_CANCELLED,
+                         DAG_FAILED);
+    return outcome;
+}
+
 void
 dag__core_end(RunCore *core, AttemptEnd *end)
 {
+    end->outcome = checked_outcome(end->outcome);
     if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
         return;
     dag__recorder_ended(&core->recorder, end);

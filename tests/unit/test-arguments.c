@@ -195,6 +195,54 @@ test_contexts_check_their_arguments(void)
     g_assert_true(dag_run_succeeded(run));
 }
 
+/* Worker thread.  `config` is the outcome. */
+static DagOutcome
+end_with(G_GNUC_UNUSED DagContext *context, const void *config)
+{
+    return (DagOutcome)GPOINTER_TO_INT(config);
+}
+
+static DagSimulatedAttempt
+attempt_with(G_GNUC_UNUSED const DagPlan *plan, G_GNUC_UNUSED DagTaskId id,
+             G_GNUC_UNUSED unsigned attempt, void *data)
+{
+    return (DagSimulatedAttempt){.outcome = (DagOutcome)GPOINTER_TO_INT(data)};
+}
+
+/* Execute and simulate a task that ends with an outcome that no attempt can have. */
+static void
+check_impossible_outcome(int outcome, const DagKind *kind)
+{
+    g_autoptr(DagGraph) graph =
+        graph_finish(builder_of("a b<a", kind, GINT_TO_POINTER(outcome)), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    g_autoptr(DagRun) executed = NULL;
+    g_autoptr(DagRun) simulated = NULL;
+
+    COMPLAINS("outcome", executed = dag_execute(plan, NULL, NULL));
+    COMPLAINS("outcome",
+              simulated = dag_simulate(
+                  plan, &(DagSimulateOptions){.attempt = attempt_with,
+                                              .data = GINT_TO_POINTER(outcome)}));
+    g_assert_cmpint(dag_run_record(executed, 0).outcome, ==, DAG_FAILED);
+    g_assert_cmpint(dag_run_record(executed, 1).outcome, ==, DAG_BLOCKED);
+    g_assert_cmpint(dag_run_record(simulated, 0).outcome, ==, DAG_FAILED);
+    g_assert_cmpint(dag_run_record(simulated, 1).outcome, ==, DAG_BLOCKED);
+}
+
+static void
+test_impossible_outcomes_are_failures(void)
+{
+    static const DagKind kind = {.name = "impossible", .run = end_with};
+    static const DagKind tiny = {.name = "tiny", .run = end_with, .is_tiny = true};
+    static const int outcomes[] = {DAG_PENDING, DAG_BLOCKED, DAG_N_OUTCOMES};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+        check_impossible_outcome(outcomes[i], &kind);
+        check_impossible_outcome(outcomes[i], &tiny);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -209,5 +257,6 @@ main(int argc, char **argv)
     g_test_add_func("/arguments/job", test_jobs_may_not_be_null);
     g_test_add_func("/arguments/context", test_contexts_may_not_be_null);
     g_test_add_func("/arguments/running", test_contexts_check_their_arguments);
+    g_test_add_func("/arguments/outcome", test_impossible_outcomes_are_failures);
     return g_test_run();
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /* How one attempt goes. */
 typedef struct DagSimulatedAttempt {
     double seconds; /* how long it takes; at least 0 */
+    /* DAG_SUCCEEDED, DAG_FAILED, DAG_TIMED_OUT or DAG_CANCELLED, which stops the run. */
     DagOutcome outcome;
     int exit_code;      /* or DAG_EXIT_NONE */
     const char *reason; /* why it failed, or NULL; copied */
