@@ -18,7 +18,7 @@
 static inline TaskTable
 task_table_of(const DagGraph *graph, const uint32_t *n_extra)
 {
-    TaskTable table = {.cells = g_new(TaskCell, graph->n_tasks + 1),
+    TaskTable table = {.cells = g_new0(TaskCell, graph->n_tasks + 1),
                        .n_undecided = graph->n_tasks,
                        .n_in = {[TASK_WAITING] = graph->n_tasks}};
     uint32_t most = 0;
@@ -32,7 +32,7 @@ task_table_of(const DagGraph *graph, const uint32_t *n_extra)
     }
     if (most <= UINT8_MAX)
         return table;
-    table.rounds = g_new(uint32_t, graph->n_tasks);
+    table.rounds = g_new0(uint32_t, graph->n_tasks);
     for (size_t id = 0; id < graph->n_tasks; id++) {
         uint32_t n =
             graph->first_pred[id + 1] - graph->first_pred[id] + (n_extra ? n_extra[id] : 0);

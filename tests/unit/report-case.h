@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "run-case.h"
+
 /* One task of such a graph. */
 typedef struct Declared {
     const char *name;
@@ -17,22 +19,6 @@ typedef struct Declared {
     const char *title;
     const char *when; /* "never", or NULL */
 } Declared;
-
-/* A graph, its plan and perhaps its run, freed together. */
-typedef struct Case {
-    DagGraph *graph;
-    DagPlan *plan;
-    DagRun *run;
-} Case;
-
-static inline void
-case_clear(Case *it)
-{
-    dag_run_free(it->run);
-    dag_plan_free(it->plan);
-    dag_graph_free(it->graph);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
 
 static inline DagOutcome
 succeed(DagContext *context, const void *config)

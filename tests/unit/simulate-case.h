@@ -7,24 +7,9 @@
 #include <dagrun/dagrun.h>
 
 #include "graph-of.h"
+#include "run-case.h"
 
 #define SECOND_NS INT64_C(1000000000)
-
-/* A graph, its plan and its simulated run. */
-typedef struct Case {
-    DagGraph *graph;
-    DagPlan *plan;
-    DagRun *run;
-} Case;
-
-static inline void
-case_clear(Case *it)
-{
-    dag_run_free(it->run);
-    dag_plan_free(it->plan);
-    dag_graph_free(it->graph);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
 
 static inline Case
 case_finish(DagBuilder *builder)

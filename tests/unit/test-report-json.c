@@ -214,7 +214,7 @@ test_run_json_tells_attempts(void)
     g_assert_cmpuint(json_array_get_length(attempts), ==, 3);
     for (guint i = 0; i < 3; i++) {
         JsonObject *attempt = json_array_get_object_element(attempts, i);
-        DagAttempt told = dag_run_attempt(it.run, id, i);
+        DagAttempt expected = dag_run_attempt(it.run, id, i);
 
         assert_keys(attempt,
                     i < 2 ? "outcome reason exit_code start_seconds end_seconds worker"
@@ -223,8 +223,8 @@ test_run_json_tells_attempts(void)
                         i < 2 ? "failed" : "succeeded");
         g_assert_cmpint(json_object_get_int_member(attempt, "exit_code"), ==,
                         i < 2 ? 3 : 0);
-        assert_seconds(attempt, "start_seconds", told.start_ns);
-        assert_seconds(attempt, "end_seconds", told.end_ns);
+        assert_seconds(attempt, "start_seconds", expected.start_ns);
+        assert_seconds(attempt, "end_seconds", expected.end_ns);
     }
     /* A single attempt is described by the task itself. */
     g_assert_false(json_object_has_member(task_of(root, 0), "attempts"));

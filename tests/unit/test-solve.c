@@ -18,9 +18,9 @@
  */
 #define FIVE_TASKS "A:3 X:1 B<X:4 C<X:4 D<B,C:3"
 
-/* The schedule that solve_as_told() returns, by the names of tasks: an order, and holds such as
+/* The schedule that solve_as_given() returns, by the names of tasks: an order, and holds such as
  * "A>X": A is held until X has ended. */
-static const char *told_order, *told_holds;
+static const char *given_order, *given_holds;
 
 /* The arguments of the last call. */
 static DagMachine seen_machine;
@@ -37,12 +37,12 @@ task_called(const DagGraph *graph, const char *name)
 }
 
 static void
-solve_as_told(const DagPlan *plan, const DagMachine *machine, int64_t budget_ns,
-              DagSchedule *schedule_out)
+solve_as_given(const DagPlan *plan, const DagMachine *machine, int64_t budget_ns,
+               DagSchedule *schedule_out)
 {
     const DagGraph *graph = dag_plan_graph(plan);
-    g_auto(GStrv) order = g_strsplit(told_order, " ", -1);
-    g_auto(GStrv) holds = g_strsplit(told_holds, " ", -1);
+    g_auto(GStrv) order = g_strsplit(given_order, " ", -1);
+    g_auto(GStrv) holds = g_strsplit(given_holds, " ", -1);
 
     n_calls++;
     seen_machine = *machine;
@@ -60,18 +60,18 @@ solve_as_told(const DagPlan *plan, const DagMachine *machine, int64_t budget_ns,
     schedule_out->is_optimal = true;
 }
 
-static const DagStrategy as_told = {.name = "as-told",
-                                    .summary = "the schedule of the test",
-                                    .source = "this file",
-                                    .release = DAG_RELEASE_READY,
-                                    .order = DAG_ORDER_KEY,
-                                    .solve = solve_as_told};
+static const DagStrategy as_given = {.name = "as-given",
+                                     .summary = "the schedule of the test",
+                                     .source = "this file",
+                                     .release = DAG_RELEASE_READY,
+                                     .order = DAG_ORDER_KEY,
+                                     .solve = solve_as_given};
 
 static void
-tell(const char *order, const char *holds)
+give_schedule(const char *order, const char *holds)
 {
-    told_order = order;
-    told_holds = holds;
+    given_order = order;
+    given_holds = holds;
 }
 
 /* Return the simulation of a graph with a schedule. */
@@ -79,8 +79,8 @@ static Case
 solved_case(const char *words, const char *order, const char *holds,
             DagSimulateOptions options)
 {
-    tell(order, holds);
-    options.strategy = &as_told;
+    give_schedule(order, holds);
+    options.strategy = &as_given;
     return case_of(words, options);
 }
 
@@ -168,8 +168,8 @@ test_dry_run_follows_the_schedule(void)
     g_auto(Case) it = case_finish(builder_of(FIVE_TASKS, NULL, NULL));
     DagTaskId order[5];
 
-    tell("X C B A D", "A>C B>C");
-    dag_execute_order(it.plan, &as_told, 0, order);
+    give_schedule("X C B A D", "A>C B>C");
+    dag_execute_order(it.plan, &as_given, 0, order);
     g_autofree char *names = names_of(it.graph, (DagIds){order, 5});
 
     g_assert_cmpstr(names, ==, "X C B A D");
@@ -182,9 +182,9 @@ test_ready_set_holds_back(void)
     ReadySet *ready;
     DagTaskId x = dag_graph_find(it.graph, "X"), a = dag_graph_find(it.graph, "A");
 
-    tell("X A B C D", "A>X");
+    give_schedule("X A B C D", "A>X");
     ready = dag__ready_set_new(
-        it.plan, &(ReadyOptions){.strategy = &as_told, .machine = {.n_workers = 2}});
+        it.plan, &(ReadyOptions){.strategy = &as_given, .machine = {.n_workers = 2}});
     g_assert_cmpfloat(dag__ready_schedule(ready)->lower_bound, ==, 8);
     g_assert_true(dag__ready_schedule(ready)->is_optimal);
     dag__ready_begin(ready);
@@ -232,8 +232,8 @@ test_executor_keeps_holds(void)
     declare_words(builder, "B<X C<X", &meeting, &gate);
     g_auto(Case) it = case_finish(builder);
 
-    tell("X B C A D", "A>X D>A");
-    it.run = execute(it.plan, &(DagExecuteOptions){.strategy = &as_told, .n_workers = 3});
+    give_schedule("X B C A D", "A>X D>A");
+    it.run = execute(it.plan, &(DagExecuteOptions){.strategy = &as_given, .n_workers = 3});
     assert_all_succeeded(&it);
     g_assert_cmpint(record_of(&it, "A").start_ns, >=, record_of(&it, "X").end_ns);
     g_assert_cmpint(record_of(&it, "D").start_ns, >=, record_of(&it, "A").end_ns);
@@ -245,11 +245,11 @@ test_arguments_reach_solve(void)
     g_auto(Case) it = case_finish(builder_of(FIVE_TASKS, &lingering, NULL));
     DagTaskId order[5];
 
-    tell("X B C D A", "");
+    give_schedule("X B C D A", "");
     n_calls = 0;
     it.run = dag_simulate(
         it.plan,
-        &(DagSimulateOptions){.strategy = &as_told, .n_workers = 3, .budget_ns = 123});
+        &(DagSimulateOptions){.strategy = &as_given, .n_workers = 3, .budget_ns = 123});
     g_assert_cmpuint(n_calls, ==, 1);
     g_assert_cmpuint(seen_machine.n_workers, ==, 3);
     g_assert_cmpuint(seen_machine.n_connections, ==, 0);
@@ -257,12 +257,12 @@ test_arguments_reach_solve(void)
 
     g_autoptr(DagRun) run = execute(
         it.plan,
-        &(DagExecuteOptions){.strategy = &as_told, .n_workers = 2, .budget_ns = 456});
+        &(DagExecuteOptions){.strategy = &as_given, .n_workers = 2, .budget_ns = 456});
     g_assert_cmpuint(n_calls, ==, 2);
     g_assert_cmpuint(seen_machine.n_workers, ==, 2);
     g_assert_cmpint(seen_budget_ns, ==, 456);
 
-    dag_execute_order(it.plan, &as_told, 0, order);
+    dag_execute_order(it.plan, &as_given, 0, order);
     g_assert_cmpuint(n_calls, ==, 3);
     g_assert_cmpuint(seen_machine.n_workers, ==, 1);
     g_assert_cmpint(seen_budget_ns, ==, 0);
