@@ -170,6 +170,63 @@ check_units(const Case *c, const DagRun *run, DagOccupies occupies, unsigned n_u
     }
 }
 
+/* Slots taken, or given back if negative. */
+typedef struct Change {
+    int64_t time_ns;
+    int64_t slots;
+} Change;
+
+/* Slots are given back before others are taken at the same time. */
+static int
+compare_changes(gconstpointer a, gconstpointer b)
+{
+    const Change *x = a, *y = b;
+
+    if (x->time_ns != y->time_ns)
+        return x->time_ns < y->time_ns ? -1 : 1;
+    return x->slots < y->slots ? -1 : x->slots > y->slots;
+}
+
+/* Append the changes of one pool by one task.  Attempts that take no time are left out. */
+static void
+append_changes(const Case *c, const DagRun *run, DagTaskId id, uint32_t pool,
+               GArray *changes)
+{
+    size_t n_uses;
+    const DagUse *uses = dag_graph_task_uses(c->graph, id, &n_uses);
+
+    for (size_t u = 0; u < n_uses; u++)
+        for (unsigned i = 0; i < dag_run_record(run, id).n_attempts; i++) {
+            DagAttempt attempt = dag_run_attempt(run, id, i);
+            Change both[] = {{attempt.start_ns, uses[u].slots},
+                             {attempt.end_ns, -(int64_t)uses[u].slots}};
+
+            if (uses[u].pool == pool && attempt.end_ns > attempt.start_ns)
+                g_array_append_vals(changes, both, G_N_ELEMENTS(both));
+        }
+}
+
+/* No more slots of a pool are in use than it has.  In a real run the tasks check this. */
+static void
+check_pools(const Case *c, const DagRun *run)
+{
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(c->graph, &n_pools);
+
+    for (uint32_t pool = 0; pool < n_pools; pool++) {
+        g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(Change));
+        int64_t in_use = 0;
+
+        for (DagTaskId id = 0; id < c->n; id++)
+            append_changes(c, run, id, pool, changes);
+        g_array_sort(changes, compare_changes);
+        for (guint i = 0; i < changes->len; i++) {
+            in_use += g_array_index(changes, Change, i).slots;
+            g_assert_cmpint(in_use, <=, pools[pool].slots);
+        }
+    }
+}
+
 static int
 compare_turns(gconstpointer a, gconstpointer b)
 {
@@ -224,4 +281,6 @@ check_run(const Case *c, const DagRun *run, Ending ending)
     check_units(c, run, DAG_OCCUPIES_WORKER, dag_run_n_workers(run));
     check_units(c, run, DAG_OCCUPIES_CONNECTION, dag_run_n_connections(run));
     check_counts(c, run);
+    if (c->simulated)
+        check_pools(c, run);
 }

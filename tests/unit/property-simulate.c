@@ -54,7 +54,8 @@ note_cut_attempts(const Case *c, const DagRun *run, int64_t timeout_ns)
         if (record.outcome != DAG_CANCELLED || record.start_ns < 0)
             continue;
         g_assert_cmpint(timeout_ns, >, 0);
-        g_assert_cmpint(dag_run_stop(run), !=, DAG_STOP_NONE); /* a failure may come first */
+        g_assert_cmpint(dag_run_stop(run), !=,
+                        DAG_STOP_NONE); /* a failure may come first */
         g_assert_cmpint(record.end_ns, ==, timeout_ns);
         g_assert_false(dag_graph_task_policy(c->graph, id)->always);
         atomic_store_explicit(&probe.ended[id], DAG_CANCELLED, memory_order_relaxed);

@@ -9,7 +9,7 @@
 #include "engine-case.h"
 
 /* Longer than the grace in these tests, and than any of them takes. */
-#define LONG_NS (3600 * 1000 * MS)
+#define LONG_NS (MS * 1000 * 3600)
 
 static DagBuilder *
 one_task(const DagTaskSpec *spec)
@@ -226,7 +226,7 @@ static void
 assert_cancelled(const EngineCase *c, unsigned n)
 {
     assert_contract(2);
-    g_assert_cmpuint(timer_counts.n_most, ==, 3 * n);
+    g_assert_cmpuint(timer_counts.n_most, ==, UINT64_C(3) * n);
     g_assert_cmpint(record_of(c, "behind").start_ns, ==, -1);
     g_assert_cmpint(record_of(c, "behind").outcome, ==, DAG_CANCELLED);
     for (DagTaskId id = 0; id < dag_graph_n_tasks(c->graph); id++) {
@@ -282,7 +282,7 @@ kill_after_ends(const DagEvent *event, void *n_left)
         dag_cancel_raise(cancel, SIGINT);
 }
 
-#define N_OF_MANNER 1000
+#define N_OF_MANNER INT64_C(1000)
 
 /* Run jobs of each manner; cancel them with `how` when all are under way. */
 static EngineCase *
