@@ -207,5 +207,12 @@ point 'every C file begins with its licence' \
     "$(sources scheduler tasks tools bench tests | xargs awk \
         'FNR == 1 && !/^\/\* SPDX-License-Identifier: MIT \*\/$/ { print FILENAME }')"
 
+# Paths in docs/life-of-a-task.md without a leading directory are in scheduler/.
+found=
+for path in $(grep -oE '`[a-z/-]+\.[ch]`' docs/life-of-a-task.md | tr -d '\140' | sort -u); do
+    [ -f "$path" ] || [ -f "scheduler/$path" ] || found="$found $path"
+done
+point 'docs/life-of-a-task.md names files that exist' "$found"
+
 echo "1..$n"
 exit $failed

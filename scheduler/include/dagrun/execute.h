@@ -27,7 +27,7 @@ G_BEGIN_DECLS
  *   started.
  *   TASK_STARTED comes once per attempt, ATTEMPT_FAILED after each attempt that another one
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
- *   A predecessor's TASK_FINISHED comes before TASK_STARTED of a task that needs it.
+ *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
  *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
  */
