@@ -69,7 +69,7 @@ phase 2: sum'
 @test "the header documentation builds; every public declaration has a comment" {
     needs_program doxygen
     is "$("$source_dir/tools/api-docs" pages)" "$PWD/pages/html/index.html"
-    has "$(cat pages/html/plan_8h.html)" 'Frees the plan, not its graph; NULL is fine.'
+    has "$(cat pages/html/plan_8h.html)" 'Free a plan, not its graph; NULL is fine.'
     has "$(cat pages/html/index.html)" 'Embedding dagrun'
 }
 

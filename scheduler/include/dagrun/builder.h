@@ -83,7 +83,8 @@ typedef struct DagTaskSpec {
     const char *text;               /* of the kind's element, or NULL */
     const DagElementSpec *children; /* [n_children], of the kind's element */
     size_t n_children;
-    const DagPair *kind_attributes; /* [n_kind_attributes]: the kind's own on <task> */
+    /* [n_kind_attributes]: attributes of the kind on the task element. */
+    const DagPair *kind_attributes;
     size_t n_kind_attributes;
     /* The configuration of a kind without configure(); borrowed by the graph. */
     const void *config;

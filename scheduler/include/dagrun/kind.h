@@ -94,11 +94,12 @@ typedef struct DagKind {
     const char *name;               /* the XML element, such as "exec" */
     const char *summary;            /* one line, for `dagrun list kinds` */
     const DagAttribute *attributes; /* [n_attributes], of the element */
-    size_t n_attributes;
+    size_t n_attributes;            /* of attributes */
     const DagElementType *children; /* [n_children], of the element */
-    size_t n_children;
-    const DagAttribute *task_attributes; /* [n_task_attributes]: further ones of <task> */
-    size_t n_task_attributes;
+    size_t n_children;              /* of children */
+    /* [n_task_attributes]: further attributes of the task element. */
+    const DagAttribute *task_attributes;
+    size_t n_task_attributes; /* of task_attributes */
     /* NULL-terminated, or NULL.  Kinds may share one. */
     const DagDeclarationType *const *declarations;
     bool takes_text;    /* the element must hold text */
@@ -178,7 +179,8 @@ size_t dag_element_n_children(const DagElement *element, const char *name);
 /* Return the child called `name` with this index, from 0, or NULL. */
 DagElement *dag_element_child(DagElement *element, const char *name, size_t index);
 
-/* Return the <task> of a kind's element, whose attributes are the kind's task_attributes. */
+/* Return the task element around a kind's element.  Its attributes are the kind's
+ * task_attributes. */
 const DagElement *dag_element_of_task(const DagElement *element);
 
 /* Return the template for the output of the task that a DAG_ATTRIBUTE_TASK attribute names; NULL

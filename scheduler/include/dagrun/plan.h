@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagPlan DagPlan;
+typedef struct DagPlan DagPlan; /* an analyzed graph */
 
 /* The rule that assigns tasks to phases; see docs/architecture.md. */
 typedef enum DagPhaseRule {

@@ -15,7 +15,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct DagSpool DagSpool;
+typedef struct DagSpool DagSpool; /* text that a task wrote */
 
 /* Return the number of bytes written, including the lost ones. */
 uint64_t dag_spool_size(const DagSpool *spool);

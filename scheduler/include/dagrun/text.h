@@ -10,9 +10,12 @@
 G_BEGIN_DECLS
 
 /* Select graphic rendition (ECMA-48): the escape sequences of all text for terminals. */
-#define DAG_ANSI_RED   "\033[31m"
-#define DAG_ANSI_BOLD  "\033[1m"
-#define DAG_ANSI_DIM   "\033[2m"
+#define DAG_ANSI_RED "\033[31m"
+/* Bold text. */
+#define DAG_ANSI_BOLD "\033[1m"
+/* Faint text. */
+#define DAG_ANSI_DIM "\033[2m"
+/* The end of all of them. */
 #define DAG_ANSI_RESET "\033[0m"
 
 /*
