@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "report/text.h"
+#include "report/line.h"
 
 typedef struct Table Table;
 

@@ -20,9 +20,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Descriptors besides those of the engines: the wake-up, and the cancellation. */
-#define N_OWN_FDS 2
-
 struct IoDriver {
     Execution *ex;
     GThread *thread;

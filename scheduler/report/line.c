@@ -2,7 +2,7 @@
 /*
  * Lines of text in tones, chains of tasks, seconds.
  */
-#include "report/text.h"
+#include "report/line.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/graph.h>
