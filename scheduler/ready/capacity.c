@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A capacity is a count of free units.  The first two are workers and connections, the others are
- * the pools of the graph, in their order.
+ * A capacity is a count: of free workers, of free connections, or of the free slots of a pool.
  *
  * A choice costs O(classes log classes) after a change, and nothing if nothing has changed.
  */
@@ -12,7 +11,6 @@
 struct Capacities {
     const TaskClasses *classes;
     size_t n_pools;
-    uint32_t n_units[N_UNITS];    /* by DagOccupies */
     uint32_t free_units[N_UNITS]; /* by DagOccupies */
     uint32_t *free_slots;         /* [n_pools] */
     uint32_t choice[N_UNITS];     /* by DagOccupies; valid if has_choice */
@@ -29,10 +27,8 @@ dag__capacities_new(const DagGraph *graph, const TaskClasses *classes, unsigned 
     const DagPool *pools = dag_graph_pools(graph, &capacities->n_pools);
 
     capacities->classes = classes;
-    capacities->n_units[DAG_OCCUPIES_WORKER] = n_workers;
-    capacities->n_units[DAG_OCCUPIES_CONNECTION] = n_connections;
-    for (int unit = 0; unit < N_UNITS; unit++)
-        capacities->free_units[unit] = capacities->n_units[unit];
+    capacities->free_units[DAG_OCCUPIES_WORKER] = n_workers;
+    capacities->free_units[DAG_OCCUPIES_CONNECTION] = n_connections;
     capacities->free_slots = g_new(uint32_t, capacities->n_pools);
     capacities->is_reserved = g_new(bool, capacities->n_pools);
     capacities->candidates = g_new(uint32_t, classes->n);
@@ -180,10 +176,11 @@ dag__capacities_next_ns(const Capacities *capacities)
     return INT64_MAX;
 }
 
-unsigned
-dag__capacities_n_units(const Capacities *capacities, DagOccupies unit)
+void
+dag__capacities_set_units(Capacities *capacities, DagOccupies unit, unsigned n)
 {
-    return capacities->n_units[unit];
+    capacities->free_units[unit] = n;
+    dag__capacities_reconsider(capacities);
 }
 
 unsigned

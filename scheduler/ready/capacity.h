@@ -49,8 +49,8 @@ void dag__capacities_refund(Capacities *capacities, uint32_t class_id);
  * INT64_MAX.  Workers, connections and slots never do. */
 int64_t dag__capacities_next_ns(const Capacities *capacities);
 
-/* Return the number of workers or connections. */
-unsigned dag__capacities_n_units(const Capacities *capacities, DagOccupies unit);
+/* Set the number of workers or connections, while none of them is taken. */
+void dag__capacities_set_units(Capacities *capacities, DagOccupies unit, unsigned n);
 
 /* Return the number of free workers or connections. */
 unsigned dag__capacities_n_free(const Capacities *capacities, DagOccupies unit);

@@ -49,7 +49,6 @@ dag__task_classes_of(const DagGraph *graph)
     for (DagTaskId id = 0; id < n_tasks; id++) {
         TaskClass needs = needs_of(graph, id);
 
-        result.n_tasks_of[needs.unit]++;
         if (classes->len == 0 || !is_same(needs, g_array_index(classes, TaskClass, last)))
             last = class_number(numbers, classes, needs);
         if (last > 0 && !result.class_of)

@@ -18,8 +18,7 @@ typedef struct TaskClass {
 typedef struct TaskClasses {
     TaskClass *classes; /* [n], owned; at least one */
     uint32_t n;
-    uint32_t *class_of;   /* [n_tasks], owned; NULL: all tasks are of class 0 */
-    size_t n_tasks_of[2]; /* by DagOccupies: number of tasks that occupy such a unit */
+    uint32_t *class_of; /* [n_tasks], owned; NULL: all tasks are of class 0 */
 } TaskClasses;
 
 /* Sort the tasks of the graph into classes.  Cost: O(tasks). */

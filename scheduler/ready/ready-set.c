@@ -93,6 +93,12 @@ dag__ready_set_free(ReadySet *set)
 }
 
 void
+dag__ready_set_n_workers(ReadySet *set, unsigned n_workers)
+{
+    dag__capacities_set_units(set->capacities, DAG_OCCUPIES_WORKER, n_workers);
+}
+
+void
 dag__ready_begin(ReadySet *set)
 {
     DagIds declared = dag_graph_declared(set->graph);

@@ -45,6 +45,9 @@ typedef struct ReadyOptions {
 ReadySet *dag__ready_set_new(const DagPlan *plan, const ReadyOptions *options);
 void dag__ready_set_free(ReadySet *set);
 
+/* Set the number of workers, while no task runs: the system may have fewer threads than planned. */
+void dag__ready_set_n_workers(ReadySet *set, unsigned n_workers);
+
 /* Make the first tasks ready.  Call it once, before anything else. */
 void dag__ready_begin(ReadySet *set);
 

@@ -93,7 +93,9 @@ empty_queue(ReadySet *set)
             if (may_start(set, id))
                 g_array_append_val(kept, id);
         }
-    dag__ready_queue_put_all(set->queue, (const DagTaskId *)(void *)kept->data, kept->len);
+    /* Backwards, each to the front: so the order stays, whatever the strategy. */
+    for (guint i = kept->len; i-- > 0;)
+        dag__ready_queue_put_back(set->queue, g_array_index(kept, DagTaskId, i));
     dag__capacities_reconsider(set->capacities);
 }
 

@@ -102,12 +102,13 @@ write_record(Recorder *recorder, const AttemptEnd *end)
     dag__run_extend(recorder->run, end->start_ns, end->end_ns);
 }
 
+/* Count the task once if the transcript of any of its attempts is incomplete. */
 static void
-count_lost(Recorder *recorder, const DagSpool *transcript)
+count_lost(Recorder *recorder, DagTaskId task, const DagSpool *transcript)
 {
     if (transcript &&
         (dag_spool_n_lost(transcript) > 0 || dag_spool_log_problem(transcript)))
-        recorder->run->n_lost++;
+        dag__run_count_lost(recorder->run, task);
 }
 
 static DagAttempt
@@ -129,7 +130,7 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
     DagAttempt attempt = attempt_of(end, end->reason);
 
     write_record(recorder, end);
-    count_lost(recorder, end->transcript);
+    count_lost(recorder, end->task, end->transcript);
     /* If the run stops before the next attempt, this is the reason of the task. */
     dag__run_take_reason(recorder->run, end->task, g_strdup(end->reason));
     end->reason = NULL; /* the attempt owns it now */
@@ -149,7 +150,7 @@ void
 dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
 {
     write_record(recorder, end);
-    count_lost(recorder, end->transcript);
+    count_lost(recorder, end->task, end->transcript);
     if (end->attempt > 1) {
         DagAttempt attempt = attempt_of(end, g_strdup(end->reason));
 

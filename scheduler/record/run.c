@@ -108,6 +108,15 @@ dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome)
 }
 
 void
+dag__run_count_lost(DagRun *run, DagTaskId id)
+{
+    Note *note = make_note(run, id);
+
+    run->n_lost += !note->is_lost;
+    note->is_lost = true;
+}
+
+void
 dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns)
 {
     run->first_ns = MIN(run->first_ns, start_ns);

@@ -14,6 +14,7 @@
 typedef struct Note {
     char *reason;     /* owned, or NULL */
     GArray *attempts; /* of DagAttempt, owned; NULL: there was only one */
+    bool is_lost;     /* text of the task is missing in its transcript or log */
 } Note;
 
 struct DagRun {
@@ -56,6 +57,9 @@ void dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome);
 
 /* Extend the span of the run by an attempt between the two times. */
 void dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns);
+
+/* Count a task whose transcript or log is incomplete, once. */
+void dag__run_count_lost(DagRun *run, DagTaskId id);
 
 /* Complete the run. */
 void dag__run_finish(DagRun *run, int64_t duration_ns, int signal_number);

@@ -6,17 +6,12 @@
  */
 #include "run/context.h"
 
+#include "run/later.h"
+
 #include <dagrun/duration.h>
 #include <dagrun/run.h>
 #include <limits.h>
 #include <poll.h>
-
-/* Return the time `ns` after `time_ns`, or INT64_MAX if that does not fit. */
-static int64_t
-later(int64_t time_ns, int64_t ns)
-{
-    return ns < INT64_MAX - time_ns ? time_ns + ns : INT64_MAX;
-}
 
 void
 dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_t start_ns)
@@ -33,8 +28,9 @@ dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_
     context->limit_is_own = false;
     context->timed_out = false;
     context->exit_code = DAG_EXIT_NONE;
-    if (policy->timeout_ns > 0 && later(start_ns, policy->timeout_ns) < context->limit_ns) {
-        context->limit_ns = later(start_ns, policy->timeout_ns);
+    if (policy->timeout_ns > 0 &&
+        dag__later(start_ns, policy->timeout_ns) < context->limit_ns) {
+        context->limit_ns = dag__later(start_ns, policy->timeout_ns);
         context->limit_is_own = true;
     }
 }
@@ -66,7 +62,7 @@ dag_context_cancel_level(DagContext *context)
     if (context->level == DAG_CANCEL_NONE && (requested > DAG_CANCEL_NONE || has_expired)) {
         context->timed_out = requested == DAG_CANCEL_NONE && context->limit_is_own;
         context->level = DAG_CANCEL_TERM;
-        context->limit_ns = later(now_ns, context->env->grace_ns);
+        context->limit_ns = dag__later(now_ns, context->env->grace_ns);
         has_expired = now_ns >= context->limit_ns;
     }
     if (context->level == DAG_CANCEL_TERM &&

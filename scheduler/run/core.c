@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Glue between the ready set and the recorder.  The recorder is always called first, so that events
- * of consequences (a blocked successor, the end of the phase) follow the event of their cause.
+ * Glue between the ready set and the recorder.  The end of a task is recorded before the
+ * ready set handles it, so that events of consequences (a blocked successor, the end of the phase)
+ * follow the event of their cause.
  */
 #include "run/core.h"
 
 #include "model/random.h"
 #include "ready/retry.h"
+#include "run/later.h"
 
 static void
 on_phase_began(uint32_t phase, void *data)
@@ -102,7 +104,8 @@ try_again(RunCore *core, AttemptEnd *end)
                            end->exit_code))
         return false;
     pause_ns = dag__retry_pause_ns(policy, end->attempt, dag__random_next(&core->random));
-    if (!dag__ready_pause(core->ready, end->task, end->outcome, end->end_ns + pause_ns))
+    if (!dag__ready_pause(core->ready, end->task, end->outcome,
+                          dag__later(end->end_ns, pause_ns)))
         return false;
     dag__recorder_attempt_failed(&core->recorder, end, pause_ns);
     return true;

@@ -2,7 +2,7 @@
 /*
  * The core of a run: a ready set, which decides which task starts next, and a recorder, which stores
  * the results.  Every driver, with threads or on a virtual clock, uses these functions; no other code
- * handles the end of an attempt.
+ * handles the end of an attempt, except that run/tiny ends tasks in bulk that simply succeeded.
  *
  * Not thread-safe: a driver with threads calls them under its lock.
  */

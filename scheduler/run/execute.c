@@ -33,7 +33,6 @@ stop_locked(Execution *ex, DagStop reason)
 {
     dag__core_stop(&ex->core, reason);
     atomic_store_explicit(&ex->stopping, true, memory_order_relaxed);
-    dag__execution_announce_locked(ex);
 }
 
 void
@@ -41,6 +40,8 @@ dag__execution_check_locked(Execution *ex)
 {
     DagCancelLevel level = ex->cancel ? dag_cancel_level(ex->cancel) : DAG_CANCEL_NONE;
 
+    if (dag__ready_is_done(ex->core.ready))
+        return; /* too late to stop anything */
     if (level > ex->level) {
         ex->level = level;
         stop_locked(ex, DAG_STOP_CANCEL);
@@ -49,6 +50,7 @@ dag__execution_check_locked(Execution *ex)
     }
     if (ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns)
         stop_locked(ex, DAG_STOP_TIMEOUT);
+    dag__execution_announce_locked(ex);
 }
 
 void
@@ -65,14 +67,20 @@ dag__execution_end_locked(Execution *ex, AttemptEnd *end)
 }
 
 void
+dag__execution_wake_io_locked(Execution *ex)
+{
+    if (ex->io && dag__ready_has_next(ex->core.ready, DAG_OCCUPIES_CONNECTION))
+        dag__io_driver_wake_locked(ex->io);
+}
+
+void
 dag__execution_wake_next_locked(Execution *ex)
 {
     ReadySet *ready = ex->core.ready;
 
-    if (ex->io && dag__ready_has_next(ready, DAG_OCCUPIES_CONNECTION))
-        dag__io_driver_wake_locked(ex->io);
+    dag__execution_wake_io_locked(ex);
     if (ex->n_idle == ex->n_called || (!dag__ready_has_next(ready, DAG_OCCUPIES_WORKER) &&
-                                       dag__ready_next_ns(ready) == INT64_MAX))
+                                       dag__ready_next_ns(ready) >= ex->alarm_ns))
         return;
     ex->n_called++;
     g_cond_signal(&ex->work);
@@ -155,6 +163,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .n_observers = options->n_observers,
         .epoch_ns = dag_clock_ns(),
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
+        .alarm_ns = INT64_MAX,
         .env = {.graph = dag_plan_graph(plan),
                 .cancel = options->cancel,
                 .run_limit_ns = INT64_MAX,
@@ -168,7 +177,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     for (size_t i = 0; i < ex->n_observers; i++)
         ex->ticks_at_ns[i] = ex->observers[i].tick_ns;
     if (ex->limit_ns != INT64_MAX)
-        ex->env.run_limit_ns = ex->epoch_ns + ex->limit_ns;
+        ex->env.run_limit_ns = dag__later(ex->epoch_ns, ex->limit_ns);
     ex->env.wants_transcript = ex->n_observers > 0 || ex->env.logs;
     ex->env.outputs = dag__outputs_new(ex->env.graph);
     ex->env.engines = dag__engines_new(options->engines, options->n_engines);
@@ -247,7 +256,8 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     dag__core_begin(&ex.core);
     dag__execution_deliver(&ex);
     was_driven = drive(&ex, error);
-    dag__core_finish(&ex.core, ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
+    dag__core_finish(&ex.core,
+                     ex.level > DAG_CANCEL_NONE ? dag_cancel_signal(ex.cancel) : 0);
     dag__execution_deliver(&ex);
     if (was_driven)
         run = dag__recorder_take_run(&ex.core.recorder);

@@ -3,13 +3,14 @@
  * One execution on real threads: the state that its caller (execute.c, observe.c), its workers
  * (threads.c) and its I/O driver (io.c) share.
  *
- * Locks, in the order in which they are taken: Execution.lock; then the lock of the outputs; then
- * the lock of one output.  The lock of the engines is taken alone.
+ * Locks: the lock of the outputs may be taken while Execution.lock is held, never the other way
+ * round.  The lock of one output and the lock of the engines are taken alone.
  */
 #pragma once
 
 #include "run/core.h"
 #include "run/job.h"
+#include "run/later.h"
 #include "run/lock.h"
 
 #include <dagrun/execute.h>
@@ -20,7 +21,7 @@ typedef struct Execution Execution;
 typedef struct IoDriver IoDriver;
 
 struct Execution {
-    /* Read-only once the run began. */
+    /* Read-only once the drivers have been started. */
     ContextEnv env;
     const DagPlan *plan;
     DagCancel *cancel; /* or NULL */
@@ -29,9 +30,9 @@ struct Execution {
     unsigned n_workers;
     int64_t epoch_ns;
     int64_t limit_ns;     /* the run's time limit since it began; INT64_MAX: none */
-    int wake_fd;          /* readable when there are events, or the run is done */
+    int wake_fd;          /* readable when there are events, or a driver has ended */
     IoDriver *io;         /* NULL: no task occupies a connection */
-    int64_t *ticks_at_ns; /* [n_observers]; only used by the caller of dag_execute() */
+    int64_t *ticks_at_ns; /* [n_observers]; written by the caller of dag_execute() only */
 
     /* A hint for loops that do not take the lock: becomes true once. */
     atomic_bool stopping;
@@ -43,10 +44,12 @@ struct Execution {
     alignas(2 * CACHE_LINE) RunCore core;
     GCond work;           /* an idle worker waits here */
     DagCancelLevel level; /* of the cancellation, when it was checked last */
-    unsigned n_idle;      /* workers that wait for work */
-    unsigned n_called;    /* idle workers that have been signalled */
-    unsigned n_drivers;   /* threads that take tasks: workers, and the I/O thread */
-    unsigned n_gone;      /* drivers that have ended */
+    int64_t alarm_ns; /* when the worker wakes that waits for the end of a pause; INT64_MAX:
+                             no worker does */
+    unsigned n_idle;  /* workers that wait for work */
+    unsigned n_called;  /* idle workers that have been signalled */
+    unsigned n_drivers; /* threads that take tasks: workers, and the I/O thread */
+    unsigned n_gone;    /* drivers that have ended */
     bool caller_is_woken;
 };
 
@@ -62,6 +65,9 @@ void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
 /* Wake a thread that can take the next task, or that waits for the next pause to end.  A woken
  * worker wakes the next one, which saves a futex call per task. */
 void dag__execution_wake_next_locked(Execution *ex);
+
+/* Wake the I/O thread if it can take a task. */
+void dag__execution_wake_io_locked(Execution *ex);
 
 /* Wake all threads that wait for tasks. */
 void dag__execution_wake_all_locked(Execution *ex);

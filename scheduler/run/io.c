@@ -220,7 +220,7 @@ wait_ms(const IoDriver *io, int64_t ready_ns)
     if (io->finished)
         return 0;
     if (ready_ns != INT64_MAX)
-        next_ns = MIN(next_ns, io->ex->epoch_ns + ready_ns);
+        next_ns = MIN(next_ns, dag__later(io->ex->epoch_ns, ready_ns));
     for (guint i = 0; i < io->engines->len; i++) {
         DagOpenEngine open = g_array_index(io->engines, DagOpenEngine, i);
 

@@ -23,12 +23,16 @@ void
 dag__execution_wait_locked(Execution *ex)
 {
     int64_t next_ns = dag__ready_next_ns(ex->core.ready);
+    bool has_alarm = next_ns < ex->alarm_ns;
 
     ex->n_idle++;
-    if (next_ns == INT64_MAX)
+    if (has_alarm) {
+        ex->alarm_ns = next_ns;
+        dag__wait_until(&ex->work, &ex->lock, dag__later(ex->epoch_ns, next_ns));
+        ex->alarm_ns = INT64_MAX;
+    } else {
         dag__wait(&ex->work, &ex->lock);
-    else
-        dag__wait_until(&ex->work, &ex->lock, ex->epoch_ns + next_ns);
+    }
     ex->n_idle--;
     ex->n_called -= ex->n_called > 0;
 }
@@ -47,7 +51,7 @@ take_locked(Execution *ex, Worker *worker)
             dag__execution_wake_all_locked(ex);
             return false;
         }
-        dag__execution_wake_next_locked(ex);
+        dag__execution_wake_io_locked(ex);
         dag__execution_wait_locked(ex);
     }
     dag__execution_announce_locked(ex);
@@ -136,6 +140,7 @@ dag__workers_start_locked(Execution *ex, GError **error)
         return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
     ex->n_workers = ex->core.recorder.run->n_workers = n_threads;
+    dag__ready_set_n_workers(ex->core.ready, n_threads);
     ex->n_drivers += n_threads;
     for (unsigned i = 0; i < n_threads; i++)
         g_thread_pool_push(pool, GUINT_TO_POINTER(i + 1), NULL);

@@ -3,6 +3,8 @@
  * One execution as its caller sees it: events, records, options.  Some tasks meet: each waits at a
  * gate until all have arrived.
  */
+#include <sys/resource.h>
+
 #include "gate.h"
 #include "graph-of.h"
 
@@ -337,6 +339,34 @@ test_the_largest_number_of_attempts_is_counted(void)
     g_assert_cmpuint(dag_run_count(run, DAG_FAILED), ==, 1);
 }
 
+/* Idle workers sleep while a task waits for its next attempt: one with an alarm, the others
+ * without. */
+static void
+test_idle_workers_sleep_during_a_pause(void)
+{
+    static const DagKind failing = {.name = "failing", .run = fail};
+    DagBuilder *builder = builder_of("a b c d", NULL, NULL);
+    struct rusage before, after;
+
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "retried",
+                       .kind = &failing,
+                       .policy = {.retries = 1, .retry_delay_ns = INT64_C(400000000)}});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
+
+    getrusage(RUSAGE_SELF, &before);
+
+    g_autoptr(DagRun) run = execute(plan, &(DagExecuteOptions){.n_workers = 4});
+
+    getrusage(RUSAGE_SELF, &after);
+    g_assert_cmpuint(dag_run_record(run, dag_graph_find(graph, "retried")).n_attempts, ==,
+                     2);
+    g_assert_cmpint(after.ru_nvcsw - before.ru_nvcsw, <, 500);
+}
+
 static void
 test_a_phase_that_never_began_has_no_span(void)
 {
@@ -394,5 +424,7 @@ main(int argc, char **argv)
                     test_a_phase_that_never_began_has_no_span);
     g_test_add_func("/execute/outcomes-have-the-names-of-the-vocabulary",
                     test_outcomes_have_the_names_of_the_vocabulary);
+    g_test_add_func("/execute/idle-workers-sleep-during-a-pause",
+                    test_idle_workers_sleep_during_a_pause);
     return g_test_run();
 }

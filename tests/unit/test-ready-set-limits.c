@@ -335,6 +335,22 @@ test_a_task_that_is_put_back_holds_no_pool(void)
     end(&f);
 }
 
+static void
+test_a_stop_keeps_the_order_of_clean_ups(void)
+{
+    static const char *const strategies[] = {"dataflow", "depth-first", "critical-path"};
+    static const char *const orders[] = {"s t u", "u t s", "u t s"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        Fixture f;
+
+        begin(&f, "x s:1* t:2* u:3*", strategies[i], false);
+        dag__ready_stop(f.set);
+        assert_takes(&f, orders[i]);
+        end(&f);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -382,5 +398,7 @@ main(int argc, char **argv)
         test_a_task_that_became_ready_earlier_goes_before_a_paused_one);
     g_test_add_func("/ready-set-limits/a-task-that-is-put-back-holds-no-pool",
                     test_a_task_that_is_put_back_holds_no_pool);
+    g_test_add_func("/ready-set-limits/a-stop-keeps-the-order-of-clean-ups",
+                    test_a_stop_keeps_the_order_of_clean_ups);
     return g_test_run();
 }

@@ -248,6 +248,25 @@ test_strange_durations_are_bounded(void)
     }
 }
 
+/* A connection task reserves the pool of a worker task only until it has started itself. */
+static void
+test_pool_is_shared_by_workers_and_connections_at_once(void)
+{
+    static const DagKind connected = {.name = "connected",
+                                      .occupies = DAG_OCCUPIES_CONNECTION};
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 10});
+    declare_words(builder, "call:5@p", &connected, NULL);
+    declare_words(builder, "work:5@p", NULL, NULL);
+
+    g_auto(Case) it = case_finish(builder);
+
+    it.run = simulate(it.plan, (DagSimulateOptions){.n_workers = 1});
+    assert_ran(&it, "call", 0, 5);
+    assert_ran(&it, "work", 0, 5);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -270,5 +289,7 @@ main(int argc, char **argv)
                     test_time_limit_ends_a_pause);
     g_test_add_func("/simulate-limits/strange-durations",
                     test_strange_durations_are_bounded);
+    g_test_add_func("/simulate-limits/shared-pool",
+                    test_pool_is_shared_by_workers_and_connections_at_once);
     return g_test_run();
 }

@@ -24,9 +24,12 @@ typedef struct DagRecord {
     int64_t start_ns; /* of the first attempt; -1: never started */
     int64_t end_ns;   /* of the last attempt; -1: never started */
     DagOutcome outcome;
-    uint16_t worker;     /* of the last attempt, from 0; meaningless if never started */
+    /* Number of the worker, or of the connection for a kind that occupies one, of the last
+     * attempt, from 0; meaningless if never started. */
+    uint16_t worker;
     uint16_t n_attempts; /* 0: never started */
-    int16_t exit_code;   /* of the last attempt, as in DagCodes; or DAG_EXIT_NONE */
+    /* Of the last attempt: 0 to 255, 128 + n for the end by signal n; or DAG_EXIT_NONE. */
+    int16_t exit_code;
 } DagRecord;
 
 /* One attempt of a task. */
@@ -42,7 +45,8 @@ typedef struct DagAttempt {
 /* Why a run ended before every task had run. */
 typedef enum DagStop {
     DAG_STOP_NONE,
-    DAG_STOP_FAILURE, /* the first failure, without keep_going */
+    /* The first failure, without keep_going; or a task that ended as cancelled by itself. */
+    DAG_STOP_FAILURE,
     DAG_STOP_CANCEL,  /* the run was cancelled */
     DAG_STOP_TIMEOUT, /* the run's own time limit */
 } DagStop;
@@ -116,7 +120,7 @@ int dag_run_signal(const DagRun *run);
 /* Return the time from the first start to the last end, nanoseconds; 0 if no task started. */
 int64_t dag_run_makespan_ns(const DagRun *run);
 
-/* Return the time from the call of dag_execute() to its return, nanoseconds. */
+/* Return the time from the call of dag_execute() to the end of the last task, nanoseconds. */
 int64_t dag_run_duration_ns(const DagRun *run);
 
 /* Return the wall-clock time at which the run began, microseconds since 1970, for reports. */

@@ -109,6 +109,20 @@ start_tasks(Simulation *sim, DagOccupies occupies)
     }
 }
 
+/* Start every task that may start now.  A task that starts on a unit of one kind may release pools
+ * that it had reserved for itself, so go round until nothing starts. */
+static void
+start_all_tasks(Simulation *sim)
+{
+    uint64_t n_before;
+
+    do {
+        n_before = sim->n_started;
+        start_tasks(sim, DAG_OCCUPIES_WORKER);
+        start_tasks(sim, DAG_OCCUPIES_CONNECTION);
+    } while (sim->n_started > n_before);
+}
+
 static Unit *
 unit_of(TimedNode *node)
 {
@@ -253,8 +267,7 @@ dag_simulate(const DagPlan *plan, const DagSimulateOptions *options)
     simulation_init(&sim, plan, options);
     dag__core_begin(&sim.core);
     do {
-        start_tasks(&sim, DAG_OCCUPIES_WORKER);
-        start_tasks(&sim, DAG_OCCUPIES_CONNECTION);
+        start_all_tasks(&sim);
         deliver(&sim);
     } while (step(&sim));
     dag__core_finish(&sim.core, 0);
