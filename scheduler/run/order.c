@@ -12,7 +12,7 @@ dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t see
 {
     static const DagOccupies units[] = {DAG_OCCUPIES_WORKER, DAG_OCCUPIES_CONNECTION};
 
-    g_return_if_fail(plan && order_out);
+    g_return_if_fail(plan && (order_out || dag_graph_n_tasks(dag_plan_graph(plan)) == 0));
 
     ReadySet *ready = dag__ready_set_new(
         plan, &(ReadyOptions){.strategy = strategy ? strategy : dag_strategies()[0],

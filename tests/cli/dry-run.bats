@@ -85,3 +85,13 @@ f
     dagrun_exits 3 -n g.xml
     is "$output" ''
 }
+
+@test "a graph without tasks, and one in which all are excluded" {
+    graph g.xml <<<''
+    dagrun_exits 0 -n g.xml
+    lacks "$stderr" CRITICAL
+    graph g.xml <<<'<task id="a" when="false()"/>'
+    dagrun_exits 0 -n g.xml
+    has "$output" '# excluded: a'
+    lacks "$stderr" CRITICAL
+}
