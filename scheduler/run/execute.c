@@ -40,15 +40,15 @@ dag__execution_check_locked(Execution *ex)
 {
     DagCancelLevel level = ex->cancel ? dag_cancel_level(ex->cancel) : DAG_CANCEL_NONE;
 
-    if (dag__ready_is_done(ex->core.ready))
-        return; /* too late to stop anything */
     if (level > ex->level) {
         ex->level = level;
         stop_locked(ex, DAG_STOP_CANCEL);
         if (level == DAG_CANCEL_KILL)
             dag__ready_halt(ex->core.ready);
     }
-    if (ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns)
+    /* A run that is done when its time is up has kept to its limit. */
+    if (ex->limit_ns != INT64_MAX && dag__execution_now(ex) >= ex->limit_ns &&
+        !dag__ready_is_done(ex->core.ready))
         stop_locked(ex, DAG_STOP_TIMEOUT);
     dag__execution_announce_locked(ex);
 }
@@ -256,8 +256,7 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     dag__core_begin(&ex.core);
     dag__execution_deliver(&ex);
     was_driven = drive(&ex, error);
-    dag__core_finish(&ex.core,
-                     ex.level > DAG_CANCEL_NONE ? dag_cancel_signal(ex.cancel) : 0);
+    dag__core_finish(&ex.core, ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
     dag__execution_deliver(&ex);
     if (was_driven)
         run = dag__recorder_take_run(&ex.core.recorder);
