@@ -149,8 +149,10 @@ keep_output(DagContext *context, DagOutcome outcome)
     return outcome;
 }
 
-DagOutcome
-dag__context_hand_over(DagContext *context, DagOutcome outcome)
+/* Complete the output and the transcript.  Return the outcome of the attempt, which was `outcome`
+ * so far. */
+static DagOutcome
+hand_over(DagContext *context, DagOutcome outcome)
 {
     if (context->transcript && context->env->graph->mask)
         write_masked(context, NULL, 0);
@@ -169,8 +171,7 @@ dag__context_end(DagContext *context, DagOutcome outcome)
                                dag_duration_format(context->policy->timeout_ns, limit));
         outcome = DAG_TIMED_OUT;
     }
-    return context->output || context->transcript ? dag__context_hand_over(context, outcome)
-                                                  : outcome;
+    return context->output || context->transcript ? hand_over(context, outcome) : outcome;
 }
 
 void

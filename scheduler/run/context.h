@@ -46,10 +46,6 @@ struct DagContext {
 void dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt,
                         int64_t start_ns);
 
-/* Complete the output and the transcript of an attempt with the outcome `outcome`.  Returns:
- * `outcome`, or DAG_FAILED if the output cannot be stored. */
-DagOutcome dag__context_hand_over(DagContext *context, DagOutcome outcome);
-
 /*
  * End the attempt, for which the kind returned `outcome`.
  * Returns: the outcome; DAG_TIMED_OUT instead of DAG_CANCELLED if the task's own timeout ended it.

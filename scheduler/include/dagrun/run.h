@@ -114,7 +114,8 @@ size_t dag_run_n_lost(const DagRun *run);
 /* Return the run's time limit in nanoseconds, or 0 if it had none. */
 int64_t dag_run_timeout_ns(const DagRun *run);
 
-/* Return the signal that stopped the run, or 0. */
+/* Return the signal that the run was cancelled with, or 0.  It may have come after the last task had
+ * ended, while events were still being delivered. */
 int dag_run_signal(const DagRun *run);
 
 /* Return the time from the first start to the last end, nanoseconds; 0 if no task started. */
