@@ -163,7 +163,7 @@ test_given_costs_replace_the_declared_ones(void)
 static void
 test_a_missing_cost_falls_back_to_the_declared_one(void)
 {
-    static const double missing[] = {-1, -INFINITY, INFINITY, NAN};
+    static const double missing[] = {-1, -HUGE_VAL, HUGE_VAL, (double)NAN};
     g_autoptr(DagGraph) graph = graph_of("declared:2 silent", NULL);
     DagTaskId declared = dag_graph_find(graph, "declared");
     DagTaskId silent = dag_graph_find(graph, "silent");

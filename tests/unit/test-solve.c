@@ -258,6 +258,7 @@ test_arguments_reach_solve(void)
     g_autoptr(DagRun) run = execute(
         it.plan,
         &(DagExecuteOptions){.strategy = &as_given, .n_workers = 2, .budget_ns = 456});
+    g_assert_true(dag_run_succeeded(run));
     g_assert_cmpuint(n_calls, ==, 2);
     g_assert_cmpuint(seen_machine.n_workers, ==, 2);
     g_assert_cmpint(seen_budget_ns, ==, 456);
@@ -322,6 +323,7 @@ test_invalid_schedule_aborts(void)
         g_auto(Case) it =
             solved_case("a b<a", "b a", "", (DagSimulateOptions){.n_workers = 1});
 
+        g_assert_null(it.run);
         return;
     }
     g_test_trap_subprocess(NULL, 0, 0);
