@@ -18,7 +18,7 @@
 
 #define MAX_ADOPTED 1024
 
-/* A program that takes longer to start is not waited for. */
+/* A program, or a guard, that takes longer to start is not waited for. */
 #define START_MS 200
 
 struct GroupTable {
@@ -26,6 +26,7 @@ struct GroupTable {
     atomic_int n_entries;            /* those behind were never taken */
     atomic_int adopted[MAX_ADOPTED]; /* up to the first 0 */
     atomic_bool is_closed;
+    atomic_bool awaits_guard;
 };
 
 GroupTable *
@@ -69,8 +70,25 @@ dag__groups_leave(GroupTable *table, int entry)
 }
 
 void
+dag__groups_await_guard(GroupTable *table, bool is_awaited)
+{
+    atomic_store(&table->awaits_guard, is_awaited);
+}
+
+static void
+wait_for_guard(GroupTable *table)
+{
+    for (int waited_ms = 0; atomic_load(&table->awaits_guard) && waited_ms < START_MS;
+         waited_ms++)
+        poll(NULL, 0, 1);
+    atomic_store(&table->awaits_guard, false); /* it has died: do not wait again */
+}
+
+void
 dag__groups_prepare(GroupTable *table, int entry)
 {
+    if (atomic_load(&table->awaits_guard))
+        wait_for_guard(table);
     if (entry < 0)
         return;
     /* Store STARTING before loading is_closed: then either this thread sees that the table is

@@ -19,8 +19,8 @@ void dag__groups_free(GroupTable *table);
 int dag__groups_enter(GroupTable *table);
 void dag__groups_leave(GroupTable *table, int entry);
 
-/* Announce that a program is about to start; waits while the table is closed.  Follow it with
- * dag__groups_set() soon. */
+/* Announce that a program is about to start; waits while the table is closed or a guard is awaited.
+ * Follow it with dag__groups_set() soon. */
 void dag__groups_prepare(GroupTable *table, int entry);
 
 /* Set the process group that runs in the entry, or 0 for none.  Set 0 before waiting for the
@@ -41,6 +41,9 @@ void dag__groups_close(GroupTable *table);
 
 /* Let programs start again. */
 void dag__groups_open(GroupTable *table);
+
+/* Let no program start before the guard, a child, says that it is ready; at most 200 ms. */
+void dag__groups_await_guard(GroupTable *table, bool is_awaited);
 
 /*
  * Replace the list of adopted orphans, pids[n]; one thread at a time.  The guard reads it with

@@ -15,8 +15,16 @@
  *   - the mark in their environment, in any group or session (run-mark.h);
  *   - descent from any of these.
  *
+ * It stops each process as soon as it finds it, and kills all of them when it finds no more.  So a
+ * process that forks and exits cannot be faster than the guard, and no process loses the parent by
+ * which it is found.
+ *
+ * A task may run dagrun, which has a guard of its own.  Guards do not end each other: the inner one
+ * may know processes that the outer one cannot find.
+ *
  * It is forked while dagrun is small and has one thread, so it may call any function.
  */
+#include "close-from.h"
 #include "orphans.h"
 #include "process-table.h"
 #include "run-mark.h"
@@ -37,6 +45,22 @@
 #define ROUND_MS   10
 #define MAX_ROUNDS 500
 
+/* Reads of the process table that may stop further processes before all of them are killed. */
+#define MAX_SEARCHES 50
+
+/* For a moment of its exec, a process shows no environment.  So it takes several rounds that find
+ * nothing to know that there is nothing. */
+#define QUIET_ROUNDS 5
+
+/* A round of the guard. */
+typedef struct Search {
+    DagTasks *tasks;
+    GHashTable *groups;  /* of pid_t: with programs of tasks */
+    GHashTable *adopted; /* of pid_t */
+    GHashTable *stopped; /* of pid_t: got SIGSTOP */
+    bool has_found_more; /* since the last read of the process table */
+} Search;
+
 static void
 kill_group(pid_t group, void *data)
 {
@@ -50,49 +74,103 @@ add_to_set(pid_t number, void *data)
     g_hash_table_add(data, GINT_TO_POINTER(number));
 }
 
-/* Mark the processes of the run.  An orphan that dagrun had adopted now has the same parent as the
- * guard; otherwise its number is reused by another process. */
 static void
-mark_ours(DagTasks *tasks, GArray *table)
+search_init(Search *search, DagTasks *tasks)
 {
-    g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
-    g_autoptr(GHashTable) adopted = g_hash_table_new(NULL, NULL);
-
-    dag__groups_each(tasks->groups, add_to_set, groups);
-    dag__groups_adopted(tasks->groups, add_to_set, adopted);
-    for (guint i = 0; i < table->len; i++) {
-        ProcessEntry *entry = &g_array_index(table, ProcessEntry, i);
-
-        entry->is_ours = g_hash_table_contains(groups, GINT_TO_POINTER(entry->group)) ||
-                         (g_hash_table_contains(adopted, GINT_TO_POINTER(entry->pid)) &&
-                          entry->parent == getppid()) ||
-                         dag__mark_find(entry->pid, tasks->mark) == MARK_OWN;
-    }
-    dag__process_table_spread(table, 0);
+    *search = (Search){
+        .tasks = tasks,
+        .groups = g_hash_table_new(NULL, NULL),
+        .adopted = g_hash_table_new(NULL, NULL),
+        .stopped = g_hash_table_new(NULL, NULL),
+    };
+    dag__groups_each(tasks->groups, add_to_set, search->groups);
+    dag__groups_adopted(tasks->groups, add_to_set, search->adopted);
 }
 
-/* Returns: the number of processes that were alive. */
+static void
+search_clear(Search *search)
+{
+    g_hash_table_unref(search->groups);
+    g_hash_table_unref(search->adopted);
+    g_hash_table_unref(search->stopped);
+}
+
+/* An orphan that dagrun had adopted now has the same parent as the guard; otherwise its number is
+ * reused by another process. */
+static bool
+is_found(const Search *search, const ProcessEntry *entry)
+{
+    return g_hash_table_contains(search->groups, GINT_TO_POINTER(entry->group)) ||
+           (g_hash_table_contains(search->adopted, GINT_TO_POINTER(entry->pid)) &&
+            entry->parent == getppid()) ||
+           dag__mark_find(entry->pid, search->tasks->mark) == MARK_OWN;
+}
+
+static void
+stop(Search *search, const ProcessEntry *entry)
+{
+    if (!dag__process_entry_is_alive(entry) ||
+        !g_hash_table_add(search->stopped, GINT_TO_POINTER(entry->pid)))
+        return;
+    search->has_found_more = true;
+    kill(entry->pid, SIGSTOP);
+}
+
+/* Mark the process if it is one of the run, and stop it. */
+static void
+look(ProcessEntry *entry, void *data)
+{
+    Search *search = data;
+
+    if (entry->pid == getpid())
+        return;
+    entry->is_ours = is_found(search, entry);
+    if (entry->is_ours)
+        stop(search, entry);
+}
+
+/* Return the table of all processes, with those of the run marked and stopped. */
+static GArray *
+stop_ours(Search *search)
+{
+    GArray *table;
+
+    search->has_found_more = false;
+    table = dag__process_table_read_each(look, search);
+    dag__process_table_spread(table, 0);
+    for (guint i = 0; i < table->len; i++)
+        if (g_array_index(table, ProcessEntry, i).is_ours)
+            stop(search, &g_array_index(table, ProcessEntry, i));
+    return table;
+}
+
+/* Kill all processes of the run, once no more of them are found.  Returns: the number of those that were alive. */
 static unsigned
 kill_ours(DagTasks *tasks)
 {
-    g_autoptr(GArray) table = dag__process_table_read();
+    g_autoptr(GArray) table = NULL;
     unsigned n_alive = 0;
+    Search search;
 
-    mark_ours(tasks, table);
+    search_init(&search, tasks);
+    for (int n = 0; n == 0 || (search.has_found_more && n < MAX_SEARCHES); n++) {
+        g_clear_pointer(&table, g_array_unref);
+        table = stop_ours(&search);
+    }
     dag__groups_each(tasks->groups, kill_group, NULL);
     for (guint i = 0; i < table->len; i++) {
         const ProcessEntry *entry = &g_array_index(table, ProcessEntry, i);
 
-        if (!entry->is_ours || entry->pid == getpid() ||
-            !dag__process_entry_is_alive(entry))
+        if (!entry->is_ours || !dag__process_entry_is_alive(entry))
             continue;
         n_alive++;
         kill(entry->pid, SIGKILL);
     }
+    search_clear(&search);
     return n_alive;
 }
 
-/* Keep nothing of dagrun's but the pipe, which becomes PIPE_FD. */
+/* Keep nothing of dagrun's but the reading end of the pipe, which becomes PIPE_FD. */
 static void
 detach(int fd)
 {
@@ -106,7 +184,7 @@ detach(int fd)
     null_fd = open("/dev/null", O_RDWR);
     for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++)
         dup2(null_fd, standard);
-    close_range(PIPE_FD + 1, ~0U, 0);
+    dag__close_from(PIPE_FD + 1);
     if (chdir("/") < 0)
         return; /* then a file system cannot be unmounted meanwhile */
 }
@@ -127,15 +205,19 @@ guard_main(DagTasks *tasks, pid_t parent, int fd)
     char byte;
     ssize_t n;
 
-    prctl(PR_SET_NAME, "dagrun-guard");
     setsid();
     detach(fd);
+    prctl(PR_SET_NAME, DAG__GUARD_NAME);
+    dag__groups_await_guard(tasks->groups, false);
     do
         n = read(PIPE_FD, &byte, 1);
     while (n < 0 && errno == EINTR);
     wait_for_new_parent(parent);
-    for (int round = 0; round < MAX_ROUNDS && kill_ours(tasks) > 0; round++)
+    for (int round = 0, n_quiet = 0; round < MAX_ROUNDS && n_quiet < QUIET_ROUNDS;
+         round++) {
+        n_quiet = kill_ours(tasks) > 0 ? 0 : n_quiet + 1;
         poll(NULL, 0, ROUND_MS);
+    }
     _exit(0);
 }
 
@@ -146,11 +228,13 @@ dag_tasks_start_guard(DagTasks *tasks, GError **error)
     pid_t parent = getpid(), pid = -1;
 
     g_return_val_if_fail(tasks && tasks->guard == 0, true);
+    dag__groups_await_guard(tasks->groups, true);
     if (pipe2(fds, O_CLOEXEC) == 0)
         pid = fork();
     if (pid == 0)
         guard_main(tasks, parent, fds[0]);
     if (pid < 0) {
+        dag__groups_await_guard(tasks->groups, false);
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start the guard of tasks: %s",
                     g_strerror(errno));
         if (fds[1] >= 0)

@@ -108,7 +108,8 @@ list_living(DagTasks *tasks, const char *text, GArray *pids)
 
         if (next == at)
             break;
-        if (pid == tasks->guard || waitpid(pid, NULL, WNOHANG) != 0)
+        if (pid == tasks->guard || waitpid(pid, NULL, WNOHANG) != 0 ||
+            dag__process_is_guard(pid)) /* of a run in a task; it ends by itself */
             continue;
         relation = claim(tasks, pid, getpgid(pid));
         are_possible = are_possible || relation != CLAIM_NO;

@@ -7,36 +7,60 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* More of a command would make a message hard to read. */
 #define COMMAND_LENGTH 60
 
+/* Return whether the process runs the same program as this one. */
+static bool
+is_same_program(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/exe", (int)pid);
+    struct stat own, other;
+
+    return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
+           own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 /* Returns: false if the process is gone. */
 static bool
-read_entry(const char *number, ProcessEntry *entry_out)
+read_entry(pid_t pid, ProcessEntry *entry_out)
 {
-    g_autofree char *path = g_build_filename("/proc", number, "stat", NULL);
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
     g_autofree char *text = NULL;
-    const char *behind_name;
-    int parent, group;
+    const char *name, *behind_name;
+    int parent, group, session;
     char state;
 
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return false;
-    behind_name = strrchr(text, ')'); /* number (name) state parent group … */
-    if (!behind_name || sscanf(behind_name, ") %c %d %d", &state, &parent, &group) != 3)
+    name = strchr(text, '(');
+    behind_name = strrchr(text, ')'); /* number (name) state parent group session … */
+    if (!name || !behind_name ||
+        sscanf(behind_name, ") %c %d %d %d", &state, &parent, &group, &session) != 4)
         return false;
     *entry_out = (ProcessEntry){
-        .pid = (pid_t)strtol(number, NULL, 10),
+        .pid = pid,
         .parent = parent,
         .group = group,
         .state = state,
+        .is_guard = g_str_has_prefix(name, "(" DAG__GUARD_NAME ")") && session == pid &&
+                    is_same_program(pid),
     };
     return true;
 }
 
+bool
+dag__process_is_guard(pid_t pid)
+{
+    ProcessEntry entry;
+
+    return read_entry(pid, &entry) && entry.is_guard;
+}
+
 GArray *
-dag__process_table_read(void)
+dag__process_table_read_each(void (*act)(ProcessEntry *entry, void *data), void *data)
 {
     GArray *table = g_array_new(FALSE, FALSE, sizeof(ProcessEntry));
     g_autoptr(GDir) directory = g_dir_open("/proc", 0, NULL);
@@ -45,10 +69,20 @@ dag__process_table_read(void)
     while (directory && (name = g_dir_read_name(directory))) {
         ProcessEntry entry;
 
-        if (g_ascii_isdigit(*name) && read_entry(name, &entry))
-            g_array_append_val(table, entry);
+        if (!g_ascii_isdigit(*name) || !read_entry((pid_t)strtol(name, NULL, 10), &entry) ||
+            entry.is_guard)
+            continue;
+        if (act)
+            act(&entry, data);
+        g_array_append_val(table, entry);
     }
     return table;
+}
+
+GArray *
+dag__process_table_read(void)
+{
+    return dag__process_table_read_each(NULL, NULL);
 }
 
 /* Mark the children of the processes in `ours`.  Returns: false if none was marked. */

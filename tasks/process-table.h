@@ -12,12 +12,26 @@ typedef struct ProcessEntry {
     pid_t pid;
     pid_t parent;
     pid_t group;
-    char state;   /* as in /proc/PID/stat: 'R', 'S', 'T' stopped, 'Z' zombie … */
+    char state; /* as in /proc/PID/stat: 'R', 'S', 'T' stopped, 'Z' zombie … */
+    bool is_guard;
     bool is_ours; /* set by the caller and by dag__process_table_spread() */
 } ProcessEntry;
 
-/* Return every process that /proc shows, of ProcessEntry, none of them ours. */
+/* The name of a guard (guard.c), by which other runs know it. */
+#define DAG__GUARD_NAME "dagrun-guard"
+
+/*
+ * Return every process that /proc shows, of ProcessEntry, none of them ours.  Guards are left out:
+ * a guard of any run must neither be ended nor stopped before its work is done.
+ */
 GArray *dag__process_table_read(void);
+
+/* The same; call `act` with each process as soon as it is read. */
+GArray *dag__process_table_read_each(void (*act)(ProcessEntry *entry, void *data),
+                                     void *data);
+
+/* Return whether the process is the guard of a run, of this or another process. */
+bool dag__process_is_guard(pid_t pid);
 
 /* Set is_ours for the descendants of `root` (0: none) and of those that are ours. */
 void dag__process_table_spread(GArray *table, pid_t root);

@@ -14,11 +14,12 @@
 /* The mark that a process carries. */
 typedef enum MarkFound {
     MARK_NONE,  /* none, or one of another dagrun process */
-    MARK_OWN,   /* that of this run */
+    MARK_OWN,   /* that of this run, or of a run within it */
     MARK_OTHER, /* that of another run of this process */
 } MarkFound;
 
-/* Return "DAGRUN_RUN=PID.RANDOM", unique to one run; free with g_free(). */
+/* Return "DAGRUN_RUN=PID.RANDOM", unique to one run; free with g_free().  Within a task of another
+ * run, the value is that of the outer run, a slash, and PID.RANDOM. */
 char *dag__mark_new(void);
 
 /* Return the mark with which the process was started, compared with `mark`.  MARK_NONE too if its

@@ -6,15 +6,21 @@
  * First SIGTSTP, which a program may catch to prepare.  That is not enough: a program may ignore
  * it, and the kernel ignores it in an orphaned process group, such as that of a daemon in a session
  * of its own.  So processes that still run a moment later get SIGSTOP, which cannot be ignored.
+ * Those with the mark of the run get it as soon as they are found: one that forks and exits all
+ * the time would be gone before the whole process table is read.
  */
 #include "orphans.h"
 #include "process-table.h"
+#include "run-mark.h"
 
 #include <poll.h>
 #include <signal.h>
 
 /* The time to follow SIGTSTP: longer than most programs take to write a few bytes. */
 #define PREPARE_MS 100
+
+/* Rounds of SIGSTOP, each of which may find processes that were forked during the last one. */
+#define MAX_ROUNDS 50
 
 static void
 send_to_group(pid_t group, void *data)
@@ -28,6 +34,12 @@ send_to_groups(DagTasks *tasks, int signal_number)
     dag__groups_each(tasks->groups, send_to_group, GINT_TO_POINTER(signal_number));
 }
 
+static bool
+is_stopped(const ProcessEntry *entry)
+{
+    return entry->state == 'T' || entry->state == 't';
+}
+
 /* Send the signal (0: none) to all processes that are not stopped.  Returns: false if there was
  * none. */
 static bool
@@ -39,13 +51,31 @@ send_to_running(DagTasks *tasks, int signal_number)
     for (guint i = 0; i < processes->len; i++) {
         const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
 
-        if (entry->state == 'T' || entry->state == 't')
+        if (is_stopped(entry))
             continue;
         any = true;
         if (signal_number)
             kill(entry->pid, signal_number);
     }
     return any;
+}
+
+static void
+stop_marked(ProcessEntry *entry, void *data)
+{
+    const DagTasks *tasks = data;
+
+    if (dag__process_entry_is_alive(entry) && !is_stopped(entry) &&
+        dag__mark_find(entry->pid, tasks->mark) == MARK_OWN)
+        kill(entry->pid, SIGSTOP);
+}
+
+/* Returns: false if all processes were stopped already. */
+static bool
+stop_all(DagTasks *tasks)
+{
+    g_array_unref(dag__process_table_read_each(stop_marked, tasks));
+    return send_to_running(tasks, SIGSTOP);
 }
 
 void
@@ -58,8 +88,7 @@ dag_tasks_suspend(DagTasks *tasks)
          waited_ms += 10)
         poll(NULL, 0, 10);
     send_to_groups(tasks, SIGSTOP);
-    /* A process that was just being forked is seen in the next round. */
-    for (int round = 0; round < 3 && send_to_running(tasks, SIGSTOP); round++)
+    for (int round = 0; round < MAX_ROUNDS && stop_all(tasks); round++)
         poll(NULL, 0, 1);
 }
 

@@ -13,7 +13,8 @@
  * the run ends the leftovers with a grace of DAG_GRACE_NS.
  *
  * Each process of a run has the variable DAGRUN_RUN in its environment, with a value of the
- * DagTasks' own.
+ * DagTasks' own.  If this process has the variable already, the value continues that one, so an
+ * outer run claims the processes of the runs within it.
  */
 #pragma once
 
