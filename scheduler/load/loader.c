@@ -394,6 +394,8 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
                                        .condition_data = loader.evaluator,
                                        .lenient = options->lenient,
                                        .advise = options->advise,
+                                       .warn = options->warn,
+                                       .warn_data = options->warn_data,
                                    },
                                    error);
     loader_clear(&loader);

@@ -94,6 +94,18 @@ dag_builder_complain(DagBuilder *builder, DagLocation location, const char *form
     va_end(args);
 }
 
+void
+dag_builder_warn(DagBuilder *builder, DagLocation location, const char *format, ...)
+{
+    g_return_if_fail(builder && builder->findings && format);
+
+    va_list args;
+
+    va_start(args, format);
+    dag__findings_warn(builder->findings, location, format, args);
+    va_end(args);
+}
+
 bool
 dag_builder_is_hopeless(const DagBuilder *builder)
 {

@@ -21,9 +21,11 @@ typedef struct Finding {
 } Finding;
 
 struct DagFindings {
-    GArray *list;     /* of Finding */
+    GArray *list;     /* of Finding: the errors */
+    GArray *warnings; /* of Finding */
     GPtrArray *files; /* of char *, owned; "" stands for no file */
-    bool is_full;
+    bool is_full;     /* an error was dropped */
+    bool has_dropped; /* a warning was dropped */
 };
 
 static void
@@ -38,7 +40,9 @@ dag__findings_new(void)
     DagFindings *findings = g_new0(DagFindings, 1);
 
     findings->list = g_array_new(FALSE, FALSE, sizeof(Finding));
+    findings->warnings = g_array_new(FALSE, FALSE, sizeof(Finding));
     g_array_set_clear_func(findings->list, finding_clear);
+    g_array_set_clear_func(findings->warnings, finding_clear);
     findings->files = g_ptr_array_new_with_free_func(g_free);
     return findings;
 }
@@ -49,6 +53,7 @@ dag__findings_free(DagFindings *findings)
     if (!findings)
         return;
     g_array_unref(findings->list);
+    g_array_unref(findings->warnings);
     g_ptr_array_unref(findings->files);
     g_free(findings);
 }
@@ -85,14 +90,14 @@ shorten(char *message)
     return shorter;
 }
 
-void
-dag__findings_add(DagFindings *findings, DagLocation location, const char *format,
-                  va_list args)
+/* Add to `list`, unless it is full.  Returns: false if it is. */
+G_GNUC_PRINTF(4, 0)
+static bool
+add(DagFindings *findings, GArray *list, DagLocation location, const char *format,
+    va_list args)
 {
-    if (findings->list->len == MAX_SHOWN) {
-        findings->is_full = true;
-        return;
-    }
+    if (list->len == MAX_SHOWN)
+        return false;
 
     unsigned rank = rank_of_file(findings, location.file);
     Finding finding = {
@@ -102,7 +107,24 @@ dag__findings_add(DagFindings *findings, DagLocation location, const char *forma
     };
 
     finding.location.file = location.file ? findings->files->pdata[rank] : NULL;
-    g_array_append_val(findings->list, finding);
+    g_array_append_val(list, finding);
+    return true;
+}
+
+void
+dag__findings_add(DagFindings *findings, DagLocation location, const char *format,
+                  va_list args)
+{
+    if (!add(findings, findings->list, location, format, args))
+        findings->is_full = true;
+}
+
+void
+dag__findings_warn(DagFindings *findings, DagLocation location, const char *format,
+                   va_list args)
+{
+    if (!add(findings, findings->warnings, location, format, args))
+        findings->has_dropped = true;
 }
 
 size_t
@@ -131,15 +153,18 @@ compare(gconstpointer a, gconstpointer b)
                : x->location.column > y->location.column;
 }
 
-static char *
-line_of(const Finding *finding)
+/* Append the finding as one line; `word` is "error" or "warning".  Quoted values must not break the
+ * line: they could imitate another message. */
+static void
+append_line(GString *out, const Finding *finding, const char *word)
 {
     const DagLocation *location = &finding->location;
+    g_autofree char *line =
+        location->file ? g_strdup_printf("%s:%u:%u: %s: %s", location->file, location->line,
+                                         location->column, word, finding->message)
+                       : g_strdup(finding->message);
 
-    if (!location->file)
-        return g_strdup(finding->message);
-    return g_strdup_printf("%s:%u:%u: error: %s", location->file, location->line,
-                           location->column, finding->message);
+    dag_text_append_clean(out, line);
 }
 
 void
@@ -149,14 +174,26 @@ dag__findings_raise(DagFindings *findings, int code, GError **error)
 
     g_array_sort(findings->list, compare);
     for (unsigned i = 0; i < findings->list->len; i++) {
-        g_autofree char *line = line_of(&g_array_index(findings->list, Finding, i));
-
         if (i > 0)
             g_string_append_c(text, '\n');
-        /* Quoted values must not break the line: they could imitate another message. */
-        dag_text_append_clean(text, line);
+        append_line(text, &g_array_index(findings->list, Finding, i), "error");
     }
     if (findings->is_full)
         g_string_append(text, "\nmore errors are not shown");
     g_set_error_literal(error, DAG_ERROR, code, text->str);
+}
+
+void
+dag__findings_tell(DagFindings *findings, DagWarn warn, void *data)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_array_sort(findings->warnings, compare);
+    for (unsigned i = 0; warn && i < findings->warnings->len; i++) {
+        g_string_truncate(text, 0);
+        append_line(text, &g_array_index(findings->warnings, Finding, i), "warning");
+        warn(text->str, data);
+    }
+    if (warn && findings->has_dropped)
+        warn("more warnings are not shown", data);
 }

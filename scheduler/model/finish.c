@@ -98,6 +98,7 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
         return NULL;
     if (dag__findings_count(builder->findings) == 0 && !dag__builder_sort(builder, order))
         code = DAG_ERROR_CYCLE;
+    dag__findings_tell(builder->findings, options->warn, options->warn_data);
     if (dag__findings_count(builder->findings) > 0) {
         dag__findings_raise(builder->findings, code, error);
         return NULL;

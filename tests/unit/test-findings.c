@@ -88,6 +88,54 @@ test_a_location_is_shown_if_there_is_one(void)
         "g.xml)");
 }
 
+static void
+collect(const char *line, void *data)
+{
+    g_string_append_printf(data, "%s\n", line);
+}
+
+static void
+test_warnings_come_with_a_graph(void)
+{
+    g_autoptr(DagBuilder) builder = dag_builder_new();
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    dag_builder_warn(builder, (DagLocation){"g.xml", 7, 2}, "second\n");
+    dag_builder_warn(builder, (DagLocation){"g.xml", 7, 1}, "first");
+    dag_builder_warn(builder, (DagLocation){0}, "anywhere");
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a"});
+
+    g_autoptr(DagGraph) graph = dag_builder_finish(
+        builder, &(DagBuildOptions){.warn = collect, .warn_data = told}, &error);
+
+    g_assert_no_error(error);
+    g_assert_nonnull(graph);
+    g_assert_cmpstr(told->str, ==,
+                    "g.xml:7:1: warning: first\ng.xml:7:2: warning: second \nanywhere\n");
+}
+
+static void
+test_warnings_come_with_errors_too_and_only_twenty(void)
+{
+    g_autoptr(DagBuilder) builder = dag_builder_new();
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    for (unsigned i = 0; i < 30; i++)
+        dag_builder_warn(builder, (DagLocation){"g.xml", 1, 1}, "warning %u", i);
+    dag_builder_complain(builder, (DagLocation){"g.xml", 1, 1}, "error");
+    g_assert_null(dag_builder_finish(
+        builder, &(DagBuildOptions){.warn = collect, .warn_data = told}, &error));
+    g_assert_cmpstr(error->message, ==, "g.xml:1:1: error: error");
+
+    g_auto(GStrv) lines = g_strsplit(told->str, "\n", -1);
+
+    g_assert_cmpuint(g_strv_length(lines), ==, 22); /* the last one is empty */
+    g_assert_cmpstr(lines[19], ==, "g.xml:1:1: warning: warning 19");
+    g_assert_cmpstr(lines[20], ==, "more warnings are not shown");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,5 +147,9 @@ main(int argc, char **argv)
                     test_the_file_of_a_finding_is_copied);
     g_test_add_func("/findings/a-location-is-shown-if-there-is-one",
                     test_a_location_is_shown_if_there_is_one);
+    g_test_add_func("/findings/warnings-come-with-a-graph",
+                    test_warnings_come_with_a_graph);
+    g_test_add_func("/findings/warnings-come-with-errors-too-and-only-twenty",
+                    test_warnings_come_with_errors_too_and_only_twenty);
     return g_test_run();
 }

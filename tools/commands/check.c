@@ -32,7 +32,8 @@ cmd_check(char **argv)
     const DagLoadOptions options = {.kinds = dag_tasks_kinds(),
                                     .lenient = true,
                                     .allow_include = allow_include,
-                                    .advise = options_advise};
+                                    .advise = options_advise,
+                                    .warn = options_warn};
 
     for (char **word = words; *word; word++) {
         GError *error = NULL;

@@ -198,6 +198,7 @@ cmd_list(char **argv)
         return EXIT_USAGE;
     if (subject->of_graph) {
         common.words = g_strdupv(words + 1);
+        common.hides_warnings = true;
         graph = options_load(&common, true, &status);
         if (!graph)
             return status;

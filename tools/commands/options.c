@@ -236,6 +236,14 @@ options_advise(DagProblem problem, const char *name)
     return NULL;
 }
 
+void
+options_warn(const char *line, void *data)
+{
+    (void)data;
+    fprintf(diagnostics(), "%s\n", line);
+    output_flush_diagnostics();
+}
+
 DagGraph *
 options_load(GraphOptions *options, bool lenient, int *status_out)
 {
@@ -266,6 +274,7 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
                               .lenient = lenient,
                               .allow_include = options->allow_include,
                               .advise = options_advise,
+                              .warn = options->hides_warnings ? NULL : options_warn,
                           },
                           &error);
     *status_out = graph ? EXIT_GOOD : complain_of(g_steal_pointer(&error));

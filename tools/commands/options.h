@@ -18,6 +18,7 @@ typedef struct GraphOptions {
     gboolean allow_include; /* --allow-include */
     char **words;           /* GRAPH.xml [TASK…] */
     DagPhaseRule rule;      /* named by rule_name */
+    bool hides_warnings;    /* about the graph */
 } GraphOptions;
 
 typedef struct CommandLine {
@@ -40,6 +41,9 @@ char **options_parse(const CommandLine *line, char **argv, int *status_out);
 
 /* Return the advice of the command line about a problem; a DagAdvise. */
 char *options_advise(DagProblem problem, const char *name);
+
+/* Print a warning about a graph; a DagWarn. */
+void options_warn(const char *line, void *data);
 
 /*
  * Change to the directory of `options` and load the graph.

@@ -401,6 +401,9 @@ static int
 load_and_run(RunOptions *options)
 {
     int status;
+
+    options->graph.hides_warnings = options->quiet;
+
     g_autoptr(DagGraph) graph = options_load(&options->graph, false, &status);
 
     if (!graph)

@@ -121,6 +121,12 @@ typedef enum DagProblem {
  */
 typedef char *(*DagAdvise)(DagProblem problem, const char *name);
 
+/*
+ * Take a warning about a graph that is valid: one line without a newline, such as
+ * "graph.xml:3:5: warning: …".  Called on the thread that builds the graph.
+ */
+typedef void (*DagWarn)(const char *line, void *data);
+
 /* Options of building a graph; zeroed, they are the defaults. */
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
@@ -131,6 +137,8 @@ typedef struct DagBuildOptions {
     void *condition_data;   /* passed to condition() */
     bool lenient;           /* for checking: parameters may have no value */
     DagAdvise advise;       /* NULL: no advice */
+    DagWarn warn;           /* NULL: warnings are dropped */
+    void *warn_data;        /* passed to warn() */
 } DagBuildOptions;
 
 /* Return a builder without declarations; free it with dag_builder_free(). */
@@ -179,6 +187,10 @@ void dag_builder_add_task(DagBuilder *builder, const DagTaskSpec *spec);
 /* Add a finding of the caller's own; the graph will not be built. */
 void dag_builder_complain(DagBuilder *builder, DagLocation location, const char *format,
                           ...) G_GNUC_PRINTF(3, 4);
+
+/* Add a warning of the caller's own; the graph will be built. */
+void dag_builder_warn(DagBuilder *builder, DagLocation location, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 
 /* Return true if there are so many findings that no more will be shown. */
 bool dag_builder_is_hopeless(const DagBuilder *builder);

@@ -19,6 +19,8 @@ typedef struct DagLoadOptions {
     bool lenient;               /* as in DagBuildOptions */
     bool allow_include;         /* files outside of the graph's directory may be included */
     DagAdvise advise;           /* as in DagBuildOptions */
+    DagWarn warn;               /* as in DagBuildOptions */
+    void *warn_data;            /* passed to warn() */
 } DagLoadOptions;
 
 /*
