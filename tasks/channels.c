@@ -20,6 +20,12 @@
  * reports and logs uses fewer. */
 #define RESERVE 16
 
+/* The pipes of the first channels are larger than the kernel makes them, so that a program that
+ * writes line by line does not block after 16 lines (see arrivals.c).  The kernel gives an
+ * ordinary user 64 MiB of pipes; this is an eighth of it, or less. */
+#define LARGE_PIPE     262144
+#define LARGE_CHANNELS 16
+
 void
 dag__pipe_close(Pipe *pair)
 {
@@ -43,7 +49,7 @@ is_in_reserve(DagTasks *tasks, int fd)
 
 /* Returns: false with errno set. */
 static bool
-pipe_open(DagTasks *tasks, Pipe *pair)
+pipe_open(DagTasks *tasks, Pipe *pair, bool is_large)
 {
     int fds[2];
 
@@ -58,6 +64,8 @@ pipe_open(DagTasks *tasks, Pipe *pair)
         return false;
     }
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    if (is_large)
+        fcntl(fds[0], F_SETPIPE_SZ, LARGE_PIPE);
     return true;
 }
 
@@ -98,16 +106,18 @@ take_idle(DagTasks *tasks)
 }
 
 Channel *
-dag__channel_open(DagTasks *tasks, bool with_errors)
+dag__channel_open(DagTasks *tasks)
 {
     Channel *channel = take_idle(tasks);
+    bool is_large;
 
     if (!channel)
         channel = channel_new(tasks);
+    is_large = channel->entry < LARGE_CHANNELS;
     if (channel->null_fd < 0)
         channel->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (channel->null_fd < 0 || !pipe_open(tasks, &channel->output) ||
-        (with_errors && !pipe_open(tasks, &channel->errors))) {
+    if (channel->null_fd < 0 || !pipe_open(tasks, &channel->output, is_large) ||
+        !pipe_open(tasks, &channel->errors, is_large)) {
         int problem = errno;
 
         dag__channel_release(tasks, channel);

@@ -28,7 +28,7 @@ typedef struct Channel {
  * Return a channel with its pipes open: an idle one, or a new one.  Any thread.
  * Returns: NULL with errno set.
  */
-Channel *dag__channel_open(DagTasks *tasks, bool with_errors);
+Channel *dag__channel_open(DagTasks *tasks);
 
 /* Put the channel back when its task has ended; its descriptors stay open for the next task. */
 void dag__channel_close(DagTasks *tasks, Channel *channel);

@@ -12,6 +12,7 @@
  */
 #include "local.h"
 
+#include "arrivals.h"
 #include "channels.h"
 #include "drains.h"
 #include "leftovers.h"
@@ -55,9 +56,8 @@ typedef struct Child {
     DagTasks *tasks;
     DagContext *context;
     Channel *channel;
+    Arrivals arrivals; /* of its pipes */
     ProcessEnv env;
-    /* Standard error goes into the pipe of the output, which no task reads. */
-    bool is_merged;
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
     int status; /* of waitpid() */
@@ -114,15 +114,13 @@ static int
 spawn(Child *child, const DagProcess *process, int input_fd)
 {
     const Channel *channel = child->channel;
-    int output_fd = channel->output.write_fd;
 
     return dag__spawn(
         &(SpawnRequest){
             .arguments = process->arguments,
             .environment = child->env.entries,
             .directory = process->directory,
-            .fds = {input_fd, output_fd,
-                    child->is_merged ? output_fd : channel->errors.write_fd},
+            .fds = {input_fd, channel->output.write_fd, channel->errors.write_fd},
             .resets = &channel->resets,
         },
         &child->pid, &child->pidfd);
@@ -176,54 +174,48 @@ spawn_reason(const DagProcess *process, int problem)
     return g_strdup_printf("cannot run \"%s\": %s", program, g_strerror(problem));
 }
 
-/* Read once from the pipe and pass it to the context.  Returns: false if the pipe is empty now. */
-static bool
-read_once(const Child *child, int fd, bool is_output)
+/* Read the next piece from the pipes and pass it to the context.
+ * Returns: the number of bytes; 0 if both pipes are empty now. */
+static size_t
+read_next(Child *child)
 {
     char buffer[READ_SIZE];
-    ssize_t n;
+    int stream;
+    size_t n = dag__arrivals_read(&child->arrivals, buffer, sizeof(buffer), &stream);
 
-    do
-        n = read(fd, buffer, sizeof(buffer));
-    while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        return false;
-    if (is_output)
-        dag_context_write_output(child->context, buffer, (size_t)n);
-    dag_context_write_transcript(child->context, buffer, (size_t)n);
-    return (size_t)n == sizeof(buffer);
+    if (n == 0)
+        return 0;
+    if (stream == 0) {
+        dag_context_write_output(child->context, buffer, n);
+        dag_context_write_transcript(child->context, buffer, n);
+    } else {
+        dag_context_write_errors(child->context, buffer, n);
+    }
+    return n;
 }
 
-/* Read all that was in the pipe when the program ended, but not more: a process that it left running
+/* Read what is in the pipes, but not much more than they hold: a program that writes faster than
+ * its output can be stored must not delay the cancellation. */
+static void
+read_some(Child *child)
+{
+    size_t n = 1;
+
+    for (size_t total = 0; n > 0 && total < READ_SIZE; total += n)
+        n = read_next(child);
+}
+
+/* Read all that was in the pipes when the program ended, but not more: a process that it left running
  * may write for ever. */
 static void
-drain(const Child *child, int fd, bool is_output)
+drain(Child *child)
 {
-    int left;
+    int size = fcntl(child->channel->output.read_fd, F_GETPIPE_SZ) +
+               fcntl(child->channel->errors.read_fd, F_GETPIPE_SZ);
+    size_t n = 1;
 
-    if (!read_once(child, fd, is_output))
-        return;
-    left = fcntl(fd, F_GETPIPE_SZ) - READ_SIZE;
-    while (left > 0 && read_once(child, fd, is_output))
-        left -= READ_SIZE;
-}
-
-/* Read once from each pipe.  A program that writes faster than its output can be stored must not
- * delay the cancellation. */
-static void
-read_all(const Child *child)
-{
-    read_once(child, child->channel->output.read_fd, !child->is_merged);
-    if (!child->is_merged)
-        read_once(child, child->channel->errors.read_fd, false);
-}
-
-static void
-drain_all(const Child *child)
-{
-    drain(child, child->channel->output.read_fd, !child->is_merged);
-    if (!child->is_merged)
-        drain(child, child->channel->errors.read_fd, false);
+    for (int left = size; n > 0 && left > 0; left -= (int)n)
+        n = read_next(child);
 }
 
 /* Call waitpid() with `flags`. */
@@ -269,7 +261,7 @@ wait_for_child(Child *child)
     struct pollfd fds[] = {
         {.fd = child->pidfd, .events = POLLIN},
         {.fd = child->channel->output.read_fd, .events = POLLIN},
-        {.fd = child->is_merged ? -1 : child->channel->errors.read_fd, .events = POLLIN},
+        {.fd = child->channel->errors.read_fd, .events = POLLIN},
     };
     int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : REAP_MS;
     int n_ready;
@@ -282,7 +274,7 @@ wait_for_child(Child *child)
     if (n_ready == 0)
         dag__orphans_are_possible(child->tasks); /* reaps them */
     if (fds[1].revents || fds[2].revents)
-        read_all(child);
+        read_some(child);
     if (fds[0].revents)
         reap(child, 0);
     else if (child->pidfd < 0)
@@ -389,7 +381,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
     DagTasks *tasks = child->tasks;
     int input_fd, problem;
 
-    child->channel = dag__channel_open(tasks, !child->is_merged);
+    child->channel = dag__channel_open(tasks);
     if (!child->channel)
         return fail(failure, errno,
                     g_strdup_printf("cannot open a pipe: %s", g_strerror(errno)));
@@ -397,6 +389,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
         dag__channel_release(tasks, child->channel);
         return false;
     }
+    dag__arrivals_begin(&child->arrivals, &child->channel->output, &child->channel->errors);
     dag__groups_prepare(tasks->groups, child->channel->entry);
     problem = spawn(child, process, input_fd);
     dag__groups_set(tasks->groups, child->channel->entry, problem ? 0 : child->pid);
@@ -404,6 +397,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
         close(input_fd);
     if (!problem)
         return true;
+    dag__arrivals_end(&child->arrivals);
     dag__channel_release(tasks, child->channel);
     return fail(failure, problem, spawn_reason(process, problem));
 }
@@ -451,7 +445,8 @@ finish(Child *child)
     while (!child->has_ended && child->n_kills < MAX_KILLS)
         wait_for_child(child);
     dag__groups_set(child->tasks->groups, child->channel->entry, 0);
-    drain_all(child);
+    drain(child);
+    dag__arrivals_end(&child->arrivals);
     if (child->pidfd >= 0)
         close(child->pidfd);
     handle_leftovers(child);
@@ -463,9 +458,7 @@ finish(Child *child)
 static DagOutcome
 local_run(const DagProcess *process, DagContext *context, void *data)
 {
-    bool is_read =
-        dag_graph_task_is_read(dag_context_graph(context), dag_context_task(context));
-    Child child = {.tasks = data, .context = context, .is_merged = !is_read};
+    Child child = {.tasks = data, .context = context};
     DagOutcome outcome = start_patiently(&child, process);
 
     dag__process_env_clear(&child.env);

@@ -13,6 +13,8 @@
  */
 #include "output/spool.h"
 
+#include "output/transcript.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -43,6 +45,7 @@ struct DagSpool {
     size_t capacity;   /* of memory; counted in all_capacity */
     char *ring;        /* [DAG__SPOOL_TAIL], byte i of the spool at i % its size; or NULL */
     off_t file_start;  /* offset of the head in the file */
+    StreamRuns *runs;  /* see dag__spool_runs() */
     int fd;            /* the file, or -1 */
     int problem;       /* errno of the error that lost bytes */
     int log_problem;   /* errno of the error that made the log incomplete */
@@ -91,6 +94,7 @@ dag__spool_free(DagSpool *spool)
     set_capacity(spool, 0);
     close_file(spool);
     g_free(spool->ring);
+    dag__stream_runs_free(spool->runs);
     g_free(spool);
 }
 
@@ -103,6 +107,12 @@ dag__spool_set_log(DagSpool *spool, int fd, int problem)
     spool->log_problem = fd < 0 ? problem : 0;
     if (fd >= 0)
         spool->file_start = lseek(fd, 0, SEEK_END);
+}
+
+StreamRuns **
+dag__spool_runs(DagSpool *spool)
+{
+    return &spool->runs;
 }
 
 /* Write to a file.  Returns: the number of bytes written; fewer than `size` with errno set. */

@@ -27,6 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagSpool, dag__spool_free)
  */
 void dag__spool_set_log(DagSpool *spool, int fd, int problem);
 
+/* Return the place of the spool's index of streams, which is NULL if it has none.  The spool frees
+ * it. */
+struct StreamRuns **dag__spool_runs(DagSpool *spool);
+
 /* Append bytes.  Cannot fail: bytes that cannot be kept are counted. */
 void dag__spool_write(DagSpool *spool, const void *bytes, size_t size);
 

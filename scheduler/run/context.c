@@ -97,35 +97,50 @@ dag_context_write_output(DagContext *context, const void *bytes, size_t size)
 /* Write the bytes that cannot be part of a secret.  At the end of the transcript `bytes` is
  * NULL. */
 static void
-write_masked(DagContext *context, const void *bytes, size_t size)
+write_masked(DagContext *context, DagStream stream, const void *bytes, size_t size)
 {
+    DagMaskStream *secrets = &context->secrets[stream];
     g_autoptr(GString) masked = g_string_new(NULL);
 
-    context->secrets.mask = context->env->graph->mask;
+    secrets->mask = context->env->graph->mask;
     if (bytes)
-        dag__mask_push(&context->secrets, bytes, size, masked);
+        dag__mask_push(secrets, bytes, size, masked);
     else
-        dag__mask_flush(&context->secrets, masked);
-    dag__spool_write(context->transcript, masked->str, masked->len);
+        dag__mask_flush(secrets, masked);
+    dag__transcript_write(&context->writer, stream, masked->str, masked->len);
 }
 
 /* The only function that adds text to a transcript; it masks secrets. */
-void
-dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
+static void
+write_stream(DagContext *context, DagStream stream, const void *bytes, size_t size)
 {
-    g_return_if_fail(context && (bytes || size == 0));
     if (size == 0 || !context->env->wants_transcript)
         return;
     if (!context->transcript) {
         context->transcript = dag__spool_new();
+        context->writer = (TranscriptWriter){.spool = context->transcript};
         if (context->env->logs)
             dag__logs_begin(context->env->logs, context->task, context->attempt,
                             context->transcript);
     }
     if (context->env->graph->mask)
-        write_masked(context, bytes, size);
+        write_masked(context, stream, bytes, size);
     else
-        dag__spool_write(context->transcript, bytes, size);
+        dag__transcript_write(&context->writer, stream, bytes, size);
+}
+
+void
+dag_context_write_transcript(DagContext *context, const void *bytes, size_t size)
+{
+    g_return_if_fail(context && (bytes || size == 0));
+    write_stream(context, DAG_STREAM_OUTPUT, bytes, size);
+}
+
+void
+dag_context_write_errors(DagContext *context, const void *bytes, size_t size)
+{
+    g_return_if_fail(context && (bytes || size == 0));
+    write_stream(context, DAG_STREAM_ERRORS, bytes, size);
 }
 
 /* Store the output.  A task fails if its output is incomplete, since a successor must not read a
@@ -149,15 +164,24 @@ keep_output(DagContext *context, DagOutcome outcome)
     return outcome;
 }
 
+static void
+finish_transcript(DagContext *context)
+{
+    if (context->env->graph->mask) {
+        write_masked(context, DAG_STREAM_OUTPUT, NULL, 0);
+        write_masked(context, DAG_STREAM_ERRORS, NULL, 0);
+    }
+    dag__transcript_finish(&context->writer);
+    dag__spool_finish(context->transcript);
+}
+
 /* Complete the output and the transcript.  Return the outcome of the attempt, which was `outcome`
  * so far. */
 static DagOutcome
 hand_over(DagContext *context, DagOutcome outcome)
 {
-    if (context->transcript && context->env->graph->mask)
-        write_masked(context, NULL, 0);
     if (context->transcript)
-        dag__spool_finish(context->transcript);
+        finish_transcript(context);
     return context->output ? keep_output(context, outcome) : outcome;
 }
 

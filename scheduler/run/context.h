@@ -9,6 +9,7 @@
 #include "model/mask.h"
 #include "output/logs.h"
 #include "output/outputs.h"
+#include "output/transcript.h"
 
 #include <dagrun/context.h>
 
@@ -28,17 +29,18 @@ typedef struct ContextEnv {
 struct DagContext {
     const ContextEnv *env;
     DagTaskId task;
-    unsigned attempt;        /* from 1 */
-    const DagPolicy *policy; /* of the task */
-    DagCancelLevel level;    /* reached so far */
-    bool limit_is_own;       /* limit_ns is the task's timeout, not the run's time limit */
-    bool timed_out;          /* the task's timeout was the first reason to end it */
-    int exit_code;           /* or DAG_EXIT_NONE */
-    int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */
-    DagSpool *output;        /* NULL: nothing was written */
-    DagSpool *transcript;    /* NULL: nothing was written */
-    DagMaskStream secrets;   /* masks the transcript */
-    char *reason;            /* or NULL */
+    unsigned attempt;         /* from 1 */
+    const DagPolicy *policy;  /* of the task */
+    DagCancelLevel level;     /* reached so far */
+    bool limit_is_own;        /* limit_ns is the task's timeout, not the run's time limit */
+    bool timed_out;           /* the task's timeout was the first reason to end it */
+    int exit_code;            /* or DAG_EXIT_NONE */
+    int64_t limit_ns;         /* when the level rises by itself; INT64_MAX: never */
+    DagSpool *output;         /* NULL: nothing was written */
+    DagSpool *transcript;     /* NULL: nothing was written */
+    TranscriptWriter writer;  /* of the transcript */
+    DagMaskStream secrets[2]; /* mask the transcript; by stream */
+    char *reason;             /* or NULL */
 };
 
 /* Set the context up for an attempt that starts at `start_ns` by dag_clock_ns().  The transcript

@@ -275,3 +275,43 @@ END
     dagrun_exits 0 g.xml
     is "$output" ''
 }
+
+# A script that writes the lines "out N" and "err N" in turn.
+in_turn()
+{
+    # shellcheck disable=SC2016
+    echo 'i=0; while [ $i -lt 200 ]; do echo out $i; echo err $i >&amp;2; i=$((i + 1)); done'
+}
+
+@test "the two streams of a task stay in order, also if another task reads the output" {
+    graph g.xml <<END
+      <task id="alone"><shell>$(in_turn)</shell></task>
+      <task id="read"><shell>$(in_turn)</shell></task>
+      <task id="reader"><shell stdin="read">cat > read.txt</shell></task>
+END
+    dagrun_exits 0 g.xml --output logs
+    for ((i = 0; i < 200; i++)); do printf 'out %s\nerr %s\n' $i $i; done >wanted
+    cmp logs/alone.log wanted
+    cmp logs/read.log wanted
+    cmp read.txt <(grep out wanted)
+}
+
+@test "a line of one stream is never put into a line of the other" {
+    graph g.xml <<'END'
+      <task id="a"><shell>printf 'begin, '; echo warning >&amp;2; sleep 0.05; echo end</shell></task>
+      <task id="b" needs="a"><shell>printf 'open'; printf 'error' >&amp;2; sleep 0.05</shell></task>
+END
+    dagrun_exits 0 g.xml --output logs
+    is "$(cat logs/a.log)" $'begin, end\nwarning'
+    is "$(cat logs/b.log)" $'open\nerror'
+}
+
+@test "a program that makes its output non-blocking does not do so for the next task" {
+    needs_program python3
+    graph g.xml <<'END'
+      <task id="a"><exec>python3 -c "import os; os.set_blocking(1, False)"</exec></task>
+      <task id="b" needs="a"><exec>python3 -c "import os; print(os.get_blocking(1))"</exec></task>
+END
+    dagrun_exits 0 -j1 g.xml
+    is "$output" True
+}

@@ -69,10 +69,14 @@ bool dag_context_wants_transcript(const DagContext *context);
 void dag_context_write_output(DagContext *context, const void *bytes, size_t size);
 
 /*
- * Append to the transcript of the task, which is for people: output and error messages in the
- * order of their arrival.  Call it as soon as the bytes arrive, in pieces of any size.
+ * Append output to the transcript of the task, which is for people: output and error messages in
+ * the order of their arrival.  Call it as soon as the bytes arrive, in pieces of any size.
  */
 void dag_context_write_transcript(DagContext *context, const void *bytes, size_t size);
+
+/* Append error messages to the transcript, likewise.  A line of the one is never put into a line of
+ * the other. */
+void dag_context_write_errors(DagContext *context, const void *bytes, size_t size);
 
 /* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)

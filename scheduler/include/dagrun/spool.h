@@ -17,6 +17,12 @@ G_BEGIN_DECLS
 
 typedef struct DagSpool DagSpool; /* text that a task wrote */
 
+/* The two streams of a transcript. */
+typedef enum DagStream {
+    DAG_STREAM_OUTPUT, /* standard output */
+    DAG_STREAM_ERRORS, /* standard error */
+} DagStream;
+
 /* Return the number of bytes written, including the lost ones. */
 uint64_t dag_spool_size(const DagSpool *spool);
 
@@ -47,5 +53,12 @@ typedef bool (*DagSpoolTaker)(const char *bytes, uint64_t size, void *data);
  * Returns: 0, or errno if the file cannot be read; its bytes are then reported as missing.
  */
 int dag_spool_read(const DagSpool *spool, DagSpoolTaker take, void *data);
+
+/* Return the number of bytes of `stream` in a transcript, including the lost ones. */
+uint64_t dag_spool_stream_size(const DagSpool *spool, DagStream stream);
+
+/* Like dag_spool_read(), but pass only the bytes of `stream`, in pieces of any size. */
+int dag_spool_read_stream(const DagSpool *spool, DagStream stream, DagSpoolTaker take,
+                          void *data);
 
 G_END_DECLS
