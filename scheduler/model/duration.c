@@ -75,24 +75,52 @@ dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
     return false;
 }
 
-/* Format less than 100 s with three significant digits and the unit that fits. */
+/* Return n / divisor, rounded. */
+static int64_t
+rounded(int64_t n, int64_t divisor)
+{
+    return (n + divisor / 2) / divisor;
+}
+
+/* Write a number of hundredths or tenths with a point, or a whole number, and the unit. */
+static void
+put_number(char *at, int value, int n_decimals, const char *unit)
+{
+    char digits[8]; /* of at most 1000, in reverse */
+    int n = 0;
+
+    for (; value > 0 || n <= n_decimals; value /= 10) {
+        digits[n++] = (char)('0' + value % 10);
+        if (n == n_decimals)
+            digits[n++] = '.';
+    }
+    while (n > 0)
+        *at++ = digits[--n];
+    *at++ = ' ';
+    memcpy(at, unit, strlen(unit) + 1);
+}
+
+/* Format less than 100 s with three significant digits and the unit that fits.  Tables of millions
+ * of tasks are made of these, so it does not use printf(). */
 static void
 format_short(int64_t ns, char *buffer)
 {
     static const struct {
         const char *name;
-        double ns;
-    } steps[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+        int64_t ns;
+    } steps[] = {{"ns", 1}, {"µs", 1000}, {"ms", 1000000}, {"s", 1000000000}};
     size_t i = 0;
+    int n_decimals = 2;
+    int64_t value;
 
-    while (i + 1 < G_N_ELEMENTS(steps) && (double)ns >= 999.5 * steps[i].ns)
+    while (i + 1 < G_N_ELEMENTS(steps) && ns >= steps[i + 1].ns - steps[i].ns / 2)
         i++;
-
-    double value = (double)ns / steps[i].ns;
-    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-
-    snprintf(buffer, DAG_DURATION_SIZE, "%.*f %s", i == 0 ? 0 : decimals, value,
-             steps[i].name);
+    if (i == 0)
+        n_decimals = 0;
+    value = rounded(n_decimals ? 100 * ns : ns, steps[i].ns);
+    for (; value >= 1000 && n_decimals > 0; n_decimals--)
+        value = rounded(n_decimals == 2 ? 10 * ns : ns, steps[i].ns);
+    put_number(buffer, (int)value, n_decimals, steps[i].name);
 }
 
 char *

@@ -63,7 +63,7 @@ dag_text_width(const char *text)
     size_t width = 0;
 
     for (const char *p = text; *p; p = g_utf8_next_char(p))
-        width += columns_of(g_utf8_get_char(p));
+        width += (unsigned char)*p < 0x80 ? 1 : columns_of(g_utf8_get_char(p));
     return width;
 }
 

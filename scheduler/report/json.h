@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A streaming JSON writer, indented by two.  It holds no tree, so the records of a million tasks
- * take no memory but their text.  json-glib needs a tree and writes 0.1 as 0.10000000000000001;
+ * A streaming JSON writer, indented by two.  It holds no tree, and passes its text on piece by
+ * piece, so the records of a million tasks take no memory.  json-glib needs a tree and writes 0.1 as 0.10000000000000001;
  * the tests use it to read the documents.
  *
  * Within an object every value has a key.  Within an array and at the top level, pass NULL.
  */
 #pragma once
 
-#include <dagrun/graph.h>
+#include "report/stream.h"
 
 typedef struct JsonWriter {
-    GString *out;  /* borrowed */
-    size_t depth;  /* of open objects and arrays */
-    bool has_item; /* the innermost of them has an item: a comma comes next */
+    Stream *stream; /* borrowed */
+    size_t depth;   /* of open objects and arrays */
+    bool has_item;  /* the innermost of them has an item: a comma comes next */
 } JsonWriter;
 
 void dag__json_begin_object(JsonWriter *json, const char *key);

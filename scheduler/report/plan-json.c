@@ -120,18 +120,16 @@ write_tasks(JsonWriter *json, const DagPlan *plan)
     g_autofree uint32_t *positions = dag__critical_positions(plan);
 
     dag__json_begin_array(json, "tasks");
-    for (size_t i = 0; i < declared.n; i++)
+    for (size_t i = 0; i < declared.n && !json->stream->is_over; i++)
         write_task(json, plan, declared.ids[i], positions[declared.ids[i]] > 0);
     dag__json_end_array(json);
 }
 
-void
-dag_report_plan_json(const DagPlan *plan, GString *out)
+static void
+write_plan(const DagPlan *plan, Stream *stream)
 {
-    g_return_if_fail(plan && out);
-
     const DagGraph *graph = dag_plan_graph(plan);
-    JsonWriter json = {.out = out};
+    JsonWriter json = {.stream = stream};
 
     dag__json_begin_object(&json, NULL);
     dag__json_integer(&json, "format_version", 1);
@@ -147,4 +145,21 @@ dag_report_plan_json(const DagPlan *plan, GString *out)
     write_pools(&json, graph);
     write_tasks(&json, plan);
     dag__json_end_object(&json);
+}
+
+void
+dag_report_plan_json(const DagPlan *plan, GString *out)
+{
+    g_return_if_fail(plan && out);
+    write_plan(plan, &(Stream){.text = out});
+}
+
+void
+dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink)
+{
+    g_return_if_fail(plan && sink && sink->write);
+
+    g_auto(Stream) stream = stream_to(sink);
+
+    write_plan(plan, &stream);
 }

@@ -5,6 +5,7 @@
  * 0 in the order in which they are written.
  */
 #include "report/measures.h"
+#include "report/stream.h"
 
 #include <dagrun/report.h>
 #include <string.h>
@@ -13,15 +14,20 @@
 
 /* Append a quoted label; characters special to Mermaid or HTML become entities. */
 static void
-append_label(GString *out, const char *text)
+append_label(Stream *stream, const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    static const char special[] = "\"#&<>`\\";
+    g_autofree char *valid = NULL;
+    GString *out = stream->text;
 
+    if (dag__stream_quote(stream, text, special))
+        return;
+    valid = g_utf8_make_valid(text, -1);
     g_string_append_c(out, '"');
     for (const char *p = valid; *p; p++) {
         if (*p == '\n')
             g_string_append(out, "<br/>");
-        else if (strchr("\"#&<>`\\", *p))
+        else if (strchr(special, *p))
             g_string_append_printf(out, "#%d;", *p);
         else
             g_string_append_c(out, g_ascii_iscntrl(*p) ? ' ' : *p);
@@ -29,9 +35,21 @@ append_label(GString *out, const char *text)
     g_string_append_c(out, '"');
 }
 
+/* Append a prefix and the number of a node. */
 static void
-write_phase(const DagPlan *plan, uint32_t phase, GString *out)
+append_node(GString *out, const char *prefix, size_t number)
 {
+    char digits[MAX_DIGITS];
+    char *end = dag__put_digits(digits, number, 1);
+
+    g_string_append(out, prefix);
+    g_string_append_len(out, digits, end - digits);
+}
+
+static void
+write_phase(const DagPlan *plan, uint32_t phase, Stream *stream)
+{
+    GString *out = stream->text;
     const DagGraph *graph = dag_plan_graph(plan);
     DagIds tasks = dag_plan_phase_tasks(plan, phase);
     const char *title = dag_plan_phase_title(plan, phase);
@@ -39,11 +57,12 @@ write_phase(const DagPlan *plan, uint32_t phase, GString *out)
                                    : g_strdup_printf("%u", phase + 1);
 
     g_string_append_printf(out, "  subgraph p%u[", phase + 1);
-    append_label(out, label);
+    append_label(stream, label);
     g_string_append(out, "]\n");
-    for (size_t i = 0; i < tasks.n; i++) {
-        g_string_append_printf(out, "    n%u[", dag_graph_position(graph, tasks.ids[i]));
-        append_label(out, dag_graph_task_title(graph, tasks.ids[i]));
+    for (size_t i = 0; i < tasks.n && stream_relieve(stream); i++) {
+        append_node(out, "    n", dag_graph_position(graph, tasks.ids[i]));
+        g_string_append_c(out, '[');
+        append_label(stream, dag_graph_task_title(graph, tasks.ids[i]));
         g_string_append(out, "]\n");
     }
     g_string_append(out, "  end\n");
@@ -58,7 +77,7 @@ append_number(GString *list, const char *prefix, size_t number)
 
 /* Write all links; append the numbers of those on the critical path to `critical`. */
 static void
-write_links(const DagPlan *plan, GString *critical, GString *out)
+write_links(const DagPlan *plan, GString *critical, Stream *stream)
 {
     const DagGraph *graph = dag_plan_graph(plan);
     DagIds declared = dag_graph_declared(graph);
@@ -68,29 +87,29 @@ write_links(const DagPlan *plan, GString *critical, GString *out)
     for (size_t i = 0; i < declared.n; i++) {
         DagIds preds = dag_graph_predecessors(graph, declared.ids[i]);
 
-        for (size_t p = 0; p < preds.n; p++) {
+        for (size_t p = 0; p < preds.n && stream_relieve(stream); p++) {
             if (dag__is_critical_step(positions, preds.ids[p], declared.ids[i]))
                 append_number(critical, "", n_links);
-            g_string_append_printf(out, "  n%u --> n%zu\n",
-                                   dag_graph_position(graph, preds.ids[p]), i);
+            append_node(stream->text, "  n", dag_graph_position(graph, preds.ids[p]));
+            append_node(stream->text, " --> n", i);
+            g_string_append_c(stream->text, '\n');
             n_links++;
         }
     }
 }
 
-void
-dag_report_plan_mermaid(const DagPlan *plan, GString *out)
+static void
+write_plan(const DagPlan *plan, Stream *stream)
 {
-    g_return_if_fail(plan && out);
-
+    GString *out = stream->text;
     DagIds path = dag_plan_critical_path(plan);
     g_autoptr(GString) nodes = g_string_new(NULL);
     g_autoptr(GString) links = g_string_new(NULL);
 
     g_string_append(out, "flowchart LR\n");
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
-        write_phase(plan, phase, out);
-    write_links(plan, links, out);
+        write_phase(plan, phase, stream);
+    write_links(plan, links, stream);
     for (size_t i = 0; i < path.n; i++)
         append_number(nodes, "n", dag_graph_position(dag_plan_graph(plan), path.ids[i]));
     if (nodes->len > 0)
@@ -98,4 +117,21 @@ dag_report_plan_mermaid(const DagPlan *plan, GString *out)
             out, "  classDef critical " CRITICAL "\n  class %s critical\n", nodes->str);
     if (links->len > 0)
         g_string_append_printf(out, "  linkStyle %s " CRITICAL "\n", links->str);
+}
+
+void
+dag_report_plan_mermaid(const DagPlan *plan, GString *out)
+{
+    g_return_if_fail(plan && out);
+    write_plan(plan, &(Stream){.text = out});
+}
+
+void
+dag_report_plan_mermaid_to(const DagPlan *plan, const DagReportSink *sink)
+{
+    g_return_if_fail(plan && sink && sink->write);
+
+    g_auto(Stream) stream = stream_to(sink);
+
+    write_plan(plan, &stream);
 }

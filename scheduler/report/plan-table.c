@@ -34,7 +34,7 @@ limits_cell(Table *table, const DagGraph *graph, DagTaskId id)
     g_autoptr(GString) text = g_string_new(NULL);
 
     dag_report_limits(graph, id, text);
-    dag__table_cell(table, TONE_DIM, "%s", text->str);
+    dag__table_text(table, TONE_DIM, text->str);
 }
 
 static void
@@ -44,10 +44,10 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
     const DagGraph *graph = dag_plan_graph(plan);
     bool is_critical = rows->positions[id] > 0;
 
-    dag__table_cell(table, TONE_BOLD, "%s", is_critical ? "*" : "");
-    dag__table_cell(table, TONE_PLAIN, "%s", dag_graph_task_name(graph, id));
-    dag__table_cell(table, TONE_DIM, "%s", dag_graph_task_kind(graph, id)->name);
-    dag__table_cell(table, TONE_PLAIN, "%zu", dag_graph_predecessors(graph, id).n);
+    dag__table_text(table, TONE_BOLD, is_critical ? "*" : "");
+    dag__table_text(table, TONE_PLAIN, dag_graph_task_name(graph, id));
+    dag__table_text(table, TONE_DIM, dag_graph_task_kind(graph, id)->name);
+    dag__table_number(table, TONE_PLAIN, dag_graph_predecessors(graph, id).n);
     dag__table_seconds(table, TONE_PLAIN, dag_plan_cost(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_rank(plan, id));
     dag__table_seconds(table, TONE_PLAIN, dag_plan_earliest_start(plan, id));
@@ -67,7 +67,7 @@ plan_rows(Table *table, const void *data)
 
         dag__table_heading(table, "Phase %u%s%s", phase + 1, title ? ": " : "",
                            title ? title : "");
-        for (size_t i = 0; i < tasks.n; i++)
+        for (size_t i = 0; i < tasks.n && dag__table_is_wanted(table); i++)
             task_row(table, rows, tasks.ids[i]);
     }
 }
@@ -166,16 +166,14 @@ write_size(const DagPlan *plan, DagTextStyle style, GString *out)
         dag__text_line(out, style, TONE_PLAIN, "  excluded by their conditions: %s", names);
 }
 
-void
-dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
+static void
+write_table(const DagPlan *plan, DagTextStyle style, Stream *stream)
 {
     static const Column columns[] = {
         {"", false},    {"task", false}, {"kind", false}, {"needs", true},   {"cost", true},
         {"rank", true}, {"start", true}, {"slack", true}, {"limits", false},
     };
     static const Column footer_columns[] = {{"", false}, {"", true}, {"", false}};
-
-    g_return_if_fail(plan && out);
 
     g_autofree uint32_t *positions = dag__critical_positions(plan);
     Work work;
@@ -186,13 +184,31 @@ dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
     for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
         dag__work_add(&work, dag_plan_graph(plan), id, dag_plan_cost(plan, id));
     if (dag_plan_n_phases(plan) > 0) {
-        dag__table_write(&(TableSpec){columns, n_columns, plan_rows, &rows}, style, out);
-        g_string_append_c(out, '\n');
+        dag__table_write_to(&(TableSpec){columns, n_columns, plan_rows, &rows}, style,
+                            stream);
+        g_string_append_c(stream->text, '\n');
     }
-    write_size(plan, style, out);
+    write_size(plan, style, stream->text);
     if (dag_plan_n_phases(plan) > 0)
-        dag__table_write(
+        dag__table_write_to(
             &(TableSpec){footer_columns, G_N_ELEMENTS(footer_columns), footer_rows, &rows},
-            style, out);
+            style, stream);
     dag__work_clear(&work);
+}
+
+void
+dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
+{
+    g_return_if_fail(plan && out);
+    write_table(plan, style, &(Stream){.text = out});
+}
+
+void
+dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style, const DagReportSink *sink)
+{
+    g_return_if_fail(plan && sink && sink->write);
+
+    g_auto(Stream) stream = stream_to(sink);
+
+    write_table(plan, style, &stream);
 }

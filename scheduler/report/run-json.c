@@ -347,7 +347,7 @@ write_tasks(JsonWriter *json, const char *key, const Document *document)
     DagIds declared = dag_graph_declared(document->graph);
 
     dag__json_begin_array(json, key);
-    for (size_t i = 0; i < declared.n; i++)
+    for (size_t i = 0; i < declared.n && !json->stream->is_over; i++)
         write_task(json, document, declared.ids[i]);
     dag__json_end_array(json);
 }
@@ -394,18 +394,33 @@ is_taken(const char *name)
     return false;
 }
 
-void
-dag_report_run_json(const DagRun *run, GString *out)
+static void
+write_run(const DagRun *run, Stream *stream)
 {
-    g_return_if_fail(run && out);
-
     g_autoptr(Measures) measures = dag__measures_new(run);
     const DagPlan *plan = dag_run_plan(run);
     Document document = {run, plan, dag_plan_graph(plan), measures};
-    JsonWriter json = {.out = out};
+    JsonWriter json = {.stream = stream};
 
     dag__json_begin_object(&json, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
         members[i].write(&json, members[i].key, &document);
     dag__json_end_object(&json);
+}
+
+void
+dag_report_run_json(const DagRun *run, GString *out)
+{
+    g_return_if_fail(run && out);
+    write_run(run, &(Stream){.text = out});
+}
+
+void
+dag_report_run_json_to(const DagRun *run, const DagReportSink *sink)
+{
+    g_return_if_fail(run && sink && sink->write);
+
+    g_auto(Stream) stream = stream_to(sink);
+
+    write_run(run, &stream);
 }

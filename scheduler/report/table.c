@@ -6,6 +6,7 @@
 #include "report/table.h"
 
 #include <dagrun/duration.h>
+#include <string.h>
 
 enum {
     INDENT = 2,
@@ -16,7 +17,7 @@ enum {
 struct Table {
     const TableSpec *spec;
     DagTextStyle style;
-    GString *out;  /* NULL in the first pass */
+    Stream *out;   /* NULL in the first pass */
     GString *text; /* of the current cell */
     size_t column; /* of the next cell */
     size_t blank;  /* pending blanks; not written at the end of a line */
@@ -24,10 +25,12 @@ struct Table {
 };
 
 static void
-append_blanks(GString *out, size_t n)
+append_blanks(Stream *out, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        g_string_append_c(out, ' ');
+    char *at = stream_reserve(out, n);
+
+    memset(at, ' ', n);
+    stream_end(out, at + n);
 }
 
 static void
@@ -35,6 +38,8 @@ write_cell(Table *table, Tone tone)
 {
     bool is_number = table->spec->columns[table->column].is_number;
     size_t width = table->width[table->column];
+    size_t text_width = dag_text_width(table->text->str);
+    GString *out = table->out->text;
 
     table->blank += table->column == 0 ? INDENT : GAP;
     if (table->text->len == 0) {
@@ -42,13 +47,15 @@ write_cell(Table *table, Tone tone)
         return;
     }
     if (is_number)
-        table->blank += width - dag_text_width(table->text->str);
+        table->blank += width - text_width;
     append_blanks(table->out, table->blank);
-    dag__text_begin(table->out, table->style, tone);
-    table->blank = width - dag_text_append_fitted(table->out, table->text->str, width);
-    dag__text_end(table->out, table->style, tone);
-    if (is_number)
-        table->blank = 0;
+    dag__text_begin(out, table->style, tone);
+    if (text_width <= width)
+        g_string_append_len(out, table->text->str, (gssize)table->text->len);
+    else
+        text_width = dag_text_append_fitted(out, table->text->str, width);
+    dag__text_end(out, table->style, tone);
+    table->blank = is_number ? 0 : width - text_width;
 }
 
 static void
@@ -62,8 +69,10 @@ end_cell(Table *table, Tone tone)
         *width = MAX(*width, dag_text_width(table->text->str));
     if (++table->column < table->spec->n_columns)
         return;
-    if (table->out)
-        g_string_append_c(table->out, '\n');
+    if (table->out) {
+        g_string_append_c(table->out->text, '\n');
+        stream_relieve(table->out);
+    }
     table->column = table->blank = 0;
 }
 
@@ -76,8 +85,25 @@ dag__table_cell(Table *table, Tone tone, const char *format, ...)
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
 
+    dag__table_text(table, tone, text);
+}
+
+void
+dag__table_text(Table *table, Tone tone, const char *text)
+{
     g_string_truncate(table->text, 0);
     dag_text_append_clean(table->text, text);
+    end_cell(table, tone);
+}
+
+void
+dag__table_number(Table *table, Tone tone, size_t number)
+{
+    char digits[MAX_DIGITS];
+    char *end = dag__put_digits(digits, number, 1);
+
+    g_string_truncate(table->text, 0);
+    g_string_append_len(table->text, digits, end - digits);
     end_cell(table, tone);
 }
 
@@ -109,8 +135,8 @@ dag__table_heading(Table *table, const char *format, ...)
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
 
-    g_string_append_c(table->out, '\n');
-    dag__text_line(table->out, table->style, TONE_BOLD, "%s", text);
+    g_string_append_c(table->out->text, '\n');
+    dag__text_line(table->out->text, table->style, TONE_BOLD, "%s", text);
 }
 
 /* Return the width of the column to narrow next, or NULL if none can be narrowed. */
@@ -142,11 +168,11 @@ static void
 write_titles(Table *table)
 {
     for (size_t i = 0; i < table->spec->n_columns; i++)
-        dag__table_cell(table, TONE_DIM, "%s", table->spec->columns[i].title);
+        dag__table_text(table, TONE_DIM, table->spec->columns[i].title);
 }
 
 void
-dag__table_write(const TableSpec *spec, DagTextStyle style, GString *out)
+dag__table_write_to(const TableSpec *spec, DagTextStyle style, Stream *stream)
 {
     Table table = {.spec = spec, .style = style, .text = g_string_new(NULL)};
     bool has_titles = false;
@@ -160,9 +186,21 @@ dag__table_write(const TableSpec *spec, DagTextStyle style, GString *out)
     if (style.width > 0)
         fit_to_screen(&table);
 
-    table.out = out;
+    table.out = stream;
     if (has_titles)
         write_titles(&table);
     spec->rows(&table, spec->data);
     g_string_free(table.text, TRUE);
+}
+
+void
+dag__table_write(const TableSpec *spec, DagTextStyle style, GString *out)
+{
+    dag__table_write_to(spec, style, &(Stream){.text = out});
+}
+
+bool
+dag__table_is_wanted(const Table *table)
+{
+    return !table->out || !table->out->is_over;
 }

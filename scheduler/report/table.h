@@ -6,6 +6,7 @@
 #pragma once
 
 #include "report/line.h"
+#include "report/stream.h"
 
 typedef struct Table Table;
 
@@ -27,9 +28,17 @@ typedef struct TableSpec {
 
 /* Write the table.  If it is too wide for the screen, cut the widest texts. */
 void dag__table_write(const TableSpec *spec, DagTextStyle style, GString *out);
+void dag__table_write_to(const TableSpec *spec, DagTextStyle style, Stream *stream);
+
+/* Return false once no more rows are wanted. */
+bool dag__table_is_wanted(const Table *table);
 
 /* Produce the next cell; the last cell of a row ends the row.  The text is cleaned. */
 void dag__table_cell(Table *table, Tone tone, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* The same for a text, and for a number, without the cost of printf(). */
+void dag__table_text(Table *table, Tone tone, const char *text);
+void dag__table_number(Table *table, Tone tone, size_t number);
 
 /* Produce a cell with a duration; below 0 ns, a dash. */
 void dag__table_duration(Table *table, Tone tone, int64_t ns);

@@ -433,6 +433,51 @@ test_plan_json_says_what_the_plan_says(void)
     g_assert_cmpfloat(json_object_get_double_member(d, "slack"), ==, 0);
 }
 
+/* The oracle is printf(): the shortest number that reads back for costs, 15 digits for sums. */
+static void
+test_plan_json_has_the_digits_of_numbers(void)
+{
+    const double costs[] = {0,       1,    0.1,  0.1 + 0.2, 1.0 / 3, 0.0001,  0.00001, 1e-9,
+                            12345.6, 1e15, 1e22, 999999.75, 1000000, 1e6 / 3, 0.3 * 3};
+    enum { N_RANDOM = 200, N = G_N_ELEMENTS(costs) + N_RANDOM };
+    DagBuilder *builder = dag_builder_new();
+    double all[N];
+
+    for (size_t i = 0; i < N; i++) {
+        g_autofree char *name = g_strdup_printf("t%zu", i);
+        int digits = g_test_rand_int_range(0, 9);
+        double scale = (double[]){1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}[digits];
+
+        dag_builder_add_task(builder, &(DagTaskSpec){.name = name, .kind = &good});
+        all[i] = i < G_N_ELEMENTS(costs)
+                     ? costs[i]
+                     : g_test_rand_int_range(0, 100000000) / scale * (i % 2 ? 1 : 0.7);
+    }
+
+    g_auto(Case) it = case_finish(builder);
+
+    dag_plan_free(it.plan);
+    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, all);
+
+    g_autofree char *text = text_of(&it, dag_report_plan_json);
+    const char *at = text;
+
+    for (size_t i = 0; i < N; i++) {
+        char buffer[G_ASCII_DTOSTR_BUF_SIZE], rank[G_ASCII_DTOSTR_BUF_SIZE];
+        g_autofree char *expected = NULL;
+
+        g_ascii_formatd(rank, sizeof(rank), "%.15g", all[i]);
+        g_ascii_formatd(buffer, sizeof(buffer),
+                        g_ascii_strtod(rank, NULL) == all[i] ? "%.15g" : "%.17g", all[i]);
+        expected = g_strdup_printf("\"cost\": %s,\n      \"rank\": %s,", buffer, rank);
+        at = strstr(at, "\"cost\": ");
+        g_assert_nonnull(at);
+        if (!g_str_has_prefix(at, expected))
+            g_error("%.40s… is not %s", at, expected);
+        at++;
+    }
+}
+
 static void
 test_interrupted_run_has_its_signal(void)
 {
@@ -469,6 +514,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/report-json/run/records", test_run_json_says_what_the_records_say);
+    g_test_add_func("/report-json/plan/digits", test_plan_json_has_the_digits_of_numbers);
     g_test_add_func("/report-json/run/options", test_run_json_has_the_options_of_the_run);
     g_test_add_func("/report-json/run/phases", test_run_json_has_phases_and_their_timings);
     g_test_add_func("/report-json/run/failures", test_run_json_tells_failures);

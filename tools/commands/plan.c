@@ -26,17 +26,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
 static void
 write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    DagReportSink sink = output_sink();
 
     if (options->json)
-        dag_report_plan_json(plan, text);
+        dag_report_plan_json_to(plan, &sink);
     else if (options->dot)
-        dag_report_plan_dot(plan, text);
+        dag_report_plan_dot_to(plan, &sink);
     else if (options->mermaid)
-        dag_report_plan_mermaid(plan, text);
+        dag_report_plan_mermaid_to(plan, &sink);
     else
-        dag_report_plan_table(plan, style, text);
-    output_write(text->str, text->len);
+        dag_report_plan_table_to(plan, style, &sink);
 }
 
 int

@@ -244,26 +244,43 @@ make_directory(const char *path)
     return false;
 }
 
+/* Write the run as JSON to a file. */
+static bool
+write_json_file(const DagRun *run, const char *path)
+{
+    OutputFile *file = output_file_open(path);
+
+    if (!file)
+        return false;
+    dag_report_run_json_to(run, &(DagReportSink){output_file_write, file});
+    return output_file_close(file);
+}
+
 /* Write the timings to the file of --timings and to the output directory of the graph. */
 static bool
 write_timings(const DagRun *run, const RunOptions *options)
 {
     const char *output = dag_graph_output(dag_plan_graph(dag_run_plan(run)));
-    g_autoptr(GString) text = NULL;
-    bool good = true;
+    bool good = !options->timings || write_json_file(run, options->timings);
 
-    if (!options->timings && !output)
-        return true;
-    text = g_string_new(NULL);
-    dag_report_run_json(run, text);
-    if (options->timings)
-        good = output_file(options->timings, text);
     if (output) {
         g_autofree char *path = g_build_filename(output, "timings.json", NULL);
 
-        good = output_file(path, text) && good;
+        good = write_json_file(run, path) && good;
     }
     return good;
+}
+
+static void
+write_summary(const DagRun *run, const RunOptions *options)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    DagTextStyle style = options->style;
+
+    style.timeout_name = "--timeout";
+    dag_report_summary(run, style, text);
+    fwrite(text->str, 1, text->len, diagnostics());
+    output_flush_diagnostics();
 }
 
 /* Write all reports.
@@ -271,24 +288,16 @@ write_timings(const DagRun *run, const RunOptions *options)
 static bool
 report(const DagRun *run, const RunOptions *options)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    DagTextStyle style = options->style;
     bool good = write_timings(run, options) && dag_run_n_lost(run) == 0;
+    DagReportSink sink = output_sink();
 
-    if (!options->quiet) {
-        style.timeout_name = "--timeout";
-        dag_report_summary(run, style, text);
-        fwrite(text->str, 1, text->len, diagnostics());
-        output_flush_diagnostics();
-    }
+    if (!options->quiet)
+        write_summary(run, options);
     if (dag_run_n_lost(run) > 0)
         complain("the output of %zu task%s is incomplete", dag_run_n_lost(run),
                  dag_run_n_lost(run) == 1 ? "" : "s");
-    if (options->json) {
-        g_string_truncate(text, 0);
-        dag_report_run_json(run, text);
-        output_write(text->str, text->len);
-    }
+    if (options->json)
+        dag_report_run_json_to(run, &sink);
     return good;
 }
 

@@ -266,6 +266,19 @@ output_write(const void *bytes, size_t size)
     fwrite(bytes, 1, size, out.stream);
 }
 
+static bool
+write_report(const char *bytes, size_t size, G_GNUC_UNUSED void *data)
+{
+    output_write(bytes, size);
+    return output_is_wanted();
+}
+
+DagReportSink
+output_sink(void)
+{
+    return (DagReportSink){write_report, NULL};
+}
+
 bool
 output_is_wanted(void)
 {
@@ -297,47 +310,113 @@ output_finish(void)
     return !is_lost;
 }
 
-/* Write to a device or a pipe, which must not be replaced. */
-static bool
-write_special(const char *path, const GString *text)
-{
-    Sink sink = {.fd = open(path, O_WRONLY | O_CLOEXEC)};
+struct OutputFile {
+    Sink sink;
+    char *path;   /* as the user wrote it */
+    char *target; /* the file to replace; NULL: a device or a pipe, which is not replaced */
+    char *name;   /* of the new file; NULL: it has none yet */
+    struct stat before; /* of the target; st_nlink is 0 if there is none */
+};
 
-    if (sink.fd < 0) {
-        sink.first_errno = errno;
-    } else {
-        write_all(&sink, text->str, text->len);
-        close(sink.fd);
-        if (sink.nonblocking_fd > 0)
-            close(sink.nonblocking_fd);
+/* Open a new file without a name, which disappears if dagrun is killed. */
+static int
+open_nameless(const char *target)
+{
+    g_autofree char *directory = g_path_get_dirname(target);
+
+    if (access("/proc/self/fd", X_OK) != 0) /* naming the file needs it */
+        return -1;
+    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+}
+
+static void
+open_new(OutputFile *file)
+{
+    /* Replace the target of a symbolic link, not the link. */
+    char *real = realpath(file->path, NULL);
+
+    file->target = g_strdup(real ? real : file->path);
+    free(real);
+    file->sink.fd = open_nameless(file->target);
+    if (file->sink.fd < 0) {
+        file->name = g_strdup_printf("%s.XXXXXX", file->target);
+        file->sink.fd = g_mkstemp_full(file->name, O_WRONLY | O_CLOEXEC, 0666);
     }
-    if (sink.first_errno)
-        complain("cannot write \"%s\": %s", path, g_strerror(sink.first_errno));
-    return sink.first_errno == 0;
+}
+
+OutputFile *
+output_file_open(const char *path)
+{
+    OutputFile *file = g_new0(OutputFile, 1);
+
+    file->path = g_strdup(path);
+    if (stat(path, &file->before) == 0 && !S_ISREG(file->before.st_mode))
+        file->sink.fd = open(path, O_WRONLY | O_CLOEXEC);
+    else
+        open_new(file);
+    if (file->sink.fd >= 0)
+        return file;
+    file->sink.first_errno = errno;
+    g_clear_pointer(&file->name, g_free);
+    output_file_close(file);
+    return NULL;
 }
 
 bool
-output_file(const char *path, const GString *text)
+output_file_write(const char *bytes, size_t size, void *file)
 {
-    g_autoptr(GError) error = NULL;
-    GStatBuf info = {.st_mode = S_IFREG | 0666};
-    char *target;
-    bool good;
+    Sink *sink = &((OutputFile *)file)->sink;
 
-    if (g_stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return write_special(path, text);
-    /* Replace the target of a symbolic link, not the link.  Keep the permissions. */
-    target = realpath(path, NULL);
-    good = g_file_set_contents_full(target ? target : path, text->str, (gssize)text->len,
-                                    G_FILE_SET_CONTENTS_CONSISTENT,
-                                    (int)(info.st_mode & 0777), &error);
-    free(target);
-    if (good)
-        return true;
+    write_all(sink, bytes, size);
+    return sink->first_errno == 0;
+}
 
-    /* GLib's message names its temporary file; the reason follows the last colon. */
-    const char *colon = g_strrstr(error->message, ": ");
+/* Give the file a name that does not exist yet. */
+static bool
+give_name(OutputFile *file)
+{
+    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", file->sink.fd);
 
-    complain("cannot write \"%s\": %s", path, colon ? colon + 2 : error->message);
+    do {
+        g_free(file->name);
+        file->name = g_strdup_printf("%s.%06x", file->target, g_random_int() & 0xffffff);
+        if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->name, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+    } while (errno == EEXIST);
+    g_clear_pointer(&file->name, g_free);
     return false;
+}
+
+/* Put the new file in the place of the old one.
+ * Returns: false with errno set. */
+static bool
+replace(OutputFile *file)
+{
+    /* Some file systems write the content after the name. */
+    if (file->before.st_nlink > 0 &&
+        (fchmod(file->sink.fd, file->before.st_mode & 07777) || fsync(file->sink.fd)))
+        return false;
+    return (file->name || give_name(file)) && rename(file->name, file->target) == 0;
+}
+
+bool
+output_file_close(OutputFile *file)
+{
+    int problem = file->sink.first_errno;
+
+    if (problem == 0 && file->target && !replace(file))
+        problem = errno;
+    if (problem != 0 && file->name)
+        unlink(file->name);
+    if (file->sink.fd >= 0)
+        close(file->sink.fd);
+    if (file->sink.nonblocking_fd > 0)
+        close(file->sink.nonblocking_fd);
+    if (problem != 0)
+        complain("cannot write \"%s\": %s", file->path, g_strerror(problem));
+    g_free(file->path);
+    g_free(file->target);
+    g_free(file->name);
+    g_free(file);
+    return problem == 0;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <dagrun/cancel.h>
+#include <dagrun/report.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,6 +46,9 @@ void output_undraw_at_once(void);
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const void *bytes, size_t size);
 
+/* Return the sink that writes to standard output. */
+DagReportSink output_sink(void);
+
 /* Return whether to continue writing a large text to standard output, or to standard error.
  * False after an error, and once the run is cancelled. */
 bool output_is_wanted(void);
@@ -59,6 +63,17 @@ void output_flush(void);
  */
 bool output_finish(void);
 
-/* Replace the file `path` with `text` atomically.  A device or a pipe is written to.
+/* A file that is being written. */
+typedef struct OutputFile OutputFile;
+
+/* Begin to replace the file `path`, atomically: its content changes when it is complete.  A device
+ * or a pipe is written to.
+ * Returns: NULL after an error message. */
+OutputFile *output_file_open(const char *path);
+
+/* Write to the file.  Returns: false after an error; output_file_close() reports it. */
+bool output_file_write(const char *bytes, size_t size, void *file);
+
+/* Complete the file, and free `file`.  After an error, the old file stays.
  * Returns: false after an error message. */
-bool output_file(const char *path, const GString *text);
+bool output_file_close(OutputFile *file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports of runs and plans.  Pure functions: each appends UTF-8 to a string and has no other
- * effect.  All take O(tasks + dependencies).
+ * Reports of runs and plans.  Pure functions: each appends UTF-8 to a string, or passes it piece
+ * by piece to a sink, and has no other effect.  All take O(tasks + dependencies).
  */
 #pragma once
 
@@ -9,6 +9,16 @@
 #include <dagrun/run.h>
 
 G_BEGIN_DECLS
+
+/*
+ * The receiver of a report that may be too long for memory.  `write` takes the next bytes, some
+ * 64 KiB of them; they do not end with a zero.
+ * Returns: false if no more are wanted.  The report then ends early.
+ */
+typedef struct DagReportSink {
+    bool (*write)(const char *bytes, size_t size, void *data);
+    void *data;
+} DagReportSink;
 
 /* The form of text for people. */
 typedef struct DagTextStyle {
@@ -72,6 +82,7 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  * seconds since the run began.
  */
 void dag_report_run_json(const DagRun *run, GString *out);
+void dag_report_run_json_to(const DagRun *run, const DagReportSink *sink);
 
 /*
  * Append the declared limits, attempts and pools of a task on one line in the words of the format,
@@ -82,6 +93,8 @@ void dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out);
 /* Append a table of phases with cost, rank, slack and limits of each task, and the lower bounds;
  * `*` marks the critical path. */
 void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out);
+void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
+                              const DagReportSink *sink);
 
 /*
  * Append the plan as JSON: format_version, graph, phase_rule, dependencies (their number), critical_path
@@ -93,11 +106,14 @@ void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out
  * pool).  A priority of 0 is left out.
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
+void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
 
 /* Append the plan as a Graphviz document: phases are clusters, the critical path is red. */
 void dag_report_plan_dot(const DagPlan *plan, GString *out);
+void dag_report_plan_dot_to(const DagPlan *plan, const DagReportSink *sink);
 
 /* Append the plan as a Mermaid document.  By default, Mermaid draws at most 500 dependencies. */
 void dag_report_plan_mermaid(const DagPlan *plan, GString *out);
+void dag_report_plan_mermaid_to(const DagPlan *plan, const DagReportSink *sink);
 
 G_END_DECLS
