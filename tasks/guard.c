@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guard is a child that outlives dagrun only if dagrun was killed or has crashed.  Then it
- * kills all that the run's tasks have started.
+ * kills all that the run's tasks have started, and removes the run's files.
  *
  * It waits for the end of a pipe that only dagrun can write to, so it costs nothing as long as
  * dagrun lives.  (A child between fork and exec holds it too; so when the pipe ends, every child of
@@ -218,6 +218,7 @@ guard_main(DagTasks *tasks, pid_t parent, int fd)
         n_quiet = kill_ours(tasks) > 0 ? 0 : n_quiet + 1;
         poll(NULL, 0, ROUND_MS);
     }
+    dag_run_files_remove(tasks->files);
     _exit(0);
 }
 

@@ -87,25 +87,14 @@ static bool
 open_input(const Child *child, const DagProcess *process, int *input_out, Failure *failure)
 {
     g_autoptr(GError) error = NULL;
-    int shared = -1;
+    int fd = -1;
 
     if (process->input != DAG_TASK_NONE)
-        shared = dag_context_output_fd(child->context, process->input, &error);
+        fd = dag_context_open_output(child->context, process->input, &error);
     if (error)
         return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
                     g_strdup(error->message));
-    *input_out = child->channel->null_fd;
-    if (shared < 0)
-        return true;
-
-    /* Opened anew, since each reader has an offset of its own. */
-    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", shared);
-
-    *input_out = open(path, O_RDONLY | O_CLOEXEC);
-    if (*input_out < 0)
-        return fail(
-            failure, errno,
-            g_strdup_printf("cannot open its standard input: %s", g_strerror(errno)));
+    *input_out = fd >= 0 ? fd : child->channel->null_fd;
     return true;
 }
 
@@ -402,14 +391,16 @@ start(Child *child, const DagProcess *process, Failure *failure)
     return fail(failure, problem, spawn_reason(process, problem));
 }
 
-/* Build the environment.  Each output that a variable names takes a descriptor. */
+/* Build the environment.  Making a file takes a descriptor for a moment. */
 static bool
 build_env(Child *child, const DagProcess *process, Failure *failure)
 {
     g_autoptr(GError) error = NULL;
 
-    if (child->env.entries || dag__process_env_init(&child->env, child->context, process,
-                                                    child->tasks->mark, &error))
+    RunOfEnv run = {child->tasks->mark, child->tasks->files};
+
+    if (child->env.entries ||
+        dag__process_env_init(&child->env, child->context, process, &run, &error))
         return true;
     return fail(failure, dag__lacks_descriptors() ? EMFILE : 0, g_strdup(error->message));
 }

@@ -8,33 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Return the value of a variable that names a file with an output; free with g_free(). */
+/* Return the path of the file that a variable names; free with g_free().  NULL with `error` set. */
 static char *
-output_file(const DagContext *context, DagTaskId task, GError **error)
+output_file(const DagContext *context, const DagProcessVariable *variable,
+            DagRunFiles *files, GError **error)
 {
-    GError *problem = NULL;
-    int fd = task == DAG_TASK_NONE ? -1 : dag_context_output_fd(context, task, &problem);
-
-    if (problem) {
-        g_propagate_error(error, problem);
-        return NULL;
-    }
-    if (fd < 0)
-        return g_strdup("/dev/null");
-    /* With our number instead of "self", so that any process to which the task passes the name can
-     * open it. */
-    return g_strdup_printf("/proc/%d/fd/%d", (int)getpid(), fd);
+    if (variable->output != DAG_TASK_NONE)
+        return dag_context_output_file(context, variable->output, files, error);
+    return dag_run_files_add_empty(files, variable->file,
+                                   dag_graph_readers(dag_context_graph(context)), error);
 }
 
-/* Returns: "NAME=VALUE"; free with g_free(). */
+/* Returns: "NAME=VALUE"; free with g_free().  NULL with `error` set. */
 static char *
-entry_of(const DagContext *context, const DagProcessVariable *variable, GError **error)
+entry_of(const DagContext *context, const DagProcessVariable *variable, DagRunFiles *files,
+         GError **error)
 {
     g_autofree char *file = NULL;
 
     if (variable->value)
         return g_strconcat(variable->name, "=", variable->value, NULL);
-    file = output_file(context, variable->output, error);
+    file = output_file(context, variable, files, error);
     return file ? g_strconcat(variable->name, "=", file, NULL) : NULL;
 }
 
@@ -68,14 +62,14 @@ add_inherited(GPtrArray *entries, const DagProcess *process, const char *mark)
 
 bool
 dag__process_env_init(ProcessEnv *env, const DagContext *context, const DagProcess *process,
-                      const char *mark, GError **error)
+                      const RunOfEnv *run, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_sized_new(64);
     g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
 
-    add_inherited(entries, process, mark);
+    add_inherited(entries, process, run->mark);
     for (size_t i = 0; i < process->n_variables; i++) {
-        char *entry = entry_of(context, &process->variables[i], error);
+        char *entry = entry_of(context, &process->variables[i], run->files, error);
 
         if (!entry)
             return false;

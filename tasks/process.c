@@ -52,8 +52,8 @@ add_variables(Values *values, const DagContext *context, GError **error)
         if (!value)
             return false;
         g_ptr_array_add(values->owned, value);
-        g_array_append_val(values->variables,
-                           ((DagProcessVariable){declared[i].name, value, DAG_TASK_NONE}));
+        g_array_append_val(values->variables, ((DagProcessVariable){declared[i].name, value,
+                                                                    DAG_TASK_NONE, NULL}));
     }
     return true;
 }

@@ -53,34 +53,64 @@ script_variables_clear(ScriptVariables *variables)
     g_array_unref(variables->list);
 }
 
-/* Add the variable that names the file with the output of `task` (DAG_TASK_NONE: an empty file).
- * The characters of a task's name that a variable cannot have, as in "build-it", become "_". */
-static const char *
-add_output(ScriptVariables *variables, const char *task_name, DagTaskId task)
+/* Return the name of the variable for the output of a task; free with g_free().  The characters of
+ * a task's name that a variable cannot have, as in "build-it", become "_". */
+static char *
+variable_of(const char *task)
 {
-    char *name = g_strdup(task_name);
+    char *name = g_strdup(task);
 
     for (char *c = name; *c; c++)
         if (!g_ascii_isalnum(*c))
             *c = '_';
-    g_ptr_array_add(variables->names, name);
-    g_array_append_val(variables->list, ((DagProcessVariable){name, NULL, task}));
     return name;
 }
 
-/* Add the outputs of predecessors.  Returns: false with `error` set if two of them, such as "a-b"
+/* Return whether the script has the word. */
+static bool
+mentions(const char *script, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = script; (at = strstr(at, word)); at++)
+        if ((at == script || (!g_ascii_isalnum(at[-1]) && at[-1] != '_')) &&
+            !g_ascii_isalnum(at[length]) && at[length] != '_')
+            return true;
+    return false;
+}
+
+/* Add the variable that names the file with the output of `task` (DAG_TASK_NONE: an empty file). */
+static const char *
+add_output(ScriptVariables *variables, const char *task_name, DagTaskId task)
+{
+    char *name = variable_of(task_name);
+
+    g_ptr_array_add(variables->names, name);
+    g_array_append_val(variables->list,
+                       ((DagProcessVariable){name, NULL, task, task_name}));
+    return name;
+}
+
+/* Add the outputs of predecessors.  That of `stdin` gets no file unless the script uses its name: a
+ * file stays until the end of the run.  Returns: false with `error` set if two of them, such as "a-b"
  * and "a.b", would be the same variable. */
 static bool
-add_predecessors(ScriptVariables *variables, const DagContext *context, GError **error)
+add_predecessors(ScriptVariables *variables, const Shell *shell, const DagContext *context,
+                 GError **error)
 {
+    DagTaskId input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE;
     const DagGraph *graph = dag_context_graph(context);
     DagIds preds = dag_graph_predecessors(graph, dag_context_task(context));
 
     for (size_t p = 0; p < preds.n; p++) {
         const char *task = dag_graph_task_name(graph, preds.ids[p]);
-        const char *name = add_output(variables, task, preds.ids[p]);
-        const char *other = g_hash_table_lookup(variables->seen, name);
+        g_autofree char *variable = variable_of(task);
+        const char *name, *other;
 
+        if (preds.ids[p] == input && !mentions(shell->script, variable))
+            continue;
+        name = add_output(variables, task, preds.ids[p]);
+        other = g_hash_table_lookup(variables->seen, name);
         if (other) {
             g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                         "the outputs of \"%s\" and \"%s\" would both be the variable %s",
@@ -95,7 +125,8 @@ add_predecessors(ScriptVariables *variables, const DagContext *context, GError *
 /* Add all variables; of several with one name, the last one counts.  Returns: false with `error`
  * set. */
 static bool
-add_all(ScriptVariables *variables, const DagContext *context, GError **error)
+add_all(ScriptVariables *variables, const Shell *shell, const DagContext *context,
+        GError **error)
 {
     const DagGraph *graph = dag_context_graph(context);
     size_t n_params;
@@ -104,13 +135,13 @@ add_all(ScriptVariables *variables, const DagContext *context, GError **error)
     /* A script may read the output of an excluded task, which is empty. */
     for (const char *const *task = dag_graph_excluded(graph); *task; task++)
         add_output(variables, *task, DAG_TASK_NONE);
-    if (!add_predecessors(variables, context, error))
+    if (!add_predecessors(variables, shell, context, error))
         return false;
     /* After the outputs, so that the parameter "a_b" replaces the output of a task "a-b". */
     for (size_t i = 0; i < n_params; i++)
         g_array_append_val(
             variables->list,
-            ((DagProcessVariable){params[i].name, params[i].value, DAG_TASK_NONE}));
+            ((DagProcessVariable){params[i].name, params[i].value, DAG_TASK_NONE, NULL}));
     return true;
 }
 
@@ -124,7 +155,7 @@ shell_run(DagContext *context, const void *config)
     DagOutcome outcome = DAG_FAILED;
 
     script_variables_init(&variables);
-    if (add_all(&variables, context, &error))
+    if (add_all(&variables, shell, context, &error))
         outcome = dag__process_run(
             context,
             &(DagProcess){

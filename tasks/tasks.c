@@ -35,6 +35,7 @@ dag_tasks_new(const DagTasksOptions *options, GError **error)
     tasks->place = options->place ? options->place : &dag__local_place;
     tasks->place_data = options->place ? options->place_data : tasks;
     tasks->mark = dag__mark_new();
+    tasks->files = dag_run_files_new();
     tasks->groups = groups;
     pthread_mutex_init(&tasks->lock, NULL);
     tasks->idle_channels = g_ptr_array_new();
@@ -52,6 +53,8 @@ dag_tasks_free(DagTasks *tasks)
     if (!tasks)
         return;
     dag_tasks_end_guard(tasks);
+    dag_run_files_remove(tasks->files);
+    dag_run_files_free(tasks->files);
     dag__channels_free(tasks);
     dag__drains_unref(tasks->drains);
     if (tasks->children_fd >= 0)

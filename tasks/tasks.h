@@ -6,6 +6,7 @@
 
 #include "groups.h"
 
+#include <dagrun/run-files.h>
 #include <dagrun/tasks.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +19,8 @@ struct DagTasks {
     const DagPlace *place;
     void *place_data; /* of the local place: this DagTasks */
     char *mark;       /* "DAGRUN_RUN=VALUE"; run-mark.h */
+
+    DagRunFiles *files; /* outputs that scripts read by name; thread-safe itself */
 
     GroupTable *groups; /* in memory shared with the guard */
     pthread_mutex_t lock;

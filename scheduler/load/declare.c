@@ -17,6 +17,9 @@ start_graph(Loader *loader)
     if (values->value[GRAPH_OUTPUT].text)
         dag_builder_set_output(loader->builder, values->value[GRAPH_OUTPUT].text,
                                values->location[GRAPH_OUTPUT]);
+    if (values->value[GRAPH_READERS].text)
+        dag_builder_set_readers(loader->builder,
+                                (DagReaders)values->value[GRAPH_READERS].integer);
 }
 
 static void

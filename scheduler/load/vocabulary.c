@@ -8,7 +8,7 @@
 #include "model/name.h"
 #include "model/value.h"
 
-#include <glib.h>
+#include <dagrun/types.h>
 #include <libxml/tree.h>
 #include <math.h>
 #include <string.h>
@@ -20,8 +20,10 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                        .parents = IN(DOCUMENT),
                        .attributes = {[GRAPH_NAME] = {"name", FORM_NAME, false},
                                       [GRAPH_TITLE] = {"title", FORM_TEXT, false},
-                                      [GRAPH_OUTPUT] = {"output", FORM_VERBATIM, false}},
-                       .n_attributes = 3},
+                                      [GRAPH_OUTPUT] = {"output", FORM_VERBATIM, false},
+                                      [GRAPH_READERS] = {"output-readers", FORM_READERS,
+                                                         false}},
+                       .n_attributes = 4},
     [ELEMENT_TASKS] = {.name = "tasks", .parents = IN(GRAPH) | IN(TASKS)},
     [ELEMENT_PARAM] = {.name = "param",
                        .parents = IN(GRAPH) | IN(TASKS),
@@ -136,6 +138,21 @@ is_code(const char *text)
     return g_ascii_string_to_unsigned(text, 10, 0, 255, NULL, NULL);
 }
 
+static char *
+parse_readers(const char *text, int64_t *out)
+{
+    static const char *const names[] = {[DAG_READERS_USER] = "user",
+                                        [DAG_READERS_GROUP] = "group",
+                                        [DAG_READERS_ALL] = "all"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(text, names[i]) == 0) {
+            *out = (int64_t)i;
+            return NULL;
+        }
+    return g_strdup_printf("\"%s\" is not user, group or all", text);
+}
+
 /* Return true if the text is a name of ASCII characters, or several with single spaces between
  * them, as nearly all names are.  libxml2 decides about the others. */
 static bool
@@ -245,6 +262,8 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
         return parse_count(text, 1, UINT32_MAX, &value->integer);
     case FORM_CODES:
         return parse_codes(text, &value->codes);
+    case FORM_READERS:
+        return parse_readers(text, &value->integer);
     case FORM_USES:
         return check_list(text, is_use,
                           "is not a pool, or a pool with a number of slots such as db:2");

@@ -34,6 +34,7 @@ typedef enum DagAttributeForm {
     FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
     FORM_SLOTS,    /* from 1, 32 bits */
     FORM_CODES,    /* exit codes, 0 to 255 */
+    FORM_READERS,  /* user, group or all: a DagReaders */
     FORM_USES,     /* names, each with ":" and a number of slots, or without */
 } DagAttributeForm;
 
@@ -60,7 +61,7 @@ typedef enum DagElementKind {
 } DagElementKind;
 
 /* Indexes of the attributes of each element, and of the values read for it. */
-enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT };
+enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT, GRAPH_READERS };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
 enum { POOL_NAME, POOL_SLOTS };

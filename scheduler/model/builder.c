@@ -288,6 +288,13 @@ dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation loca
 }
 
 void
+dag_builder_set_readers(DagBuilder *builder, DagReaders readers)
+{
+    g_return_if_fail(builder && builder->arena);
+    builder->readers = readers;
+}
+
+void
 dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                             DagLocation of_location)
 {

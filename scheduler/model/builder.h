@@ -95,8 +95,9 @@ struct DagBuilder {
     DagFindings *findings;
     const char *name, *title, *directory;
     DagTemplate *output; /* or NULL */
-    GArray *constants;   /* of Constant */
-    GPtrArray *files;    /* of const char *, in the arena; the first is NULL: no file */
+    DagReaders readers;
+    GArray *constants; /* of Constant */
+    GPtrArray *files;  /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* of the last declaration */
     GArray *names;            /* of Name */

@@ -306,6 +306,7 @@ fill_texts(const Freeze *freeze)
     graph->name = builder->name ? builder->name : "graph";
     graph->title = builder->title;
     graph->directory = builder->directory;
+    graph->readers = builder->readers;
     if (builder->output) {
         const char *output = dag_template_constant(builder->output);
         g_autofree char *absolute = g_canonicalize_filename(output, graph->directory);

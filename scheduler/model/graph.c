@@ -59,6 +59,13 @@ dag_graph_output(const DagGraph *graph)
     return graph->output;
 }
 
+DagReaders
+dag_graph_readers(const DagGraph *graph)
+{
+    g_return_val_if_fail(graph, DAG_READERS_USER);
+    return graph->readers;
+}
+
 const DagParam *
 dag_graph_params(const DagGraph *graph, size_t *n_out)
 {

@@ -54,6 +54,7 @@ struct DagGraph {
     const char *title;
     const char *directory;
     const char *output;
+    DagReaders readers;
     const char **files;    /* [n_files] */
     const char **excluded; /* NULL-terminated */
     DagParam *params;      /* [n_params] */

@@ -6,6 +6,8 @@
  */
 #include "output/logs.h"
 
+#include "output/file-name.h"
+
 #include <dagrun/error.h>
 #include <dagrun/execute.h>
 #include <errno.h>
@@ -15,9 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The longest name in bytes that all common file systems accept. */
-#define MAX_NAME 255
-
 #define SUFFIX ".log"
 
 struct Logs {
@@ -25,41 +24,12 @@ struct Logs {
     int directory_fd;
 };
 
-/* Names of tasks in XML have only these characters; names set in C may have any. */
-static bool
-is_harmless(char c)
-{
-    return g_ascii_isalnum(c) || strchr("_-.", c) || (c & 0x80);
-}
-
 char *
 dag_log_name(const DagGraph *graph, DagTaskId id)
 {
     g_return_val_if_fail(graph, NULL);
     g_return_val_if_fail(id < dag_graph_n_tasks(graph), NULL);
-    g_return_val_if_fail(graph && id < dag_graph_n_tasks(graph), NULL);
-
-    const char *task = dag_graph_task_name(graph, id);
-    GString *name = g_string_new(NULL);
-
-    for (const char *c = task; *c; c++)
-        if (is_harmless(*c) && (c > task || *c != '.'))
-            g_string_append_c(name, *c);
-        else
-            g_string_append_printf(name, "%%%02X", (unsigned char)*c);
-    if (name->len + strlen(SUFFIX) > MAX_NAME) {
-        /* Two names may differ only in the part cut off.  No other name has a '~'. */
-        g_autofree char *number = g_strdup_printf("~%u", dag_graph_position(graph, id) + 1);
-
-        size_t length = MAX_NAME - strlen(SUFFIX) - strlen(number);
-
-        while ((name->str[length] & 0xc0) == 0x80) /* in the middle of a UTF-8 character */
-            length--;
-        g_string_truncate(name, length);
-        g_string_append(name, number);
-    }
-    g_string_append(name, SUFFIX);
-    return g_string_free(name, FALSE);
+    return dag__file_name(graph, id, SUFFIX);
 }
 
 Logs *

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "output/spool.h"
+#include "output/run-files.h"
 
 #include <dagrun/graph.h>
 
@@ -33,5 +33,8 @@ void dag__outputs_task_ended(Outputs *outputs, DagTaskId id);
  */
 char *dag__outputs_text(Outputs *outputs, DagTaskId id, GError **error);
 
-/* Return the output as a descriptor; see dag_context_output_fd(). */
-int dag__outputs_fd(Outputs *outputs, DagTaskId id, GError **error);
+/* Open the output; see dag_context_open_output(). */
+int dag__outputs_open(Outputs *outputs, DagTaskId id, GError **error);
+
+/* Return the path of a file with the output; see dag_context_output_file(). */
+char *dag__outputs_file(Outputs *outputs, DagTaskId id, DagRunFiles *files, GError **error);

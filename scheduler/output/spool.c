@@ -13,6 +13,7 @@
  */
 #include "output/spool.h"
 
+#include "output/temporary.h"
 #include "output/transcript.h"
 
 #include <errno.h>
@@ -115,9 +116,8 @@ dag__spool_runs(DagSpool *spool)
     return &spool->runs;
 }
 
-/* Write to a file.  Returns: the number of bytes written; fewer than `size` with errno set. */
-static size_t
-write_file(int fd, const char *bytes, size_t size)
+size_t
+dag__write_file(int fd, const char *bytes, size_t size)
 {
     size_t done = 0;
 
@@ -135,7 +135,7 @@ write_file(int fd, const char *bytes, size_t size)
 static int
 open_nameless(const char *directory)
 {
-    int fd = open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
@@ -149,20 +149,17 @@ open_nameless(const char *directory)
     return fd;
 }
 
-/*
- * Open the file of a spool: in TMPDIR only, if it is set; otherwise in /var/tmp before /tmp, which
- * may be in memory.  Returns: -1 with errno set.
- */
+/* Open the file of a spool.  Returns: -1 with errno set. */
 static int
 open_spill(void)
 {
-    const char *wanted = g_getenv("TMPDIR");
-    int fd;
+    const char *directories[DAG__N_TEMPORARY];
+    int fd = -1;
 
-    if (wanted && *wanted)
-        return open_nameless(wanted);
-    fd = open_nameless("/var/tmp");
-    return fd >= 0 ? fd : open_nameless("/tmp");
+    dag__temporary_directories(directories);
+    for (size_t i = 0; directories[i] && fd < 0; i++)
+        fd = open_nameless(directories[i]);
+    return fd;
 }
 
 /* Move the head from memory to a file.  Returns: false with errno set, and nothing changed. */
@@ -173,7 +170,7 @@ spill(DagSpool *spool)
 
     if (fd < 0)
         return false;
-    if (write_file(fd, spool->memory, spool->n_head) < spool->n_head) {
+    if (dag__write_file(fd, spool->memory, spool->n_head) < spool->n_head) {
         int saved = errno;
 
         close(fd);
@@ -230,7 +227,7 @@ give_up(DagSpool *spool, const char *bytes, size_t size, int problem)
 static void
 append_to_file(DagSpool *spool, const char *bytes, size_t size)
 {
-    size_t n = write_file(spool->fd, bytes, size);
+    size_t n = dag__write_file(spool->fd, bytes, size);
 
     spool->n_head += n;
     if (n == size)
@@ -244,7 +241,7 @@ append_to_file(DagSpool *spool, const char *bytes, size_t size)
 static void
 append_to_log(DagSpool *spool, const char *bytes, size_t size)
 {
-    if (write_file(spool->fd, bytes, size) == size)
+    if (dag__write_file(spool->fd, bytes, size) == size)
         return;
     spool->log_problem = errno;
     spool->is_log = false;
@@ -330,7 +327,7 @@ seal_memory(const DagSpool *spool, const char *name)
 
     if (fd < 0)
         return -1;
-    if (write_file(fd, spool->memory, spool->n_head) < spool->n_head ||
+    if (dag__write_file(fd, spool->memory, spool->n_head) < spool->n_head ||
         fcntl(fd, F_ADD_SEALS, seals) < 0) {
         int saved = errno;
 
@@ -341,24 +338,43 @@ seal_memory(const DagSpool *spool, const char *name)
     return fd;
 }
 
+/* Set or clear the flag that stops the superuser, too, from writing.  Only the superuser can do so,
+ * and not on every file system; failure is harmless. */
+static void
+set_immutable(int fd, bool is_immutable)
+{
+    int flags = 0;
+
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 ||
+        ((flags & FS_IMMUTABLE_FL) != 0) == is_immutable)
+        return;
+    flags ^= FS_IMMUTABLE_FL;
+    ioctl(fd, FS_IOC_SETFLAGS, &flags);
+}
+
 /* Open the file again for reading only, and prevent opening it for writing as far as possible.
  * Returns: -1 with errno set. */
 static int
 reopen_read_only(const DagSpool *spool)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", spool->fd);
-    int flags = 0, fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return -1;
     fchmod(fd, 0400);
-    /* Permissions do not stop the superuser; this flag does, and only the superuser can set it.
-     * A failure is harmless: only a reader that writes on purpose could alter the file. */
-    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
-        flags |= FS_IMMUTABLE_FL;
-        ioctl(fd, FS_IOC_SETFLAGS, &flags);
-    }
+    set_immutable(fd, true);
     return fd;
+}
+
+int
+dag__spool_nameless(DagSpool *spool)
+{
+    if (!spool->is_in_file || spool->is_log || spool->fd < 0)
+        return -1;
+    if (spool->is_read_only)
+        set_immutable(spool->fd, false);
+    return spool->fd;
 }
 
 int

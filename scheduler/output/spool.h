@@ -37,6 +37,13 @@ void dag__spool_write(DagSpool *spool, const void *bytes, size_t size);
 /* End writing: free unused memory, close the log. */
 void dag__spool_finish(DagSpool *spool);
 
+/* Return the file without a name in which a large text is, so that it can get a name, or -1.  Makes
+ * a file that was read-only writable again. */
+int dag__spool_nameless(DagSpool *spool);
+
+/* Write to a file.  Returns: the number of bytes written; fewer than `size` with errno set. */
+size_t dag__write_file(int fd, const char *bytes, size_t size);
+
 /*
  * Turn the spool into a read-only file and free its memory; do nothing if it is one already.
  * `name` is the name of the file in /proc.  No other thread may read meanwhile.  The spool must

@@ -54,10 +54,19 @@ dag_context_expand(const DagContext *context, const DagTemplate *text, GError **
 }
 
 int
-dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error)
+dag_context_open_output(const DagContext *context, DagTaskId task, GError **error)
 {
     g_return_val_if_fail(context, -1);
-    return context->env->outputs ? dag__outputs_fd(context->env->outputs, task, error) : -1;
+    return context->env->outputs ? dag__outputs_open(context->env->outputs, task, error)
+                                 : -1;
+}
+
+char *
+dag_context_output_file(const DagContext *context, DagTaskId task, DagRunFiles *files,
+                        GError **error)
+{
+    g_return_val_if_fail(context && files && context->env->outputs, NULL);
+    return dag__outputs_file(context->env->outputs, task, files, error);
 }
 
 void *

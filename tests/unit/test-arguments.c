@@ -154,7 +154,8 @@ test_contexts_may_not_be_null(void)
     COMPLAINS("context", g_assert_cmpuint(dag_context_task(NULL), ==, DAG_TASK_NONE));
     COMPLAINS("context", g_assert_null(dag_context_graph(NULL)));
     COMPLAINS("context", g_assert_null(dag_context_expand(NULL, NULL, NULL)));
-    COMPLAINS("context", g_assert_cmpint(dag_context_output_fd(NULL, 0, NULL), ==, -1));
+    COMPLAINS("context", g_assert_cmpint(dag_context_open_output(NULL, 0, NULL), ==, -1));
+    COMPLAINS("context", g_assert_null(dag_context_output_file(NULL, 0, NULL, NULL)));
     COMPLAINS("context",
               g_assert_cmpint(dag_context_cancel_level(NULL), ==, DAG_CANCEL_NONE));
     COMPLAINS("context", g_assert_cmpint(dag_context_poll(NULL, NULL, 0, 0), ==, -1));

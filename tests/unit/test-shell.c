@@ -87,19 +87,40 @@ test_children_of_a_script_can_read_the_files_too(void)
     assert_said(run, "b", "deep\n");
 }
 
+/* Assert the reason for which `c` fails after `b` has run the script, and that of `d`. */
 static void
-test_an_output_cannot_be_altered(void)
+assert_is_noticed(const char *script, const char *reason)
 {
-    g_autoptr(RunOf) run =
-        run_of("<task id=\"a\"><exec>echo original</exec></task>"
-               "<task id=\"b\" needs=\"a\"><shell>\n"
-               "  if echo forged >\"$a\"; then exit 2; fi\n"
-               "  if echo forged >>\"$a\"; then exit 3; fi\n"
-               "</shell></task>"
-               "<task id=\"c\" needs=\"a b\"><shell>cat \"$a\"</shell></task>",
-               NULL);
+    g_autofree char *text =
+        g_strdup_printf("<task id=\"a\"><exec>echo original</exec></task>"
+                        "<task id=\"b\" needs=\"a\"><shell>%s</shell></task>"
+                        "<task id=\"c\" needs=\"a b\"><shell>cat \"$a\"</shell></task>"
+                        "<task id=\"d\" needs=\"b\"><exec stdin=\"a\">cat</exec></task>"
+                        "<task id=\"e\" needs=\"b\"><exec>echo ${a}</exec></task>",
+                        script);
+    g_autoptr(RunOf) run = run_of(text, &(RunOptions){.keep_going = true});
 
-    assert_said(run, "c", "original\n");
+    assert_said(run, "b", "");
+    assert_failed(run, "c", reason);
+    assert_failed(run, "d", reason);
+    assert_failed(run, "e", reason);
+}
+
+static void
+test_an_altered_output_is_noticed(void)
+{
+    const char *altered =
+        "the file with the output of \"a\" was altered by a task; change a copy of it";
+    const char *moved =
+        "the file with the output of \"a\" was moved or removed by a task; copy it instead";
+
+    assert_is_noticed("echo forged &gt;\"$a\"", altered);
+    assert_is_noticed("echo more &gt;&gt;\"$a\"", altered);
+    assert_is_noticed("sed -i s/o/O/ \"$a\"", altered);
+    assert_is_noticed("mv \"$a\" x", moved);
+    assert_is_noticed("rm \"$a\"", moved);
+    assert_is_noticed("rm \"$a\"; ln -s /etc/passwd \"$a\"", moved);
+    assert_is_noticed("rm \"$a\"; mkfifo \"$a\"", altered);
 }
 
 static void
@@ -179,7 +200,8 @@ main(int argc, char **argv)
                     test_outputs_are_files_named_by_variables);
     g_test_add_func("/shell/children-of-a-script-can-read-the-files-too",
                     test_children_of_a_script_can_read_the_files_too);
-    g_test_add_func("/shell/an-output-cannot-be-altered", test_an_output_cannot_be_altered);
+    g_test_add_func("/shell/an-altered-output-is-noticed",
+                    test_an_altered_output_is_noticed);
     g_test_add_func("/shell/only-direct-predecessors-are-variables",
                     test_only_direct_predecessors_are_variables);
     g_test_add_func("/shell/an-excluded-task-has-an-empty-output",

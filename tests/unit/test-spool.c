@@ -181,7 +181,7 @@ test_without_a_file_head_and_tail_are_kept(void)
 {
     Model model;
 
-    g_setenv("TMPDIR", "/nowhere", TRUE);
+    g_setenv("TMPDIR", "/proc", TRUE);
     model_init(&model);
     say(&model, MIB - 10);
     say(&model, DAG__SPOOL_TAIL); /* fits only in the tail */
@@ -274,7 +274,7 @@ test_without_a_file_more_stays_in_memory(void)
 {
     Model models[66];
 
-    g_setenv("TMPDIR", "/nowhere", TRUE);
+    g_setenv("TMPDIR", "/proc", TRUE);
     for (size_t i = 0; i < G_N_ELEMENTS(models); i++) {
         model_init(&models[i]);
         say(&models[i], MIB / 2);
@@ -294,7 +294,7 @@ test_memory_is_bounded_without_a_file(void)
     DagSpool *spools[300];
     unsigned n_lost = 0;
 
-    g_setenv("TMPDIR", "/nowhere", TRUE);
+    g_setenv("TMPDIR", "/proc", TRUE);
     for (size_t i = 0; i < G_N_ELEMENTS(spools); i++) {
         spools[i] = dag__spool_new();
         dag__spool_write(spools[i], bytes, MIB);
@@ -418,7 +418,7 @@ test_a_long_log_is_the_file_of_the_spool(void)
     int fd = log_with("before\n"), ours = dup(fd);
     Model model;
 
-    g_setenv("TMPDIR", "/nowhere", TRUE); /* no other file is needed */
+    g_setenv("TMPDIR", "/proc", TRUE); /* no other file is needed */
     model_init(&model);
     dag__spool_set_log(model.spool, fd, 0);
     say(&model, MIB);

@@ -378,6 +378,16 @@ end_leftovers(const RunOptions *options, const DagCancel *cancel)
         complain("cannot end %s", *survivor);
 }
 
+/* Temporary files can be elsewhere than the user wants. */
+static void
+warn_of_tmpdir(void)
+{
+    g_autofree char *problem = dag_run_files_check_tmpdir();
+
+    if (problem)
+        complain("warning: %s", problem);
+}
+
 /* Execute, write the reports, end leftover processes.  Signals cancel the run.
  * Returns: the exit status. */
 static int
@@ -424,6 +434,7 @@ load_and_run(RunOptions *options)
         dry_run(plan, options->strategy, options->seed);
         return EXIT_GOOD;
     }
+    warn_of_tmpdir();
     if (!make_directory(dag_graph_output(graph)) || !make_directory(options->output))
         return EXIT_INTERNAL;
 

@@ -161,6 +161,10 @@ void dag_builder_set_directory(DagBuilder *builder, const char *absolute);
 /* Set the output directory, which may refer to parameters. */
 void dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location);
 
+/* Set the users that may read the files with outputs that scripts get; the default is only the user
+ * who runs dagrun. */
+void dag_builder_set_readers(DagBuilder *builder, DagReaders readers);
+
 /* Add a parameter. */
 void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 

@@ -9,6 +9,7 @@
 #include <dagrun/cancel.h>
 #include <dagrun/graph.h>
 #include <dagrun/kind.h>
+#include <dagrun/run-files.h>
 #include <poll.h>
 
 G_BEGIN_DECLS
@@ -29,13 +30,22 @@ char *dag_context_expand(const DagContext *context, const DagTemplate *text,
                          GError **error);
 
 /*
- * Return a read-only descriptor of the whole output of `task`, a predecessor whose output is read.
- * Borrowed.  The file offset is shared; open the file again through /proc/self/fd for a separate
- * one.
+ * Open the whole output of `task`, a predecessor whose output is read, for reading.  The descriptor
+ * is the caller's, has an offset of its own, and is closed on exec.
  *
  * Returns: -1 with DAG_ERROR_IO; -1 without an error if the output is empty.
  */
-int dag_context_output_fd(const DagContext *context, DagTaskId task, GError **error);
+int dag_context_open_output(const DagContext *context, DagTaskId task, GError **error);
+
+/*
+ * Return the absolute path of a file with the output of `task`, a predecessor whose output is read;
+ * free with g_free().  The first call for a task makes the file, which stays until
+ * dag_run_files_remove().  An empty output is an empty file.
+ *
+ * Returns: NULL with DAG_ERROR_IO if there is no place for the file, or a task has altered it.
+ */
+char *dag_context_output_file(const DagContext *context, DagTaskId task, DagRunFiles *files,
+                              GError **error);
 
 /*
  * Return the level to which the task is cancelled: because the run is cancelled, or because the

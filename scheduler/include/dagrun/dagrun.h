@@ -17,6 +17,7 @@
 #include <dagrun/plan.h>
 #include <dagrun/policy.h>
 #include <dagrun/report.h>
+#include <dagrun/run-files.h>
 #include <dagrun/run.h>
 #include <dagrun/simulate.h>
 #include <dagrun/spool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The types that every other header uses: task numbers, lists of them, locations in files,
- * numbers that may be left out, and the outcomes of tasks.
+ * numbers that may be left out, the outcomes of tasks, and users.
  */
 #pragma once
 
@@ -69,5 +69,12 @@ typedef enum DagOutcome {
 
 /* Return the outcome's word in reports, such as "timed-out"; static. */
 const char *dag_outcome_name(DagOutcome outcome);
+
+/* The users that may read the files with outputs that scripts get. */
+typedef enum DagReaders {
+    DAG_READERS_USER,  /* the user who runs dagrun */
+    DAG_READERS_GROUP, /* and the group of that user */
+    DAG_READERS_ALL,
+} DagReaders;
 
 G_END_DECLS

@@ -20,6 +20,8 @@ typedef struct DagProcessVariable {
 
     /* Used if `value` is NULL.  DAG_TASK_NONE: the file is empty. */
     DagTaskId output;
+
+    const char *file; /* the name of that empty file */
 } DagProcessVariable;
 
 /* The description of a process.  Time limits and cancellation are not part of it; the place asks
