@@ -4,6 +4,7 @@
  */
 #include "commands/command.h"
 #include "display/output.h"
+#include "signals.h"
 
 #include <dagrun/dagrun.h>
 #include <signal.h>
@@ -71,8 +72,8 @@ print_help(void)
         "dagrun COMMAND --help shows the options of a command.\n"
         "\n"
         "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
-        "4 reading or writing failed, 124 time limit exceeded, 129, 130 or 143 "
-        "interrupted.\n");
+        "4 reading or writing failed, 124 time limit exceeded, 128 + N ended by "
+        "signal N.\n");
 }
 
 static const Command *
@@ -152,6 +153,7 @@ main(int argc, char **argv)
 
     (void)argc;
     output_start();
+    signals_unblock();
     raise_descriptor_limit();
     /* A closed pipe, or a file size limit, makes a write fail instead of killing the run. */
     signal(SIGPIPE, SIG_IGN);

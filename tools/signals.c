@@ -19,11 +19,24 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+/* Whether the default action of a signal is to end the process, and it does not mean that the
+ * program is wrong.  Batch systems send some of them, such as SIGUSR1, before they kill. */
+static bool
+is_request(int number)
+{
+    static const int requests[] = {SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGUSR1,
+                                   SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+                                   SIGPWR,  SIGPOLL, SIGSTKFLT};
 
-static _Atomic(DagCancel *) target; /* NULL: ignore signals */
-static atomic_uint n_inside;        /* number of threads in the handler */
-static struct sigaction replaced[G_N_ELEMENTS(numbers)];
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (number == requests[i])
+            return true;
+    return number >= SIGRTMIN && number <= SIGRTMAX;
+}
+
+static _Atomic(DagCancel *) target;     /* NULL: ignore signals */
+static atomic_uint n_inside;            /* number of threads in the handler */
+static struct sigaction replaced[NSIG]; /* by number */
 
 /* Two signals within this time count as one.  Wrappers such as timeout(1) send a signal to their
  * child and again to its process group, and a session that ends sends SIGHUP right after SIGTERM.
@@ -52,8 +65,11 @@ on_signal(int number)
     atomic_fetch_add(&n_inside, 1);
 
     DagCancel *cancel = atomic_load(&target);
+    /* The kernel repeats SIGXCPU every second. */
+    bool is_repeated =
+        cancel && number == SIGXCPU && dag_cancel_level(cancel) != DAG_CANCEL_NONE;
 
-    if (cancel && is_new_request(number, dag_clock_ns()))
+    if (cancel && !is_repeated && is_new_request(number, dag_clock_ns()))
         dag_cancel_raise(cancel, number);
     atomic_fetch_sub(&n_inside, 1);
 }
@@ -141,6 +157,15 @@ end_suspend_thread(void)
 }
 
 void
+signals_unblock(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
 signals_install(DagCancel *cancel, DagTasks *tasks)
 {
     /* No SA_RESTART: a blocked write must return so that it sees the cancellation. */
@@ -148,10 +173,11 @@ signals_install(DagCancel *cancel, DagTasks *tasks)
 
     atomic_store(&target, cancel);
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        sigaction(numbers[i], NULL, &replaced[i]);
-        if (replaced[i].sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
+    for (int number = 1; number < NSIG; number++) {
+        if (!is_request(number) || sigaction(number, NULL, &replaced[number]) < 0)
+            continue;
+        if (replaced[number].sa_handler != SIG_IGN)
+            sigaction(number, &action, NULL);
     }
     start_suspend_thread(tasks);
 }
@@ -160,8 +186,9 @@ void
 signals_restore(void)
 {
     end_suspend_thread();
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-        sigaction(numbers[i], &replaced[i], NULL);
+    for (int number = 1; number < NSIG; number++)
+        if (is_request(number))
+            sigaction(number, &replaced[number], NULL);
     /* Wait for handlers that run on other threads.  Later ones see NULL. */
     atomic_store(&target, NULL);
     while (atomic_load(&n_inside) > 0)

@@ -7,11 +7,15 @@
 #include <dagrun/cancel.h>
 #include <dagrun/tasks.h>
 
+/* Unblock all signals: a parent that blocks SIGTERM must not make dagrun immune to it.  Call this
+ * first. */
+void signals_unblock(void);
+
 /*
- * Install the handlers.  SIGINT, SIGTERM and SIGHUP raise `cancel`; a second signal raises it
- * again, which kills running tasks.  SIGTSTP suspends the processes of `tasks`, then dagrun; SIGCONT
- * continues them.  A signal that was ignored at start-up (nohup) stays ignored.  Call this before
- * other threads exist.
+ * Install the handlers.  SIGINT, SIGTERM, SIGHUP and all other signals that would end dagrun and
+ * are no fault of the program raise `cancel`; a second signal raises it again, which kills running
+ * tasks.  SIGTSTP suspends the processes of `tasks`, then dagrun; SIGCONT continues them.  A signal
+ * that was ignored at start-up (nohup) stays ignored.  Call this before other threads exist.
  */
 void signals_install(DagCancel *cancel, DagTasks *tasks);
 

@@ -88,6 +88,18 @@ limited_ms(const Execution *ex, int timeout_ms)
     return timeout_ms < 0 ? left_ms : MIN(left_ms, timeout_ms);
 }
 
+static void
+emit_cancelled(const Execution *ex)
+{
+    const DagEvent event = {.type = DAG_EVENT_CANCELLED,
+                            .task = DAG_TASK_NONE,
+                            .time_ns = dag__execution_now(ex),
+                            .run = ex->core.recorder.run};
+
+    for (size_t i = 0; i < ex->n_observers; i++)
+        ex->observers[i].notify(&event, ex->observers[i].data);
+}
+
 /* Check for a stop, and wake all drivers that wait; the others check before they start a task. */
 static void
 check_stop(Execution *ex)
@@ -140,7 +152,7 @@ deliver_all(const Execution *ex, GArray *events)
 void
 dag__execution_attend(Execution *ex)
 {
-    DagCancelLevel level = DAG_CANCEL_NONE;
+    DagCancelLevel level = DAG_CANCEL_NONE, announced = DAG_CANCEL_NONE;
     bool done = false, gathers = false;
     GArray *spare = dag__events_new();
 
@@ -159,6 +171,9 @@ dag__execution_attend(Execution *ex)
         dag__unlock(&ex->lock);
 
         deliver_all(ex, events);
+        if (level > announced)
+            emit_cancelled(ex);
+        announced = level;
     }
     g_array_unref(spare);
 }

@@ -162,7 +162,7 @@ END
     shows '0:[0-9]*[1-9]  a'
     [[ -e ready ]]
     keys C-c
-    shows 'elapsed · stopping'
+    shows 'elapsed · stopping; \^C again kills'
     wait_until test -e told
     # A second signal within 0.3 seconds counts as the same one.
     ends_when_asked_again()

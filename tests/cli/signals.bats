@@ -44,6 +44,113 @@ END
     done
 }
 
+# A task that waits, and a clean-up.
+waiting()
+{
+    rm -f ready cleaned
+    graph g.xml <<'END'
+      <task id="a"><shell>echo > ready; exec sleep 1000</shell></task>
+      <task id="b" needs="a" always="true"><shell>echo > cleaned</shell></task>
+END
+}
+
+@test "every signal that asks a program to end does what SIGTERM does" {
+    waiting
+    for name in QUIT USR1 USR2 ALRM VTALRM PROF XCPU IO PWR STKFLT RTMIN RTMIN+5 RTMAX; do
+        rm -f ready cleaned t.json
+        start g.xml --timings t.json
+        wait_until exists ready
+        kill -s "$name" "$pid"
+        number=$(kill -l "$name")
+        ends_with $((128 + number))
+        is "$(json .signal t.json)" "$number"
+        is "$(outcomes t.json)" 'a:cancelled b:succeeded'
+        exists cleaned
+        has "$(cat err)" 'Interrupted by '
+    done
+}
+
+@test "signals that the parent has blocked are unblocked" {
+    needs_program python3
+    waiting
+    for number in 15 2 10; do
+        rm -f ready cleaned
+        env --default-signal=INT python3 -c '
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+os.execv(sys.argv[1], sys.argv[1:])' "$DAGRUN" g.xml >out 2>err 3>&- &
+        pid=$!
+        wait_until exists ready
+        kill "-$number" "$pid"
+        ends_with $((128 + number))
+        exists cleaned
+    done
+}
+
+@test "a signal that was ignored stays ignored: SIGHUP, SIGINT, SIGUSR1" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo > ready; read x &lt; gate</shell></task>
+END
+    mkfifo gate
+    env --ignore-signal=HUP,INT,USR1 "$DAGRUN" g.xml >out 2>err 3>&- &
+    pid=$!
+    wait_until exists ready
+    kill -HUP "$pid"
+    kill -INT "$pid"
+    kill -USR1 "$pid"
+    echo >gate
+    ends_with 0
+}
+
+@test "without a display, an interruption says at once what happens, and what a second one does" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap 'echo > told' TERM; echo > ready; while :; do sleep 0.01 || :; done</shell></task>
+      <task id="b"><shell>trap 'echo > told' TERM; echo > ready-b; while :; do sleep 0.01 || :; done</shell></task>
+      <task id="c" needs="a"/>
+END
+    start -j2 --strategy dataflow g.xml --grace 90s
+    wait_until exists ready
+    wait_until exists ready-b
+    kill -INT "$pid"
+    wait_until grep -qx '\[0/3\] interrupted by SIGINT: waiting up to 90.0 s for 2 running tasks; a second ^C kills them' err
+    wait_until exists told
+    sleep 0.3 # until then, a signal counts as the same request
+    kill -TERM "$pid"
+    ends_with 130
+    has "$(cat err)" '[0/3] interrupted again: killing 2 running tasks'
+    rm ready told
+    start g.xml -q
+    wait_until exists ready
+    kill -USR1 "$pid"
+    wait_until exists told
+    sleep 0.3
+    kill -USR1 "$pid"
+    ends_with 138
+    is "$(cat err)" ''
+    rm ready
+    start g.xml --log --grace 50ms
+    wait_until exists ready
+    kill -USR1 "$pid"
+    ends_with 138
+    matches "$(cat err)" '\[TASK\] interrupted by SIGUSR1: waiting up to 50.0 ms for [12] running tasks?; a second signal kills (it|them)'
+}
+
+@test "SIGXCPU, which the kernel repeats, is one request" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap 'echo > told; until test -e end; do sleep 0.01; done; echo > cleaned; exit' TERM
+        echo > ready; while :; do sleep 0.01; done</shell></task>
+END
+    start g.xml --grace 60s
+    wait_until exists ready
+    kill -XCPU "$pid"
+    wait_until exists told
+    sleep 0.3
+    kill -XCPU "$pid"
+    touch end
+    ends_with 152
+    exists cleaned
+}
+
 @test "Ctrl-C on a terminal" {
     needs_program script
     family

@@ -156,6 +156,7 @@ watch(const DagEvent *event, void *data)
         watch_run_end(watcher, event);
         break;
     case DAG_EVENT_RUN_STARTED:
+    case DAG_EVENT_CANCELLED:
         break;
     case DAG_EVENT_TICK: /* no observer asks for ticks */
         g_assert_not_reached();

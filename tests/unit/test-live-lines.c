@@ -104,6 +104,12 @@ test_heading_and_running_tasks(void)
                  "stopping\n"
                  "  0:10  skills\n"
                  "  0:03  projects  Select projects");
+    scene.lines.is_interrupted = true;
+    assert_lines(&scene, 120, 24,
+                 "[2/4] phase 2 of 2 · Content Selection · 1 failed · 0:12 elapsed · "
+                 "stopping; ^C again kills\n"
+                 "  0:10  skills\n"
+                 "  0:03  projects  Select projects");
 }
 
 static void

@@ -54,6 +54,7 @@ static const char *const words_of_event[] = {
     [DAG_EVENT_TASK_FINISHED] = "finished",
     [DAG_EVENT_PHASE_FINISHED] = "phase-finished",
     [DAG_EVENT_RUN_FINISHED] = "run-finished",
+    [DAG_EVENT_CANCELLED] = "cancelled",
     [DAG_EVENT_TICK] = "tick",
 };
 

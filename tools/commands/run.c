@@ -336,6 +336,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                 .log_directory = options->output,
             },
         .is_live = options->is_live,
+        .cancel = cancel,
         .status_ns = options->status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };

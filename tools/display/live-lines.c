@@ -77,7 +77,8 @@ fill_time_left(const LiveLines *lines, Heading *heading)
     GString *left = heading->parts[LEFT];
 
     if (lines->is_stopping) {
-        g_string_assign(left, "stopping");
+        g_string_assign(left,
+                        lines->is_interrupted ? "stopping; ^C again kills" : "stopping");
         return;
     }
     estimate_append(lines->seconds_left, left);

@@ -15,6 +15,7 @@ typedef struct LiveLines {
     int64_t now_ns;      /* since the start of the run */
     double seconds_left; /* below 0: unknown */
     bool is_stopping;    /* no more tasks start */
+    bool is_interrupted; /* once: the next ^C kills running tasks */
     unsigned retries;    /* default of the run */
 } LiveLines;
 

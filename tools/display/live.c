@@ -103,6 +103,8 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
             .tally = tally,
             .now_ns = event->time_ns,
             .seconds_left = live->seconds_left,
+            .is_interrupted =
+                live->cancel && dag_cancel_level(live->cancel) == DAG_CANCEL_TERM,
             .is_stopping = is_stopping(live, event, tally),
             .retries = live->retries,
         },
@@ -120,6 +122,7 @@ live_notify(Live *live, const DagEvent *event, const Tally *tally)
     case DAG_EVENT_TASK_FINISHED:
         record_end(live, event);
         break;
+    case DAG_EVENT_CANCELLED:
     case DAG_EVENT_TICK:
         estimate(live, event, tally);
         draw(live, event, tally);

@@ -9,6 +9,7 @@
 #include "display/terminal.h"
 
 #include <dagrun/dagrun.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -214,6 +215,65 @@ print_running(const Progress *progress, const DagEvent *event)
     fprintf(diagnostics(), "%s\n", text->str);
 }
 
+/* Append "SIGTERM", or "signal 40" for one without a name. */
+static void
+append_signal(GString *out, int number)
+{
+    if (sigabbrev_np(number))
+        g_string_append_printf(out, "SIG%s", sigabbrev_np(number));
+    else
+        g_string_append_printf(out, "signal %d", number);
+}
+
+/* Return the number of tasks that run, without those that wait for their next attempt. */
+static unsigned
+count_running(const Progress *progress)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < progress->tally.running->len; i++)
+        n += !g_array_index(progress->tally.running, TallyTask, i).is_pausing;
+    return n;
+}
+
+/* Append what happens to `n` running tasks after the first request to end. */
+static void
+append_waiting(GString *out, const DagEvent *event, unsigned n, int signal_number)
+{
+    char grace[DAG_DURATION_SIZE];
+
+    g_string_append_printf(
+        out, ": waiting up to %s for %u running task%s; a second %s kills %s",
+        dag_duration_format(dag_run_grace_ns(event->run), grace), n, n == 1 ? "" : "s",
+        signal_number == SIGINT ? "^C" : "signal", n == 1 ? "it" : "them");
+}
+
+/* "interrupted by SIGINT: waiting up to 5.00 s for 2 running tasks; a second ^C kills them" */
+static void
+print_cancelled(const Progress *progress, const DagEvent *event)
+{
+    bool kills = dag_cancel_level(progress->cancel) == DAG_CANCEL_KILL;
+    int number = dag_cancel_signal(progress->cancel);
+    unsigned n = count_running(progress);
+    g_autoptr(GString) text = g_string_new("interrupted ");
+
+    if (kills) {
+        g_string_append_printf(text, "again: killing %u running task%s", n,
+                               n == 1 ? "" : "s");
+    } else {
+        g_string_append(text, "by ");
+        append_signal(text, number);
+        if (n > 0)
+            append_waiting(text, event, n, number);
+    }
+    if (progress->log)
+        fputs("[TASK] ", diagnostics());
+    else
+        print_count(progress, event);
+    fprintf(diagnostics(), "%s%s%s\n", color(progress, RED), text->str,
+            color(progress, RESET));
+}
+
 /* Print a status line if no line was printed for status_ns. */
 static void
 print_status(const Progress *progress, const DagEvent *event)
@@ -260,6 +320,10 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_RUN_FINISHED:
         if (progress->log)
             phase_log_notify(event);
+        break;
+    case DAG_EVENT_CANCELLED:
+        if (!progress->is_live && progress->verbosity > VERBOSITY_QUIET)
+            print_cancelled(progress, event);
         break;
     case DAG_EVENT_TICK:
         if (!progress->is_live)

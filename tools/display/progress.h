@@ -21,10 +21,11 @@ typedef enum Verbosity {
 
 typedef struct Progress {
     Verbosity verbosity;
-    bool log;           /* print the phase log instead of a line per task */
-    DagTextStyle style; /* of standard error */
-    bool is_live;       /* standard error is a terminal with a live display */
-    int64_t status_ns;  /* print a status line after so long without a line; 0: never */
+    bool log;                /* print the phase log instead of a line per task */
+    DagTextStyle style;      /* of standard error */
+    bool is_live;            /* standard error is a terminal with a live display */
+    const DagCancel *cancel; /* of the run */
+    int64_t status_ns; /* print a status line after so long without a line; 0: never */
     TaskOutput output;
     Live live;
     Tally tally;

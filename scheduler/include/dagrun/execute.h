@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
  *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
+ *   CANCELLED and TICK come at any time between RUN_STARTED and RUN_FINISHED.
  */
 typedef enum DagEventType {
     DAG_EVENT_RUN_STARTED,
@@ -39,7 +40,8 @@ typedef enum DagEventType {
     DAG_EVENT_TASK_FINISHED,
     DAG_EVENT_PHASE_FINISHED,
     DAG_EVENT_RUN_FINISHED,
-    DAG_EVENT_TICK, /* time has passed; only for observers with tick_ns */
+    DAG_EVENT_CANCELLED, /* the level of DagExecuteOptions.cancel has risen */
+    DAG_EVENT_TICK,      /* time has passed; only for observers with tick_ns */
 } DagEventType;
 
 /* An event.  Borrowed pointers are valid until notify() returns. */

@@ -36,7 +36,7 @@ typedef struct DagSimulateOptions {
                                    void *data);
     void *data; /* passed to attempt() */
 
-    /* Observers get the same events as from dag_execute(), without DAG_EVENT_TICK. */
+    /* Observers get the same events as from dag_execute(), without CANCELLED and TICK. */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;           /* how many observers there are */
 } DagSimulateOptions;
