@@ -6,15 +6,13 @@
  */
 #include "ready/capacity.h"
 
-#define N_UNITS 2 /* kinds of units: workers, connections */
-
 struct Capacities {
     const TaskClasses *classes;
     size_t n_pools;
-    uint32_t free_units[N_UNITS]; /* by DagOccupies */
-    uint32_t *free_slots;         /* [n_pools] */
-    uint32_t choice[N_UNITS];     /* by DagOccupies; valid if has_choice */
-    bool has_choice[N_UNITS];
+    uint32_t free_units[DAG_N_OCCUPIES]; /* by DagOccupies */
+    uint32_t *free_slots;                /* [n_pools] */
+    uint32_t choice[DAG_N_OCCUPIES];     /* by DagOccupies; valid if has_choice */
+    bool has_choice[DAG_N_OCCUPIES];
     bool *is_reserved;    /* [n_pools]: scratch */
     uint32_t *candidates; /* [n_classes]: scratch */
 };
@@ -129,7 +127,7 @@ dag__capacities_choose(Capacities *capacities, const ReadyQueue *queue, DagOccup
 void
 dag__capacities_reconsider(Capacities *capacities)
 {
-    for (int unit = 0; unit < N_UNITS; unit++)
+    for (int unit = 0; unit < DAG_N_OCCUPIES; unit++)
         capacities->has_choice[unit] = false;
 }
 

@@ -273,6 +273,12 @@ first_busy(const Lanes *lanes, uint32_t class_id)
 }
 
 DagTaskId
+dag__lanes_first(const Lanes *lanes, uint32_t class_id)
+{
+    return lanes->first[first_busy(lanes, class_id)];
+}
+
+DagTaskId
 dag__lanes_take(Lanes *lanes, uint32_t class_id)
 {
     uint32_t lane = first_busy(lanes, class_id);
@@ -295,8 +301,7 @@ dag__lanes_length(const Lanes *lanes, uint32_t class_id)
 bool
 dag__lanes_goes_before(const Lanes *lanes, uint32_t class_id, uint32_t other)
 {
-    DagTaskId a = lanes->first[first_busy(lanes, class_id)];
-    DagTaskId b = lanes->first[first_busy(lanes, other)];
+    DagTaskId a = dag__lanes_first(lanes, class_id), b = dag__lanes_first(lanes, other);
     int32_t priority_a = dag_graph_task_priority(lanes->graph, a);
     int32_t priority_b = dag_graph_task_priority(lanes->graph, b);
 

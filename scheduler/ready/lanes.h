@@ -26,6 +26,9 @@ void dag__lanes_put_back(Lanes *lanes, DagTaskId id);
 /* Take the task of the class to start next; there must be one. */
 DagTaskId dag__lanes_take(Lanes *lanes, uint32_t class_id);
 
+/* Return the task of the class to start next, without taking it; there must be one. */
+DagTaskId dag__lanes_first(const Lanes *lanes, uint32_t class_id);
+
 /* Return the number of tasks of the class. */
 size_t dag__lanes_length(const Lanes *lanes, uint32_t class_id);
 

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * If only the time of arrival decides, first in, first out is a ring and last in, first out a
- * stack.  If priorities, keys or classes decide too, the queue has lanes (lanes.h).
+ * stack.  If priorities, keys or classes decide too, the queue has lanes (lanes.h).  Tasks that
+ * are due for another attempt are kept apart, and merged when a task is taken.
  */
 #include "ready/queue.h"
 
+#include "ready/due.h"
 #include "ready/lanes.h"
 
 /* Initial capacity of a ring or a stack. */
 #define MIN_IDS 1024
 
 struct ReadyQueue {
+    const DagGraph *graph;
+    DueTasks *due;
+    size_t n_due; /* tasks in `due` */
     Lanes *lanes; /* NULL: a ring or a stack, as follows */
     bool is_stack;
     DagTaskId *ids; /* [n_ids] */
@@ -27,6 +32,8 @@ dag__ready_queue_new(const DagGraph *graph, const TaskClasses *classes, DagOrder
 {
     ReadyQueue *queue = g_new0(ReadyQueue, 1);
 
+    queue->graph = graph;
+    queue->due = dag__due_new(graph, classes);
     if (order == DAG_ORDER_KEY || classes->n > 1 || dag_graph_has_priorities(graph)) {
         queue->lanes = dag__lanes_new(graph, classes, order, keys);
         return queue;
@@ -42,6 +49,7 @@ dag__ready_queue_free(ReadyQueue *queue)
 {
     if (!queue)
         return;
+    dag__due_free(queue->due);
     dag__lanes_free(queue->lanes);
     g_free(queue->ids);
     g_free(queue);
@@ -95,11 +103,45 @@ dag__ready_queue_take_some(ReadyQueue *queue, DagTaskId *ids_out, size_t n)
         ids_out[i] = dag__ready_queue_take(queue, 0);
 }
 
+void
+dag__ready_queue_put_due(ReadyQueue *queue, DagTaskId id)
+{
+    dag__due_put(queue->due, id);
+    queue->n_due++;
+}
+
+/* Return the number of tasks of the class that are not due for another attempt. */
+static size_t
+n_fresh(const ReadyQueue *queue, uint32_t class_id)
+{
+    return queue->lanes ? dag__lanes_length(queue->lanes, class_id) : queue->length;
+}
+
+/* Return true if the next task of the class is one that is due for another attempt. */
+static bool
+next_is_due(const ReadyQueue *queue, uint32_t class_id)
+{
+    DagTaskId id;
+
+    if (queue->n_due == 0 || dag__due_length(queue->due, class_id) == 0)
+        return false;
+    if (!queue->lanes ||
+        n_fresh(queue, class_id) == 0) /* without lanes, priorities are equal */
+        return true;
+    id = dag__due_first(queue->due, class_id);
+    return dag_graph_task_priority(queue->graph, id) >=
+           dag_graph_task_priority(queue->graph, dag__lanes_first(queue->lanes, class_id));
+}
+
 DagTaskId
 dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id)
 {
     DagTaskId id;
 
+    if (next_is_due(queue, class_id)) {
+        queue->n_due--;
+        return dag__due_take(queue->due, class_id);
+    }
     if (queue->lanes)
         return dag__lanes_take(queue->lanes, class_id);
     queue->length--;
@@ -113,6 +155,11 @@ dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id)
 void
 dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id)
 {
+    if (dag__due_has_seen(queue->due, id)) {
+        dag__due_put_back(queue->due, id);
+        queue->n_due++;
+        return;
+    }
     if (queue->lanes) {
         dag__lanes_put_back(queue->lanes, id);
         return;
@@ -130,11 +177,27 @@ dag__ready_queue_put_back(ReadyQueue *queue, DagTaskId id)
 size_t
 dag__ready_queue_length(const ReadyQueue *queue, uint32_t class_id)
 {
-    return queue->lanes ? dag__lanes_length(queue->lanes, class_id) : queue->length;
+    size_t n_due = queue->n_due > 0 ? dag__due_length(queue->due, class_id) : 0;
+
+    return n_fresh(queue, class_id) + n_due;
 }
 
 bool
 dag__ready_queue_goes_before(const ReadyQueue *queue, uint32_t class_id, uint32_t other)
 {
-    return dag__lanes_goes_before(queue->lanes, class_id, other);
+    bool is_due = next_is_due(queue, class_id), other_is_due = next_is_due(queue, other);
+    DagTaskId a, b;
+    int32_t priority_a, priority_b;
+
+    if (!is_due && !other_is_due)
+        return dag__lanes_goes_before(queue->lanes, class_id, other);
+    a = is_due ? dag__due_first(queue->due, class_id)
+               : dag__lanes_first(queue->lanes, class_id);
+    b = other_is_due ? dag__due_first(queue->due, other)
+                     : dag__lanes_first(queue->lanes, other);
+    if (is_due && other_is_due)
+        return dag__due_goes_before(queue->due, a, b);
+    priority_a = dag_graph_task_priority(queue->graph, a);
+    priority_b = dag_graph_task_priority(queue->graph, b);
+    return priority_a != priority_b ? priority_a > priority_b : is_due;
 }

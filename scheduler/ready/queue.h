@@ -2,7 +2,9 @@
 /*
  * The queue of ready tasks, in the order in which they should start.  Not thread-safe.
  *
- * There is one queue per class of tasks with equal needs (classes.h).
+ * There is one queue per class of tasks with equal needs (classes.h).  Tasks of a higher priority
+ * go first; of equal ones, tasks whose pause before another attempt has ended (due.h); and then
+ * the order of the strategy decides.
  */
 #pragma once
 
@@ -20,6 +22,9 @@ void dag__ready_queue_free(ReadyQueue *queue);
 
 /* Put in `n` tasks, one after the other.  A task is never in the queue twice at once. */
 void dag__ready_queue_put_all(ReadyQueue *queue, const DagTaskId *ids, size_t n);
+
+/* Put in a task whose pause has ended. */
+void dag__ready_queue_put_due(ReadyQueue *queue, DagTaskId id);
 
 /* Take the task of the class to start next; there must be one. */
 DagTaskId dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id);

@@ -64,10 +64,19 @@ count_off(ReadySet *set, DagTaskId id)
         set->n_left[dag_plan_phase(set->plan, id)]--;
 }
 
+/* ready-set.c */
+
+/* Return a running task that was never started to the queue; its capacities and the next phase are
+ * up to the caller. */
+void dag__ready_return(ReadySet *set, DagTaskId id);
+
 /* release.c */
 
-/* Make a waiting or paused task ready. */
+/* Make a waiting task ready. */
 void dag__ready_enqueue(ReadySet *set, DagTaskId id);
+
+/* Make a task ready whose pause has ended. */
+void dag__ready_enqueue_due(ReadySet *set, DagTaskId id);
 
 /* Make the tasks in `freed` ready. */
 void dag__ready_enqueue_freed(ReadySet *set);

@@ -115,9 +115,9 @@ dag__ready_begin(ReadySet *set)
 void
 dag__ready_wake(ReadySet *set, int64_t now_ns)
 {
-    dag__ready_enqueue_freed(set); /* first: these became ready earlier */
+    dag__ready_enqueue_freed(set);
     while (dag__delays_next_ns(set->delays) <= now_ns)
-        dag__ready_enqueue(set, dag__delays_take(set->delays));
+        dag__ready_enqueue_due(set, dag__delays_take(set->delays));
 }
 
 /* Return the class of the task to start next on a unit of this kind, or NO_CLASS. */
@@ -188,9 +188,8 @@ dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns
 }
 
 void
-dag__ready_put_back(ReadySet *set, DagTaskId id)
+dag__ready_return(ReadySet *set, DagTaskId id)
 {
-    dag__capacities_refund(set->capacities, task_class_of(&set->classes, id));
     if (may_start(set, id)) {
         task_table_move_one(&set->tasks, id, TASK_READY, DAG_PENDING);
         dag__ready_queue_put_back(set->queue, id);
@@ -199,6 +198,13 @@ dag__ready_put_back(ReadySet *set, DagTaskId id)
     task_table_move_one(&set->tasks, id, TASK_ENDED, DAG_PENDING);
     count_off(set, id);
     dag__ready_release_always(set, id);
+}
+
+void
+dag__ready_put_back(ReadySet *set, DagTaskId id)
+{
+    dag__capacities_refund(set->capacities, task_class_of(&set->classes, id));
+    dag__ready_return(set, id);
     dag__ready_advance(set);
 }
 

@@ -19,6 +19,16 @@ dag__ready_enqueue(ReadySet *set, DagTaskId id)
 }
 
 void
+dag__ready_enqueue_due(ReadySet *set, DagTaskId id)
+{
+    if (task_table_state(&set->tasks, id) == TASK_ENDED) /* ended by a stop meanwhile */
+        return;
+    task_table_move_one(&set->tasks, id, TASK_READY, DAG_PENDING);
+    dag__ready_queue_put_due(set->queue, id);
+    dag__capacities_reconsider(set->capacities);
+}
+
+void
 dag__ready_enqueue_freed(ReadySet *set)
 {
     DagNumbers *freed = &set->freed;

@@ -91,8 +91,20 @@ END
     is "$(of a '.busy_seconds < .duration_seconds and .reason == null')" true
     is "$(of a '.start_seconds == .attempts[0].start_seconds and
                 .end_seconds == .attempts[-1].end_seconds')" true
-    matches "$stderr" 'a  attempt 1 failed: exit status 7; the next one in [0-9.]+ (µs|ms)'
+    matches "$stderr" 'a  attempt 1 failed: exit status 7; the next one in [0-9.]+ (µs|ms) at the earliest'
     has "$stderr" 'attempt 2 failed'
+}
+
+@test "a task that waited for another attempt goes before the tasks that are ready" {
+    for strategy in phases critical-path; do
+        graph g.xml <<END
+          <task id="a" retries="1" retry-delay="20ms"><shell>$(fails_until "$strategy" 2)</shell></task>
+          $(printf '<task id="t%s"><sleep duration="20ms"/></task>' {1..20})
+END
+        run_exits 0 -j1 g.xml --strategy "$strategy"
+        is "$(json '[.tasks[] | select(.id == "a")][0].attempts[1].start_seconds as $again |
+            [.tasks[] | select(.start_seconds > $again)] | length > 10' run.json)" true
+    done
 }
 
 @test "the summary reports the time lost in failed attempts" {

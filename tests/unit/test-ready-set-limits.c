@@ -305,16 +305,84 @@ test_a_paused_task_holds_no_pool(void)
 }
 
 static void
-test_a_task_that_became_ready_earlier_goes_before_a_paused_one(void)
+test_a_task_that_is_due_goes_first_under_every_strategy(void)
+{
+    for (const DagStrategy *const *strategy = dag_strategies(); *strategy; strategy++) {
+        Fixture f;
+        DagTaskId first;
+        const char *name;
+
+        begin_on(&f, "a:5 b:1 c:9 d:3 e:7", *strategy, false, 1);
+        first = dag__ready_next(f.set, DAG_OCCUPIES_WORKER, 0);
+        name = dag_graph_task_name(f.graph, first);
+        g_assert_true(retry(&f, name, 10));
+        for (int i = 0; i < 2; i++) {
+            DagTaskId other = dag__ready_next(f.set, DAG_OCCUPIES_WORKER, 9);
+
+            g_assert_cmpuint(other, !=, first);
+            dag__ready_end(f.set, other, DAG_SUCCEEDED);
+        }
+        assert_takes_at(&f, name, 10);
+        end(&f);
+    }
+}
+
+static void
+test_tasks_that_are_due_keep_the_order_of_their_times(void)
 {
     Fixture f;
 
-    begin(&f, "a b c<b", "dataflow", false);
-    assert_takes(&f, "a b");
-    g_assert_true(retry(&f, "a", 10));
-    succeed(&f, "b");
-    dag__ready_wake(f.set, 10);
+    begin_on(&f, "a b c d e<a", dag_strategy_find("depth-first"), false, 4);
+    assert_takes(&f, "d c b a");
+    g_assert_true(retry(&f, "c", 10) && retry(&f, "b", 30) && retry(&f, "d", 20));
+    succeed(&f, "a");
+    dag__ready_wake(f.set, 20);
+    dag__ready_wake(f.set, 30);
+    assert_takes(&f, "c");
+    dag__ready_put_back(f.set, dag_graph_find(f.graph, "c"));
+    assert_takes(&f, "c d b e");
+    end(&f);
+}
+
+static void
+test_a_task_that_is_due_goes_behind_a_higher_priority(void)
+{
+    Fixture f;
+
+    begin_on(&f, "a!2 b!1 c!3 d!2", dag_strategy_find("dataflow"), false, 2);
     assert_takes(&f, "c a");
+    g_assert_true(retry(&f, "a", 10) && retry(&f, "c", 10));
+    assert_takes_at(&f, "c", 10);
+    assert_takes(&f, "a");
+    succeed(&f, "a c");
+    assert_takes(&f, "d b");
+    g_assert_true(retry(&f, "b", 20));
+    dag__ready_wake(f.set, 20);
+    assert_takes(&f, "b");
+    end(&f);
+
+    begin_on(&f, "a!1 b!2 c!2", dag_strategy_find("dataflow"), false, 3);
+    assert_takes(&f, "b c a");
+    g_assert_true(retry(&f, "a", 10) && retry(&f, "b", 20) && retry(&f, "c", 15));
+    dag__ready_wake(f.set, 20);
+    assert_takes(&f, "c b a");
+    end(&f);
+}
+
+static void
+test_a_task_that_is_due_gets_the_next_slots_of_its_pool(void)
+{
+    Fixture f;
+
+    begin(&f, "a@p=2 b@p=1 c@p=1 d@p=1 e", "dataflow", false);
+    assert_takes(&f, "a e");
+    g_assert_true(retry(&f, "a", 10));
+    assert_takes(&f, "b c");
+    dag__ready_wake(f.set, 10);
+    succeed(&f, "b");
+    assert_waits(&f); /* a slot is free, but "a" needs two, and "d" comes after it */
+    succeed(&f, "c");
+    assert_takes(&f, "a");
     end(&f);
 }
 
@@ -393,9 +461,14 @@ main(int argc, char **argv)
                     test_a_task_starts_when_its_pools_have_enough_slots);
     g_test_add_func("/ready-set-limits/a-paused-task-holds-no-pool",
                     test_a_paused_task_holds_no_pool);
-    g_test_add_func(
-        "/ready-set-limits/a-task-that-became-ready-earlier-goes-before-a-paused-one",
-        test_a_task_that_became_ready_earlier_goes_before_a_paused_one);
+    g_test_add_func("/ready-set-limits/due/every-strategy",
+                    test_a_task_that_is_due_goes_first_under_every_strategy);
+    g_test_add_func("/ready-set-limits/due/order-of-times",
+                    test_tasks_that_are_due_keep_the_order_of_their_times);
+    g_test_add_func("/ready-set-limits/due/priorities",
+                    test_a_task_that_is_due_goes_behind_a_higher_priority);
+    g_test_add_func("/ready-set-limits/due/pools",
+                    test_a_task_that_is_due_gets_the_next_slots_of_its_pool);
     g_test_add_func("/ready-set-limits/a-task-that-is-put-back-holds-no-pool",
                     test_a_task_that_is_put_back_holds_no_pool);
     g_test_add_func("/ready-set-limits/a-stop-keeps-the-order-of-clean-ups",

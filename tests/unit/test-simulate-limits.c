@@ -119,6 +119,25 @@ test_retries_pause_without_a_worker(void)
     g_assert_cmpint(dag_run_makespan_ns(it.run), ==, attempts[2].end_ns);
 }
 
+/* The first pause is 2 to 4 seconds long, and a worker is free after each second. */
+static void
+test_a_retry_goes_first_when_it_is_due(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy policy = {.retries = 2, .retry_delay_ns = 4 * SECOND_NS};
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "t", .cost = 1, .policy = policy});
+    declare_words(builder, "b:1 c:1 d:1 e:1 g:1 h:1 i:1 k:1", NULL, NULL);
+
+    g_auto(Case) it = case_finish(builder);
+
+    it.run =
+        simulate(it.plan, (DagSimulateOptions){.n_workers = 1, .attempt = attempt_by_name});
+    g_assert_cmpint(dag_run_attempt(it.run, 0, 1).start_ns, >=, 3 * SECOND_NS);
+    g_assert_cmpint(dag_run_attempt(it.run, 0, 1).start_ns, <=, 5 * SECOND_NS);
+    g_assert_cmpint(record_of(&it, "k").start_ns, >, 5 * SECOND_NS);
+}
+
 static void
 test_retries_of_the_run_are_for_tasks_that_declare_none(void)
 {
@@ -277,6 +296,8 @@ main(int argc, char **argv)
     g_test_add_func("/simulate-limits/allow-failure",
                     test_allowed_failure_lets_successors_run);
     g_test_add_func("/simulate-limits/retries", test_retries_pause_without_a_worker);
+    g_test_add_func("/simulate-limits/retry-goes-first",
+                    test_a_retry_goes_first_when_it_is_due);
     g_test_add_func("/simulate-limits/default-retries",
                     test_retries_of_the_run_are_for_tasks_that_declare_none);
     g_test_add_func("/simulate-limits/pauses", test_pauses_depend_on_the_seed_alone);

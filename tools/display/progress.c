@@ -141,7 +141,7 @@ task_finished(Progress *progress, const DagEvent *event)
         task_output_report_loss(&progress->output, event);
 }
 
-/* "fetch  attempt 1 failed: exit status 7; the next one in 1.04 s" */
+/* "fetch  attempt 1 failed: exit status 7; the next one in 1.04 s at the earliest" */
 static void
 attempt_failed(Progress *progress, const DagEvent *event)
 {
@@ -155,11 +155,11 @@ attempt_failed(Progress *progress, const DagEvent *event)
         return;
     if (progress->log)
         fputs("[TASK] ", diagnostics());
-    fprintf(diagnostics(), "%s%s  attempt %u %s%s%s; the next one in %s%s\n",
-            color(progress, RED), name, event->attempt,
-            dag_outcome_name(event->failed->outcome), reason ? ": " : "",
-            reason ? reason : "", dag_duration_format(event->pause_ns, pause),
-            color(progress, RESET));
+    fprintf(
+        diagnostics(), "%s%s  attempt %u %s%s%s; the next one in %s at the earliest%s\n",
+        color(progress, RED), name, event->attempt,
+        dag_outcome_name(event->failed->outcome), reason ? ": " : "", reason ? reason : "",
+        dag_duration_format(event->pause_ns, pause), color(progress, RESET));
     print_failure(progress, event);
 }
 

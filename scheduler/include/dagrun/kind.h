@@ -27,6 +27,9 @@ typedef enum DagOccupies {
     DAG_OCCUPIES_CONNECTION, /* one of the connections; the kind has start() and cancel() */
 } DagOccupies;
 
+/* The number of kinds of units: workers, connections. */
+#define DAG_N_OCCUPIES 2
+
 /* The type of an attribute's value; the builder checks and converts it. */
 typedef enum DagAttributeType {
     DAG_ATTRIBUTE_TASK,     /* a task whose output is read; implies the dependency */

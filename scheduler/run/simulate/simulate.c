@@ -16,8 +16,6 @@
 
 #include <dagrun/duration.h>
 
-#define N_UNITS 2 /* kinds of units: workers, connections */
-
 /* A worker or a connection, and the attempt that occupies it. */
 typedef struct Unit {
     /* At the end of the attempt; tie: the number of attempts that started before it. */
@@ -32,9 +30,9 @@ typedef struct Simulation {
     int64_t now_ns;   /* the virtual clock */
     int64_t limit_ns; /* of the run, or INT64_MAX */
     uint64_t n_started;
-    Unit *units[N_UNITS]; /* by DagOccupies: [n] */
-    BitSet free[N_UNITS]; /* numbers of free units */
-    TimedQueue running;   /* of Unit.node */
+    Unit *units[DAG_N_OCCUPIES]; /* by DagOccupies: [n] */
+    BitSet free[DAG_N_OCCUPIES]; /* numbers of free units */
+    TimedQueue running;          /* of Unit.node */
 } Simulation;
 
 static int64_t
@@ -206,7 +204,7 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
 {
     const DagGraph *graph = dag_plan_graph(plan);
     DagMachine machine = dag__machine_of(graph, options->n_workers, options->n_connections);
-    unsigned n_units[N_UNITS] = {
+    unsigned n_units[DAG_N_OCCUPIES] = {
         [DAG_OCCUPIES_WORKER] = machine.n_workers,
         [DAG_OCCUPIES_CONNECTION] = machine.n_connections,
     };
@@ -216,7 +214,7 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
         .options = options,
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
     };
-    for (int i = 0; i < N_UNITS; i++) {
+    for (int i = 0; i < DAG_N_OCCUPIES; i++) {
         sim->units[i] = g_new0(Unit, n_units[i]);
         sim->free[i] = bit_set_of(n_units[i]);
         for (uint32_t number = 0; number < n_units[i]; number++)
@@ -245,7 +243,7 @@ simulation_clear(Simulation *sim)
 {
     dag__core_clear(&sim->core);
     dag__timed_queue_clear(&sim->running);
-    for (int i = 0; i < N_UNITS; i++) {
+    for (int i = 0; i < DAG_N_OCCUPIES; i++) {
         g_free(sim->units[i]);
         bit_set_clear(&sim->free[i]);
     }

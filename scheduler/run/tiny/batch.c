@@ -68,16 +68,10 @@ put_back(ReadySet *set, DagTaskId id, bool is_of_chain)
 {
     bool waits = is_of_chain && !countdown_tick(&set->tasks, id);
 
-    if (!may_start(set, id)) {
-        task_table_move_one(&set->tasks, id, TASK_ENDED, DAG_PENDING);
-        count_off(set, id);
-        dag__ready_release_always(set, id);
-    } else if (waits) {
+    if (waits && may_start(set, id))
         task_table_move_one(&set->tasks, id, TASK_WAITING, DAG_PENDING);
-    } else {
-        task_table_move_one(&set->tasks, id, TASK_READY, DAG_PENDING);
-        dag__ready_queue_put_back(set->queue, id);
-    }
+    else
+        dag__ready_return(set, id);
 }
 
 void
