@@ -134,13 +134,16 @@ lacks_interpreter(const DagProcess *process, int problem)
 
     if (problem != ENOENT || !strchr(process->arguments[0], '/'))
         return false;
-    path = g_canonicalize_filename(process->arguments[0], process->directory);
+    path = process->directory && !g_path_is_absolute(process->arguments[0])
+               ? g_build_filename(process->directory, process->arguments[0], NULL)
+               : g_strdup(process->arguments[0]);
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* Return the reason for which the program could not be started; free with g_free(). */
+/* Return the reason for which the program could not be started in `environment`; free with
+ * g_free(). */
 static char *
-spawn_reason(const DagProcess *process, int problem)
+spawn_reason(const DagProcess *process, char **environment, int problem)
 {
     const char *program = process->arguments[0];
     int of_directory = check_directory(process);
@@ -148,6 +151,9 @@ spawn_reason(const DagProcess *process, int problem)
     if (of_directory)
         return g_strdup_printf("cannot enter the directory \"%s\": %s", process->directory,
                                g_strerror(of_directory));
+    if (problem == ENOENT && *program && !strchr(program, '/') &&
+        !g_environ_getenv(environment, "PATH"))
+        return g_strdup_printf("cannot run \"%s\": the variable PATH is not set", program);
     if (lacks_interpreter(process, problem))
         return g_strdup_printf("cannot run \"%s\": its interpreter does not exist; see its "
                                "first line",
@@ -388,7 +394,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
         return true;
     dag__arrivals_end(&child->arrivals);
     dag__channel_release(tasks, child->channel);
-    return fail(failure, problem, spawn_reason(process, problem));
+    return fail(failure, problem, spawn_reason(process, child->env.entries, problem));
 }
 
 /* Build the environment.  Making a file takes a descriptor for a moment. */
@@ -396,7 +402,6 @@ static bool
 build_env(Child *child, const DagProcess *process, Failure *failure)
 {
     g_autoptr(GError) error = NULL;
-
     RunOfEnv run = {child->tasks->mark, child->tasks->files};
 
     if (child->env.entries ||

@@ -6,6 +6,8 @@
 
 #include "tasks.h"
 
+#include <dagrun/error.h>
+
 /* The values that a description borrows. */
 typedef struct Values {
     char *directory;   /* or NULL */
@@ -32,6 +34,12 @@ directory_of(const DagContext *context, GError **error)
 
     g_autofree char *text = dag_context_expand(context, declared, error);
 
+    /* The directory of the graph would be another place than the one that was asked for. */
+    if (text && !*text) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "the value of its \"dir\" is empty");
+        return NULL;
+    }
     if (!text || g_path_is_absolute(text) || !dag_graph_directory(graph))
         return g_steal_pointer(&text);
     /* Not made canonical: a secret in it must be recognised in a message. */

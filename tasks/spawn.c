@@ -41,9 +41,6 @@
 #define KERNEL_SET_SIZE    8
 #define KERNEL_ACTION_SIZE 64
 
-/* The C library's default. */
-#define DEFAULT_PATH "/bin:/usr/bin"
-
 #define UNSANITIZED __attribute__((no_sanitize("address", "thread", "undefined")))
 
 #if defined(__SANITIZE_THREAD__)
@@ -146,13 +143,14 @@ child_main(void *data)
     return 127;
 }
 
-/* Return the files that the program's name may stand for; free with g_strfreev(). */
+/* Return the files that the program's name may stand for, none if PATH is not set; free with
+ * g_strfreev(). */
 static char **
 files_of(const SpawnRequest *request)
 {
     const char *program = request->arguments[0];
     const char *path = g_environ_getenv((char **)request->environment, "PATH");
-    const char *directories = !path ? DEFAULT_PATH : *path ? path : ".";
+    const char *directories = path && !*path ? "." : path;
     char **files;
 
     if (!*program || strchr(program, '/')) {
@@ -160,7 +158,8 @@ files_of(const SpawnRequest *request)
         files[0] = g_strdup(program);
         return files;
     }
-    files = g_strsplit(directories, ":", -1);
+    /* The C library would take /bin and /usr/bin for a PATH that is not set. */
+    files = path ? g_strsplit(directories, ":", -1) : g_new0(char *, 1);
     for (char **file = files; *file; file++) {
         char *directory = *file; /* an empty one is the current one */
 
@@ -212,8 +211,11 @@ dag__spawn(const SpawnRequest *request, pid_t *pid_out, int *pidfd_out)
 {
     g_auto(GStrv) files = files_of(request);
     SpawnState state = {.request = request, .files = files};
-    pid_t pid = spawn(&state, pidfd_out);
+    pid_t pid;
 
+    if (!files[0])
+        return ENOENT;
+    pid = spawn(&state, pidfd_out);
     if (pid < 0)
         return errno;
     if (state.problem) {

@@ -22,12 +22,9 @@ dag__inclusions_init(Inclusions *inclusions, const char *file, bool anywhere)
 {
     g_autofree char *directory = dag__source_directory(file);
 
-    /* If the directory cannot be found, no file may be included. */
-    if (!anywhere) {
+    inclusions->is_anywhere = anywhere;
+    if (!anywhere)
         inclusions->root = realpath(directory, NULL);
-        if (!inclusions->root)
-            inclusions->root = strdup("/dev/null");
-    }
 }
 
 void
@@ -56,12 +53,16 @@ include_path(const DagSource *source, const char *href)
 static const char *
 check_root(Inclusions *inclusions, const char *path)
 {
-    size_t length = strlen(inclusions->root);
+    size_t length = inclusions->root ? strlen(inclusions->root) : 0;
     char *real = realpath(path, NULL);
     const char *problem = NULL;
 
     if (!real)
         return g_strerror(errno);
+    if (!inclusions->root) {
+        free(real);
+        return "the graph's directory cannot be found";
+    }
     /* The root directory alone ends with a slash. */
     if (strncmp(real, inclusions->root, length) != 0 ||
         (real[length] && real[length] != '/' && inclusions->root[length - 1] != '/'))
@@ -88,7 +89,7 @@ dag__include_open(Inclusions *inclusions, DagSource *source, const char *href,
         problem = "too deep";
     else if (++inclusions->n > MAX_FILES)
         problem = "too many inclusions";
-    else if (inclusions->root)
+    else if (!inclusions->is_anywhere)
         problem = check_root(inclusions, path);
     if (!problem)
         return dag__source_open(path, source, error);

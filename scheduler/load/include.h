@@ -8,7 +8,8 @@
 #include "load/source.h"
 
 typedef struct Inclusions {
-    /* The graph's directory, without symbolic links.  NULL: any file is allowed. */
+    bool is_anywhere; /* any file is allowed */
+    /* The graph's directory, without symbolic links.  NULL: it cannot be found, or is not used. */
     char *root;
     unsigned n;      /* opened so far */
     bool is_outside; /* the last problem was a file outside of `root` */

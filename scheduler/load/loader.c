@@ -8,6 +8,7 @@
 #include "load/loader.h"
 
 #include "model/declared.h"
+#include "model/path.h"
 
 #include <dagrun/error.h>
 #include <string.h>
@@ -340,19 +341,54 @@ loader_clear(Loader *loader)
     dag__values_clear(&loader->task_values);
 }
 
-/* Name the graph after its file; its relative paths start in the file's directory. */
-static void
-name_graph(DagBuilder *builder, const char *path)
+/* Name the graph after its file; its relative paths start in the file's directory.  Returns: false
+ * with `error` set if that cannot be found. */
+static bool
+name_graph(DagBuilder *builder, const char *path, GError **error)
 {
     g_autofree char *stem = g_path_get_basename(path);
     g_autofree char *relative = dag__source_directory(path);
-    g_autofree char *directory = g_canonicalize_filename(relative, NULL);
+    g_autofree char *directory = dag__absolute_path(relative, NULL, error);
     char *dot = strrchr(stem, '.');
 
+    if (!directory)
+        return false;
     if (dot && dot > stem)
         *dot = '\0';
     dag_builder_set_name(builder, stem);
     dag_builder_set_directory(builder, directory);
+    return true;
+}
+
+/* Parse the source, which this takes, and build the graph. */
+static DagGraph *
+load(Loader *loader, DagSource *source, GError **error)
+{
+    const DagLoadOptions *options = loader->options;
+
+    parse_source(loader, source);
+    if (source->read_errno) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", source->file,
+                    g_strerror(source->read_errno));
+        return NULL;
+    }
+    if (loader->broken) {
+        dag_builder_abandon(loader->builder, error);
+        return NULL;
+    }
+    return dag_builder_finish(loader->builder,
+                              &(DagBuildOptions){
+                                  .settings = options->settings,
+                                  .n_settings = options->n_settings,
+                                  .targets = options->targets,
+                                  .condition = dag__condition,
+                                  .condition_data = loader->evaluator,
+                                  .lenient = options->lenient,
+                                  .advise = options->advise,
+                                  .warn = options->warn,
+                                  .warn_data = options->warn_data,
+                              },
+                              error);
 }
 
 DagGraph *
@@ -377,27 +413,12 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
         return NULL;
     }
     loader_init(&loader, path, options);
-    name_graph(loader.builder, path);
-    parse_source(&loader, source);
-    if (source->read_errno)
-        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", path,
-                    g_strerror(source->read_errno));
-    else if (loader.broken)
-        dag_builder_abandon(loader.builder, error);
-    else
-        graph = dag_builder_finish(loader.builder,
-                                   &(DagBuildOptions){
-                                       .settings = options->settings,
-                                       .n_settings = options->n_settings,
-                                       .targets = options->targets,
-                                       .condition = dag__condition,
-                                       .condition_data = loader.evaluator,
-                                       .lenient = options->lenient,
-                                       .advise = options->advise,
-                                       .warn = options->warn,
-                                       .warn_data = options->warn_data,
-                                   },
-                                   error);
+    if (name_graph(loader.builder, path, error)) {
+        graph = load(&loader, source, error);
+    } else {
+        g_prefix_error(error, "%s: ", path);
+        dag__source_free(source);
+    }
     loader_clear(&loader);
     return graph;
 }

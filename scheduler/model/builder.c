@@ -284,6 +284,7 @@ void
 dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation location)
 {
     g_return_if_fail(builder && builder->arena && output);
+    builder->output_location = location;
     builder->output = attribute_template(builder, "output", "graph", output, location);
 }
 

@@ -95,6 +95,7 @@ struct DagBuilder {
     DagFindings *findings;
     const char *name, *title, *directory;
     DagTemplate *output; /* or NULL */
+    DagLocation output_location;
     DagReaders readers;
     GArray *constants; /* of Constant */
     GPtrArray *files;  /* of const char *, in the arena; the first is NULL: no file */

@@ -7,6 +7,7 @@
  * The successors of an excluded task inherit its predecessors.
  */
 #include "model/builder.h"
+#include "model/path.h"
 
 #include <dagrun/error.h>
 #include <string.h>
@@ -307,9 +308,10 @@ fill_texts(const Freeze *freeze)
     graph->title = builder->title;
     graph->directory = builder->directory;
     graph->readers = builder->readers;
-    if (builder->output) {
+    /* Checked before; it may be empty in a lenient graph, whose parameters may have no value. */
+    if (builder->output && *dag_template_constant(builder->output)) {
         const char *output = dag_template_constant(builder->output);
-        g_autofree char *absolute = g_canonicalize_filename(output, graph->directory);
+        g_autofree char *absolute = dag__absolute_path(output, graph->directory, NULL);
 
         graph->output = dag__arena_strdup(builder->arena, absolute);
     }

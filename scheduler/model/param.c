@@ -5,6 +5,7 @@
  */
 #include "model/param.h"
 
+#include "model/path.h"
 #include "model/value.h"
 
 #include <dagrun/error.h>
@@ -107,7 +108,7 @@ dag__param_value(const DagParamRule *rule, const char *text, GError **error)
     case DAG_PARAM_PATH:
         if (!*text)
             return reject(error, text, "not a path");
-        return g_canonicalize_filename(text, rule->directory);
+        return dag__absolute_path(text, rule->directory, error);
     case DAG_PARAM_STRING:
         break;
     }

@@ -6,6 +6,7 @@
 #include "model/declared.h"
 #include "model/name.h"
 #include "model/param.h"
+#include "model/path.h"
 
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
@@ -267,6 +268,37 @@ check_expansion(DagBuilder *builder)
                              "all references to parameters stand for more than 256 MiB");
 }
 
+/* Complain if the output directory is not a place of its own. */
+static void
+check_output(DagBuilder *builder)
+{
+    const DagTemplate *output = builder->output;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *absolute = NULL;
+
+    for (uint32_t i = 0; output && i < output->n_segments; i++) {
+        const DagSegment *segment = &output->segments[i];
+        const Name *name = segment->text ? NULL : name_at(builder, segment->task);
+
+        if (segment->text)
+            g_string_append_len(text, segment->text, segment->length);
+        else if (name->kind == NAME_PARAM && param_at(builder, name->target)->param.value)
+            g_string_append(text, param_at(builder, name->target)->param.value);
+        else
+            return; /* complained of, or a lenient graph */
+    }
+    if (!output)
+        return;
+    if (text->len == 0)
+        dag_builder_complain(builder, builder->output_location,
+                             "attribute \"output\" of <graph>: its value is empty");
+    absolute = dag__absolute_path(text->str, builder->directory, &error);
+    if (!absolute)
+        dag_builder_complain(builder, builder->output_location,
+                             "attribute \"output\" of <graph>: %s", error->message);
+}
+
 /* Return the name in the next `$name` outside of quotes, or NULL. */
 static const char *
 next_variable(const char *text)
@@ -383,6 +415,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
         !resolve_params(builder, options, error))
         return false;
     check_expansion(builder);
+    check_output(builder);
     evaluate_conditions(builder, options, excluded_out);
     return true;
 }
