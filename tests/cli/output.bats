@@ -315,3 +315,62 @@ END
     dagrun_exits 0 -j1 g.xml
     is "$output" True
 }
+
+# Two graphs of which the first waits until the file "end" exists.
+two_graphs()
+{
+    graph first.xml "$@" <<<'<task id="a"><shell>echo first; touch begun; until test -e end; do sleep 0.02; done</shell></task>'
+    graph second.xml "$@" <<<'<task id="a"><shell>echo second; touch ran</shell></task>'
+    mkdir logs
+    ln -s logs link
+}
+
+@test "a second run with the same --output is refused, and names the first" {
+    two_graphs
+    start first.xml --output logs
+    wait_until test -e begun
+    for name in logs ./logs/ link "$PWD/logs"; do
+        complains 4 "dagrun: the directory \"$name\" is in use by another run (process $pid)" second.xml --output "$name"
+    done
+    dagrun_exits 0 -n second.xml --output logs
+    dagrun_exits 0 second.xml --output other
+    rm ran
+    touch end
+    ends_with 0
+    is "$(cat logs/a.log)" first
+    [[ ! -e ran ]]
+    dagrun_exits 0 second.xml --output logs
+    is "$(cat logs/a.log)" second
+}
+
+@test "the directory of a run that was killed is free again" {
+    two_graphs
+    start first.xml --output logs
+    wait_until test -e begun
+    kill -KILL $pid
+    ends_with 137
+    dagrun_exits 0 second.xml --output logs
+    is "$(ls logs)" a.log
+}
+
+@test "the output directory of a graph belongs to one run, and may be that of --output" {
+    two_graphs 'output="logs"'
+    start first.xml --output link
+    wait_until test -e begun
+    complains 4 "dagrun: the directory \"$PWD/logs\" is in use by another run (process $pid)" second.xml
+    dagrun_exits 4 second.xml --output logs
+    graph third.xml <<<'<task id="a"><shell>echo third; touch ran</shell></task>'
+    complains 4 "dagrun: the directory \"logs\" is in use by another run (process $pid)" third.xml --output logs
+    touch end
+    ends_with 0
+    is "$(ls logs | xargs)" 'a.log timings.json'
+    is "$(json .graph logs/timings.json)" first
+    [[ ! -e ran ]]
+}
+
+@test "a task cannot write into the directory of the run around it" {
+    graph inner.xml <<<'<task id="b"><exec>echo inner</exec></task>'
+    graph g.xml <<<"<task id='a'><exec>$DAGRUN inner.xml --output logs</exec></task>"
+    dagrun_exits 1 g.xml --output logs
+    matches "$(cat logs/a.log)" 'dagrun: the directory "logs" is in use by another run \(process [0-9]+\)'
+}

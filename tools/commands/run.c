@@ -3,6 +3,7 @@
  * dagrun run: load, plan, execute, report.
  */
 #include "commands/command.h"
+#include "commands/directory-lock.h"
 #include "commands/dry-run.h"
 #include "commands/options.h"
 #include "display/output.h"
@@ -234,12 +235,12 @@ parse(RunOptions *options, char **argv, int *status_out)
            read_progress(options);
 }
 
-/* Create a directory for results.  `path` may be NULL. */
+/* Create a directory for results, and lock it for this run.  `path` may be NULL. */
 static bool
-make_directory(const char *path)
+make_directory(const char *path, DirectoryLocks *locks)
 {
     if (!path || g_mkdir_with_parents(path, 0777) == 0)
-        return true;
+        return !path || directory_lock(locks, path);
     complain("cannot make the directory \"%s\": %s", path, g_strerror(errno));
     return false;
 }
@@ -420,6 +421,7 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
 static int
 load_and_run(RunOptions *options)
 {
+    DirectoryLocks locks = {0};
     int status;
 
     options->graph.hides_warnings = options->quiet;
@@ -436,10 +438,13 @@ load_and_run(RunOptions *options)
         return EXIT_GOOD;
     }
     warn_of_tmpdir();
-    if (!make_directory(dag_graph_output(graph)) || !make_directory(options->output))
-        return EXIT_INTERNAL;
-
-    return run_and_report(plan, options);
+    if (make_directory(dag_graph_output(graph), &locks) &&
+        make_directory(options->output, &locks))
+        status = run_and_report(plan, options);
+    else
+        status = EXIT_INTERNAL;
+    directory_locks_release(&locks);
+    return status;
 }
 
 /* Run with the guard, a fork of dagrun: fork it before the graph uses memory. */

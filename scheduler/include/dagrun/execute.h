@@ -86,7 +86,7 @@ typedef struct DagExecuteOptions {
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
     /* A directory in which the text of each task also goes to the file dag_log_name(), as it
-     * comes; NULL: none. */
+     * comes; NULL: none.  The caller sees to it that no other run uses it meanwhile. */
     const char *log_directory;
     const DagOpenEngine *engines; /* [n_engines]: opened by the caller; borrowed */
     size_t n_engines;
