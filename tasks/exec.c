@@ -7,6 +7,7 @@
 #include "command-words.h"
 #include "kinds.h"
 #include "process.h"
+#include "script-names.h"
 #include "tasks.h"
 
 #include <string.h>
@@ -20,6 +21,17 @@ typedef struct Exec {
 static const DagAttribute exec_attributes[] = {
     {.name = "stdin", .type = DAG_ATTRIBUTE_TASK}};
 
+/* Note each `$name`, which nothing replaces. */
+static void
+note_literals(DagElement *element, const char *text)
+{
+    while ((text = strchr(text, '$'))) {
+        text++;
+        if (*text != '{')
+            dag__script_names_literal(element, text);
+    }
+}
+
 static void *
 exec_configure(DagElement *element, GError **error)
 {
@@ -32,6 +44,7 @@ exec_configure(DagElement *element, GError **error)
 
     Exec *exec = dag_element_alloc(element, sizeof(Exec) + n * sizeof(exec->words[0]));
 
+    note_literals(element, text);
     exec->input = dag_element_task(element, "stdin");
     exec->n_words = n;
 

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <shell>script</shell>: runs `/bin/sh -ec` with the text as it is written.  No value is ever
+ * <shell>script</shell>: runs `/bin/sh -euc` with the text as it is written.  No value is ever
  * inserted into the text: parameters are environment variables, and the outputs of predecessors are
  * files that environment variables name.  So no value is ever parsed by a shell.
  */
 #include "kinds.h"
 #include "process.h"
+#include "script-names.h"
 #include "tasks.h"
 
-#include <dagrun/error.h>
 #include <string.h>
 
 typedef struct Shell {
     const DagTemplate *input; /* or NULL */
     const char *script;
+    bool allows_unset; /* a variable that is not set is empty, and no error */
 } Shell;
 
+/* The choices of the attribute "unset". */
+enum { UNSET_ERROR, UNSET_EMPTY };
+static const char *const unset_choices[] = {"error", "empty", NULL};
+
 static const DagAttribute shell_attributes[] = {
-    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK}};
+    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK},
+    {.name = "unset", .type = DAG_ATTRIBUTE_CHOICE, .choices = unset_choices},
+};
 
 static void *
 shell_configure(DagElement *element, GError **error)
@@ -27,43 +34,9 @@ shell_configure(DagElement *element, GError **error)
     (void)error;
     shell->input = dag_element_task(element, "stdin");
     shell->script = dag_element_strdup(element, dag_element_text(element));
+    shell->allows_unset = dag_element_choice(element, "unset", UNSET_ERROR) == UNSET_EMPTY;
+    dag__script_names_add(element, shell->script);
     return shell;
-}
-
-/* The variables of a script, which borrow their values from the graph. */
-typedef struct ScriptVariables {
-    GArray *list;     /* of DagProcessVariable */
-    GPtrArray *names; /* of char *: the names that are owned */
-    GHashTable *seen; /* of variable name to task name: outputs; borrows both */
-} ScriptVariables;
-
-static void
-script_variables_init(ScriptVariables *variables)
-{
-    variables->list = g_array_new(FALSE, FALSE, sizeof(DagProcessVariable));
-    variables->names = g_ptr_array_new_with_free_func(g_free);
-    variables->seen = g_hash_table_new(g_str_hash, g_str_equal);
-}
-
-static void
-script_variables_clear(ScriptVariables *variables)
-{
-    g_hash_table_unref(variables->seen);
-    g_ptr_array_unref(variables->names);
-    g_array_unref(variables->list);
-}
-
-/* Return the name of the variable for the output of a task; free with g_free().  The characters of
- * a task's name that a variable cannot have, as in "build-it", become "_". */
-static char *
-variable_of(const char *task)
-{
-    char *name = g_strdup(task);
-
-    for (char *c = name; *c; c++)
-        if (!g_ascii_isalnum(*c))
-            *c = '_';
-    return name;
 }
 
 /* Return whether the script has the word. */
@@ -79,95 +52,55 @@ mentions(const char *script, const char *word)
     return false;
 }
 
-/* Add the variable that names the file with the output of `task` (DAG_TASK_NONE: an empty file). */
-static const char *
-add_output(ScriptVariables *variables, const char *task_name, DagTaskId task)
-{
-    char *name = variable_of(task_name);
-
-    g_ptr_array_add(variables->names, name);
-    g_array_append_val(variables->list,
-                       ((DagProcessVariable){name, NULL, task, task_name}));
-    return name;
-}
-
-/* Add the outputs of predecessors.  That of `stdin` gets no file unless the script uses its name: a
- * file stays until the end of the run.  Returns: false with `error` set if two of them, such as "a-b"
- * and "a.b", would be the same variable. */
-static bool
-add_predecessors(ScriptVariables *variables, const Shell *shell, const DagContext *context,
-                 GError **error)
+/* Add the variables that name files with outputs.  That of `stdin` gets no file unless the script
+ * uses its name: a file stays until the end of the run. */
+static void
+add_outputs(GArray *variables, const Shell *shell, const DagContext *context)
 {
     DagTaskId input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE;
-    const DagGraph *graph = dag_context_graph(context);
-    DagIds preds = dag_graph_predecessors(graph, dag_context_task(context));
+    size_t n;
+    const DagOutputVariable *outputs =
+        dag_graph_task_outputs(dag_context_graph(context), dag_context_task(context), &n);
 
-    for (size_t p = 0; p < preds.n; p++) {
-        const char *task = dag_graph_task_name(graph, preds.ids[p]);
-        g_autofree char *variable = variable_of(task);
-        const char *name, *other;
-
-        if (preds.ids[p] == input && !mentions(shell->script, variable))
-            continue;
-        name = add_output(variables, task, preds.ids[p]);
-        other = g_hash_table_lookup(variables->seen, name);
-        if (other) {
-            g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                        "the outputs of \"%s\" and \"%s\" would both be the variable %s",
-                        other, task, name);
-            return false;
-        }
-        g_hash_table_insert(variables->seen, (gpointer)name, (gpointer)task);
-    }
-    return true;
+    for (size_t i = 0; i < n; i++)
+        if (input == DAG_TASK_NONE || outputs[i].task != input ||
+            mentions(shell->script, outputs[i].name))
+            g_array_append_val(variables, ((DagProcessVariable){.name = outputs[i].name,
+                                                                .output = outputs[i].task,
+                                                                .file = outputs[i].id}));
 }
 
-/* Add all variables; of several with one name, the last one counts.  Returns: false with `error`
- * set. */
-static bool
-add_all(ScriptVariables *variables, const Shell *shell, const DagContext *context,
-        GError **error)
+/* Add the parameters. */
+static void
+add_params(GArray *variables, const DagContext *context)
 {
-    const DagGraph *graph = dag_context_graph(context);
-    size_t n_params;
-    const DagParam *params = dag_graph_params(graph, &n_params);
+    size_t n;
+    const DagParam *params = dag_graph_params(dag_context_graph(context), &n);
 
-    /* A script may read the output of an excluded task, which is empty. */
-    for (const char *const *task = dag_graph_excluded(graph); *task; task++)
-        add_output(variables, *task, DAG_TASK_NONE);
-    if (!add_predecessors(variables, shell, context, error))
-        return false;
-    /* After the outputs, so that the parameter "a_b" replaces the output of a task "a-b". */
-    for (size_t i = 0; i < n_params; i++)
-        g_array_append_val(
-            variables->list,
-            ((DagProcessVariable){params[i].name, params[i].value, DAG_TASK_NONE, NULL}));
-    return true;
+    for (size_t i = 0; i < n; i++)
+        g_array_append_val(variables, ((DagProcessVariable){.name = params[i].name,
+                                                            .value = params[i].value,
+                                                            .output = DAG_TASK_NONE}));
 }
 
 static DagOutcome
 shell_run(DagContext *context, const void *config)
 {
     const Shell *shell = config;
-    g_autoptr(GError) error = NULL;
-    const char *arguments[] = {"/bin/sh", "-ec", shell->script, NULL};
-    ScriptVariables variables;
-    DagOutcome outcome = DAG_FAILED;
+    const char *arguments[] = {"/bin/sh", shell->allows_unset ? "-ec" : "-euc",
+                               shell->script, NULL};
+    g_autoptr(GArray) variables = g_array_new(FALSE, FALSE, sizeof(DagProcessVariable));
 
-    script_variables_init(&variables);
-    if (add_all(&variables, shell, context, &error))
-        outcome = dag__process_run(
-            context,
-            &(DagProcess){
-                .arguments = arguments,
-                .variables = (const DagProcessVariable *)(void *)variables.list->data,
-                .n_variables = variables.list->len,
-                .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
-            });
-    else
-        dag_context_set_reason(context, "%s", error->message);
-    script_variables_clear(&variables);
-    return outcome;
+    add_outputs(variables, shell, context);
+    add_params(variables, context);
+    return dag__process_run(
+        context,
+        &(DagProcess){
+            .arguments = arguments,
+            .variables = (const DagProcessVariable *)(void *)variables->data,
+            .n_variables = variables->len,
+            .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
+        });
 }
 
 /* Return the number of white-space characters with which every line begins: the indentation in the

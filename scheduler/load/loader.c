@@ -384,6 +384,7 @@ load(Loader *loader, DagSource *source, GError **error)
                                   .condition = dag__condition,
                                   .condition_data = loader->evaluator,
                                   .lenient = options->lenient,
+                                  .environment = options->environment,
                                   .advise = options->advise,
                                   .warn = options->warn,
                                   .warn_data = options->warn_data,

@@ -6,6 +6,7 @@
 #include "model/declared.h"
 
 #include "model/hash.h"
+#include "model/known-variables.h"
 #include "model/param.h"
 
 #include <dagrun/error.h>
@@ -37,6 +38,7 @@ dag_builder_new(void)
     builder->params = g_array_new(FALSE, FALSE, sizeof(Param));
     builder->tasks = g_array_new(FALSE, FALSE, sizeof(DagTask));
     builder->actions = g_array_new(FALSE, FALSE, sizeof(DagAction));
+    builder->variable_uses = g_array_new(FALSE, FALSE, sizeof(VariableUse));
     builder->titles = g_array_new(FALSE, FALSE, sizeof(PhaseTitle));
     builder->pools = g_array_new(FALSE, FALSE, sizeof(Pool));
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
@@ -68,6 +70,8 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->actions);
     g_free(builder->edges.items);
     g_free(builder->first_edges.items);
+    g_array_unref(builder->variable_uses);
+    g_clear_pointer(&builder->outputs, g_array_unref);
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_hash_table_unref(builder->pool_numbers);
@@ -396,6 +400,11 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
 
     if (!declare(builder, number, NAME_PARAM, builder->params->len, spec->name_location))
         return;
+    if (dag__is_own_variable(spec->name))
+        dag_builder_complain(builder, spec->name_location,
+                             "parameter \"%s\": " DAG__OWN_VARIABLES
+                             "* are variables of dagrun itself",
+                             spec->name);
     is_good = check_type(builder, spec, &type);
 
     Param param = {
@@ -464,6 +473,11 @@ copy_variables(DagBuilder *builder, const DagTaskSpec *spec)
         const DagPair *pair = &spec->variables[i];
 
         check_unique(builder, seen, pair);
+        if (dag__is_own_variable(pair->name))
+            dag_builder_complain(builder, pair->name_location,
+                                 "variable \"%s\": " DAG__OWN_VARIABLES
+                                 "* are variables of dagrun itself",
+                                 pair->name);
         variables[i].name = dag__arena_strdup(builder->arena, pair->name);
         variables[i].value =
             attribute_template(builder, "value", "env", pair->value, pair->value_location);

@@ -84,6 +84,16 @@ typedef struct Constant {
     DagSpot spot;
 } Constant;
 
+/* A use of an environment variable in the text of a task; see DagVariableUse. */
+typedef struct VariableUse {
+    uint32_t task; /* number */
+    uint32_t name; /* number; NO_NAME: no variable has this name */
+    uint32_t id;   /* number of the name that is longer than the variable's, or NO_NAME */
+    DagSpot spot;
+    bool is_braced;
+    DagCertainty certainty;
+} VariableUse;
+
 typedef struct PhaseTitle {
     const char *title;
     const char *of;
@@ -109,9 +119,11 @@ struct DagBuilder {
     GArray *tasks;   /* of DagTask, as declared; goes to the graph */
     GArray *actions; /* of DagAction, per task; goes to the graph */
     DagNumbers edges;
-    DagNumbers first_edges;   /* [n tasks] */
-    GArray *titles;           /* of PhaseTitle */
-    GArray *pools;            /* of Pool */
+    DagNumbers first_edges; /* [n tasks] */
+    GArray *variable_uses;  /* of VariableUse, in order of their tasks */
+    GArray *outputs;        /* of DagOutputList, per task, with numbers of tasks; or NULL */
+    GArray *titles;         /* of PhaseTitle */
+    GArray *pools;          /* of Pool */
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
@@ -212,6 +224,11 @@ const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
  * false with DAG_ERROR_SETTING about the settings. */
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                           bool *excluded_out, GError **error);
+
+/* variables.c: find the variables of all scripts, and check that they can have them.  `environment`
+ * is that of DagBuildOptions; warn about variables that it loses if `warns`. */
+void dag__builder_resolve_variables(DagBuilder *builder, const char *const *environment,
+                                    bool warns);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);

@@ -450,6 +450,28 @@ dag_element_template(DagElement *element, const char *text, GError **error)
                                      element->spec->location, error);
 }
 
+void
+dag_element_add_variable(DagElement *element, const DagVariableUse *use)
+{
+    g_return_if_fail(element && use && use->name && use->length <= use->id_length);
+
+    DagBuilder *builder = element->builder;
+    VariableUse added = {
+        .task = builder->tasks->len - 1,
+        .name = NO_NAME,
+        .id = NO_NAME,
+        .spot = dag__builder_spot(builder, element->spec->location),
+        .is_braced = use->is_braced,
+        .certainty = use->certainty,
+    };
+
+    if (use->length > 0)
+        added.name = dag__builder_number_of(builder, use->name, use->length);
+    if (use->id_length > use->length)
+        added.id = dag__builder_number_of(builder, use->name, use->id_length);
+    g_array_append_val(builder->variable_uses, added);
+}
+
 size_t
 dag_element_n_children(const DagElement *element, const char *name)
 {

@@ -20,9 +20,8 @@ typedef struct Freeze {
     DagTaskId *id_of;            /* [n declared]; DAG_TASK_NONE: not in the graph */
     DagNumbers *inherited_preds; /* [n declared]: ids; of excluded tasks only */
     uint32_t n_declared;
-    uint32_t *seen;     /* [n in graph]: number + 1 of the last task linked to it */
-    DagNumbers preds;   /* ids */
-    bool has_gatherers; /* some task may read the outputs of all its predecessors */
+    uint32_t *seen;   /* [n in graph]: number + 1 of the last task linked to it */
+    DagNumbers preds; /* ids */
 } Freeze;
 
 static bool
@@ -181,13 +180,11 @@ summarize_task(Freeze *freeze, DagTaskId id)
 {
     DagGraph *graph = freeze->graph;
     const DagTaskExtra *extra = graph->tasks[id].extra;
-    const DagKind *kind = graph->actions[id].kind;
 
-    g_assert(kind);
+    g_assert(graph->actions[id].kind);
     graph->has_extras |= extra != NULL;
     graph->has_priorities |= extra && extra->priority != 0;
     graph->has_always |= extra && extra->policy.always;
-    freeze->has_gatherers |= kind->reads_needs;
 }
 
 /* Fill in the order of declaration, and the properties that some task has. */
@@ -208,17 +205,24 @@ summarize_tasks(Freeze *freeze)
     }
 }
 
-/* Mark the predecessors of tasks that may read all of them. */
+/* Let the outputs that tasks get by name refer to ids, and mark them as read. */
 static void
-mark_gathered(DagGraph *graph)
+take_outputs(Freeze *freeze, bool all_stay)
 {
-    for (DagTaskId id = 0; id < graph->n_tasks; id++)
-        if (graph->actions[id].kind->reads_needs) {
-            DagIds preds = dag_graph_predecessors(graph, id);
+    DagGraph *graph = freeze->graph;
 
-            for (size_t i = 0; i < preds.n; i++)
-                mark_read(graph, preds.ids[i]);
+    graph->outputs = take_array(freeze, freeze->builder->outputs, all_stay);
+    for (DagTaskId id = 0; id < graph->n_tasks; id++) {
+        const DagOutputList *list = &graph->outputs[id];
+
+        for (size_t i = 0; i < list->n; i++) {
+            DagOutputVariable *variable = &list->variables[i];
+
+            variable->task = freeze->id_of[variable->task];
+            if (variable->task != DAG_TASK_NONE)
+                mark_read(graph, variable->task);
         }
+    }
 }
 
 /* Replace the numbers of names in a template by values and ids. */
@@ -346,8 +350,8 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     link_tasks(&freeze, order);
     link_successors(graph);
     summarize_tasks(&freeze);
-    if (freeze.has_gatherers)
-        mark_gathered(graph);
+    if (builder->outputs)
+        take_outputs(&freeze, all_stay);
     fill_params(builder, graph);
     fill_pools(builder, graph);
     fill_texts(&freeze);

@@ -23,6 +23,7 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->pools);
     g_free(graph->tasks);
     g_free(graph->actions);
+    g_free(graph->outputs);
     g_free(graph->declared);
     g_free(graph->first_pred);
     g_free(graph->first_succ);
@@ -270,6 +271,17 @@ dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
 
     *n_out = extra ? extra->n_variables : 0;
     return extra ? extra->variables : NULL;
+}
+
+const DagOutputVariable *
+dag_graph_task_outputs(const DagGraph *graph, DagTaskId id, size_t *n_out)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks && n_out, NULL);
+
+    const DagOutputList *list = graph->outputs ? &graph->outputs[id] : NULL;
+
+    *n_out = list ? list->n : 0;
+    return list ? list->variables : NULL;
 }
 
 bool

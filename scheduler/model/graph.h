@@ -34,6 +34,12 @@ typedef struct DagAction {
     const void *config;
 } DagAction;
 
+/* The outputs that a task gets by name. */
+typedef struct DagOutputList {
+    DagOutputVariable *variables; /* [n] */
+    size_t n;
+} DagOutputList;
+
 typedef struct DagTask {
     const char *name;
     DagTaskExtra *extra; /* or NULL */
@@ -67,14 +73,15 @@ struct DagGraph {
 
     size_t n_tasks;
     size_t n_dependencies;
-    DagTask *tasks;       /* [n_tasks] */
-    DagAction *actions;   /* [n_tasks] */
-    DagTaskId *declared;  /* [n_tasks] */
-    uint32_t *first_pred; /* [n_tasks + 1]: row of preds */
-    uint32_t *first_succ; /* [n_tasks + 1]: row of succs */
-    DagTaskId *preds;     /* [n_dependencies] */
-    DagTaskId *succs;     /* [n_dependencies], each row ascending */
-    bool has_extras;      /* of any task, as the next two */
+    DagTask *tasks;         /* [n_tasks] */
+    DagAction *actions;     /* [n_tasks] */
+    DagOutputList *outputs; /* [n_tasks]; NULL: no task gets outputs by name */
+    DagTaskId *declared;    /* [n_tasks] */
+    uint32_t *first_pred;   /* [n_tasks + 1]: row of preds */
+    uint32_t *first_succ;   /* [n_tasks + 1]: row of succs */
+    DagTaskId *preds;       /* [n_dependencies] */
+    DagTaskId *succs;       /* [n_dependencies], each row ascending */
+    bool has_extras;        /* of any task, as the next two */
     bool has_priorities;
     bool has_always;
     bool has_readers;

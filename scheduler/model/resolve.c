@@ -4,6 +4,7 @@
  * each parameter has a value of its type, each condition can be evaluated.
  */
 #include "model/declared.h"
+#include "model/known-variables.h"
 #include "model/name.h"
 #include "model/param.h"
 #include "model/path.h"
@@ -177,6 +178,13 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
 {
     const Name *name = find_name(builder, setting->name);
 
+    if (dag__is_own_variable(setting->name)) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "parameter \"%s\": " DAG__OWN_VARIABLES
+                    "* are variables of dagrun itself",
+                    setting->name);
+        return false;
+    }
     if (!name || name->kind != NAME_PARAM) {
         g_autofree char *hint = suggest_name(builder, setting->name, NAME_PARAM);
 
@@ -414,6 +422,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))
         return false;
+    dag__builder_resolve_variables(builder, options->environment, !options->lenient);
     check_expansion(builder);
     check_output(builder);
     evaluate_conditions(builder, options, excluded_out);

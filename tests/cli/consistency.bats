@@ -222,8 +222,8 @@ attributes_in_schema()
         }' | sort
 }
 
-# The same according to docs/format.md: a section per element, and a table of kinds, which only states
-# the attributes that are required.
+# The same according to docs/format.md: a section per element, and a table of kinds, which states
+# defaults in parentheses.
 attributes_in_format()
 {
     awk -F ' *[|] *' '
@@ -233,10 +233,13 @@ attributes_in_format()
         /^[|] `/ && element == "kinds" {
             gsub(/`/, "")
             print $2
-            if ($4 != "–" && sub(/ [(]required[)]/, "", $4))
-                print $2 " " $4 ": required"
-            else if ($4 != "–")
-                print $2 " " $4 ": standard input is empty"
+            count = $4 == "–" ? 0 : split($4, parts, ", ")
+            for (i = 1; i <= count; i++) {
+                preset = "standard input is empty"
+                if (split(parts[i], words, / [(]|[)]/) > 1)
+                    preset = words[2]
+                print $2 " " words[1] ": " preset
+            }
         }
         /^[|] `/ && element && element != "kinds" {
             gsub(/`/, "")

@@ -247,19 +247,19 @@ test_a_nul_byte_cannot_be_an_argument(void)
 static void
 test_variables_are_added_to_the_environment(void)
 {
-    g_setenv("DAGRUN_TEST_KEPT", "kept", TRUE);
-    g_setenv("DAGRUN_TEST_REPLACED", "old", TRUE);
+    g_setenv("TEST_OF_DAGRUN_KEPT", "kept", TRUE);
+    g_setenv("TEST_OF_DAGRUN_REPLACED", "old", TRUE);
 
     g_autoptr(RunOf) run =
         run_of("<param name=\"v\" default=\"" NASTY_XML "\"/>"
                "<task id=\"a\"><exec>echo said</exec></task>"
                "<task id=\"b\">"
-               "<env name=\"DAGRUN_TEST_REPLACED\" value=\"new\"/>"
+               "<env name=\"TEST_OF_DAGRUN_REPLACED\" value=\"new\"/>"
                "<env name=\"X\" value=\"${v}|${a}|$${a}\"/>"
                "<env name=\"EMPTY\" value=\"\"/>"
-               "<exec>printenv DAGRUN_TEST_KEPT DAGRUN_TEST_REPLACED X EMPTY</exec>"
+               "<exec>printenv TEST_OF_DAGRUN_KEPT TEST_OF_DAGRUN_REPLACED X EMPTY</exec>"
                "</task>"
-               "<task id=\"c\"><exec>printenv DAGRUN_TEST_REPLACED</exec></task>",
+               "<task id=\"c\"><exec>printenv TEST_OF_DAGRUN_REPLACED</exec></task>",
                NULL);
 
     assert_said(run, "b", "kept\nnew\n" NASTY "|said|${a}\n\n");

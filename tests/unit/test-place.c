@@ -173,11 +173,11 @@ test_shell_describes_outputs_as_files_and_parameters_as_variables(void)
 
     fixture_run(&f, NULL);
     text = described(&f, "write_summary");
-    g_assert_true(g_str_has_prefix(text, "argument /bin/sh\nargument -ec\nargument "));
+    g_assert_true(g_str_has_prefix(text, "argument /bin/sh\nargument -euc\nargument "));
     g_assert_nonnull(strstr(text, "\noutput of select_skills as select_skills\n"));
     g_assert_nonnull(
         strstr(text, "\noutput of select_experiences as select_experiences\n"));
-    g_assert_nonnull(strstr(text, "\nnothing as compile_pdf\n"));
+    g_assert_null(strstr(text, "compile_pdf"));
     g_assert_nonnull(strstr(text, "\nvariable fast_mode=false\n"));
     g_assert_null(strstr(text, "parse_job_description as"));
 }

@@ -6,6 +6,7 @@
 #include "commands/options.h"
 
 #include <dagrun/tasks.h>
+#include <unistd.h>
 
 int
 cmd_check(char **argv)
@@ -32,6 +33,7 @@ cmd_check(char **argv)
     const DagLoadOptions options = {.kinds = dag_tasks_kinds(),
                                     .lenient = true,
                                     .allow_include = allow_include,
+                                    .environment = (const char *const *)(void *)environ,
                                     .advise = options_advise,
                                     .warn = options_warn};
 

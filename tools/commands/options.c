@@ -273,6 +273,7 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
                               .targets = words[1] ? words + 1 : NULL,
                               .lenient = lenient,
                               .allow_include = options->allow_include,
+                              .environment = (const char *const *)(void *)environ,
                               .advise = options_advise,
                               .warn = options->hides_warnings ? NULL : options_warn,
                           },

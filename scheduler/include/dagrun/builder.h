@@ -136,9 +136,11 @@ typedef struct DagBuildOptions {
     DagCondition condition; /* NULL: tasks with a condition are errors */
     void *condition_data;   /* passed to condition() */
     bool lenient;           /* for checking: parameters may have no value */
-    DagAdvise advise;       /* NULL: no advice */
-    DagWarn warn;           /* NULL: warnings are dropped */
-    void *warn_data;        /* passed to warn() */
+    /* NULL-terminated, "NAME=VALUE": the environment that tasks inherit.  NULL: unknown. */
+    const char *const *environment;
+    DagAdvise advise; /* NULL: no advice */
+    DagWarn warn;     /* NULL: warnings are dropped */
+    void *warn_data;  /* passed to warn() */
 } DagBuildOptions;
 
 /* Return a builder without declarations; free it with dag_builder_free(). */

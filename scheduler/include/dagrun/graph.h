@@ -43,6 +43,19 @@ typedef struct DagVariable {
     const DagTemplate *value;
 } DagVariable;
 
+/* The variable that gives a task the name of a file with an output. */
+typedef struct DagOutputVariable {
+    const char *name;
+    const char *id; /* of the task */
+    DagTaskId task; /* DAG_TASK_NONE: an excluded one, whose output is empty */
+} DagOutputVariable;
+
+/*
+ * Return the environment variable for the id of a task: "-" and "." become "_", any other character
+ * that no variable has becomes "_" and its number in Unicode, in hexadecimal.  Free with g_free().
+ */
+char *dag_variable_of_id(const char *id);
+
 /* Free the graph and everything that is borrowed from it; NULL is fine. */
 void dag_graph_free(DagGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagGraph, dag_graph_free)
@@ -139,6 +152,13 @@ const DagTemplate *dag_graph_task_dir(const DagGraph *graph, DagTaskId id);
 /* Return the task's variables in order of declaration, `*n_out` of them. */
 const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id,
                                             size_t *n_out);
+
+/*
+ * Return the outputs that the task gets by name, if its kind reads them: of each task that it names,
+ * in order, `*n_out` of them.  A parameter or another output never has the same name.
+ */
+const DagOutputVariable *dag_graph_task_outputs(const DagGraph *graph, DagTaskId id,
+                                                size_t *n_out);
 
 /* Return true if a successor may read the output of `id`, so that it must be kept. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);

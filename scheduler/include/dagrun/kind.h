@@ -105,8 +105,10 @@ typedef struct DagKind {
     size_t n_task_attributes; /* of task_attributes */
     /* NULL-terminated, or NULL.  Kinds may share one. */
     const DagDeclarationType *const *declarations;
-    bool takes_text;    /* the element must hold text */
-    bool reads_needs;   /* may read the outputs of all predecessors */
+    bool takes_text; /* the element must hold text */
+    /* Its tasks get the parameters, and the names of files with the outputs of the tasks they
+     * depend on, as environment variables; see dag_graph_task_outputs(). */
+    bool reads_needs;
     bool has_exit_code; /* its tasks report one with dag_context_set_exit_code() */
     /* Its tasks run for microseconds and never block.  If all kinds of a graph are tiny, and no
      * task is known to cost 2 µs or more, a worker may take several tasks at once. */
@@ -175,6 +177,28 @@ const char *dag_element_text(const DagElement *element);
  */
 const DagTemplate *dag_element_template(DagElement *element, const char *text,
                                         GError **error);
+
+/* How certain it is that a text uses an environment variable that only dagrun can have set. */
+typedef enum DagCertainty {
+    DAG_MENTIONED, /* the name occurs in the text */
+    DAG_POSSIBLE, /* used; something else may set it, or the text provides for its absence */
+    DAG_CERTAIN,  /* used, and nothing else sets it */
+    DAG_LITERAL,  /* written as `$name` where nothing replaces it */
+} DagCertainty;
+
+/* A use of an environment variable in the text of an element. */
+typedef struct DagVariableUse {
+    const char *name; /* without "$" */
+    size_t length;    /* of name; 0: it begins with a letter that no variable has */
+    /* Of the text from `name` on that could be the id of a task: of "make-list" in `$make-list`. */
+    size_t id_length;
+    bool is_braced; /* the id ends at a brace: `${make-list}` */
+    DagCertainty certainty;
+} DagVariableUse;
+
+/* Note that the element's text uses a variable.  Names of tasks and parameters that the task cannot
+ * have are reported when the graph is complete. */
+void dag_element_add_variable(DagElement *element, const DagVariableUse *use);
 
 /* Return the number of child elements called `name`. */
 size_t dag_element_n_children(const DagElement *element, const char *name);

@@ -18,9 +18,10 @@ typedef struct DagLoadOptions {
     const char *const *targets; /* as in DagBuildOptions */
     bool lenient;               /* as in DagBuildOptions */
     bool allow_include;         /* files outside of the graph's directory may be included */
-    DagAdvise advise;           /* as in DagBuildOptions */
-    DagWarn warn;               /* as in DagBuildOptions */
-    void *warn_data;            /* passed to warn() */
+    const char *const *environment; /* as in DagBuildOptions */
+    DagAdvise advise;               /* as in DagBuildOptions */
+    DagWarn warn;                   /* as in DagBuildOptions */
+    void *warn_data;                /* passed to warn() */
 } DagLoadOptions;
 
 /*

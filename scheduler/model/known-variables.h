@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The environment variables that programs read.  A parameter or an output with the name of one would
+ * change what the commands of a script do.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* The variables of dagrun itself begin with this. */
+#define DAG__OWN_VARIABLES "DAGRUN_"
+
+/* Return true if the name belongs to dagrun. */
+bool dag__is_own_variable(const char *name);
+
+/* Return the programs that read the variable, such as "every shell"; NULL if none is known to. */
+const char *dag__variable_readers(const char *name);
