@@ -2,10 +2,10 @@
 /*
  * Two passes over the text.  The first collects the names that the script may set: `name=`, and
  * every word after commands such as `read` and `for` on a line.  It also finds `eval` and `.`, which
- * may set anything.  The second follows the quotes and finds what the shell expands.
+ * may set anything.  The second follows the quotes and finds the names that the shell expands.
  *
  * The second pass knows quotes, `$(…)`, `${…}`, comments and here-documents.  It does not know the
- * grammar: where a `)` need not end what it seems to end, the rest of the script is read, but no use
+ * grammar: where a `)` need not close the bracket before it, the rest of the script is read, but no use
  * in it is certain.
  */
 #include "script-names.h"
@@ -20,7 +20,7 @@ typedef struct Reader {
     GHashTable *noted;  /* of char *, owned, to DagCertainty + 1: the uses noted */
     bool sets_anything; /* it runs eval or reads another file */
     bool is_unsure;     /* the quotes may have been misread */
-    GString *closers;   /* the open brackets and quotes: what ends each */
+    GString *closers;   /* the characters that close the open brackets and quotes */
     const char
         *document; /* the word that ends the here-document that begins at the next line */
     size_t document_length;
@@ -216,7 +216,7 @@ read_braced(Reader *reader, const char *at)
     return name + length;
 }
 
-/* Read the "$" at `at`.  Returns: the text behind what was read. */
+/* Read the "$" at `at`.  Returns: the text behind the part read. */
 static const char *
 read_dollar(Reader *reader, const char *at)
 {
