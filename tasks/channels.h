@@ -26,9 +26,9 @@ typedef struct Channel {
 
 /*
  * Return a channel with its pipes open: an idle one, or a new one.  Any thread.
- * Returns: NULL with errno set.
+ * Returns: NULL with errno set, and *lacks_out, static: what could not be opened.
  */
-Channel *dag__channel_open(DagTasks *tasks);
+Channel *dag__channel_open(DagTasks *tasks, const char **lacks_out);
 
 /* Put the channel back when its task has ended; its descriptors stay open for the next task. */
 void dag__channel_close(DagTasks *tasks, Channel *channel);

@@ -374,12 +374,13 @@ static bool
 start(Child *child, const DagProcess *process, Failure *failure)
 {
     DagTasks *tasks = child->tasks;
+    const char *lacks;
     int input_fd, problem;
 
-    child->channel = dag__channel_open(tasks);
+    child->channel = dag__channel_open(tasks, &lacks);
     if (!child->channel)
         return fail(failure, errno,
-                    g_strdup_printf("cannot open a pipe: %s", g_strerror(errno)));
+                    g_strdup_printf("cannot open %s: %s", lacks, g_strerror(errno)));
     if (!open_input(child, process, &input_fd, failure)) {
         dag__channel_release(tasks, child->channel);
         return false;

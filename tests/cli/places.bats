@@ -101,3 +101,50 @@ END
         is "$(ls)" g.xml
     done
 }
+
+# Run a command without the directories /proc or /dev: without /proc WORD...
+without()
+{
+    unshare "${unshare_options[@]}" bash -ec '
+        mount -t tmpfs none "$1"
+        shift
+        exec "$@"' bash "$@"
+}
+
+needs_without()
+{
+    for unshare_options in -m -rm; do
+        unshare_options=("$unshare_options")
+        without /proc true 2>/dev/null && return
+    done
+    skip 'mounting is not permitted'
+}
+
+@test "messages name /dev/null and /proc if they are missing" {
+    needs_without
+    graph g.xml <<<'<task id="a"><exec>echo a</exec></task>
+        <task id="b"><exec stdin="a">cat</exec></task>
+        <task id="named"><exec>echo named</exec></task>
+        <task id="c" needs="named"><shell>cat "$named"</shell></task>'
+    run --separate-stderr without /dev "$DAGRUN" g.xml
+    is "$status" 1
+    has "$stderr" 'a  failed: cannot open "/dev/null": No such file or directory'
+    run --separate-stderr without /dev bash -c 'echo "not empty" >/dev/null; exec "$@"' bash "$DAGRUN" g.xml
+    is "$status" 1
+    has "$stderr" 'a  failed: cannot open "/dev/null": No such device'
+    run --separate-stderr without /proc "$DAGRUN" -k g.xml
+    is "$status" 1
+    has "$stderr" 'b  failed: cannot pass on the output of "a": /proc is not mounted'
+    lacks "$stderr" 'c  failed'
+}
+
+@test "without /proc large outputs get their names, and reports are written" {
+    needs_without
+    graph g.xml <<<'<task id="big"><exec>seq 1000000</exec></task>
+        <task id="c" needs="big"><shell>wc -l &lt;"$big" >lines</shell></task>'
+    run --separate-stderr without /proc "$DAGRUN" -q g.xml --timings t.json
+    is "$status$stderr" 0
+    is "$(cat lines)" 1000000
+    is "$(outcomes t.json)" 'big:succeeded c:succeeded'
+    is "$(ls | xargs)" 'g.xml lines t.json'
+}

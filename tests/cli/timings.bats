@@ -143,3 +143,24 @@ END
     has "$stderr" 'dagrun: cannot write "t.json": File too large'
     [[ -e ran && ! -e t.json ]]
 }
+
+@test "a run that is killed while it writes its report leaves no part of it" {
+    needs_program strace
+    strace -o /dev/null true || skip 'nothing can be traced here'
+    mkdir d
+    {
+        printf '<task id="t%s"/>\n' {1..3000}
+    } | graph g.xml 'output="d"'
+    for before in '' old; do
+        rm -f d/*
+        [[ -z $before ]] || echo old >d/timings.json
+        # Before the file has a name, and with half of it written.
+        for call in linkat:signal=KILL write:signal=KILL:when=6; do
+            killed=''
+            strace -f -o /dev/null -e "inject=$call" "$DAGRUN" -q g.xml || killed=yes
+            is "$killed" yes
+            is "$(cat d/* 2>/dev/null)" "$before"
+            [[ -e d/timings.json || -z $before ]]
+        done
+    done
+}

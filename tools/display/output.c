@@ -371,16 +371,23 @@ output_file_write(const char *bytes, size_t size, void *file)
     return sink->first_errno == 0;
 }
 
+/* Give the nameless file a name.  Returns: false with errno set. */
+static bool
+link_as(const OutputFile *file, const char *name)
+{
+    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", file->sink.fd);
+
+    return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 /* Give the file a name that does not exist yet. */
 static bool
 give_name(OutputFile *file)
 {
-    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", file->sink.fd);
-
     do {
         g_free(file->name);
         file->name = g_strdup_printf("%s.%06x", file->target, g_random_int() & 0xffffff);
-        if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->name, AT_SYMLINK_FOLLOW) == 0)
+        if (link_as(file, file->name))
             return true;
     } while (errno == EEXIST);
     g_clear_pointer(&file->name, g_free);
@@ -396,6 +403,8 @@ replace(OutputFile *file)
     if (file->before.st_nlink > 0 &&
         (fchmod(file->sink.fd, file->before.st_mode & 07777) || fsync(file->sink.fd)))
         return false;
+    if (!file->name && file->before.st_nlink == 0 && link_as(file, file->target))
+        return true;
     return (file->name || give_name(file)) && rename(file->name, file->target) == 0;
 }
 
