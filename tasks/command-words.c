@@ -75,3 +75,39 @@ dag__command_words_split(const char *text, char *words_out, size_t *n_out, GErro
         *words_out++ = '\0';
     }
 }
+
+/* Return true if a shell would do something with a word without quotes. */
+static bool
+is_for_shell(const char *word, size_t length)
+{
+    static const char *const operators[] = {"|", "||", "&&", "&", ";", "|&", NULL};
+    g_autofree char *text = g_strndup(word, length);
+    const char *redirection = text + strspn(text, "012");
+
+    return g_strv_contains(operators, text) || *redirection == '>' || *redirection == '<' ||
+           g_str_has_prefix(text, "&>") || g_str_has_prefix(text, "~/") ||
+           g_str_has_suffix(text, ";") || strstr(text, "$(") || strchr(text, '`');
+}
+
+char *
+dag__command_words_find_shell(const char *text)
+{
+    g_autofree char *scratch = g_malloc(strlen(text) + 1);
+
+    for (;;) {
+        char *out = scratch;
+        const char *word;
+
+        while (g_ascii_isspace(*text))
+            text++;
+        if (!*text)
+            return NULL;
+        word = text;
+        text = read_word(text, &out, NULL);
+        if (!text)
+            return NULL;
+        /* A word with quotes or backslashes is shorter than it was written. */
+        if (out - scratch == text - word && is_for_shell(word, (size_t)(text - word)))
+            return g_strndup(word, (gsize)(text - word));
+    }
+}

@@ -16,3 +16,10 @@
  */
 bool dag__command_words_split(const char *text, char *words_out, size_t *n_out,
                               GError **error);
+
+/*
+ * Return the first word that a shell would take for an operator or expand, such as "|", ">file",
+ * "$(date)" or "~/file", and that no quote protects; NULL if there is none.  `text` can be split.
+ * Free with g_free().
+ */
+char *dag__command_words_find_shell(const char *text);

@@ -32,6 +32,19 @@ note_literals(DagElement *element, const char *text)
     }
 }
 
+/* Warn if the author expects a shell. */
+static void
+warn_of_shell(DagElement *element, const char *text)
+{
+    g_autofree char *word = dag__command_words_find_shell(text);
+
+    if (word)
+        dag_element_warn(element,
+                         "<exec> runs without a shell and passes \"%s\" to the program; "
+                         "<shell> understands it, quotes keep it",
+                         word);
+}
+
 static void *
 exec_configure(DagElement *element, GError **error)
 {
@@ -47,6 +60,7 @@ exec_configure(DagElement *element, GError **error)
     note_literals(element, text);
     exec->input = dag_element_task(element, "stdin");
     exec->n_words = n;
+    warn_of_shell(element, text);
 
     const char *word = words;
 

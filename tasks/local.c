@@ -166,6 +166,8 @@ spawn_reason(const DagProcess *process, char **environment, int problem)
         return g_strdup_printf("cannot run \"%s\": not a program; a script needs a first "
                                "line such as #!/bin/sh",
                                program);
+    if (problem == ENOENT && *program && !strchr(program, '/'))
+        return g_strdup_printf("cannot run \"%s\": not found in PATH", program);
     return g_strdup_printf("cannot run \"%s\": %s", program, g_strerror(problem));
 }
 

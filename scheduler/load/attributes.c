@@ -5,6 +5,8 @@
  */
 #include "load/attributes.h"
 
+#include "load/hints.h"
+
 #include <dagrun/suggest.h>
 #include <string.h>
 
@@ -37,17 +39,17 @@ dag__element_written(const Element *element)
                    element->name);
 }
 
-/* Return true for attributes of XML itself and of schemas, which any element may have. */
+/* Return true for attributes that any element may have: those of XML itself, and those of other
+ * vocabularies, such as the annotations of editors. */
 static bool
 is_ignored(const Attribute *attribute)
 {
     static const char *const of_xml[] = {"base", "lang", "space", NULL};
 
-    if (!attribute->space)
+    if (!attribute->space || strcmp(attribute->space, DAG__NAMESPACE) == 0)
         return false;
-    return strcmp(attribute->space, DAG__SCHEMA_INSTANCE) == 0 ||
-           (strcmp(attribute->space, DAG__XML) == 0 &&
-            g_strv_contains(of_xml, attribute->name));
+    return strcmp(attribute->space, DAG__XML) != 0 ||
+           g_strv_contains(of_xml, attribute->name);
 }
 
 void
@@ -91,6 +93,7 @@ refuse_unknown(const Element *element, const Attribute *attribute,
     const DagElementRule *rule = &dag__elements[element->kind];
     const DagKind *const *kind = further ? further->kinds : NULL;
     g_autofree char *name = written(attribute->prefix, attribute->name);
+    const char *known = dag__attribute_hint(element->kind, name);
     DagSuggestion near = dag_suggestion(name);
 
     for (size_t i = 0; i < rule->n_attributes; i++)
@@ -102,9 +105,9 @@ refuse_unknown(const Element *element, const Attribute *attribute,
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    dag_builder_complain(builder,
-                         dag__tag_value_location(&element->tag, name, attribute->value),
-                         "unknown attribute \"%s\" on <%s>%s", name, rule->name, hint);
+    dag_builder_complain(
+        builder, dag__tag_value_location(&element->tag, name, attribute->value),
+        "unknown attribute \"%s\" on <%s>%s", name, rule->name, known ? known : hint);
 }
 
 /* The place of an attribute in messages. */
@@ -120,6 +123,19 @@ refuse_value(DagBuilder *builder, Spot spot, const char *problem)
 {
     dag_builder_complain(builder, spot.location, "attribute \"%s\" of <%s>%s %s",
                          spot.attribute, spot.element, *problem == '"' ? ":" : "", problem);
+}
+
+/* Warn about a line end in a value that is used as it is written. */
+static void
+warn_of_line_end(const Element *element, const Attribute *attribute, const char *name,
+                 DagLocation location, DagBuilder *builder)
+{
+    if (dag__tag_value_has_line_end(&element->tag, name, attribute->value))
+        dag_builder_warn(
+            builder, location,
+            "a line end in the attribute \"%s\" becomes a space; &#10; is a line "
+            "end",
+            name);
 }
 
 /* Make room in `values` for the attributes of `element`. */
@@ -151,6 +167,9 @@ read_value(Values *values, const Element *element, const Attribute *attribute, i
     g_autofree char *problem =
         dag__form_parse(rule->attributes[slot].form, text, &values->value[slot]);
 
+    if (rule->attributes[slot].form == FORM_RAW)
+        warn_of_line_end(element, attribute, attribute->name, values->location[slot],
+                         builder);
     if (problem) {
         refuse_value(builder, (Spot){rule->name, attribute->name, values->location[slot]},
                      problem);
@@ -236,6 +255,8 @@ add_pair(GArray *pairs, const Element *element, const Attribute *attribute,
 
     pair.value_location =
         dag__tag_value_location(&element->tag, pair.name, attribute->value);
+    if (rule && form_of(rule) == FORM_VERBATIM)
+        warn_of_line_end(element, attribute, pair.name, pair.value_location, builder);
     if (problem) {
         refuse_value(builder, (Spot){name, pair.name, pair.value_location}, problem);
         g_clear_pointer(&value, g_free);
@@ -244,17 +265,38 @@ add_pair(GArray *pairs, const Element *element, const Attribute *attribute,
     g_array_append_val(pairs, pair);
 }
 
+/* Complain about an attribute of a kind's element that belongs to <task>, or is the word of another
+ * tool.  Return false if the builder will say as much about it. */
+static bool
+refuse_misplaced(const Element *element, const Attribute *attribute, const char *name,
+                 DagBuilder *builder)
+{
+    const char *hint = dag__attribute_hint(ELEMENT_KIND, name);
+    bool is_of_task = find_rule(&dag__elements[ELEMENT_TASK], attribute) >= 0;
+
+    if (element->kind != ELEMENT_KIND || (!hint && !is_of_task))
+        return false;
+    dag_builder_complain(builder,
+                         dag__tag_value_location(&element->tag, name, attribute->value),
+                         "unknown attribute \"%s\" on <%s>%s", name, element->type->name,
+                         is_of_task ? "; it belongs to <task>" : hint);
+    return true;
+}
+
 void
 dag__pairs_read(GArray *pairs, const Element *element, DagBuilder *builder)
 {
     for (int i = 0; i < element->n_attributes; i++) {
         Attribute attribute = attribute_at(element, i);
+        g_autofree char *name = NULL;
+        const DagAttribute *rule;
 
-        if (!is_ignored(&attribute)) {
-            g_autofree char *name = written(attribute.prefix, attribute.name);
-
-            add_pair(pairs, element, &attribute, find_typed(element->type, name), builder);
-        }
+        if (is_ignored(&attribute))
+            continue;
+        name = written(attribute.prefix, attribute.name);
+        rule = find_typed(element->type, name);
+        if (rule || !refuse_misplaced(element, &attribute, name, builder))
+            add_pair(pairs, element, &attribute, rule, builder);
     }
 }
 

@@ -10,7 +10,8 @@
 #include <dagrun/builder.h>
 
 typedef enum Space {
-    SPACE_OTHER,
+    SPACE_NONE,
+    SPACE_FOREIGN, /* of another vocabulary: ignored */
     SPACE_GRAPH,
     SPACE_XINCLUDE,
 } Space;

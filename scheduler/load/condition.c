@@ -235,12 +235,17 @@ static bool
 check_word(const ConditionEvaluator *evaluator, const char *word, const char *next,
            GError **error)
 {
-    const char *hint = find_param(evaluator, word) ? word : NULL;
+    bool is_param = find_param(evaluator, word);
+    bool is_constant = strcmp(word, "true") == 0 || strcmp(word, "false") == 0;
 
     if (*next != '(')
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                    "\"%s\" is a path, not a parameter%s%s%s", word,
-                    hint ? "; did you mean \"$" : "", hint ? hint : "", hint ? "\"?" : "");
+                    "\"%s\" is a path, not a parameter%s%s%s%s", word,
+                    is_param || is_constant ? "; did you mean \"" : "", is_param ? "$" : "",
+                    is_param || is_constant ? word : "",
+                    is_param      ? "\"?"
+                    : is_constant ? "()\"?"
+                                  : "");
     else if (is_usable(word, next))
         return true;
     else if (xmlXPathFunctionLookup(evaluator->context, BAD_CAST word))
@@ -296,6 +301,32 @@ prepare(ConditionEvaluator *evaluator, const DagScope *scope)
     }
 }
 
+/* Return how an operator of other languages in the expression is written; "" if there is none. */
+static const char *
+operator_hint(const char *expression)
+{
+    static const char *const hints[][2] = {
+        {"==", "; \"is equal to\" is written ="},
+        {"&&", "; \"&&\" is written and"},
+        {"||", "; \"||\" is written or"},
+        {"<>", "; \"is not equal to\" is written !="},
+    };
+    char quote = '\0';
+
+    for (; *expression; expression++) {
+        if (quote || *expression == '"' || *expression == '\'') {
+            quote = quote == *expression ? '\0' : quote ? quote : *expression;
+            continue;
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
+            if (g_str_has_prefix(expression, hints[i][0]))
+                return hints[i][1];
+        if (*expression == '!' && expression[1] != '=')
+            return "; \"not x\" is written not(x)";
+    }
+    return "";
+}
+
 /* Set `error` for an expression without a result. */
 static void
 set_failure(const ConditionEvaluator *evaluator, const char *expression, GError **error)
@@ -309,8 +340,9 @@ set_failure(const ConditionEvaluator *evaluator, const char *expression, GError 
         problem = "is nested too deeply";
     while (end > expression && (*end & 0xc0) == 0x80)
         end--;
-    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%.*s%s\" %s",
-                (int)(end - expression), expression, *end ? "…" : "", problem);
+    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%.*s%s\" %s%s",
+                (int)(end - expression), expression, *end ? "…" : "", problem,
+                evaluator->work_left < 0 ? "" : operator_hint(expression));
 }
 
 bool

@@ -3,6 +3,7 @@
  * The identity of an element, from its name, namespace and parent, and the places where it is
  * allowed: the namespaces, the root, the tables of the vocabulary and of kinds.
  */
+#include "load/hints.h"
 #include "load/loader.h"
 
 #include <dagrun/suggest.h>
@@ -12,10 +13,10 @@ static Space
 identify_space(const char *space)
 {
     if (!space)
-        return SPACE_OTHER;
+        return SPACE_NONE;
     if (strcmp(space, DAG__NAMESPACE) == 0)
         return SPACE_GRAPH;
-    return strcmp(space, DAG__XINCLUDE) == 0 ? SPACE_XINCLUDE : SPACE_OTHER;
+    return strcmp(space, DAG__XINCLUDE) == 0 ? SPACE_XINCLUDE : SPACE_FOREIGN;
 }
 
 static DagElementKind
@@ -115,6 +116,32 @@ consider_types(const Loader *loader, const Frame *parent, DagSuggestion *near)
     }
 }
 
+/* Return "; the kinds of tasks are a, b and c"; free with g_free(). */
+static char *
+list_kinds(const Loader *loader)
+{
+    g_autoptr(GString) list = g_string_new("; a task is one of:");
+
+    for (size_t i = 0; loader->kind_types[i].name; i++)
+        if (*loader->kind_types[i].name)
+            g_string_append_printf(list, " <%s>", loader->kind_types[i].name);
+    return g_string_free(g_steal_pointer(&list), FALSE);
+}
+
+/* Return the end of the message about an unknown element; free with g_free(). */
+static char *
+hint_for(const Loader *loader, const Frame *parent, const Element *element,
+         const DagSuggestion *near)
+{
+    const char *known = dag__element_hint(parent->kind, element->name);
+
+    if (known)
+        return g_strdup(known);
+    if (parent->kind == ELEMENT_TASK && !near->best && loader->kind_types[0].name)
+        return list_kinds(loader);
+    return dag_suggestion_text(near);
+}
+
 static void
 refuse_unknown(Loader *loader, const Element *element)
 {
@@ -126,7 +153,7 @@ refuse_unknown(Loader *loader, const Element *element)
             dag_suggestion_consider(&near, dag__elements[kind].name);
     consider_types(loader, parent, &near);
 
-    g_autofree char *hint = dag_suggestion_text(&near);
+    g_autofree char *hint = hint_for(loader, parent, element, &near);
 
     dag_builder_complain(loader->builder, element->tag.location,
                          "unknown element \"%s\" in <%s>%s", element->name, parent->name,
@@ -139,6 +166,21 @@ may_stand_in(const Element *element, const Frame *parent)
     return dag__elements[element->kind].parents & (1U << parent->kind);
 }
 
+/* Complain about a root element that is one of ours but for its namespace, and stop.  Return false
+ * if it is not. */
+static bool
+lacks_namespace(Loader *loader, const Element *element)
+{
+    if (element->space == SPACE_GRAPH || element->kind >= ELEMENT_KIND)
+        return false;
+    dag_builder_complain(
+        loader->builder, element->tag.location,
+        "<%s> is not in the namespace of dagrun: write <%s xmlns=\"" DAG__NAMESPACE "\">",
+        element->name, element->name);
+    dag__loader_stop(loader, element->source);
+    return true;
+}
+
 /* Return true if the element may be the root of its file; complain otherwise. */
 static bool
 admit_root(Loader *loader, const Element *element)
@@ -147,6 +189,8 @@ admit_root(Loader *loader, const Element *element)
     DagLocation location = element->tag.location;
 
     if (element->source->parent) {
+        if (lacks_namespace(loader, element))
+            return false;
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
             kind == ELEMENT_PHASE || kind == ELEMENT_POOL || kind == ELEMENT_DECLARATION)
             return true;
@@ -156,6 +200,8 @@ admit_root(Loader *loader, const Element *element)
     } else {
         if (kind == ELEMENT_GRAPH)
             return true;
+        if (lacks_namespace(loader, element))
+            return false;
         dag_builder_complain(loader->builder, location,
                              "the root element is not <graph xmlns=\"" DAG__NAMESPACE
                              "\">");
@@ -173,7 +219,7 @@ refuse(Loader *loader, const Element *element)
     g_autofree char *written = dag__element_written(element);
     const char *shown = element->space == SPACE_XINCLUDE ? written : element->name;
 
-    if (element->space == SPACE_OTHER)
+    if (element->space == SPACE_NONE || element->space == SPACE_FOREIGN)
         dag_builder_complain(
             loader->builder, location,
             "element \"%s\" is not in the namespace \"" DAG__NAMESPACE "\"", written);
@@ -187,6 +233,20 @@ refuse(Loader *loader, const Element *element)
                              shown, loader->task.kind->name);
 }
 
+/* Return true if elements of other vocabularies may stand in `parent`. */
+static bool
+holds_elements(const Frame *parent)
+{
+    return parent->kind == ELEMENT_GRAPH || parent->kind == ELEMENT_TASKS ||
+           parent->kind == ELEMENT_TASK;
+}
+
+static bool
+is_ours(const Element *element)
+{
+    return element->space == SPACE_GRAPH || element->space == SPACE_XINCLUDE;
+}
+
 bool
 dag__loader_admit(Loader *loader, const Element *element)
 {
@@ -196,7 +256,15 @@ dag__loader_admit(Loader *loader, const Element *element)
         element->source->root_seen = true;
         return admit_root(loader, element);
     }
-    if (element->space != SPACE_OTHER && element->kind != N_ELEMENT_KINDS &&
+    if (element->space == SPACE_FOREIGN && holds_elements(parent)) {
+        if (element->kind < ELEMENT_KIND)
+            dag_builder_warn(loader->builder, element->tag.location,
+                             "<%s> is ignored: it is not in the namespace \"" DAG__NAMESPACE
+                             "\"",
+                             element->name);
+        return false;
+    }
+    if (is_ours(element) && element->kind != N_ELEMENT_KINDS &&
         may_stand_in(element, parent) &&
         !(parent->kind == ELEMENT_TASK && loader->task.kind))
         return true;

@@ -7,6 +7,8 @@
  */
 #include "load/loader.h"
 
+#include "load/mend.h"
+#include "model/builder.h"
 #include "model/declared.h"
 #include "model/path.h"
 
@@ -40,6 +42,7 @@ include(Loader *loader, DagSource *source)
     DagSource *inner = dag__include_open(&loader->inclusions, source, href, &error);
 
     if (inner) {
+        dag__builder_note_inclusion(loader->builder, inner->file, location);
         parse_source(loader, inner);
         if (inner->read_errno)
             g_set_error_literal(&error, DAG_ERROR, DAG_ERROR_IO,
@@ -165,6 +168,21 @@ add_text(Loader *loader, DagSource *source, const char *text, size_t length)
     dag__loader_stop(loader, source);
 }
 
+/* Complain about text in an element that has none. */
+static void
+refuse_text(Loader *loader, const Frame *frame)
+{
+    g_autoptr(GString) hint = g_string_new(NULL);
+    const DagElementType *type = frame->kind == ELEMENT_TASK ? loader->kind_types : NULL;
+
+    for (; type && type->name; type++)
+        if (type->text != DAG_TEXT_NONE)
+            g_string_append_printf(hint, "%s<%s>",
+                                   hint->len > 0 ? " or " : "; put it into ", type->name);
+    dag_builder_complain(loader->builder, frame->location, "text is not allowed in <%s>%s",
+                         frame->name, hint->str);
+}
+
 static void
 on_text(void *data, const xmlChar *text, int length)
 {
@@ -182,8 +200,7 @@ on_text(void *data, const xmlChar *text, int length)
     for (int i = 0; i < length && !frame->text_refused; i++) {
         if (!g_ascii_isspace((char)text[i])) {
             frame->text_refused = true;
-            dag_builder_complain(loader->builder, frame->location,
-                                 "text is not allowed in <%s>", frame->name);
+            refuse_text(loader, frame);
         }
     }
 }
@@ -235,7 +252,69 @@ on_error(void *data, xmlError *problem)
 
     g_strdelimit(g_strchomp(message), "\n", ' ');
     dag_builder_complain(loader->builder, location, "%s", message);
+    loader->is_malformed = true;
     dag__loader_stop(loader, source);
+}
+
+/* The text of a file while its mistakes are reported. */
+typedef struct Mending {
+    Loader *loader;
+    DagSource *source;
+    const char *text; /* as it was */
+    size_t offset;    /* of the last mistake */
+    uint32_t line;    /* its line, from 1 */
+    size_t line_start;
+} Mending;
+
+/* A MendReport; offsets do not shrink but once, for a missing quote at the end. */
+static void
+report_mistake(void *data, size_t offset, const char *message)
+{
+    Mending *mending = data;
+
+    if (offset < mending->offset)
+        mending->offset = mending->line_start = mending->line = 0;
+    mending->line = MAX(mending->line, 1);
+    for (; mending->offset < offset; mending->offset++)
+        if (mending->text[mending->offset] == '\n') {
+            mending->line++;
+            mending->line_start = mending->offset + 1;
+        }
+    dag_builder_complain(mending->loader->builder,
+                         (DagLocation){mending->source->file, mending->line,
+                                       (uint32_t)(offset - mending->line_start) + 1},
+                         "%s", message);
+}
+
+/* Return whether the content of the element is text without child elements. */
+static bool
+is_script(void *data, const char *name)
+{
+    const Loader *loader = ((Mending *)data)->loader;
+
+    for (const DagElementType *type = loader->kind_types; type->name; type++)
+        if (strcmp(type->name, name) == 0)
+            return type->text != DAG_TEXT_NONE && type->n_children == 0;
+    return false;
+}
+
+/* Report what has to be escaped in the file, and let it be parsed as if it were. */
+static void
+mend(Loader *loader, DagSource *source)
+{
+    g_autoptr(GByteArray) contents = !source->parent && loader->piped
+                                         ? g_byte_array_ref(loader->piped)
+                                         : dag__source_contents(source);
+    g_autofree char *text = NULL;
+    Mending mending = {loader, source, NULL, 0, 0, 0};
+
+    if (!contents)
+        return;
+    text = g_memdup2(contents->data, contents->len + (size_t)(contents->len == 0));
+    mending.text = (const char *)contents->data;
+    if (!dag__mend(text, contents->len, is_script, report_mistake, &mending))
+        dag__loader_stop(loader, source->parent);
+    dag__source_replace(source, g_bytes_new_take(g_steal_pointer(&text), contents->len));
 }
 
 static void
@@ -243,6 +322,10 @@ parse_source(Loader *loader, DagSource *source)
 {
     g_ptr_array_add(loader->sources, source);
     source->data = loader;
+    if (loader->mends)
+        mend(loader, source);
+    if (loader->broken)
+        return;
     dag__source_parse(source, &loader->handlers);
     if (source->refusal && !loader->broken)
         dag_builder_complain(loader->builder, source->refusal_location, "%s",
@@ -360,13 +443,35 @@ name_graph(DagBuilder *builder, const char *path, GError **error)
     return true;
 }
 
+/* Read a graph again that is not XML: mended, so that all mistakes are reported, and those that can
+ * be mended with better words than the parser has. */
+static void
+read_again(Loader *loader, const char *path, const DagLoadOptions *options)
+{
+    DagSource *first = loader->sources->pdata[0];
+    g_autoptr(GByteArray) piped = first->kept ? dag__source_contents(first) : NULL;
+    DagSource *source = first->kept && !piped ? NULL : dag__source_open(path, NULL, NULL);
+
+    if (!source)
+        return;
+    loader_clear(loader);
+    *loader = (Loader){.mends = true, .piped = piped};
+    loader_init(loader, path, options);
+    if (name_graph(loader->builder, path, NULL))
+        parse_source(loader, source);
+    loader->piped = NULL;
+}
+
 /* Parse the source, which this takes, and build the graph. */
 static DagGraph *
-load(Loader *loader, DagSource *source, GError **error)
+load(Loader *loader, DagSource *source, const char *path, GError **error)
 {
     const DagLoadOptions *options = loader->options;
 
     parse_source(loader, source);
+    if (loader->is_malformed)
+        read_again(loader, path, options);
+    source = loader->sources->pdata[0];
     if (source->read_errno) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "%s: %s", source->file,
                     g_strerror(source->read_errno));
@@ -415,7 +520,7 @@ dag_load_file(const char *path, const DagLoadOptions *options, GError **error)
     }
     loader_init(&loader, path, options);
     if (name_graph(loader.builder, path, error)) {
-        graph = load(&loader, source, error);
+        graph = load(&loader, source, path, error);
     } else {
         g_prefix_error(error, "%s: ", path);
         dag__source_free(source);

@@ -32,6 +32,9 @@ struct Loader {
     GArray *frames;    /* of Frame; the first is the document */
     unsigned skipping; /* depth below an element that was refused */
     bool broken;       /* reading has stopped: not XML, or over a limit */
+    bool is_malformed; /* reading has stopped because a file is not XML */
+    GByteArray *piped; /* what such a file holds that cannot be opened again, or NULL */
+    bool mends;        /* files are mended before they are parsed */
     /* [n kinds + 1], of the options' kinds; the last has no name. */
     DagElementType *kind_types;
     GPtrArray *declarations; /* of const DagDeclarationType *, of all kinds */

@@ -20,6 +20,9 @@
 /* Of a graph with its included files.  A million tasks of 50 to 250 bytes are far below. */
 #define MAX_BYTES ((uint64_t)512 << 20)
 
+/* Of a file that is read again to be mended. */
+#define MAX_MENDED ((size_t)16 << 20)
+
 /* Of one tag, comment or section.  A task that needs a million others takes 8 MB. */
 #define MAX_PENDING ((uint64_t)16 << 20)
 
@@ -32,6 +35,9 @@
 /* Of an element.  libxml2 compares each attribute and namespace with all those before it. */
 #define MAX_ATTRIBUTES 1000
 
+/* Of an element and of all elements around it. */
+#define MAX_NAMESPACES 10000
+
 /* Return the reason to stop reading, or NULL. */
 static const char *
 find_refusal(const DagSource *source, uint64_t n_bytes)
@@ -42,12 +48,49 @@ find_refusal(const DagSource *source, uint64_t n_bytes)
         return "the graph has more than 512 MiB";
     if (source->n_pending > MAX_PENDING)
         return "a single tag, comment or section has more than 16 MiB";
-    /* An attribute takes five entries in an array that doubles; a namespace takes two, and those
-     * of the outer elements count, too. */
-    if (parser &&
-        (parser->maxatts > 10 * MAX_ATTRIBUTES || parser->nsNr > 20 * MAX_ATTRIBUTES))
+    /* An attribute takes five entries in an array that doubles. */
+    if (parser && parser->maxatts > 10 * MAX_ATTRIBUTES)
         return "an element has more than 1000 attributes";
+    /* A namespace takes two entries. */
+    if (parser && parser->nsNr > 2 * MAX_NAMESPACES)
+        return "an element and those around it declare more than 10000 namespaces";
     return NULL;
+}
+
+/* Return true if the bytes begin with the byte order mark of UTF-32, which libxml2 takes for UTF-16
+ * and an empty document. */
+static bool
+is_utf_32(const char *bytes, ssize_t n)
+{
+    return n >= 4 &&
+           (memcmp(bytes, "\xff\xfe\0\0", 4) == 0 || memcmp(bytes, "\0\0\xfe\xff", 4) == 0);
+}
+
+/* Read as read() does, without interruption; keep what comes from a pipe. */
+static ssize_t
+read_file(DagSource *source, char *buffer, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = read(source->fd, buffer, size);
+    while (n < 0 && errno == EINTR);
+    if (n > 0 && source->kept && source->kept->len <= MAX_MENDED)
+        g_byte_array_append(source->kept, (const guint8 *)buffer, (guint)n);
+    return n;
+}
+
+/* Read from the text that replaces the file. */
+static ssize_t
+read_text(DagSource *source, char *buffer, size_t size)
+{
+    size_t length;
+    const char *text = g_bytes_get_data(source->text, &length);
+    size_t n = MIN(size, length - source->n_read);
+
+    memcpy(buffer, text + source->n_read, n);
+    source->n_read += n;
+    return (ssize_t)n;
 }
 
 static int
@@ -65,13 +108,17 @@ read_bytes(void *data, char *buffer, int size)
             source->refusal_location.line = (uint32_t)source->parser->input->line;
         return -1;
     }
-    do
-        n = read(source->fd, buffer, (size_t)size);
-    while (n < 0 && errno == EINTR);
+    n = source->text ? read_text(source, buffer, (size_t)size)
+                     : read_file(source, buffer, (size_t)size);
     if (n < 0) {
         source->read_errno = errno;
         return -1;
     }
+    if (!source->has_begun && is_utf_32(buffer, n)) {
+        source->refusal = "the file is in UTF-32; save it as UTF-8";
+        return -1;
+    }
+    source->has_begun = true;
     first->n_bytes += (uint64_t)n;
     source->n_pending += (uint64_t)n;
     return (int)n;
@@ -142,6 +189,7 @@ dag__source_open(const char *file, DagSource *parent, GError **error)
     source->fd = fd;
     source->device = info.st_dev;
     source->inode = info.st_ino;
+    source->kept = S_ISREG(info.st_mode) ? NULL : g_byte_array_new();
     source->refusal_location = (DagLocation){source->file, 1, 1};
     return source;
 }
@@ -151,6 +199,8 @@ dag__source_free(DagSource *source)
 {
     if (source->fd >= 0)
         close(source->fd);
+    g_clear_pointer(&source->kept, g_byte_array_unref);
+    g_clear_pointer(&source->text, g_bytes_unref);
     g_free(source->file);
     g_free(source);
 }
@@ -164,9 +214,24 @@ dag__source_directory(const char *file)
     return g_path_get_dirname(file);
 }
 
+/* libxml2 has some errors, such as those of conversions, without a parser: it would print them. */
+static void
+on_stray_error(void *data, xmlError *problem)
+{
+    DagSource *source = data;
+
+    (void)problem;
+    if (source->refusal)
+        return;
+    source->refusal = "the bytes are not valid in the encoding of the file";
+    source->refusal_location.line = (uint32_t)source->parser->input->line;
+}
+
 void
 dag__source_parse(DagSource *source, xmlSAXHandler *handlers)
 {
+    xmlStructuredErrorFunc outer_handler = xmlStructuredError;
+    void *outer_data = xmlStructuredErrorContext;
     xmlParserCtxt *parser = xmlCreateIOParserCtxt(handlers, source, read_bytes, NULL,
                                                   source, XML_CHAR_ENCODING_NONE);
 
@@ -177,11 +242,38 @@ dag__source_parse(DagSource *source, xmlSAXHandler *handlers)
                                   XML_PARSE_HUGE);
     xmlDictSetLimit(parser->dict, MAX_NAME_BYTES);
     source->parser = parser;
+    xmlSetStructuredErrorFunc(source, on_stray_error);
     xmlParseDocument(parser);
+    xmlSetStructuredErrorFunc(outer_data, outer_handler);
     source->parser = NULL;
     xmlFreeParserCtxt(parser);
-    close(source->fd);
-    source->fd = -1;
+    if (!source->kept) { /* the rest of a pipe may be needed */
+        close(source->fd);
+        source->fd = -1;
+    }
+}
+
+GByteArray *
+dag__source_contents(DagSource *source)
+{
+    g_autoptr(GByteArray) contents =
+        source->kept ? g_byte_array_ref(source->kept) : g_byte_array_new();
+    char buffer[1 << 14];
+    ssize_t n;
+
+    while ((n = read_file(source, buffer, sizeof buffer)) > 0) {
+        if (!source->kept)
+            g_byte_array_append(contents, (const guint8 *)buffer, (guint)n);
+        if (contents->len > MAX_MENDED)
+            return NULL;
+    }
+    return n < 0 ? NULL : g_steal_pointer(&contents);
+}
+
+void
+dag__source_replace(DagSource *source, GBytes *text)
+{
+    source->text = text;
 }
 
 void
@@ -258,13 +350,10 @@ location_in_tag(const DagTag *tag, const char *at)
     return location;
 }
 
-DagLocation
-dag__tag_value_location(const DagTag *tag, const char *name, const char *value)
+/* Return the first character of the value of an attribute in the tag, or NULL. */
+static const char *
+find_value(const DagTag *tag, const char *name)
 {
-    /* A value is a copy only if it holds references or line ends. */
-    if (value > tag->start && value < tag->end)
-        return location_in_tag(tag, value);
-
     const char *at = tag->start + strcspn(tag->start, " \t\r\n/>");
     size_t length = strlen(name);
 
@@ -277,14 +366,38 @@ dag__tag_value_location(const DagTag *tag, const char *name, const char *value)
 
         at = memchr(at, '=', (size_t)(tag->end - at));
         if (!at)
-            break;
+            return NULL;
         at += 1 + strspn(at + 1, " \t\r\n");
         if (word_length == length && memcmp(word, name, length) == 0)
-            return location_in_tag(tag, at + 1);
+            return at + 1;
         at = memchr(at + 1, *at, (size_t)(tag->end - at - 1));
         if (!at)
-            break;
+            return NULL;
         at++;
     }
-    return tag->location;
+    return NULL;
+}
+
+/* Return true if the value is in the tag: it is a copy only if it holds references or line ends. */
+static bool
+is_in_tag(const DagTag *tag, const char *value)
+{
+    return value > tag->start && value < tag->end;
+}
+
+DagLocation
+dag__tag_value_location(const DagTag *tag, const char *name, const char *value)
+{
+    const char *at = is_in_tag(tag, value) ? value : find_value(tag, name);
+
+    return at ? location_in_tag(tag, at) : tag->location;
+}
+
+bool
+dag__tag_value_has_line_end(const DagTag *tag, const char *name, const char *value)
+{
+    const char *at = is_in_tag(tag, value) ? NULL : find_value(tag, name);
+    const char *end = at ? memchr(at, at[-1], (size_t)(tag->end - at)) : NULL;
+
+    return end && memchr(at, '\n', (size_t)(end - at));
 }

@@ -14,7 +14,11 @@ struct DagSource {
     char *file;        /* the name in messages; locations borrow it */
     DagSource *parent; /* the file that includes this one, or NULL */
     int fd;
-    int read_errno; /* 0, or the error that stopped reading */
+    int read_errno;   /* 0, or the error that stopped reading */
+    bool has_begun;   /* the first bytes have been read */
+    GByteArray *kept; /* what was read of a pipe, to be read again; or NULL */
+    GBytes *text;     /* read instead of the file, or NULL */
+    size_t n_read;    /* of text */
     dev_t device;
     ino_t inode;
     xmlParserCtxt *parser; /* while it runs */
@@ -41,6 +45,13 @@ void dag__source_free(DagSource *source);
  * descriptor, such as /dev/stdin or /dev/fd/63, it is the working directory. */
 char *dag__source_directory(const char *file);
 
+/* Return what the file holds, including what was read before; free with g_byte_array_unref().
+ * NULL if it cannot be read, or is too large to be mended. */
+GByteArray *dag__source_contents(DagSource *source);
+
+/* Parse `text` instead of the file.  Takes it. */
+void dag__source_replace(DagSource *source, GBytes *text);
+
 /* Parse the file with `handlers`, which get the source as their user data, and close it. */
 void dag__source_parse(DagSource *source, xmlSAXHandler *handlers);
 
@@ -65,3 +76,6 @@ DagTag dag__source_tag(const DagSource *source);
  * prefix), or that of the element if it cannot be found.  `value` is the pointer from libxml2.
  */
 DagLocation dag__tag_value_location(const DagTag *tag, const char *name, const char *value);
+
+/* Return true if the value was written with a line end, which the parser turns into a space. */
+bool dag__tag_value_has_line_end(const DagTag *tag, const char *name, const char *value);

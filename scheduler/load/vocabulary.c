@@ -174,23 +174,6 @@ is_name(const char *text)
     return xmlValidateNCName(BAD_CAST text, 0) == 0;
 }
 
-static bool
-is_word(const char *text)
-{
-    return xmlValidateNMToken(BAD_CAST text, 0) == 0;
-}
-
-/* Return true for "gpu" and "gpu:2".  The builder checks the number of slots of the pool. */
-static bool
-is_use(const char *text)
-{
-    const char *colon = strchr(text, ':');
-    g_autofree char *name = colon ? g_strndup(text, (gsize)(colon - text)) : g_strdup(text);
-
-    return is_name(name) &&
-           (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
-}
-
 /* Check each of the words, which are separated by single spaces. */
 static char *
 check_list(char *list, bool (*good)(const char *), const char *complaint)
@@ -210,6 +193,58 @@ check_list(char *list, bool (*good)(const char *), const char *complaint)
         next = space ? space + 1 : NULL;
     }
     return NULL;
+}
+
+/* Return true if the names in the text are separated by something else than spaces. */
+static bool
+is_separated_otherwise(const char *text)
+{
+    g_auto(GStrv) names = g_strsplit_set(text, ",;|", -1);
+
+    if (!names[1])
+        return false;
+    for (char **name = names; *name; name++)
+        if (**name && !is_name(*name))
+            return false;
+    return true;
+}
+
+/* Return the message about something that is not a name; free with g_free(). */
+static char *
+name_problem(const char *text, const char *rest)
+{
+    return g_strdup_printf("\"%s\" is not a name%s", text, rest);
+}
+
+static char *
+check_names(char *list)
+{
+    char *problem = check_list(list, is_name, "is not a name");
+    g_auto(GStrv) names = problem ? g_strsplit(list, " ", -1) : NULL;
+
+    for (char **name = names; name && *name; name++)
+        if (is_separated_otherwise(*name)) {
+            g_free(problem);
+            return name_problem(*name, "; ids are separated by spaces");
+        }
+    return problem;
+}
+
+static bool
+is_word(const char *text)
+{
+    return xmlValidateNMToken(BAD_CAST text, 0) == 0;
+}
+
+/* Return true for "gpu" and "gpu:2".  The builder checks the number of slots of the pool. */
+static bool
+is_use(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    g_autofree char *name = colon ? g_strndup(text, (gsize)(colon - text)) : g_strdup(text);
+
+    return is_name(name) &&
+           (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
 }
 
 static char *
@@ -239,9 +274,11 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
 {
     switch (form) {
     case FORM_NAME:
-        return is_name(text) ? NULL : g_strdup_printf("\"%s\" is not a name", text);
+        if (is_name(text))
+            return NULL;
+        return name_problem(text, strchr(text, ' ') ? "; a name has no spaces" : "");
     case FORM_NAMES:
-        return check_list(text, is_name, "is not a name");
+        return check_names(text);
     case FORM_WORDS:
         return check_list(text, is_word,
                           "is not a word (letters, digits and . - _ : only)");

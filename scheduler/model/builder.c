@@ -31,6 +31,7 @@ dag_builder_new(void)
     builder->arena = dag__arena_new();
     builder->findings = dag__findings_new();
     builder->files = g_ptr_array_new();
+    builder->inclusions = g_array_new(FALSE, FALSE, sizeof(Inclusion));
     g_ptr_array_add(builder->files, NULL);
     builder->file_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->names = g_array_new(FALSE, FALSE, sizeof(Name));
@@ -61,6 +62,7 @@ dag_builder_free(DagBuilder *builder)
     dag__arena_free(builder->arena);
     dag__findings_free(builder->findings);
     g_ptr_array_unref(builder->files);
+    g_array_unref(builder->inclusions);
     g_hash_table_unref(builder->file_numbers);
     dag__builder_forget_names(builder);
     g_array_unref(builder->names);
@@ -157,20 +159,6 @@ dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from, GSt
     g_string_append_printf(out, "line %u", spot.line);
     if (g_strcmp0(file, from) != 0)
         g_string_append_printf(out, " of %s", file);
-}
-
-void
-dag__builder_complain_twice(DagBuilder *builder, DagLocation location, const char *what,
-                            DagSpot first)
-{
-    g_autoptr(GString) where = g_string_new(NULL);
-
-    if (first.line > 0) {
-        g_string_append(where, " (first declared at ");
-        dag__builder_cite(builder, first, location.file, where);
-        g_string_append_c(where, ')');
-    }
-    dag_builder_complain(builder, location, "%s%s", what, where->str);
 }
 
 void
@@ -414,6 +402,7 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
                   .is_secret = spec->is_secret},
         .choices = dag__arena_strdup(builder->arena, spec->choices),
         .spot = dag__builder_spot(builder, spec->name_location),
+        .default_spot = dag__builder_spot(builder, spec->default_location),
     };
 
     if (spec->is_secret && spec->default_value)

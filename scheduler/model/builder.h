@@ -63,6 +63,7 @@ typedef struct Param {
     DagParamType type;
     const char *choices; /* or NULL */
     DagSpot spot;        /* of the name */
+    DagSpot default_spot;
 } Param;
 
 typedef struct Pool {
@@ -100,6 +101,12 @@ typedef struct PhaseTitle {
     DagSpot spot;
 } PhaseTitle;
 
+/* A file is included by an element of another. */
+typedef struct Inclusion {
+    uint32_t file; /* in DagBuilder.files */
+    DagSpot by;
+} Inclusion;
+
 struct DagBuilder {
     DagArena *arena; /* goes to the graph */
     DagFindings *findings;
@@ -111,6 +118,7 @@ struct DagBuilder {
     GPtrArray *files;  /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* of the last declaration */
+    GArray *inclusions;       /* of Inclusion, in the order in which files were read */
     GArray *names;            /* of Name */
     GArray *mentions;         /* of Mention */
     NameBucket *buckets;      /* [n_buckets]: hash table of names */
@@ -232,6 +240,11 @@ void dag__builder_resolve_variables(DagBuilder *builder, const char *const *envi
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);
+
+/* twice.c */
+
+/* Note that `file` is included at `by`. */
+void dag__builder_note_inclusion(DagBuilder *builder, const char *file, DagLocation by);
 
 /* Complain that `what` is declared twice; `first` may have no line. */
 void dag__builder_complain_twice(DagBuilder *builder, DagLocation location,

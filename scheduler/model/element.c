@@ -442,6 +442,17 @@ dag_element_text(const DagElement *element)
     return element->spec->text ? element->spec->text : "";
 }
 
+void
+dag_element_warn(DagElement *element, const char *format, ...)
+{
+    va_list args;
+
+    g_return_if_fail(element && format);
+    va_start(args, format);
+    dag__findings_warn(element->builder->findings, element->spec->location, format, args);
+    va_end(args);
+}
+
 const DagTemplate *
 dag_element_template(DagElement *element, const char *text, GError **error)
 {

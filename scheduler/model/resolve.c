@@ -407,6 +407,29 @@ evaluate_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *e
     }
 }
 
+/* Complain about a default that names a task or a parameter, such as ${root}: it would stay as it
+ * is written. */
+static void
+check_default(DagBuilder *builder, const Param *param)
+{
+    const char *at = param->param.value ? param->param.value : "";
+
+    while ((at = strstr(at, "${"))) {
+        size_t length = dag__name_length(at += 2);
+        g_autofree char *name = g_strndup(at, length);
+        uint32_t number =
+            at[length] == '}' ? dag__builder_find_name(builder, name) : NO_NAME;
+
+        if (number == NO_NAME || name_at(builder, number)->kind == NAME_UNKNOWN)
+            continue;
+        dag_builder_complain(builder, dag__builder_location(builder, param->default_spot),
+                             "parameter \"%s\": a default is used as it is written, ${%s} "
+                             "would not be replaced",
+                             param->param.name, name);
+        return;
+    }
+}
+
 bool
 dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                      bool *excluded_out, GError **error)
@@ -417,6 +440,8 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     check_constants(builder);
     dag__builder_check_declared(builder);
     check_titles(builder);
+    for (uint32_t i = 0; i < builder->params->len; i++)
+        check_default(builder, param_at(builder, i));
     dag__builder_resolve_uses(builder);
     /* Report mistakes in the graph before mistakes in the settings. */
     if (dag__findings_count(builder->findings) == 0 &&

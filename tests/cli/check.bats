@@ -141,3 +141,71 @@ END
     } >g.xml
     dagrun_exits 0 check g.xml
 }
+
+@test "a shell's operators in exec, and a line end in a value, are warnings" {
+    cat >g.xml <<'END2'
+<graph xmlns="urn:dagrun:graph:1">
+  <param name="p" default="one
+two"/>
+  <task id="a"><env name="v" value="three
+four"/><exec>ls | wc -l</exec></task>
+  <task id="b" when="true() and
+    true()"><exec>sh -c 'ls | wc -l' ${p}</exec></task>
+  <task id="c"><exec>make > out.txt</exec></task>
+</graph>
+END2
+    dagrun_exits 0 check g.xml
+    is "$output" ''
+    is "$stderr" 'g.xml:2:28: warning: a line end in the attribute "default" becomes a space; &#10; is a line end
+g.xml:4:37: warning: a line end in the attribute "value" becomes a space; &#10; is a line end
+g.xml:5:8: warning: <exec> runs without a shell and passes "|" to the program; <shell> understands it, quotes keep it
+g.xml:8:16: warning: <exec> runs without a shell and passes ">" to the program; <shell> understands it, quotes keep it'
+}
+
+@test "an element of ours in another namespace is ignored, with a warning" {
+    cat >g.xml <<'END2'
+<graph xmlns="urn:dagrun:graph:1" xmlns:x="urn:x">
+  <x:task id="a"/>
+  <x:note/>
+  <task id="b"/>
+</graph>
+END2
+    dagrun_exits 0 check g.xml
+    is "$stderr" 'g.xml:2:3: warning: <task> is ignored: it is not in the namespace "urn:dagrun:graph:1"'
+}
+
+@test "mistakes of XML are all reported when the graph comes from a pipe, too" {
+    graph g.xml <<<'<task id="a"><shell>a && b</shell></task> <task id="b" need="a"><shell>c < d</shell></task>'
+    run --separate-stderr bash -c "cat g.xml | '$DAGRUN' check /dev/stdin"
+    is "$status" 3
+    is "$(cut -d: -f3- <<<"$stderr")" '23: error: "&" is written &amp; in XML (&& is &amp;&amp;), or wrap the script in <![CDATA[ … ]]>
+62: error: unknown attribute "need" on <task>; did you mean "needs"?
+74: error: "<" is written &lt; in XML (<< is &lt;&lt;), or wrap the script in <![CDATA[ … ]]>'
+}
+
+@test "encodings that cannot be read are named, and libxml2 prints nothing by itself" {
+    local text='<graph xmlns="urn:dagrun:graph:1"><task id="a"/></graph>'
+
+    { printf '\xff\xfe\0\0'; iconv -t UTF-32LE <<<"$text"; } >g.xml
+    complains 3 'g.xml:1:1: error: the file is in UTF-32; save it as UTF-8' check g.xml
+    { printf '\0\0\xfe\xff'; iconv -t UTF-32BE <<<"$text"; } >g.xml
+    complains 3 'g.xml:1:1: error: the file is in UTF-32; save it as UTF-8' check g.xml
+    # A lone half of a surrogate pair.
+    { printf '\xff\xfe'; iconv -t UTF-16LE <<<"${text%a*}"; printf '\0\xd8'; iconv -t UTF-16LE <<<"$text"; } >g.xml
+    complains 3 'g.xml:1:1: error: the bytes are not valid in the encoding of the file' check g.xml
+    { printf '\xff\xfe'; iconv -t UTF-16LE <<<"$text"; } >g.xml
+    dagrun_exits 0 check g.xml
+}
+
+@test "too many namespaces are not called attributes" {
+    awk 'BEGIN { print "<graph xmlns=\"urn:dagrun:graph:1\">"
+                 for (d = 0; d < 200; d++) {
+                     printf "<tasks"
+                     for (i = 0; i < 100; i++) printf " xmlns:n%dx%d=\"u:%d\"", d, i, i
+                     print ">"
+                 }
+                 for (d = 0; d < 200; d++) print "</tasks>"
+                 print "</graph>" }' >g.xml
+    dagrun_exits 3 check g.xml
+    is "$(cut -d: -f4- <<<"$stderr")" ' error: an element and those around it declare more than 10000 namespaces'
+}

@@ -31,7 +31,7 @@ load helpers
     echo hello >closed
     PATH=/usr/bin:/bin dagrun_exits 1 -k g.xml --json
     reasons=$(json '.tasks[].reason' <<<"$output")
-    has "$reasons" 'cannot run "dagrun-no-such-program": No such file or directory'
+    has "$reasons" 'cannot run "dagrun-no-such-program": not found in PATH'
     has "$reasons" 'cannot run "./text": not a program; a script needs a first line such as #!/bin/sh'
     has "$reasons" 'cannot enter the directory "'
     has "$reasons" 'cannot run "./closed": Permission denied'
@@ -44,7 +44,7 @@ load helpers
     for path in '' : :/nowhere /nowhere: /nowhere::/nowhere; do
         run -1 --separate-stderr env PATH="$path" "$DAGRUN" -k g.xml --json
         is "$(outcomes <(echo "$output"))" 'a:succeeded b:failed'
-        has "$output" 'cannot run \"none\": No such file or directory'
+        has "$output" 'cannot run \"none\": not found in PATH'
     done
 }
 
@@ -187,5 +187,5 @@ END
     is "$output" mine
     echo "<task id='a'><env name='PATH' value='$PWD/bin'/><exec>true</exec></task>" | graph g.xml
     dagrun_exits 1 -q g.xml
-    has "$stderr" 'cannot run "true": No such file or directory'
+    has "$stderr" 'cannot run "true": not found in PATH'
 }

@@ -38,6 +38,33 @@ assert_fails(const char *text, const char *message)
 }
 
 static void
+assert_shell_word(const char *text, const char *expected)
+{
+    g_autofree char *word = dag__command_words_find_shell(text);
+
+    g_assert_cmpstr(word, ==, expected);
+}
+
+static void
+test_words_for_a_shell_are_found(void)
+{
+    assert_shell_word("ls | wc -l", "|");
+    assert_shell_word("echo a > out.txt", ">");
+    assert_shell_word("echo a >out.txt", ">out.txt");
+    assert_shell_word("make 2>&1", "2>&1");
+    assert_shell_word("sort <in", "<in");
+    assert_shell_word("cd x; make", "x;");
+    assert_shell_word("make && make test", "&&");
+    assert_shell_word("echo $(date)", "$(date)");
+    assert_shell_word("cat ~/notes", "~/notes");
+    assert_shell_word("sh -c 'ls | wc -l > out'", NULL);
+    assert_shell_word("find . -name x -exec rm {} ';'", NULL);
+    assert_shell_word("find . -exec rm {} \\;", NULL);
+    assert_shell_word("grep -- '->' ${file} a=b x|y", NULL);
+    assert_shell_word("", NULL);
+}
+
+static void
 test_white_space_separates_words(void)
 {
     assert_splits("", "");
@@ -92,6 +119,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/command-words/words-for-a-shell-are-found",
+                    test_words_for_a_shell_are_found);
     g_test_add_func("/words/white-space-separates-words", test_white_space_separates_words);
     g_test_add_func("/words/quotes-group", test_quotes_group);
     g_test_add_func("/words/a-backslash-keeps-the-next-character",

@@ -89,7 +89,7 @@ static void
 test_a_missing_program_is_reported(void)
 {
     assert_fails("<exec>no-such-program</exec>",
-                 "cannot run \"no-such-program\": No such file or directory");
+                 "cannot run \"no-such-program\": not found in PATH");
     assert_fails("<exec>./none --flag</exec>",
                  "cannot run \"./none\": No such file or directory");
     assert_fails("<exec>''</exec>", "cannot run \"\": No such file or directory");

@@ -171,6 +171,9 @@ const char *dag_element_strdup(DagElement *element, const char *text);
  * until configure() returns. */
 const char *dag_element_text(const DagElement *element);
 
+/* Add a warning about the element, such as "<exec> has no shell"; the graph will be built. */
+void dag_element_warn(DagElement *element, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 /*
  * Copy `text` with its ${…} references into the graph; those to tasks become dependencies.
  * Returns: a template that lives as long as the graph, or NULL and DAG_ERROR_INVALID.
