@@ -457,8 +457,12 @@ read_again(Loader *loader, const char *path, const DagLoadOptions *options)
     loader_clear(loader);
     *loader = (Loader){.mends = true, .piped = piped};
     loader_init(loader, path, options);
-    if (name_graph(loader->builder, path, NULL))
+    if (name_graph(loader->builder, path, NULL)) {
         parse_source(loader, source);
+    } else { /* it could be named a moment ago */
+        g_ptr_array_add(loader->sources, source);
+        loader->broken = true;
+    }
     loader->piped = NULL;
 }
 
