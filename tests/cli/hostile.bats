@@ -122,7 +122,10 @@ repeat()
         # a format on purpose
         { echo "$head<task id='a' "; printf "$attribute" {1..100000}; echo '/></graph>'; } >g.xml
         bounded 3 check g.xml
-        has "$stderr" 'an element has more than 1000 attributes'
+        has "$stderr" "$(case $attribute in
+            x*) echo 'an element and those around it declare more than 10000 namespaces' ;;
+            *) echo 'an element has more than 1000 attributes' ;;
+        esac)"
     done
     {
         echo "$head<task id='a'>"
