@@ -183,8 +183,7 @@ read_next(Child *child)
     if (n == 0)
         return 0;
     if (stream == 0) {
-        dag_context_write_output(child->context, buffer, n);
-        dag_context_write_transcript(child->context, buffer, n);
+        dag_context_write_both(child->context, buffer, n);
     } else {
         dag_context_write_errors(child->context, buffer, n);
     }

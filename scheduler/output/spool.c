@@ -8,6 +8,9 @@
  *     n_head     = number of first bytes that are in memory or in the file
  *     the ring   = the last MIN(size - n_head, 64 KiB) bytes, if there is a ring
  *
+ * A transcript may borrow its beginning from the output of the same task, so that a large text is
+ * stored once: its first n_borrowed bytes are those of `source`.
+ *
  * The memory of all spools together is limited as well: beyond that limit, a spool moves to its
  * file earlier.  Otherwise thousands of tasks with a paused reader would take a megabyte each.
  */
@@ -15,6 +18,7 @@
 
 #include "output/temporary.h"
 #include "output/transcript.h"
+#include "run/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,10 +44,14 @@
 #define READ_SIZE 262144
 
 struct DagSpool {
-    uint64_t size;     /* bytes written, including lost ones */
-    uint64_t n_head;   /* first bytes, in memory or in the file */
-    char *memory;      /* [capacity]; NULL: empty, or in the file */
-    size_t capacity;   /* of memory; counted in all_capacity */
+    atomic_int n_owners;
+    GMutex lock;         /* protects the storage of a spool that another one borrows from */
+    DagSpool *source;    /* an owner's reference, or NULL */
+    uint64_t n_borrowed; /* not counted in the fields below */
+    uint64_t size;       /* bytes written, including lost ones */
+    uint64_t n_head;     /* first bytes, in memory or in the file */
+    char *memory;        /* [capacity]; NULL: empty, or in the file */
+    size_t capacity;     /* of memory; counted in all_capacity */
     char *ring;        /* [DAG__SPOOL_TAIL], byte i of the spool at i % its size; or NULL */
     off_t file_start;  /* offset of the head in the file */
     StreamRuns *runs;  /* see dag__spool_runs() */
@@ -64,6 +72,8 @@ dag__spool_new(void)
     DagSpool *spool = g_new0(DagSpool, 1);
 
     spool->fd = -1;
+    spool->n_owners = 1;
+    g_mutex_init(&spool->lock);
     return spool;
 }
 
@@ -90,8 +100,10 @@ close_file(DagSpool *spool)
 void
 dag__spool_free(DagSpool *spool)
 {
-    if (!spool)
+    if (!spool || atomic_fetch_sub(&spool->n_owners, 1) > 1)
         return;
+    dag__spool_free(spool->source);
+    g_mutex_clear(&spool->lock);
     set_capacity(spool, 0);
     close_file(spool);
     g_free(spool->ring);
@@ -131,42 +143,11 @@ dag__write_file(int fd, const char *bytes, size_t size)
     return done;
 }
 
-/* Open a file without a name in `directory`.  Returns: -1 with errno set. */
-static int
-open_nameless(const char *directory)
-{
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-        return fd;
-
-    /* The file system does not support that: create a file and unlink it. */
-    g_autofree char *path = g_build_filename(directory, "dagrun-XXXXXX", NULL);
-
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
-/* Open the file of a spool.  Returns: -1 with errno set. */
-static int
-open_spill(void)
-{
-    const char *directories[DAG__N_TEMPORARY];
-    int fd = -1;
-
-    dag__temporary_directories(directories);
-    for (size_t i = 0; directories[i] && fd < 0; i++)
-        fd = open_nameless(directories[i]);
-    return fd;
-}
-
 /* Move the head from memory to a file.  Returns: false with errno set, and nothing changed. */
 static bool
 spill(DagSpool *spool)
 {
-    int fd = open_spill();
+    int fd = dag__temporary_open();
 
     if (fd < 0)
         return false;
@@ -269,6 +250,20 @@ leave_memory(DagSpool *spool)
     /* The log has all bytes. */
     spool->is_in_file = true;
     set_capacity(spool, 0);
+    return true;
+}
+
+bool
+dag__spool_borrow(DagSpool *spool, DagSpool *source, size_t size)
+{
+    if (spool->size > 0 || spool->is_log || source->ring ||
+        source->size != spool->n_borrowed + size)
+        return false;
+    if (!spool->source) {
+        spool->source = source;
+        atomic_fetch_add(&source->n_owners, 1);
+    }
+    spool->n_borrowed += size;
     return true;
 }
 
@@ -382,16 +377,18 @@ dag__spool_share(DagSpool *spool, const char *name)
 {
     int fd;
 
-    g_assert(!spool->ring && !spool->is_log);
+    g_assert(!spool->ring && !spool->is_log && !spool->source);
     if (spool->is_read_only)
         return spool->fd;
     fd = spool->is_in_file ? reopen_read_only(spool) : seal_memory(spool, name);
     if (fd < 0)
         return -1;
+    dag__lock(&spool->lock);
     close_file(spool);
     set_capacity(spool, 0);
     spool->fd = fd;
     spool->is_in_file = spool->is_read_only = true;
+    dag__unlock(&spool->lock);
     return fd;
 }
 
@@ -399,7 +396,7 @@ uint64_t
 dag_spool_size(const DagSpool *spool)
 {
     g_return_val_if_fail(spool, 0);
-    return spool->size;
+    return spool->n_borrowed + spool->size;
 }
 
 /* Return the number of bytes in the ring. */
@@ -465,11 +462,10 @@ read_head(const DagSpool *spool, uint64_t from, char *out, size_t size)
     return done;
 }
 
-size_t
-dag_spool_tail(const DagSpool *spool, void *out, size_t size)
+/* Copy the last bytes that are the spool's own. */
+static size_t
+own_tail(const DagSpool *spool, void *out, size_t size)
 {
-    g_return_val_if_fail(spool && (out || size == 0), 0);
-
     uint64_t n_ring = n_in_ring(spool), n_head;
     char *to = out;
 
@@ -485,6 +481,57 @@ dag_spool_tail(const DagSpool *spool, void *out, size_t size)
     if (n_ring > 0)
         read_ring(spool, spool->n_head, to + n_head, n_ring);
     return n_head + n_ring;
+}
+
+/* As read_head(), for bytes that are borrowed. */
+static size_t
+read_borrowed(const DagSpool *spool, uint64_t from, char *out, size_t size)
+{
+    size_t n;
+
+    dag__lock(&spool->source->lock);
+    n = read_head(spool->source, from, out, size);
+    dag__unlock(&spool->source->lock);
+    return n;
+}
+
+size_t
+dag_spool_tail(const DagSpool *spool, void *out, size_t size)
+{
+    g_return_val_if_fail(spool && (out || size == 0), 0);
+
+    size_t n_own = own_tail(spool, out, size), n;
+    char *to = out;
+
+    if (n_own < spool->size || n_own == size || spool->n_borrowed == 0)
+        return n_own;
+    n = MIN(size - n_own, spool->n_borrowed);
+    memmove(to + n, to, n_own);
+    if (read_borrowed(spool, spool->n_borrowed - n, to, n) == n)
+        return n + n_own;
+    memmove(to, to + n, n_own);
+    return n_own;
+}
+
+/* Pass the borrowed bytes to `take`.  Returns: as take_head(). */
+static bool
+take_borrowed(const DagSpool *spool, DagSpoolTaker take, void *data, int *problem_out)
+{
+    g_autofree char *buffer = g_malloc(MIN(spool->n_borrowed, READ_SIZE));
+
+    for (uint64_t from = 0; from < spool->n_borrowed;) {
+        size_t wanted = MIN(spool->n_borrowed - from, READ_SIZE);
+        size_t n = read_borrowed(spool, from, buffer, wanted);
+
+        if (n < wanted)
+            *problem_out = errno;
+        if (n > 0 && !take(buffer, n, data))
+            return false;
+        from += n;
+        if (n < wanted)
+            return take(NULL, spool->n_borrowed - from, data);
+    }
+    return true;
 }
 
 /* Pass the head to `take`.  Returns: false to stop; *problem_out is as for dag_spool_read(). */
@@ -521,6 +568,8 @@ dag_spool_read(const DagSpool *spool, DagSpoolTaker take, void *data)
     g_autofree char *tail = NULL;
     int problem = 0;
 
+    if (spool->n_borrowed > 0 && !take_borrowed(spool, take, data, &problem))
+        return problem;
     if (!take_head(spool, take, data, &problem) ||
         (n_lost > 0 && !take(NULL, n_lost, data)) || n_ring == 0)
         return problem;

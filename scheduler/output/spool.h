@@ -17,6 +17,8 @@
 
 /* Create an empty spool.  Allocates only the struct. */
 DagSpool *dag__spool_new(void);
+
+/* Free the spool, unless another one borrows from it; then that one frees it. */
 void dag__spool_free(DagSpool *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagSpool, dag__spool_free)
 
@@ -30,6 +32,14 @@ void dag__spool_set_log(DagSpool *spool, int fd, int problem);
 /* Return the place of the spool's index of streams, which is NULL if it has none.  The spool frees
  * it. */
 struct StreamRuns **dag__spool_runs(DagSpool *spool);
+
+/*
+ * Append the last `size` bytes of `source` without a copy.  `source` must not be written by another
+ * thread before its end.
+ * Returns: false, with nothing appended, if the spools differ before, the spool has a log, or
+ *   `source` has lost bytes.
+ */
+bool dag__spool_borrow(DagSpool *spool, DagSpool *source, size_t size);
 
 /* Append bytes.  Cannot fail: bytes that cannot be kept are counted. */
 void dag__spool_write(DagSpool *spool, const void *bytes, size_t size);

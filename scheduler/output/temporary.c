@@ -7,7 +7,10 @@
 
 #include <dagrun/run-files.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Return the value of TMPDIR, or NULL if it is empty or not set. */
 static const char *
@@ -45,6 +48,36 @@ dag__temporary_directories(const char *directories_out[DAG__N_TEMPORARY])
         directories_out[n++] = "/tmp";
     }
     directories_out[n] = NULL;
+}
+
+/* Open a file without a name in `directory`.  Returns: -1 with errno set. */
+static int
+open_nameless(const char *directory)
+{
+    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+
+    /* The file system does not support that: create a file and unlink it. */
+    g_autofree char *path = g_build_filename(directory, "dagrun-XXXXXX", NULL);
+
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+int
+dag__temporary_open(void)
+{
+    const char *directories[DAG__N_TEMPORARY];
+    int fd = -1;
+
+    dag__temporary_directories(directories);
+    for (size_t i = 0; directories[i] && fd < 0; i++)
+        fd = open_nameless(directories[i]);
+    return fd;
 }
 
 char *

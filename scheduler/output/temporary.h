@@ -13,3 +13,7 @@
  * TMPDIR is set and is none; else /var/tmp before /tmp, which may be in memory.
  */
 void dag__temporary_directories(const char *directories_out[DAG__N_TEMPORARY]);
+
+/* Open a new file without a name in the first directory that can hold one.
+ * Returns: -1 with errno set. */
+int dag__temporary_open(void);

@@ -144,6 +144,18 @@ dag__transcript_write(TranscriptWriter *writer, DagStream stream, const char *by
         release_held(writer);
 }
 
+bool
+dag__transcript_borrow(TranscriptWriter *writer, DagSpool *output, const char *bytes,
+                       size_t size)
+{
+    if (writer->held || *dag__spool_runs(writer->spool) ||
+        !dag__spool_borrow(writer->spool, output, size))
+        return false;
+    writer->stream = DAG_STREAM_OUTPUT;
+    writer->line_is_open = bytes[size - 1] != '\n';
+    return true;
+}
+
 void
 dag__transcript_finish(TranscriptWriter *writer)
 {

@@ -28,5 +28,12 @@ typedef struct TranscriptWriter {
 void dag__transcript_write(TranscriptWriter *writer, DagStream stream, const char *bytes,
                            size_t size);
 
+/*
+ * Append output, the last `size` bytes of which are `bytes`, without a copy of it.
+ * Returns: false, with nothing appended, if that is not possible; see dag__spool_borrow().
+ */
+bool dag__transcript_borrow(TranscriptWriter *writer, DagSpool *output, const char *bytes,
+                            size_t size);
+
 /* Append the text that still waits, and make the writer ready for another spool. */
 void dag__transcript_finish(TranscriptWriter *writer);

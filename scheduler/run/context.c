@@ -119,19 +119,25 @@ write_masked(DagContext *context, DagStream stream, const void *bytes, size_t si
     dag__transcript_write(&context->writer, stream, masked->str, masked->len);
 }
 
-/* The only function that adds text to a transcript; it masks secrets. */
+static void
+begin_transcript(DagContext *context)
+{
+    if (context->transcript)
+        return;
+    context->transcript = dag__spool_new();
+    context->writer = (TranscriptWriter){.spool = context->transcript};
+    if (context->env->logs)
+        dag__logs_begin(context->env->logs, context->task, context->attempt,
+                        context->transcript);
+}
+
+/* Add text to a transcript; mask secrets. */
 static void
 write_stream(DagContext *context, DagStream stream, const void *bytes, size_t size)
 {
     if (size == 0 || !context->env->wants_transcript)
         return;
-    if (!context->transcript) {
-        context->transcript = dag__spool_new();
-        context->writer = (TranscriptWriter){.spool = context->transcript};
-        if (context->env->logs)
-            dag__logs_begin(context->env->logs, context->task, context->attempt,
-                            context->transcript);
-    }
+    begin_transcript(context);
     if (context->env->graph->mask)
         write_masked(context, stream, bytes, size);
     else
@@ -143,6 +149,20 @@ dag_context_write_transcript(DagContext *context, const void *bytes, size_t size
 {
     g_return_if_fail(context && (bytes || size == 0));
     write_stream(context, DAG_STREAM_OUTPUT, bytes, size);
+}
+
+void
+dag_context_write_both(DagContext *context, const void *bytes, size_t size)
+{
+    g_return_if_fail(context && (bytes || size == 0));
+    dag_context_write_output(context, bytes, size);
+    if (size == 0 || !context->env->wants_transcript)
+        return;
+    begin_transcript(context);
+    /* A transcript with secrets differs from the output. */
+    if (!context->output || context->env->graph->mask ||
+        !dag__transcript_borrow(&context->writer, context->output, bytes, size))
+        write_stream(context, DAG_STREAM_OUTPUT, bytes, size);
 }
 
 void

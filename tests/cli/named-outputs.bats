@@ -72,14 +72,14 @@ END
     is "$(ls -A tmp runtime | xargs)" 'runtime: tmp:'
 }
 
-# Run a command with file systems in memory that are nearly full, and a TMPDIR of 8 MB.
+# Run a command with file systems in memory that are nearly full, and a TMPDIR of 4 MB.
 cramped()
 {
     mkdir -p tmp runtime
     unshare "${unshare_options[@]}" bash -ec '
         mount -t tmpfs -o size=64k none runtime
         mount -t tmpfs -o size=64k none /dev/shm
-        mount -t tmpfs -o size=8m none tmp
+        mount -t tmpfs -o size=4m none tmp
         export XDG_RUNTIME_DIR=$PWD/runtime TMPDIR=$PWD/tmp
         exec "$@"' bash "$@"
 }

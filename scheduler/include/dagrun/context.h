@@ -84,6 +84,10 @@ void dag_context_write_output(DagContext *context, const void *bytes, size_t siz
  */
 void dag_context_write_transcript(DagContext *context, const void *bytes, size_t size);
 
+/* Append to the output and to the transcript.  The text is stored once, as long as the two are
+ * alike. */
+void dag_context_write_both(DagContext *context, const void *bytes, size_t size);
+
 /* Append error messages to the transcript, likewise.  A line of the one is never put into a line of
  * the other. */
 void dag_context_write_errors(DagContext *context, const void *bytes, size_t size);
