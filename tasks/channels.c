@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The descriptors left to others: this many, or a quarter of the limit if that is less.  A run with
@@ -75,9 +74,6 @@ close_descriptors(Channel *channel)
 {
     dag__pipe_close(&channel->output);
     dag__pipe_close(&channel->errors);
-    if (channel->null_fd >= 0)
-        close(channel->null_fd);
-    channel->null_fd = -1;
 }
 
 static Channel *
@@ -86,7 +82,6 @@ channel_new(DagTasks *tasks)
     Channel *channel = g_new0(Channel, 1);
 
     channel->output = channel->errors = (Pipe){-1, -1};
-    channel->null_fd = -1;
     channel->entry = dag__groups_enter(tasks->groups);
     dag__spawn_resets(&channel->resets);
     return channel;
@@ -106,25 +101,8 @@ take_idle(DagTasks *tasks)
     return channel;
 }
 
-/* Open an empty standard input.  An ordinary file in the place of the device, which a careless
- * superuser can cause, may not be empty.  Returns: -1 with errno set. */
-static int
-open_null(void)
-{
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    struct stat info;
-
-    if (fd >= 0 && fstat(fd, &info) == 0 && S_ISCHR(info.st_mode))
-        return fd;
-    if (fd >= 0) {
-        close(fd);
-        errno = ENODEV;
-    }
-    return -1;
-}
-
 Channel *
-dag__channel_open(DagTasks *tasks, const char **lacks_out)
+dag__channel_open(DagTasks *tasks)
 {
     Channel *channel = take_idle(tasks);
     bool is_large;
@@ -132,10 +110,7 @@ dag__channel_open(DagTasks *tasks, const char **lacks_out)
     if (!channel)
         channel = channel_new(tasks);
     is_large = channel->entry < LARGE_CHANNELS;
-    if (channel->null_fd < 0)
-        channel->null_fd = open_null();
-    *lacks_out = channel->null_fd < 0 ? "\"/dev/null\"" : "a pipe";
-    if (channel->null_fd < 0 || !pipe_open(tasks, &channel->output, is_large) ||
+    if (!pipe_open(tasks, &channel->output, is_large) ||
         !pipe_open(tasks, &channel->errors, is_large)) {
         int problem = errno;
 

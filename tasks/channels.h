@@ -19,16 +19,15 @@ typedef struct Pipe {
 typedef struct Channel {
     Pipe output;
     Pipe errors;
-    int null_fd;     /* /dev/null, for an empty standard input; -1: closed */
     int entry;       /* in the table of groups */
     sigset_t resets; /* of dag__spawn_resets() */
 } Channel;
 
 /*
  * Return a channel with its pipes open: an idle one, or a new one.  Any thread.
- * Returns: NULL with errno set, and *lacks_out, static: what could not be opened.
+ * Returns: NULL with errno set.
  */
-Channel *dag__channel_open(DagTasks *tasks, const char **lacks_out);
+Channel *dag__channel_open(DagTasks *tasks);
 
 /* Put the channel back when its task has ended; its descriptors stay open for the next task. */
 void dag__channel_close(DagTasks *tasks, Channel *channel);

@@ -6,6 +6,7 @@
  */
 #include "groups.h"
 
+#include <dagrun/duration.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -22,9 +23,10 @@
 #define START_MS 200
 
 struct GroupTable {
-    atomic_int entries[UINT16_MAX];  /* as many as there can be workers */
-    atomic_int n_entries;            /* those behind were never taken */
-    atomic_int adopted[MAX_ADOPTED]; /* up to the first 0 */
+    atomic_int entries[UINT16_MAX];   /* as many as there can be workers */
+    atomic_int n_entries;             /* those behind were never taken */
+    atomic_int adopted[MAX_ADOPTED];  /* up to the first 0 */
+    atomic_int_least64_t last_end_ns; /* of a program; 0: none has ended */
     atomic_bool is_closed;
     atomic_bool awaits_guard;
 };
@@ -104,8 +106,17 @@ dag__groups_prepare(GroupTable *table, int entry)
 void
 dag__groups_set(GroupTable *table, int entry, pid_t group)
 {
-    if (entry >= 0)
-        atomic_store(&table->entries[entry], group ? group : TAKEN);
+    if (entry < 0)
+        return;
+    if (group == 0 && atomic_load(&table->entries[entry]) > 0)
+        atomic_store(&table->last_end_ns, dag_clock_ns());
+    atomic_store(&table->entries[entry], group ? group : TAKEN);
+}
+
+int64_t
+dag__groups_last_end_ns(GroupTable *table)
+{
+    return atomic_load(&table->last_end_ns);
 }
 
 bool

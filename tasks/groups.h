@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct GroupTable GroupTable;
@@ -26,6 +27,9 @@ void dag__groups_prepare(GroupTable *table, int entry);
 /* Set the process group that runs in the entry, or 0 for none.  Set 0 before waiting for the
  * leader: afterwards its number may be reused. */
 void dag__groups_set(GroupTable *table, int entry, pid_t group);
+
+/* Return the time at which the last program ended; 0: none has. */
+int64_t dag__groups_last_end_ns(GroupTable *table);
 
 /* Return whether any program runs. */
 bool dag__groups_any(GroupTable *table);

@@ -7,7 +7,9 @@
  * the program has ended, the pipe holds all that it wrote.  If a process may live on that can still
  * write, the channel gets new pipes.
  *
- * Each program leads a process group of its own, so that a cancellation reaches all that it started:
+ * Each program leads a session and process group of its own.  So it has no terminal: a program that
+ * asks a person for something fails at once, while one that stays in dagrun's session would be
+ * stopped by the kernel, silently and for ever.  And that a cancellation reaches all that it started:
  * SIGTERM, and SIGKILL after the grace.
  */
 #include "local.h"
@@ -27,6 +29,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,19 +85,36 @@ now_ms(void)
     return dag_clock_ns() / 1000000;
 }
 
-/* Open standard input.  input_out: to be closed, unless it is the channel's null_fd. */
+/* Returns: 0, or the errno for which the child cannot open an empty standard input.  An ordinary
+ * file in the place of the device, which a careless superuser can cause, may not be empty. */
+static int
+check_null(void)
+{
+    struct stat info;
+
+    if (stat("/dev/null", &info) < 0)
+        return errno;
+    if (!S_ISCHR(info.st_mode))
+        return ENODEV;
+    return access("/dev/null", R_OK) < 0 ? errno : 0;
+}
+
+/* Open standard input.  *input_out: -1 if it is empty. */
 static bool
 open_input(const Child *child, const DagProcess *process, int *input_out, Failure *failure)
 {
     g_autoptr(GError) error = NULL;
-    int fd = -1;
+    int problem;
 
+    *input_out = -1;
     if (process->input != DAG_TASK_NONE)
-        fd = dag_context_open_output(child->context, process->input, &error);
+        *input_out = dag_context_open_output(child->context, process->input, &error);
     if (error)
         return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
                     g_strdup(error->message));
-    *input_out = fd >= 0 ? fd : child->channel->null_fd;
+    if (*input_out < 0 && (problem = check_null()) != 0)
+        return fail(failure, problem,
+                    g_strdup_printf("cannot open \"/dev/null\": %s", g_strerror(problem)));
     return true;
 }
 
@@ -111,6 +131,8 @@ spawn(Child *child, const DagProcess *process, int input_fd)
             .directory = process->directory,
             .fds = {input_fd, channel->output.write_fd, channel->errors.write_fd},
             .resets = &channel->resets,
+            .descriptors =
+                child->tasks->has_descriptors ? &child->tasks->descriptors : NULL,
         },
         &child->pid, &child->pidfd);
 }
@@ -375,13 +397,12 @@ static bool
 start(Child *child, const DagProcess *process, Failure *failure)
 {
     DagTasks *tasks = child->tasks;
-    const char *lacks;
     int input_fd, problem;
 
-    child->channel = dag__channel_open(tasks, &lacks);
+    child->channel = dag__channel_open(tasks);
     if (!child->channel)
         return fail(failure, errno,
-                    g_strdup_printf("cannot open %s: %s", lacks, g_strerror(errno)));
+                    g_strdup_printf("cannot open a pipe: %s", g_strerror(errno)));
     if (!open_input(child, process, &input_fd, failure)) {
         dag__channel_release(tasks, child->channel);
         return false;
@@ -390,7 +411,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
     dag__groups_prepare(tasks->groups, child->channel->entry);
     problem = spawn(child, process, input_fd);
     dag__groups_set(tasks->groups, child->channel->entry, problem ? 0 : child->pid);
-    if (input_fd != child->channel->null_fd)
+    if (input_fd >= 0)
         close(input_fd);
     if (!problem)
         return true;

@@ -10,7 +10,7 @@
 /* The waiting of one task; zero it first. */
 typedef struct Shortage {
     int pause_ms;     /* the last pause; 0: none yet */
-    int64_t alone_ns; /* the time since which no program of the run runs; 0: some does */
+    int64_t since_ns; /* the time of the first failure; 0: none yet */
 } Shortage;
 
 /* Return whether `problem`, an errno, means that a resource is used up. */
@@ -18,6 +18,10 @@ bool dag__is_shortage(int problem);
 
 /* Return whether no descriptor is free.  For errors without an errno, such as a GError. */
 bool dag__lacks_descriptors(void);
+
+/* Return whether no program of the run has run for so long, up to `now_ns`, that nothing will be
+ * given back. */
+bool dag__shortage_is_hopeless(Shortage *shortage, GroupTable *groups, int64_t now_ns);
 
 /*
  * Wait, longer each time.  Worker thread.

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,14 +87,27 @@ static const uint64_t no_signals;
 
 /* In the child.  Returns: false with errno set. */
 UNSANITIZED static bool
+set_descriptor(int fd, int to)
+{
+    /* dup3() refuses equal numbers; then only the flag FD_CLOEXEC must go. */
+    return (fd == to ? syscall(SYS_fcntl, to, F_SETFD, 0) : syscall(SYS_dup3, fd, to, 0)) >=
+           0;
+}
+
+/* In the child.  Open /dev/null as standard input, without any other free descriptor. */
+UNSANITIZED static bool
+open_null(void)
+{
+    syscall(SYS_close, STDIN_FILENO);
+    return syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY) == STDIN_FILENO;
+}
+
+/* In the child.  Standard input comes last: one of the others may have its number. */
+UNSANITIZED static bool
 set_descriptors(const int fds[3])
 {
-    for (int i = 0; i < 3; i++)
-        /* dup3() refuses equal numbers; then only the flag FD_CLOEXEC must go. */
-        if ((fds[i] == i ? syscall(SYS_fcntl, i, F_SETFD, 0)
-                         : syscall(SYS_dup3, fds[i], i, 0)) < 0)
-            return false;
-    return true;
+    return set_descriptor(fds[1], STDOUT_FILENO) && set_descriptor(fds[2], STDERR_FILENO) &&
+           (fds[0] < 0 ? open_null() : set_descriptor(fds[0], STDIN_FILENO));
 }
 
 /* In the child.  Returns: false with errno set. */
@@ -103,7 +117,9 @@ prepare(const SpawnRequest *request)
     for (int i = 1; i < NSIG; i++)
         if (sigismember(request->resets, i))
             syscall(SYS_rt_sigaction, i, default_action, NULL, KERNEL_SET_SIZE);
-    return syscall(SYS_setpgid, 0, 0) == 0 && set_descriptors(request->fds) &&
+    return syscall(SYS_setsid) >= 0 && set_descriptors(request->fds) &&
+           (!request->descriptors ||
+            syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, request->descriptors, NULL) == 0) &&
            (!request->directory || syscall(SYS_chdir, request->directory) == 0) &&
            syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, KERNEL_SET_SIZE) ==
                0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* A program to start; borrowed. */
@@ -12,8 +13,10 @@ typedef struct SpawnRequest {
     const char *const *arguments; /* NULL-terminated; the first is searched for in PATH */
     char *const *environment;     /* NULL-terminated; its PATH counts */
     const char *directory;        /* or NULL for the caller's own */
-    int fds[3];                   /* become the standard descriptors */
-    const sigset_t *resets;       /* of dag__spawn_resets() */
+    int fds[3];             /* become the standard descriptors; of input, -1: /dev/null */
+    const sigset_t *resets; /* of dag__spawn_resets() */
+    /* The limit of descriptors (RLIMIT_NOFILE), or NULL for the caller's own. */
+    const struct rlimit64 *descriptors;
 } SpawnRequest;
 
 /* Return the signals that need the default action in a program: those that are caught, and those
@@ -21,8 +24,8 @@ typedef struct SpawnRequest {
 void dag__spawn_resets(sigset_t *resets_out);
 
 /*
- * Start the program as the leader of a process group of its own, with no signal blocked.  Any
- * thread; it waits until the program is executed.
+ * Start the program as the leader of a session of its own, so it has neither the caller's process
+ * group nor its terminal, with no signal blocked.  Any thread; it waits until the program is executed.
  * *pidfd_out: readable when the program has ended, or -1 if descriptors are used up.
  * Returns: 0; or the errno for which no process could be made or the program not be executed.
  */

@@ -16,6 +16,18 @@
 
 #define NS_PER_MS 1000000
 
+/* Let programs have `soft` as their soft limit of descriptors, if it is lower than that of this
+ * process. */
+static void
+set_descriptors(DagTasks *tasks, uint64_t soft)
+{
+    if (soft == 0 || getrlimit64(RLIMIT_NOFILE, &tasks->descriptors) < 0 ||
+        soft >= tasks->descriptors.rlim_cur)
+        return;
+    tasks->descriptors.rlim_cur = soft;
+    tasks->has_descriptors = true;
+}
+
 DagTasks *
 dag_tasks_new(const DagTasksOptions *options, GError **error)
 {
@@ -34,6 +46,7 @@ dag_tasks_new(const DagTasksOptions *options, GError **error)
     tasks = g_new0(DagTasks, 1);
     tasks->place = options->place ? options->place : &dag__local_place;
     tasks->place_data = options->place ? options->place_data : tasks;
+    set_descriptors(tasks, options->max_descriptors);
     tasks->mark = dag__mark_new();
     tasks->files = dag_run_files_new();
     tasks->groups = groups;

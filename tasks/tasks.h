@@ -10,6 +10,7 @@
 #include <dagrun/tasks.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 /* The kinds name it; dag_tasks_engine() returns it. */
 extern const DagEngine dag__tasks_engine;
@@ -17,8 +18,10 @@ extern const DagEngine dag__tasks_engine;
 struct DagTasks {
     /* Read-only.  tasks.c */
     const DagPlace *place;
-    void *place_data; /* of the local place: this DagTasks */
-    char *mark;       /* "DAGRUN_RUN=VALUE"; run-mark.h */
+    void *place_data;            /* of the local place: this DagTasks */
+    struct rlimit64 descriptors; /* of programs, if has_descriptors */
+    bool has_descriptors;
+    char *mark; /* "DAGRUN_RUN=VALUE"; run-mark.h */
 
     DagRunFiles *files; /* outputs that scripts read by name; thread-safe itself */
 

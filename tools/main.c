@@ -130,17 +130,27 @@ dispatch(char **argv)
     return cmd_run(argv);
 }
 
-/* Workers, and outputs that scripts read, need descriptors; the usual soft limit of 1024 is too
- * low.  Not higher than this, because tasks inherit the limit and some programs close every
- * descriptor up to it. */
+/* Workers need descriptors; the usual soft limit of 1024 is too low for thousands of them.  Tasks
+ * get the limit that dagrun was started with. */
 #define WANTED_DESCRIPTORS 65536
+
+static uint64_t descriptors_at_start; /* 0: unknown */
+
+uint64_t
+inherited_descriptors(void)
+{
+    return descriptors_at_start;
+}
 
 static void
 raise_descriptor_limit(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= WANTED_DESCRIPTORS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    descriptors_at_start = limit.rlim_cur;
+    if (limit.rlim_cur >= WANTED_DESCRIPTORS)
         return;
     limit.rlim_cur = MIN(limit.rlim_max, WANTED_DESCRIPTORS);
     setrlimit(RLIMIT_NOFILE, &limit);

@@ -59,9 +59,20 @@ is_new_request(int number, int64_t now)
     return true;
 }
 
-static void
-on_signal(int number)
+/* Return whether the kernel, not a process, has sent the signal to announce that a descriptor is
+ * ready (F_SETSIG).  A worker uses such signals, and one may arrive late. */
+static bool
+is_of_descriptor(int number, const siginfo_t *info)
 {
+    return (number == SIGIO || number >= SIGRTMIN) && info->si_code > 0;
+}
+
+static void
+on_signal(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (is_of_descriptor(number, info))
+        return;
     atomic_fetch_add(&n_inside, 1);
 
     DagCancel *cancel = atomic_load(&target);
@@ -169,7 +180,7 @@ void
 signals_install(DagCancel *cancel, DagTasks *tasks)
 {
     /* No SA_RESTART: a blocked write must return so that it sees the cancellation. */
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
     atomic_store(&target, cancel);
     sigemptyset(&action.sa_mask);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Default numbers of units: the processors of this process, and DAG_DEFAULT_CONNECTIONS.
+ * Default numbers of units: the processors that this process may use, and DAG_DEFAULT_CONNECTIONS.
  */
 #include "run/machine.h"
+
+#include "run/cpu-quota.h"
 
 #include <dagrun/execute.h>
 #include <sched.h>
@@ -10,12 +12,13 @@
 unsigned
 dag_default_workers(void)
 {
+    unsigned n = g_get_num_processors();
     cpu_set_t set;
 
     /* Not the cores of the machine: a container or taskset may allow fewer. */
     if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
-        return (unsigned)CPU_COUNT(&set);
-    return g_get_num_processors();
+        n = (unsigned)CPU_COUNT(&set);
+    return dag__workers_for_quota(n, dag__cpu_quota(""));
 }
 
 DagMachine

@@ -324,6 +324,33 @@ END
     is "$(grep -c said err)" 41
 }
 
+@test "50 workers that share descriptors for one program wait for each other" {
+    needs_program prlimit
+    copies 300 '<exec>true</exec>' | graph g.xml
+    prlimit --nofile=24:24 "$DAGRUN" -k -j50 --json g.xml >out 2>err 3>&-
+    is "$(json .counts.succeeded out)" 300
+}
+
+@test "tasks get the limit of descriptors that dagrun was started with" {
+    needs_program prlimit
+    graph g.xml <<<'<task id="a"><shell>ulimit -Sn; ulimit -Hn</shell></task>'
+    for limits in 100:400 256:512 512:512; do
+        run --separate-stderr prlimit "--nofile=$limits" "$DAGRUN" g.xml 3>&-
+        is "$output" "${limits/:/$'\n'}"
+    done
+}
+
+@test "a task has no terminal: a program that asks on /dev/tty fails at once with its own message" {
+    needs_program script
+    graph g.xml <<'END'
+      <task id="ask"><shell>echo name? > /dev/tty; read name &lt; /dev/tty</shell></task>
+      <task id="session"><shell>test "$(cut -d ' ' -f 6 /proc/$$/stat)" = $$</shell></task>
+END
+    timeout -s KILL 60 script -qec "'$DAGRUN' -k g.xml --timings t.json" /dev/null >screen 2>&1 3>&- </dev/null || true
+    is "$(outcomes t.json)" 'ask:failed session:succeeded'
+    has "$(cat screen)" '/dev/tty: No such device or address'
+}
+
 @test "a lack of descriptors is reported and does not hang" {
     local n
 

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef enum ExitStatus {
     EXIT_GOOD = 0,          /* all succeeded */
@@ -38,6 +39,9 @@ int cmd_plan(char **argv);
 int cmd_check(char **argv);
 int cmd_schema(char **argv);
 int cmd_list(char **argv);
+
+/* Return the soft limit of descriptors that dagrun was started with; 0: unknown. */
+uint64_t inherited_descriptors(void);
 
 /* Print "dagrun: …" and a newline on standard error. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);

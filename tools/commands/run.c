@@ -452,7 +452,8 @@ static int
 run_guarded(RunOptions *options)
 {
     GError *error = NULL;
-    g_autoptr(DagTasks) tasks = dag_tasks_new(NULL, &error);
+    DagTasksOptions for_tasks = {.max_descriptors = inherited_descriptors()};
+    g_autoptr(DagTasks) tasks = dag_tasks_new(&for_tasks, &error);
     int status;
 
     if (!tasks)

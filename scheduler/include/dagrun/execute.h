@@ -112,7 +112,8 @@ void dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_
  * cannot have, and shortened if it is too long.  Free it with g_free(). */
 char *dag_log_name(const DagGraph *graph, DagTaskId id);
 
-/* Return the number of cores that this process may use, at least 1. */
+/* Return the number of cores that this process may use, at least 1: by its affinity, and by the quotas
+ * of its control groups, where a part of a core counts as one. */
 unsigned dag_default_workers(void);
 
 G_END_DECLS

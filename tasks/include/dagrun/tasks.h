@@ -31,6 +31,9 @@ typedef struct DagTasks DagTasks; /* the state of one run's processes */
 typedef struct DagTasksOptions {
     const DagPlace *place; /* NULL: this machine */
     void *place_data;      /* passed to the functions of `place`; borrowed */
+    /* The soft limit of descriptors that programs on this machine get, for a caller that has raised
+     * its own: programs that use select() fail with descriptors above 1023.  0: the caller's own. */
+    uint64_t max_descriptors;
 } DagTasksOptions;
 
 /* The orphans that a run claims: processes whose parent has ended. */
