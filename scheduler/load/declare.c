@@ -20,6 +20,8 @@ start_graph(Loader *loader)
     if (values->value[GRAPH_READERS].text)
         dag_builder_set_readers(loader->builder,
                                 (DagReaders)values->value[GRAPH_READERS].integer);
+    if (values->value[GRAPH_STRATEGY].text)
+        dag_builder_set_strategy(loader->builder, values->value[GRAPH_STRATEGY].text);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "model/name.h"
 #include "model/value.h"
 
+#include <dagrun/suggest.h>
 #include <dagrun/types.h>
 #include <libxml/tree.h>
 #include <math.h>
@@ -16,14 +17,15 @@
 #define IN(kind) (1U << ELEMENT_##kind)
 
 const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
-    [ELEMENT_GRAPH] = {.name = "graph",
-                       .parents = IN(DOCUMENT),
-                       .attributes = {[GRAPH_NAME] = {"name", FORM_NAME, false},
-                                      [GRAPH_TITLE] = {"title", FORM_TEXT, false},
-                                      [GRAPH_OUTPUT] = {"output", FORM_VERBATIM, false},
-                                      [GRAPH_READERS] = {"output-readers", FORM_READERS,
-                                                         false}},
-                       .n_attributes = 4},
+    [ELEMENT_GRAPH] =
+        {.name = "graph",
+         .parents = IN(DOCUMENT),
+         .attributes = {[GRAPH_NAME] = {"name", FORM_NAME, false},
+                        [GRAPH_TITLE] = {"title", FORM_TEXT, false},
+                        [GRAPH_OUTPUT] = {"output", FORM_VERBATIM, false},
+                        [GRAPH_READERS] = {"output-readers", FORM_READERS, false},
+                        [GRAPH_STRATEGY] = {"strategy", FORM_STRATEGY, false}},
+         .n_attributes = 5},
     [ELEMENT_TASKS] = {.name = "tasks", .parents = IN(GRAPH) | IN(TASKS)},
     [ELEMENT_PARAM] = {.name = "param",
                        .parents = IN(GRAPH) | IN(TASKS),
@@ -151,6 +153,27 @@ parse_readers(const char *text, int64_t *out)
             return NULL;
         }
     return g_strdup_printf("\"%s\" is not user, group or all", text);
+}
+
+const char *const dag__strategy_names[] = {
+    "phases",        "phases-longest", "dataflow",        "depth-first", "critical-path",
+    "longest-first", "shortest-first", "most-successors", "random",      NULL,
+};
+
+static char *
+check_strategy(const char *text)
+{
+    DagSuggestion near = dag_suggestion(text);
+    g_autofree char *hint = NULL;
+
+    for (const char *const *name = dag__strategy_names; *name; name++) {
+        if (strcmp(text, *name) == 0)
+            return NULL;
+        dag_suggestion_consider(&near, *name);
+    }
+    hint = dag_suggestion_text(&near);
+    return g_strdup_printf("\"%s\" is not a strategy%s", text,
+                           *hint ? hint : " (see dagrun list strategies)");
 }
 
 /* Return true if the text is a name of ASCII characters, or several with single spaces between
@@ -301,6 +324,8 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
         return parse_codes(text, &value->codes);
     case FORM_READERS:
         return parse_readers(text, &value->integer);
+    case FORM_STRATEGY:
+        return check_strategy(text);
     case FORM_USES:
         return check_list(text, is_use,
                           "is not a pool, or a pool with a number of slots such as db:2");

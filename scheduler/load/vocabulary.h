@@ -35,6 +35,7 @@ typedef enum DagAttributeForm {
     FORM_SLOTS,    /* from 1, 32 bits */
     FORM_CODES,    /* exit codes, 0 to 255 */
     FORM_READERS,  /* user, group or all: a DagReaders */
+    FORM_STRATEGY, /* one of dag__strategy_names */
     FORM_USES,     /* names, each with ":" and a number of slots, or without */
 } DagAttributeForm;
 
@@ -61,7 +62,7 @@ typedef enum DagElementKind {
 } DagElementKind;
 
 /* Indexes of the attributes of each element, and of the values read for it. */
-enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT, GRAPH_READERS };
+enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT, GRAPH_READERS, GRAPH_STRATEGY };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
 enum { POOL_NAME, POOL_SLOTS };
@@ -93,6 +94,9 @@ typedef struct DagElementRule {
 } DagElementRule;
 
 extern const DagElementRule dag__elements[N_ELEMENT_KINDS];
+
+/* The names of all strategies, NULL-terminated: those of dag_strategies(), which a test compares. */
+extern const char *const dag__strategy_names[];
 
 /* Return strcmp() == 0.  Most words of the vocabulary differ in their first letter. */
 static inline bool

@@ -288,6 +288,13 @@ dag_builder_set_readers(DagBuilder *builder, DagReaders readers)
 }
 
 void
+dag_builder_set_strategy(DagBuilder *builder, const char *strategy)
+{
+    g_return_if_fail(builder && builder->arena && strategy);
+    builder->strategy = dag__arena_strdup(builder->arena, strategy);
+}
+
+void
 dag_builder_add_phase_title(DagBuilder *builder, const char *title, const char *of,
                             DagLocation of_location)
 {

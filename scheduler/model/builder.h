@@ -114,8 +114,9 @@ struct DagBuilder {
     DagTemplate *output; /* or NULL */
     DagLocation output_location;
     DagReaders readers;
-    GArray *constants; /* of Constant */
-    GPtrArray *files;  /* of const char *, in the arena; the first is NULL: no file */
+    const char *strategy; /* or NULL */
+    GArray *constants;    /* of Constant */
+    GPtrArray *files;     /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* of the last declaration */
     GArray *inclusions;       /* of Inclusion, in the order in which files were read */

@@ -312,6 +312,7 @@ fill_texts(const Freeze *freeze)
     graph->title = builder->title;
     graph->directory = builder->directory;
     graph->readers = builder->readers;
+    graph->strategy = builder->strategy;
     /* Checked before; it may be empty in a lenient graph, whose parameters may have no value. */
     if (builder->output && *dag_template_constant(builder->output)) {
         const char *output = dag_template_constant(builder->output);

@@ -60,6 +60,13 @@ dag_graph_output(const DagGraph *graph)
     return graph->output;
 }
 
+const char *
+dag_graph_strategy(const DagGraph *graph)
+{
+    g_return_val_if_fail(graph, NULL);
+    return graph->strategy;
+}
+
 DagReaders
 dag_graph_readers(const DagGraph *graph)
 {

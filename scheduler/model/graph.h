@@ -61,6 +61,7 @@ struct DagGraph {
     const char *directory;
     const char *output;
     DagReaders readers;
+    const char *strategy;  /* or NULL */
     const char **files;    /* [n_files] */
     const char **excluded; /* NULL-terminated */
     DagParam *params;      /* [n_params] */

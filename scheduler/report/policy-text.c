@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The declared limits of a task as one line of text, in the words of the format.
+ * The declared limits of a task, and how they ended it, as one line of text.
  */
 #include <dagrun/duration.h>
 #include <dagrun/report.h>
@@ -84,4 +84,40 @@ dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out)
     if (policy->always)
         append_item(&line, "always");
     append_uses(&line, graph, id);
+}
+
+/* Return true if each of several attempts was ended by the task's time limit. */
+static bool
+always_timed_out(const DagRun *run, DagTaskId id, int64_t timeout_ns)
+{
+    unsigned n = dag_run_record(run, id).n_attempts;
+
+    for (unsigned i = 0; i < n; i++) {
+        DagAttempt attempt = dag_run_attempt(run, id, i);
+
+        if (attempt.outcome != DAG_TIMED_OUT ||
+            attempt.end_ns - attempt.start_ns < timeout_ns)
+            return false;
+    }
+    return n > 1 && timeout_ns > 0;
+}
+
+bool
+dag_report_end(const DagRun *run, DagTaskId id, GString *out)
+{
+    g_return_val_if_fail(run && out, false);
+
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(run));
+    int64_t timeout_ns = dag_graph_task_policy(graph, id)->timeout_ns;
+    const char *reason = dag_run_reason(run, id);
+    DagRecord record = dag_run_record(run, id);
+    char limit[DAG_DURATION_SIZE];
+
+    if (always_timed_out(run, id, timeout_ns)) {
+        g_string_append_printf(out, "timed out: %u attempts of %s", record.n_attempts,
+                               dag_duration_format(timeout_ns, limit));
+        return true;
+    }
+    g_string_append(out, reason ? reason : dag_outcome_name(record.outcome));
+    return !reason;
 }

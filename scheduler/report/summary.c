@@ -3,7 +3,8 @@
  * The summary of a run, most important facts first: result, failures, times, lower bounds.  Long
  * lists show their largest items and the number of the others.
  */
-#include "report/measures.h"
+#include "report/summary.h"
+
 #include "report/table.h"
 
 #include <dagrun/duration.h>
@@ -20,25 +21,8 @@ enum {
     FEW = 4, /* with fewer tasks, times and bounds are not worth a table */
 };
 
-typedef struct Summary {
-    const DagRun *run;
-    const DagPlan *plan;
-    const DagGraph *graph;
-    const Measures *measures;
-    DagTextStyle style;
-    GString *out;
-    bool has_barrier;
-    GArray *failures; /* of DagTaskId, in the order of the report */
-    Largest phases;
-    Largest slowest; /* tasks */
-    /* Tasks that needed several attempts, by the time before the last attempt. */
-    Largest retried;
-    Largest pools;
-    size_t n_retried; /* all of them */
-} Summary;
-
-static void
-write_heading(const Summary *summary, const char *text)
+void
+dag__summary_heading(const Summary *summary, const char *text)
 {
     g_string_append_c(summary->out, '\n');
     dag__text_line(summary->out, summary->style, TONE_BOLD, "%s", text);
@@ -189,14 +173,13 @@ failure_rows(Table *table, const void *data)
 
     for (guint i = 0; i < MIN(summary->failures->len, MAX_FAILURES); i++) {
         DagTaskId id = g_array_index(summary->failures, DagTaskId, i);
-        const char *outcome = dag_outcome_name(dag_run_record(summary->run, id).outcome);
-        const char *reason = dag_run_reason(summary->run, id);
+        g_autoptr(GString) end = g_string_new(NULL);
         bool is_allowed = dag__is_allowed(summary->run, id);
 
         dag__table_cell(table, is_allowed ? TONE_PLAIN : TONE_ALARM, "%s",
                         dag_graph_task_name(summary->graph, id));
-        dag__table_cell(table, TONE_PLAIN, "%s%s", is_allowed ? "allowed: " : "",
-                        reason ? reason : outcome);
+        dag_report_end(summary->run, id, end);
+        dag__table_cell(table, TONE_PLAIN, "%s%s", is_allowed ? "allowed: " : "", end->str);
     }
 }
 
@@ -208,7 +191,7 @@ write_failures(const Summary *summary)
 
     if (n_failed == 0)
         return;
-    write_heading(summary, "Failures");
+    dag__summary_heading(summary, "Failures");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), failure_rows, summary},
                      summary->style, summary->out);
     if (n_failed > MAX_FAILURES)
@@ -240,7 +223,7 @@ write_attempts(const Summary *summary)
 
     if (summary->n_retried == 0)
         return;
-    write_heading(summary, "Attempts (lost: what passed before the last one began)");
+    dag__summary_heading(summary, "Attempts (lost: what passed before the last one began)");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), attempt_rows, summary},
                      summary->style, summary->out);
     if (summary->n_retried > summary->retried.n)
@@ -305,9 +288,10 @@ write_phases(const Summary *summary)
 
     if (dag_plan_n_phases(summary->plan) < 2)
         return;
-    write_heading(summary, summary->has_barrier
-                               ? "Phases"
-                               : "Phases (they overlap: nothing waits for a phase to end)");
+    dag__summary_heading(summary,
+                         summary->has_barrier
+                             ? "Phases"
+                             : "Phases (they overlap: nothing waits for a phase to end)");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(with_barrier), phase_rows, summary},
                      summary->style, summary->out);
     if (n_left_out > 0)
@@ -340,145 +324,9 @@ write_slowest(const Summary *summary)
 {
     static const Column columns[] = {{"", false}, {"took", true}, {"of the run", true}};
 
-    write_heading(summary, "Slowest tasks");
+    dag__summary_heading(summary, "Slowest tasks");
     dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), slowest_rows, summary},
                      summary->style, summary->out);
-}
-
-/* The pools with the largest lower bounds. */
-static void
-pool_rows(Table *table, const Summary *summary)
-{
-    size_t n_pools;
-    const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
-    double makespan_ns = (double)MAX(dag_run_makespan_ns(summary->run), 1);
-
-    for (size_t i = 0; i < summary->pools.n; i++) {
-        const DagPool *pool = &pools[summary->pools.items[i]];
-        int64_t ns = summary->pools.values[i];
-
-        dag__table_cell(table, TONE_PLAIN, "pool %s", pool->name);
-        dag__table_duration(table, TONE_PLAIN, ns);
-        dag__table_cell(table, TONE_DIM,
-                        "its uses spread over its slots: on average %.1f of %u were busy",
-                        (double)ns / makespan_ns * pool->slots, pool->slots);
-    }
-}
-
-/* Return the cause of the lower bound in words; free with g_free(). */
-static char *
-bound_cause(const Summary *summary)
-{
-    const DagBound *bound = &summary->measures->bound;
-    size_t n_pools;
-    const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
-
-    switch (bound->cause) {
-    case DAG_BOUND_CHAIN:
-        break;
-    case DAG_BOUND_WORKERS:
-        return g_strdup("the work spread over all workers");
-    case DAG_BOUND_CONNECTIONS:
-        return g_strdup("the work spread over all connections");
-    case DAG_BOUND_POOL:
-        return g_strdup_printf("the pool %s allows", pools[bound->pool].name);
-    }
-    return g_strdup("the critical path");
-}
-
-/* The lower bound, and by how much the run exceeded it. */
-static void
-bound_row(Table *table, const Summary *summary)
-{
-    int64_t bound_ns = summary->measures->lower_bound_ns;
-    int64_t over_ns = dag_run_makespan_ns(summary->run) - bound_ns;
-    double percent = bound_ns > 0 ? 100 * (double)over_ns / (double)bound_ns : 0;
-    g_autofree char *cause = bound_cause(summary);
-    g_autofree char *more = g_strdup_printf("%.*f %%", percent < 10 ? 1 : 0, percent);
-
-    dag__table_cell(table, TONE_PLAIN, "lower bound");
-    dag__table_duration(table, TONE_PLAIN, bound_ns);
-    dag__table_cell(table, TONE_DIM,
-                    "no schedule is shorter than %s; this one was %s longer", cause,
-                    percent < 0.05 ? "not" : more);
-}
-
-/* The tasks that occupy a worker, and the time for which workers had none. */
-static void
-worker_rows(Table *table, const Summary *summary)
-{
-    const Measures *measures = summary->measures;
-    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
-    unsigned n_workers = dag_run_n_workers(summary->run);
-
-    if (measures->n_on_workers == 0)
-        return;
-    dag__table_cell(table, TONE_PLAIN, "work");
-    dag__table_duration(table, TONE_PLAIN, measures->worker_ns);
-    dag__table_cell(table, TONE_DIM,
-                    "all %stasks added up: on average %.1f of %u workers were busy",
-                    measures->n_on_workers < measures->n_started ? "other " : "",
-                    (double)measures->worker_ns / (double)MAX(makespan_ns, 1), n_workers);
-
-    dag__table_cell(table, TONE_PLAIN, "idle");
-    dag__table_duration(table, TONE_PLAIN, n_workers * makespan_ns - measures->worker_ns);
-    dag__table_cell(table, TONE_DIM, "time without work, all workers added up");
-}
-
-/* The tasks that occupy a connection. */
-static void
-connection_rows(Table *table, const Summary *summary)
-{
-    const Measures *measures = summary->measures;
-    int64_t makespan_ns = dag_run_makespan_ns(summary->run);
-    unsigned n_connections = dag_run_n_connections(summary->run);
-
-    if (measures->n_on_workers == measures->n_started)
-        return;
-    dag__table_cell(table, TONE_PLAIN, "connections");
-    dag__table_duration(table, TONE_PLAIN, measures->connection_ns);
-    dag__table_cell(
-        table, TONE_DIM, "their tasks added up: on average %.1f of %u were in use",
-        (double)measures->connection_ns / (double)MAX(makespan_ns, 1), n_connections);
-}
-
-static void
-bounds_rows(Table *table, const void *data)
-{
-    const Summary *summary = data;
-    const Measures *measures = summary->measures;
-    DagIds path = {(const DagTaskId *)(void *)measures->critical_path->data,
-                   measures->critical_path->len};
-    g_autoptr(GString) chain = g_string_new(NULL);
-
-    dag__table_cell(table, TONE_PLAIN, "makespan");
-    dag__table_duration(table, TONE_PLAIN, dag_run_makespan_ns(summary->run));
-    dag__table_cell(table, TONE_DIM, "from the first start to the last end");
-
-    connection_rows(table, summary);
-    worker_rows(table, summary);
-
-    dag__text_append_chain(chain, summary->graph, path);
-    dag__table_cell(table, TONE_PLAIN, "critical path");
-    dag__table_duration(table, TONE_PLAIN, measures->critical_path_ns);
-    dag__table_cell(table, TONE_DIM, "longest chain, %zu task%s: %s", path.n,
-                    path.n == 1 ? "" : "s", chain->str);
-
-    pool_rows(table, summary);
-    bound_row(table, summary);
-}
-
-static void
-write_bounds(const Summary *summary)
-{
-    static const Column columns[] = {{"", false}, {"", true}, {"", false}};
-
-    write_heading(summary, "Time");
-    dag__table_write(&(TableSpec){columns, G_N_ELEMENTS(columns), bounds_rows, summary},
-                     summary->style, summary->out);
-    if (summary->n_retried > 0)
-        dag__text_line(summary->out, summary->style, TONE_DIM,
-                       "  pauses between attempts are no work: they count as idle");
 }
 
 static void
@@ -558,5 +406,5 @@ dag_report_summary(const DagRun *run, DagTextStyle style, GString *out)
     if (measures->n_started < FEW)
         return;
     write_slowest(&summary);
-    write_bounds(&summary);
+    dag__summary_times(&summary);
 }

@@ -117,7 +117,7 @@ END
 [TIMING]   Phase 1: Ns  Fetch & look
 [TIMING]   Phase 2: Ns  Phase 2
 [TIMING]   Phase 3: Ns  The end
-[TIMING]   Overall: Ns (N minutes)'
+[TIMING]   Overall: Ns'
 }
 
 @test "--log reports failures and phases that did not begin" {

@@ -239,6 +239,23 @@ END
     is "$(started <(echo "$output"))" 'c d a b'
 }
 
+@test "the summary names the strategy that would have been faster, and the graph can choose it" {
+    tasks='<task id="a"/> <task id="b"><sleep duration="400ms"/></task>
+      <task id="c" needs="a"><sleep duration="400ms"/></task> <task id="d" needs="c"/>'
+    graph g.xml <<<"$tasks"
+    dagrun_exits 0 -j2 g.xml
+    matches "$stderr" '
+  faster +[45][0-9]{2} ms  --strategy dataflow, or <graph strategy="dataflow">: simulated'
+    graph g.xml 'strategy="dataflow"' <<<"$tasks"
+    dagrun_exits 0 -j2 g.xml --json
+    is "$(json .strategy <<<"$output")" dataflow
+    lacks "$stderr" faster
+    dagrun_exits 0 -n g.xml
+    lacks "$output" '# phase'
+    dagrun_exits 0 -q -j2 g.xml --json --strategy phases
+    is "$(json .strategy <<<"$output")" phases
+}
+
 @test "every strategy starts tasks in the order that the dry run prints" {
     graph g.xml <<'END'
       <task id="a" cost="1"><exec>true</exec></task>

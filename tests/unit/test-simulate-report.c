@@ -143,7 +143,7 @@ summary_of(const DagRun *run)
 {
     GString *text = g_string_new(NULL);
 
-    dag_report_summary(run, (DagTextStyle){0}, text);
+    dag_report_summary(run, (DagTextStyle){.strategy_name = "choose"}, text);
     return g_string_free(text, FALSE);
 }
 
@@ -187,6 +187,110 @@ test_summary_of_failures_names_reasons(void)
     g_assert_nonnull(strstr(summary, "1 blocked"));
 }
 
+static void
+assert_has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        g_error("\"%s\" is not in:\n%s", part, text);
+}
+
+static void
+test_summary_names_the_faster_strategy(void)
+{
+    g_auto(Case) it = case_of(
+        "a:1 b:5 c<a:5 d<c:0.5",
+        (DagSimulateOptions){.strategy = dag_strategy_find("phases"), .n_workers = 2});
+    g_autofree char *summary = summary_of(it.run);
+
+    assert_has(summary, "  makespan       11.0 s  from the first start");
+    assert_has(summary, "no schedule is shorter than the critical path; this one was 69 % "
+                        "longer\n");
+    assert_has(summary,
+               "  faster         6.50 s  choose dataflow, or <graph "
+               "strategy=\"dataflow\">: simulated with the durations of this run\n");
+}
+
+/* Nothing to gain; too little; a failure; more tasks than are simulated. */
+static void
+test_summary_names_no_strategy_without_a_reason(void)
+{
+    g_autoptr(GString) many = g_string_new("a:1 b:5 c<a:5 d<c:0.5");
+    static const char *const graphs[] = {"a:1 b:1 c<a:1 d<b:1",
+                                         "a:10 b:10.5 c<a:10.5 d<b:10",
+                                         "a:1 b:5 c<a:5 f<c:0.5", NULL};
+
+    for (int i = 0; i < 6000; i++)
+        g_string_append_printf(many, " t%d:0", i);
+    for (size_t i = 0; i < G_N_ELEMENTS(graphs); i++) {
+        g_auto(Case) it = case_of(graphs[i] ? graphs[i] : many->str,
+                                  (DagSimulateOptions){
+                                      .strategy = dag_strategy_find("phases"),
+                                      .n_workers = i == 3 ? 10000 : 2,
+                                      .keep_going = true,
+                                      .attempt = i == 3 ? NULL : attempt_by_name,
+                                  });
+        g_autofree char *summary = summary_of(it.run);
+
+        assert_has(summary, "lower bound");
+        if (strstr(summary, "faster"))
+            g_error("there is a faster strategy in:\n%s", summary);
+    }
+}
+
+/* Each attempt takes a second; the first two of the first task fail. */
+static DagSimulatedAttempt
+third_attempt(G_GNUC_UNUSED const DagPlan *plan, DagTaskId id, unsigned attempt,
+              G_GNUC_UNUSED void *data)
+{
+    bool fails = id == 0 && attempt < 3;
+
+    return (DagSimulatedAttempt){.seconds = 1,
+                                 .outcome = fails ? DAG_FAILED : DAG_SUCCEEDED,
+                                 .exit_code = DAG_EXIT_NONE};
+}
+
+static void
+test_summary_names_the_pauses_in_which_nothing_ran(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy policy = {.retries = 2, .retry_delay_ns = 20 * SECOND_NS};
+    int64_t pauses_ns = 0;
+    char buffer[DAG_DURATION_SIZE];
+    g_autofree char *expected = NULL, *summary = NULL;
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "t", .policy = policy});
+    declare_words(builder, "a b c", NULL, NULL);
+
+    g_auto(Case) it = case_finish(builder);
+
+    it.run =
+        simulate(it.plan, (DagSimulateOptions){.n_workers = 1, .attempt = third_attempt});
+    for (unsigned i = 0; i < 2; i++)
+        pauses_ns += dag_run_attempt(it.run, 0, i + 1).start_ns -
+                     dag_run_attempt(it.run, 0, i).end_ns;
+    pauses_ns -= 3 * SECOND_NS; /* a, b and c ran in the first one */
+    expected = g_strdup_printf(" times as long; %s were pauses between attempts\n",
+                               dag_duration_format(pauses_ns, buffer));
+    summary = summary_of(it.run);
+    assert_has(summary, expected);
+}
+
+static void
+test_summary_counts_attempts_that_timed_out(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    DagPolicy policy = {.retries = 1, .timeout_ns = SECOND_NS};
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .cost = 5, .policy = policy});
+
+    g_auto(Case) it = case_finish(builder);
+    g_autofree char *summary = NULL;
+
+    it.run = simulate(it.plan, (DagSimulateOptions){.n_workers = 1});
+    summary = summary_of(it.run);
+    assert_has(summary, "  a  timed out: 2 attempts of 1.00 s\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -196,6 +300,14 @@ main(int argc, char **argv)
     g_test_add_func("/simulate-report/json/time-limit", test_json_tells_the_time_limit);
     g_test_add_func("/simulate-report/executed", test_only_simulated_runs_say_so);
     g_test_add_func("/simulate-report/summary/times", test_summary_has_virtual_times);
+    g_test_add_func("/simulate-report/summary/faster",
+                    test_summary_names_the_faster_strategy);
+    g_test_add_func("/simulate-report/summary/not-faster",
+                    test_summary_names_no_strategy_without_a_reason);
+    g_test_add_func("/simulate-report/summary/pauses",
+                    test_summary_names_the_pauses_in_which_nothing_ran);
+    g_test_add_func("/simulate-report/summary/timeouts",
+                    test_summary_counts_attempts_that_timed_out);
     g_test_add_func("/simulate-report/summary/failures",
                     test_summary_of_failures_names_reasons);
     return g_test_run();

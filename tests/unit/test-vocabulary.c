@@ -8,6 +8,7 @@
 #include "load/vocabulary.h"
 
 #include <dagrun/load.h>
+#include <dagrun/strategy.h>
 #include <dagrun/tasks.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -446,6 +447,17 @@ test_loader_and_schema_agree_on_values(void)
     xmlSchemaFreeParserCtxt(parser);
 }
 
+static void
+test_the_strategies_are_those_of_the_table(void)
+{
+    const DagStrategy *const *strategies = dag_strategies();
+    size_t n = 0;
+
+    for (; strategies[n]; n++)
+        g_assert_cmpstr(dag__strategy_names[n], ==, strategies[n]->name);
+    g_assert_null(dag__strategy_names[n]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -459,5 +471,6 @@ main(int argc, char **argv)
                     test_the_namespace_is_that_of_the_schema);
     g_test_add_func("/vocabulary/loader-and-schema-agree-on-values",
                     test_loader_and_schema_agree_on_values);
+    g_test_add_func("/vocabulary/strategies", test_the_strategies_are_those_of_the_table);
     return g_test_run();
 }

@@ -66,7 +66,8 @@ run_options_clear(RunOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
-/* Returns: false after an error message. */
+/* Find the strategy of --strategy, if given.
+ * Returns: false after an error message. */
 static bool
 find_strategy(RunOptions *options)
 {
@@ -75,8 +76,9 @@ find_strategy(RunOptions *options)
 
     for (size_t i = 0; all[i] && i + 1 < G_N_ELEMENTS(names); i++)
         names[i] = all[i]->name;
-    options->strategy =
-        options->strategy_name ? dag_strategy_find(options->strategy_name) : all[0];
+    if (!options->strategy_name)
+        return true;
+    options->strategy = dag_strategy_find(options->strategy_name);
     if (!options->strategy)
         complain_of_word("strategy", options->strategy_name, names);
     return options->strategy != NULL;
@@ -279,6 +281,7 @@ write_summary(const DagRun *run, const RunOptions *options)
     DagTextStyle style = options->style;
 
     style.timeout_name = "--timeout";
+    style.strategy_name = "--strategy";
     dag_report_summary(run, style, text);
     fwrite(text->str, 1, text->len, diagnostics());
     output_flush_diagnostics();
@@ -418,6 +421,18 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     return status;
 }
 
+/* Choose the strategy of the graph, or the default, if there is no --strategy. */
+static void
+choose_strategy(RunOptions *options, const DagGraph *graph)
+{
+    const char *declared = dag_graph_strategy(graph);
+
+    if (!options->strategy && declared)
+        options->strategy = dag_strategy_find(declared);
+    if (!options->strategy)
+        options->strategy = dag_strategies()[0];
+}
+
 static int
 load_and_run(RunOptions *options)
 {
@@ -433,6 +448,7 @@ load_and_run(RunOptions *options)
 
     g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule, NULL);
 
+    choose_strategy(options, graph);
     if (options->dry_run) {
         dry_run(plan, options->strategy, options->seed);
         return EXIT_GOOD;

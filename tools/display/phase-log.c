@@ -69,8 +69,10 @@ print_timings(const DagEvent *event)
             fprintf(diagnostics(), "[TIMING]   Phase %u: not run  %s\n", phase + 1,
                     title->str);
     }
-    fprintf(diagnostics(), "[TIMING]   Overall: %.3fs (%.2f minutes)\n", overall,
-            overall / 60);
+    fprintf(diagnostics(), "[TIMING]   Overall: %.3fs", overall);
+    if (overall >= 60)
+        fprintf(diagnostics(), " (%.2f minutes)", overall / 60);
+    fputc('\n', diagnostics());
 }
 
 void

@@ -69,17 +69,21 @@ is_failure(DagOutcome outcome)
     return outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
 }
 
-/* Append ": exit status 7 after 12 ms"; each part only if there is one. */
+/* Append "failed: exit status 7 after 12 ms" or "timed out: 2 attempts of 1.00 s, 2.51 s in all";
+ * no time if the task never started. */
 static void
-append_end(GString *out, const DagRecord *record, const char *reason)
+append_end(GString *out, const DagEvent *event, const DagRecord *record)
 {
     char duration[DAG_DURATION_SIZE];
+    g_autoptr(GString) end = g_string_new(NULL);
+    bool names_outcome = dag_report_end(event->run, event->task, end);
 
-    if (reason)
-        g_string_append_printf(out, ": %s", reason);
+    if (!names_outcome)
+        g_string_append_printf(out, "%s: ", dag_outcome_name(record->outcome));
+    g_string_append(out, end->str);
     if (record->start_ns >= 0)
         g_string_append_printf(
-            out, " after %s",
+            out, names_outcome && record->n_attempts > 1 ? ", %s in all" : " after %s",
             dag_duration_format(record->end_ns - record->start_ns, duration));
 }
 
@@ -90,9 +94,9 @@ print_bad_end(const Progress *progress, const DagEvent *event, const DagRecord *
     const DagGraph *graph = graph_of_event(event);
     bool is_allowed = is_failure(record->outcome) &&
                       dag_graph_task_policy(graph, event->task)->allow_failure;
-    g_autoptr(GString) end = g_string_new(dag_outcome_name(record->outcome));
+    g_autoptr(GString) end = g_string_new(NULL);
 
-    append_end(end, record, dag_run_reason(event->run, event->task));
+    append_end(end, event, record);
     fprintf(diagnostics(), "%s%s  %s%s%s\n", color(progress, is_allowed ? DIM : RED),
             dag_graph_task_name(graph, event->task), end->str,
             is_allowed ? " (allowed)" : "", color(progress, RESET));

@@ -167,6 +167,9 @@ void dag_builder_set_output(DagBuilder *builder, const char *output, DagLocation
  * who runs dagrun. */
 void dag_builder_set_readers(DagBuilder *builder, DagReaders readers);
 
+/* Set the name of the strategy for runs that choose none. */
+void dag_builder_set_strategy(DagBuilder *builder, const char *strategy);
+
 /* Add a parameter. */
 void dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec);
 

@@ -77,6 +77,9 @@ const char *dag_graph_output(const DagGraph *graph);
 /* Return the users that may read the files with outputs that scripts get. */
 DagReaders dag_graph_readers(const DagGraph *graph);
 
+/* Return the name of the declared strategy, or NULL; dag_execute() does not look at it. */
+const char *dag_graph_strategy(const DagGraph *graph);
+
 /* Return the parameters in order of declaration, `*n_out` of them. */
 const DagParam *dag_graph_params(const DagGraph *graph, size_t *n_out);
 

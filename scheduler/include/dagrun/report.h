@@ -27,13 +27,15 @@ typedef struct DagTextStyle {
     /* The name by which the user knows the time limit of the run; NULL: "the time limit".
      * Borrowed. */
     const char *timeout_name;
+    /* The name by which the user chooses a strategy for a run; NULL: none.  Borrowed. */
+    const char *strategy_name;
 } DagTextStyle;
 
 /*
  * Append a summary of a run: result, failures with reasons, a table of phases with durations, the
- * slowest tasks, makespan, critical path and lower bound.  With a barrier strategy, the table
- * shows the last task of each phase and the idle time of workers.  Small runs have a short
- * summary.
+ * slowest tasks, makespan, critical path and lower bound; and the strategy that would have been
+ * noticeably faster, if dag_simulate() finds one.  With a barrier strategy, the table shows the
+ * last task of each phase and the idle time of workers.  Small runs have a short summary.
  */
 void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
 
@@ -89,6 +91,11 @@ void dag_report_run_json_to(const DagRun *run, const DagReportSink *sink);
  * such as "timeout 30.0 s, retries 2, uses db:2"; nothing if none is declared.
  */
 void dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out);
+
+/* Append how a task that did not succeed ended: its reason, such as "exit status 7"; if its own
+ * limit ended each of several attempts, "timed out: 2 attempts of 1.00 s"; or its outcome.
+ * Returns: true if the text names the outcome. */
+bool dag_report_end(const DagRun *run, DagTaskId id, GString *out);
 
 /* Append a table of phases with cost, rank, slack and limits of each task, and the lower bounds;
  * `*` marks the critical path. */
