@@ -23,13 +23,16 @@ struct DagPlan {
     DagTaskId *phase_tasks;   /* [n_tasks] */
     char **titles;            /* [n_phases]; NULL: none */
     double *costs;            /* [n_tasks], seconds, finite and at least 0 */
-    bool *cost_is_known;      /* [n_tasks]; false: costs[] holds the default */
+    uint8_t *known;           /* [n_tasks], set of KNOWN_*: contain no default cost */
+    size_t n_unknown;         /* tasks with the default cost */
     double *rank;             /* [n_tasks], seconds */
     double *earliest;         /* [n_tasks], seconds */
     GArray *critical_path;    /* of DagTaskId */
     double length;            /* of the critical path, seconds */
     double total_cost;
 };
+
+enum { KNOWN_COST = 1, KNOWN_RANK = 2, KNOWN_START = 4 };
 
 static const char *const rule_names[DAG_N_PHASE_RULES] = {"just-in-time", "asap", "alap"};
 
@@ -124,14 +127,45 @@ set_costs(DagPlan *plan, const double *costs)
     for (DagTaskId id = 0; id < plan->graph->n_tasks; id++) {
         bool is_given = costs && isfinite(costs[id]) && costs[id] >= 0;
 
-        plan->cost_is_known[id] = is_given || dag_graph_task_has_cost(plan->graph, id);
-        if (is_given)
+        plan->known[id] = KNOWN_COST;
+        if (is_given) {
             plan->costs[id] = costs[id];
-        else if (plan->cost_is_known[id])
+        } else if (dag_graph_task_has_cost(plan->graph, id)) {
             plan->costs[id] = dag_graph_task_cost(plan->graph, id);
-        else
+        } else {
             plan->costs[id] = DEFAULT_COST;
+            plan->known[id] = 0;
+            plan->n_unknown++;
+        }
     }
+}
+
+/* Return true if all of the tasks have the flag. */
+static bool
+all_have(const DagPlan *plan, DagIds tasks, unsigned flag)
+{
+    for (size_t i = 0; i < tasks.n; i++)
+        if (!(plan->known[tasks.ids[i]] & flag))
+            return false;
+    return true;
+}
+
+/* Find the ranks and starts that contain no default cost. */
+static void
+find_known(DagPlan *plan)
+{
+    size_t n = plan->graph->n_tasks;
+
+    for (DagTaskId id = 0; id < n; id++) {
+        DagIds preds = dag_graph_predecessors(plan->graph, id);
+
+        if (all_have(plan, preds, KNOWN_START) && all_have(plan, preds, KNOWN_COST))
+            plan->known[id] |= KNOWN_START;
+    }
+    for (DagTaskId id = (DagTaskId)n; id-- > 0;)
+        if (plan->known[id] & KNOWN_COST &&
+            all_have(plan, dag_graph_successors(plan->graph, id), KNOWN_RANK))
+            plan->known[id] |= KNOWN_RANK;
 }
 
 static void
@@ -168,7 +202,7 @@ dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs)
     plan->rule = rule;
     plan->phase_of = g_new(uint32_t, graph->n_tasks);
     plan->costs = g_new(double, graph->n_tasks);
-    plan->cost_is_known = g_new(bool, graph->n_tasks);
+    plan->known = g_new(uint8_t, graph->n_tasks);
     plan->rank = g_new(double, graph->n_tasks);
     plan->earliest = g_new(double, graph->n_tasks);
 
@@ -180,6 +214,7 @@ dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs)
     group_by_phase(plan);
     title_phases(plan);
     set_costs(plan, costs);
+    find_known(plan);
     schedule_forward(plan);
     rank_backward(plan);
     return plan;
@@ -197,7 +232,7 @@ dag_plan_free(DagPlan *plan)
     g_free(plan->first_of_phase);
     g_free(plan->phase_tasks);
     g_free(plan->costs);
-    g_free(plan->cost_is_known);
+    g_free(plan->known);
     g_free(plan->rank);
     g_free(plan->earliest);
     g_array_unref(plan->critical_path);
@@ -259,7 +294,28 @@ bool
 dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id)
 {
     g_return_val_if_fail(plan && id < plan->graph->n_tasks, false);
-    return plan->cost_is_known[id];
+    return plan->known[id] & KNOWN_COST;
+}
+
+bool
+dag_plan_rank_is_known(const DagPlan *plan, DagTaskId id)
+{
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, false);
+    return plan->known[id] & KNOWN_RANK;
+}
+
+bool
+dag_plan_start_is_known(const DagPlan *plan, DagTaskId id)
+{
+    g_return_val_if_fail(plan && id < plan->graph->n_tasks, false);
+    return plan->known[id] & KNOWN_START;
+}
+
+size_t
+dag_plan_n_unknown_costs(const DagPlan *plan)
+{
+    g_return_val_if_fail(plan, 0);
+    return plan->n_unknown;
 }
 
 double

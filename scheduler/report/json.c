@@ -251,6 +251,15 @@ dag__json_cost(JsonWriter *json, const char *key, double seconds)
 }
 
 void
+dag__json_cost_or_null(JsonWriter *json, const char *key, bool is_known, double seconds)
+{
+    if (is_known)
+        dag__json_cost(json, key, seconds);
+    else
+        dag__json_string(json, key, NULL);
+}
+
+void
 dag__json_seconds(JsonWriter *json, const char *key, int64_t ns)
 {
     begin_value(json, key);

@@ -32,6 +32,10 @@ void dag__json_number(JsonWriter *json, const char *key, double value);
 /* Write seconds with 15 digits, which hides the rounding errors of sums. */
 void dag__json_cost(JsonWriter *json, const char *key, double seconds);
 
+/* Write null in place of a number that is not known. */
+void dag__json_cost_or_null(JsonWriter *json, const char *key, bool is_known,
+                            double seconds);
+
 /* Write nanoseconds, at least 0, as seconds, without rounding. */
 void dag__json_seconds(JsonWriter *json, const char *key, int64_t ns);
 

@@ -89,6 +89,7 @@ write_pools(JsonWriter *json, const DagGraph *graph)
 static void
 write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical)
 {
+    bool all_known = dag_plan_n_unknown_costs(plan) == 0;
     const DagGraph *graph = dag_plan_graph(plan);
     const char *name = dag_graph_task_name(graph, id);
     const char *title = dag_graph_task_title(graph, id);
@@ -101,11 +102,17 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     dag__json_string(json, "kind", dag_graph_task_kind(graph, id)->name);
     dag__json_names(json, "needs", graph, dag_graph_predecessors(graph, id));
     dag__json_boolean(json, "critical", is_critical);
-    dag__json_number(json, "cost", dag_plan_cost(plan, id));
-    dag__json_cost(json, "rank", dag_plan_rank(plan, id));
-    dag__json_cost(json, "earliest_start", dag_plan_earliest_start(plan, id));
-    dag__json_cost(json, "latest_start", dag_plan_latest_start(plan, id));
-    dag__json_cost(json, "slack", dag_plan_slack(plan, id));
+    if (dag_plan_cost_is_known(plan, id))
+        dag__json_number(json, "cost", dag_plan_cost(plan, id));
+    else
+        dag__json_string(json, "cost", NULL);
+    dag__json_cost_or_null(json, "rank", dag_plan_rank_is_known(plan, id),
+                           dag_plan_rank(plan, id));
+    dag__json_cost_or_null(json, "earliest_start", dag_plan_start_is_known(plan, id),
+                           dag_plan_earliest_start(plan, id));
+    dag__json_cost_or_null(json, "latest_start", all_known,
+                           dag_plan_latest_start(plan, id));
+    dag__json_cost_or_null(json, "slack", all_known, dag_plan_slack(plan, id));
     if (dag_graph_task_priority(graph, id) != 0)
         dag__json_integer(json, "priority", dag_graph_task_priority(graph, id));
     write_policy(json, dag_graph_task_policy(graph, id));
@@ -130,6 +137,7 @@ write_plan(const DagPlan *plan, Stream *stream)
 {
     const DagGraph *graph = dag_plan_graph(plan);
     JsonWriter json = {.stream = stream};
+    bool all_known = dag_plan_n_unknown_costs(plan) == 0;
 
     dag__json_begin_object(&json, NULL);
     dag__json_integer(&json, "format_version", 1);
@@ -137,8 +145,10 @@ write_plan(const DagPlan *plan, Stream *stream)
     dag__json_string(&json, "phase_rule", dag_phase_rule_name(dag_plan_phase_rule(plan)));
     dag__json_integer(&json, "dependencies", (int64_t)dag_graph_n_dependencies(graph));
     dag__json_names(&json, "critical_path", graph, dag_plan_critical_path(plan));
-    dag__json_cost(&json, "critical_path_seconds", dag_plan_critical_path_length(plan));
-    dag__json_cost(&json, "total_cost_seconds", dag_plan_total_cost(plan));
+    dag__json_cost_or_null(&json, "critical_path_seconds", all_known,
+                           dag_plan_critical_path_length(plan));
+    dag__json_cost_or_null(&json, "total_cost_seconds", all_known,
+                           dag_plan_total_cost(plan));
     write_phases(&json, plan);
     dag__json_excluded(&json, "excluded", graph);
     dag__json_params(&json, "parameters", graph);

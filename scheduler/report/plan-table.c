@@ -15,6 +15,9 @@ typedef struct PlanRows {
     bool has_limits;           /* a task has limits: show their column */
 } PlanRows;
 
+/* Stands for a cost that was neither declared nor learned, and for sums with such a cost. */
+#define UNKNOWN "unknown"
+
 /* Number of pools shown: those with the largest lower bounds. */
 #define MAX_POOLS 5
 
@@ -38,6 +41,25 @@ limits_cell(Table *table, const DagGraph *graph, DagTaskId id)
 }
 
 static void
+known_cell(Table *table, bool is_known, double seconds)
+{
+    if (is_known)
+        dag__table_seconds(table, TONE_PLAIN, seconds);
+    else
+        dag__table_text(table, TONE_DIM, UNKNOWN);
+}
+
+/* Write a dash in place of a number that is not known. */
+static void
+dash_cell(Table *table, bool is_known, double seconds)
+{
+    if (is_known)
+        dag__table_seconds(table, TONE_PLAIN, seconds);
+    else
+        dag__table_text(table, TONE_DIM, "–");
+}
+
+static void
 task_row(Table *table, const PlanRows *rows, DagTaskId id)
 {
     const DagPlan *plan = rows->plan;
@@ -48,10 +70,10 @@ task_row(Table *table, const PlanRows *rows, DagTaskId id)
     dag__table_text(table, TONE_PLAIN, dag_graph_task_name(graph, id));
     dag__table_text(table, TONE_DIM, dag_graph_task_kind(graph, id)->name);
     dag__table_number(table, TONE_PLAIN, dag_graph_predecessors(graph, id).n);
-    dag__table_seconds(table, TONE_PLAIN, dag_plan_cost(plan, id));
-    dag__table_seconds(table, TONE_PLAIN, dag_plan_rank(plan, id));
-    dag__table_seconds(table, TONE_PLAIN, dag_plan_earliest_start(plan, id));
-    dag__table_seconds(table, TONE_PLAIN, dag_plan_slack(plan, id));
+    known_cell(table, dag_plan_cost_is_known(plan, id), dag_plan_cost(plan, id));
+    dash_cell(table, dag_plan_rank_is_known(plan, id), dag_plan_rank(plan, id));
+    dash_cell(table, dag_plan_start_is_known(plan, id), dag_plan_earliest_start(plan, id));
+    dash_cell(table, dag_plan_n_unknown_costs(plan) == 0, dag_plan_slack(plan, id));
     if (rows->has_limits)
         limits_cell(table, graph, id);
 }
@@ -72,10 +94,12 @@ plan_rows(Table *table, const void *data)
     }
 }
 
-/* Return how many tasks use each pool; [n_pools], free with g_free(). */
+/* Return how many tasks use each pool, or how many of them have an unknown cost; [n_pools], free
+ * with g_free(). */
 static size_t *
-count_users(const DagGraph *graph)
+count_users(const DagPlan *plan, bool unknown_only)
 {
+    const DagGraph *graph = dag_plan_graph(plan);
     size_t n_pools, n_uses;
 
     dag_graph_pools(graph, &n_pools);
@@ -86,18 +110,20 @@ count_users(const DagGraph *graph)
         const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
 
         for (size_t i = 0; i < n_uses; i++)
-            n_users[uses[i].pool]++;
+            n_users[uses[i].pool] += !unknown_only || !dag_plan_cost_is_known(plan, id);
     }
     return n_users;
 }
 
 /* The lower bounds by pool, the largest of them. */
 static void
-pool_rows(Table *table, const DagGraph *graph, const Work *work)
+pool_rows(Table *table, const DagPlan *plan, const Work *work)
 {
+    const DagGraph *graph = dag_plan_graph(plan);
     size_t n_pools;
     const DagPool *pools = dag_graph_pools(graph, &n_pools);
-    g_autofree size_t *n_users = count_users(graph);
+    g_autofree size_t *n_users = count_users(plan, false);
+    g_autofree size_t *n_unknown = count_users(plan, true);
     Largest largest = {.capacity = MAX_POOLS};
 
     for (uint32_t i = 0; i < n_pools; i++)
@@ -107,7 +133,7 @@ pool_rows(Table *table, const DagGraph *graph, const Work *work)
         uint32_t pool = largest.items[i];
 
         dag__table_cell(table, TONE_PLAIN, "pool %s", pools[pool].name);
-        dag__table_seconds(table, TONE_PLAIN, dag__work_of_pool(work, graph, pool));
+        known_cell(table, n_unknown[pool] == 0, dag__work_of_pool(work, graph, pool));
         if (n_users[pool] == 0)
             dag__table_cell(table, TONE_DIM, "no task uses it");
         else
@@ -126,19 +152,26 @@ footer_rows(Table *table, const void *data)
     const DagPlan *plan = rows->plan;
     DagIds path = dag_plan_critical_path(plan);
     double length = dag_plan_critical_path_length(plan);
+    size_t n_unknown = dag_plan_n_unknown_costs(plan);
     g_autoptr(GString) chain = g_string_new(NULL);
 
     dag__text_append_chain(chain, dag_plan_graph(plan), path);
     dag__table_cell(table, TONE_PLAIN, "critical path");
-    dag__table_seconds(table, TONE_PLAIN, length);
-    dag__table_cell(table, TONE_DIM, "longest chain (*), %zu task%s: %s", path.n,
+    known_cell(table, n_unknown == 0, length);
+    dag__table_cell(table, TONE_DIM, "longest chain (*)%s, %zu task%s: %s",
+                    n_unknown > 0 ? " if each unknown cost is 1 s" : "", path.n,
                     path.n == 1 ? "" : "s", chain->str);
 
     dag__table_cell(table, TONE_PLAIN, "total cost");
-    dag__table_seconds(table, TONE_PLAIN, dag_plan_total_cost(plan));
-    dag__table_cell(table, TONE_DIM, "all tasks added up");
+    known_cell(table, n_unknown == 0, dag_plan_total_cost(plan));
+    if (n_unknown > 0)
+        dag__table_cell(table, TONE_DIM,
+                        "%zu task%s no cost; declare it in seconds: cost=\"2.5\"",
+                        n_unknown, n_unknown == 1 ? " declares" : "s declare");
+    else
+        dag__table_text(table, TONE_DIM, "all tasks added up");
 
-    if (length > 0) {
+    if (length > 0 && n_unknown == 0) {
         dag__table_cell(table, TONE_PLAIN, "parallelism");
         dag__table_cell(table, TONE_PLAIN, "%.1f", rows->work->workers / length);
         dag__table_cell(table, TONE_DIM,
@@ -146,7 +179,7 @@ footer_rows(Table *table, const void *data)
                         "are not busy all the time",
                         rows->work->connections > 0 ? "cost on workers" : "total cost");
     }
-    pool_rows(table, dag_plan_graph(plan), rows->work);
+    pool_rows(table, plan, rows->work);
 }
 
 static void

@@ -337,7 +337,10 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     }
     if (record.n_attempts > 1)
         write_attempts(json, document, id);
-    dag__json_number(json, "cost", dag_plan_cost(document->plan, id));
+    if (dag_plan_cost_is_known(document->plan, id))
+        dag__json_number(json, "cost", dag_plan_cost(document->plan, id));
+    else
+        dag__json_string(json, "cost", NULL);
     dag__json_end_object(json);
 }
 

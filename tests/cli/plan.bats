@@ -12,7 +12,7 @@ two_chains()
       <task id="b-1" needs="a" cost="3" title="a &lt;b&gt; &quot;title&quot;"/>
       <task id="b.2" needs="a" cost="0.5"/>
       <task id="c" needs="b-1 b.2" cost="2"/>
-      <task id="é" needs="c" when="$extra"/>
+      <task id="é" needs="c" cost="1" when="$extra"/>
 END
 }
 
@@ -39,6 +39,21 @@ END
 '
     has "$output" 'a → b-1 → c → é'
     has "$output" '5 tasks in 4 phases, 5 dependencies'
+}
+
+@test "a cost that nobody declared is unknown, and so is what depends on it" {
+    graph g.xml <<<'<task id="a"/> <task id="b" needs="a"/> <task id="c"/> <task id="d" cost="3"/>'
+    dagrun_exits 0 plan g.xml
+    lacks "$output" '1.00 s'
+    matches "$output" '     b +noop +1 +unknown +– +– +–
+'
+    matches "$output" '  critical path  unknown  longest chain \(\*\) if each unknown cost is 1 s'
+    matches "$output" '  total cost     unknown  3 tasks declare no cost; declare it in seconds: cost="2.5"'
+    dagrun_exits 0 plan --json g.xml
+    is "$(json '[.critical_path_seconds, .total_cost_seconds, (.tasks[] | .cost, .rank)]' <<<"$output")" \
+        '[null,null,null,null,null,null,null,null,3,3]'
+    dagrun_exits 0 -q --json g.xml
+    is "$(json '[.tasks[].cost]' <<<"$output")" '[null,null,null,3]'
 }
 
 @test "the JSON contains every number of the table" {

@@ -108,6 +108,18 @@ builder_of(const Declared *tasks)
     return builder;
 }
 
+/* Return a plan of a graph in which a cost that is not declared is 1 s, and known. */
+static inline DagPlan *
+plan_with_costs(const DagGraph *graph)
+{
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    g_autofree double *costs = g_new(double, dag_graph_n_tasks(graph));
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
+        costs[id] = dag_plan_cost_is_known(plan, id) ? dag_plan_cost(plan, id) : 1;
+    return dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, costs);
+}
+
 static inline Case
 case_finish(DagBuilder *builder)
 {
@@ -116,7 +128,7 @@ case_finish(DagBuilder *builder)
 
     it.graph = dag_builder_finish(builder, &(DagBuildOptions){.condition = never}, &error);
     g_assert_no_error(error);
-    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    it.plan = plan_with_costs(it.graph);
     dag_builder_free(builder);
     return it;
 }

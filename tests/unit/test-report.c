@@ -263,6 +263,70 @@ test_plan_table_marks_the_critical_path(void)
                       "  parallelism       1.5  ");
 }
 
+/* "b" declares a cost; "a" before it and "c" after it do not. */
+static Case
+uncosted_case(void)
+{
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_set_name(builder, "house");
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "db", .slots = 1});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .kind = &good, .uses = "db"});
+    dag_builder_add_task(
+        builder, &(DagTaskSpec){.name = "b", .needs = "a", .cost = 2, .kind = &good});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "c", .needs = "b", .kind = &good});
+    dag_builder_add_task(
+        builder, &(DagTaskSpec){.name = "d", .needs = "a", .cost = 3, .kind = &good});
+
+    Case it = case_finish(builder);
+
+    dag_plan_free(it.plan);
+    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    return it;
+}
+
+static void
+test_plan_table_says_which_costs_are_unknown(void)
+{
+    g_auto(Case) it = uncosted_case();
+    g_autofree char *table = table_of(&it, (DagTextStyle){0});
+
+    assert_line(table, "\\* +a", "* a good 0 unknown – 0 s – uses db");
+    assert_line(table, "\\* +b", "* b good 1 2.00 s – – –");
+    assert_line(table, "\\* +c", "* c good 1 unknown – – –");
+    assert_line(table, "d", "d good 1 3.00 s 3.00 s – –");
+    assert_line(
+        table, "critical path",
+        "critical path unknown longest chain (*) if each unknown cost is 1 s, 3 tasks: "
+        "a → b → c");
+    assert_line(table, "total cost",
+                "total cost unknown 2 tasks declare no cost; declare it in seconds: "
+                "cost=\"2.5\"");
+    assert_line(
+        table, "pool db",
+        "pool db unknown cost of its 1 task spread over its 1 slot: no run is shorter");
+    assert_has_not(table, "parallelism");
+    assert_has_not(table, "1.00 s");
+}
+
+static void
+test_json_has_null_for_unknown_costs(void)
+{
+    g_auto(Case) it = uncosted_case();
+    g_autofree char *plan = text_of(&it, dag_report_plan_json);
+    g_autoptr(GString) run = g_string_new(NULL);
+
+    assert_has(plan, "\"critical_path_seconds\": null,\n  \"total_cost_seconds\": null,");
+    assert_has(plan,
+               "\"cost\": null,\n      \"rank\": null,\n      \"earliest_start\": 0,\n"
+               "      \"latest_start\": null,\n      \"slack\": null");
+    assert_has(plan, "\"cost\": 3,\n      \"rank\": 3,\n      \"earliest_start\": null,\n");
+    execute(&it, "dataflow", 1);
+    dag_report_run_json(it.run, run);
+    assert_has(run->str, "\"cost\": null\n");
+    assert_has(run->str, "\"cost\": 3\n");
+}
+
 /* Titles with characters that are special in DOT and Mermaid. */
 static const Declared evil[] = {
     {"end", NULL, &good, "say \"hi\" \\N \\\"", NULL},
@@ -387,6 +451,9 @@ main(int argc, char **argv)
     g_test_add_func("/report/summary/long-chain", test_long_chain_is_shortened);
     g_test_add_func("/report/text/width", test_text_fits_on_the_screen);
     g_test_add_func("/report/text/colours", test_colours_change_nothing_but_colours);
+    g_test_add_func("/report/unknown-costs/table",
+                    test_plan_table_says_which_costs_are_unknown);
+    g_test_add_func("/report/unknown-costs/json", test_json_has_null_for_unknown_costs);
     g_test_add_func("/report/plan-table", test_plan_table_marks_the_critical_path);
     g_test_add_func("/report/plan-dot/quoting", test_dot_quotes_what_people_wrote);
     g_test_add_func("/report/plan-dot/graphviz", test_graphviz_reads_our_dot);

@@ -67,6 +67,14 @@ double dag_plan_cost(const DagPlan *plan, DagTaskId id);
  * or suggested by the kind. */
 bool dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id);
 
+/* Return false if the rank, or the earliest start, of `id` contains a default cost. */
+bool dag_plan_rank_is_known(const DagPlan *plan, DagTaskId id);
+bool dag_plan_start_is_known(const DagPlan *plan, DagTaskId id);
+
+/* Return the number of tasks whose cost is the default.  If it is not 0, then the slack of each
+ * task, the length of the critical path and the total cost are assumptions, too. */
+size_t dag_plan_n_unknown_costs(const DagPlan *plan);
+
 /*
  * Return the upward rank (bottom level) of `id`: its own cost plus the costliest chain of
  * successors.  The largest rank in a plan is the length of its critical path, a lower bound on

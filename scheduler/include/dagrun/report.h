@@ -74,7 +74,7 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *                       if signal n ended it), allowed (true: it failed and was allowed to),
  *                       start_seconds, end_seconds, duration_seconds (from the first start to
  *                       the last end), worker (from 0; absent if the task occupied a
- *                       connection), cost.  A task with several attempts also has busy_seconds
+ *                       connection), cost (null: not known).  A task with several attempts also has busy_seconds
  *                       (without the pauses) and attempts: outcome, reason, exit_code,
  *                       start_seconds, end_seconds, worker.  Its own outcome, reason, exit_code
  *                       and worker are those of the last attempt
@@ -110,7 +110,8 @@ void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
  * needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
  * latest_start, slack; and, if declared, priority, timeout and retry_delay (seconds),
  * retries, retry_on and expect (exit codes), allow_failure and always (true), uses (slots by
- * pool).  A priority of 0 is left out.
+ * pool).  A priority of 0 is left out.  A cost that is not known is null, and so is every number of
+ * seconds that depends on one.
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
 void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
