@@ -1,48 +1,117 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * At each position the longest matching secret is replaced.  Each line of a secret of several lines
- * is a secret too, since programs print single lines; the blanks around it are ignored, since
- * shells drop them.
+ * An automaton finds all secrets in one pass (Aho and Corasick, 1975): the time per byte does not
+ * depend on their number or length.  Overlapping secrets are hidden together.  The children of all
+ * states are in one hash table, since a table of 256 children per state would take a kilobyte for
+ * each byte of the secrets.
+ *
+ * Each line of a secret of several lines is a secret too, since programs print single lines; the
+ * blanks around it are ignored, since shells drop them.  Writers change some characters, so a
+ * secret is also found as they write it: as a JSON string, and cleaned for a terminal.
  *
  * A stream holds back text that may be the begin of a secret until it is known, so the result does
  * not depend on how the text was cut.
  */
 #include "model/mask.h"
 
+#include <dagrun/text.h>
 #include <limits.h>
 #include <string.h>
 
-typedef struct Needle {
-    char *text;
-    size_t length;
-} Needle;
+#define ROOT 0
+
+/* A state stands for the begin of a secret. */
+typedef struct State {
+    uint32_t depth;  /* length of that begin */
+    uint32_t parent; /* the state one byte before */
+    uint32_t fail;   /* the longest proper end of this begin that is a state too */
+    uint32_t hit;    /* length of the longest secret that ends here; 0: none */
+    uint8_t byte;    /* the last byte of the begin */
+} State;
 
 struct DagMask {
-    GArray *needles;            /* of Needle, the longest first */
-    bool begins[UCHAR_MAX + 1]; /* by byte: a needle begins with it */
+    GArray *states;     /* of State; parents before their children */
+    uint32_t *children; /* [n_slots] states hashed by parent and byte; 0: empty */
+    uint32_t n_slots;   /* a power of two, more than twice the number of states */
+    uint32_t first[UCHAR_MAX + 1]; /* the children of the root, by byte */
 };
 
-static void
-needle_clear(gpointer data)
+static State *
+state_at(const DagMask *mask, uint32_t state)
 {
-    g_free(((Needle *)data)->text);
+    return &g_array_index(mask->states, State, state);
 }
 
-static int
-compare_needles(gconstpointer a, gconstpointer b)
+/* Return the slot of a child, or the empty slot where it belongs. */
+static uint32_t *
+slot_of(const DagMask *mask, uint32_t parent, uint8_t byte)
 {
-    size_t x = ((const Needle *)a)->length, y = ((const Needle *)b)->length;
+    uint32_t hash = (parent * 257 + byte) * 2654435769U; /* Knuth's multiplicative hash */
 
-    return x > y ? -1 : x < y;
+    for (uint32_t at = hash ^ (hash >> 15);; at++) {
+        uint32_t *slot = &mask->children[at & (mask->n_slots - 1)];
+
+        if (*slot == 0)
+            return slot;
+        if (state_at(mask, *slot)->parent == parent && state_at(mask, *slot)->byte == byte)
+            return slot;
+    }
+}
+
+static void
+make_slots(DagMask *mask, uint32_t n_slots)
+{
+    g_free(mask->children);
+    mask->children = g_new0(uint32_t, n_slots);
+    mask->n_slots = n_slots;
+    for (uint32_t i = ROOT + 1; i < mask->states->len; i++)
+        *slot_of(mask, state_at(mask, i)->parent, state_at(mask, i)->byte) = i;
+}
+
+/* Return the child, which is added if it is new. */
+static uint32_t
+child_of(DagMask *mask, uint32_t parent, uint8_t byte)
+{
+    uint32_t *slot = slot_of(mask, parent, byte);
+    State child = {state_at(mask, parent)->depth + 1, parent, ROOT, 0, byte};
+    uint32_t number = mask->states->len;
+
+    if (*slot != 0)
+        return *slot;
+    *slot = number;
+    g_array_append_val(mask->states, child);
+    if (mask->states->len * 2 >= mask->n_slots)
+        make_slots(mask, mask->n_slots * 2);
+    return number;
 }
 
 static void
 add_needle(DagMask *mask, const char *text)
 {
-    Needle needle = {g_strdup(text), strlen(text)};
+    uint32_t state = ROOT;
 
-    g_array_append_val(mask->needles, needle);
-    mask->begins[(unsigned char)*text] = true;
+    for (const char *p = text; *p; p++)
+        state = child_of(mask, state, (uint8_t)*p);
+    state_at(mask, state)->hit = state_at(mask, state)->depth;
+}
+
+/* Add a text, and the same as a JSON string and cleaned for a terminal. */
+static void
+add_forms(DagMask *mask, const char *text)
+{
+    g_autoptr(GString) json = g_string_new(NULL);
+    g_autoptr(GString) clean = g_string_new(NULL);
+
+    if (!dag__mask_hides(text))
+        return;
+    dag_text_append_json(json, text);
+    g_string_erase(json, 0, 1);
+    g_string_truncate(json, json->len - 1);
+    dag_text_append_clean(clean, text);
+    add_needle(mask, text);
+    add_needle(mask, json->str);
+    if (dag__mask_hides(clean->str))
+        add_needle(mask, clean->str);
 }
 
 static void
@@ -50,25 +119,82 @@ add_secret(DagMask *mask, const char *value)
 {
     g_auto(GStrv) lines = g_strsplit(value, "\n", -1);
 
-    if (*value)
-        add_needle(mask, value);
+    add_forms(mask, value);
     for (char **line = lines; *line; line++)
-        if (*g_strstrip(*line) && strcmp(*line, value) != 0)
-            add_needle(mask, *line);
+        add_forms(mask, g_strstrip(*line));
+}
+
+bool
+dag__mask_hides(const char *value)
+{
+    g_autofree char *text = g_strstrip(g_strdup(value));
+    glong n =
+        g_utf8_validate(text, -1, NULL) ? g_utf8_strlen(text, -1) : (glong)strlen(text);
+
+    return n >= DAG__MASK_LEAST;
+}
+
+/* Return the state after `byte`. */
+static uint32_t
+next_state(const DagMask *mask, uint32_t state, uint8_t byte)
+{
+    while (state != ROOT) {
+        uint32_t child = *slot_of(mask, state, byte);
+
+        if (child != 0)
+            return child;
+        state = state_at(mask, state)->fail;
+    }
+    return mask->first[byte];
+}
+
+/* A child is one byte longer than its parent, so this visits states by depth. */
+static int
+compare_depths(gconstpointer a, gconstpointer b, gpointer mask)
+{
+    uint32_t x = state_at(mask, *(const uint32_t *)a)->depth,
+             y = state_at(mask, *(const uint32_t *)b)->depth;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Link each state to the longest of its proper ends. */
+static void
+link_states(DagMask *mask)
+{
+    g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+    for (uint32_t i = ROOT + 1; i < mask->states->len; i++) {
+        g_array_append_val(order, i);
+        if (state_at(mask, i)->parent == ROOT)
+            mask->first[state_at(mask, i)->byte] = i;
+    }
+    g_array_sort_with_data(order, compare_depths, mask);
+    for (guint i = 0; i < order->len; i++) {
+        State *state = state_at(mask, g_array_index(order, uint32_t, i));
+
+        if (state->parent == ROOT)
+            continue;
+        state->fail = next_state(mask, state_at(mask, state->parent)->fail, state->byte);
+        if (state->hit == 0)
+            state->hit = state_at(mask, state->fail)->hit;
+    }
 }
 
 DagMask *
 dag__mask_new(const DagParam *params, size_t n_params)
 {
     DagMask *mask = g_new0(DagMask, 1);
+    State root = {0};
 
-    mask->needles = g_array_new(FALSE, FALSE, sizeof(Needle));
-    g_array_set_clear_func(mask->needles, needle_clear);
+    mask->states = g_array_new(FALSE, FALSE, sizeof(State));
+    g_array_append_val(mask->states, root);
+    make_slots(mask, 64);
     for (size_t i = 0; i < n_params; i++)
         if (params[i].is_secret && params[i].value)
             add_secret(mask, params[i].value);
-    g_array_sort(mask->needles, compare_needles);
-    if (mask->needles->len > 0)
+    link_states(mask);
+    if (mask->states->len > 1)
         return mask;
     dag__mask_free(mask);
     return NULL;
@@ -79,80 +205,96 @@ dag__mask_free(DagMask *mask)
 {
     if (!mask)
         return;
-    g_array_unref(mask->needles);
+    g_array_unref(mask->states);
+    g_free(mask->children);
     g_free(mask);
 }
 
-/* The result of matching at one position. */
-typedef enum Found { NOTHING, SECRET, PERHAPS } Found;
+/* A part of the held text that is hidden. */
+typedef struct Span {
+    size_t start, end;
+    bool is_written; /* its replacement was appended already */
+} Span;
 
-/* Match at the begin of text[0, size), which continues after its end unless it `is_whole`. */
-static Found
-match(const DagMask *mask, const char *text, size_t size, bool is_whole, size_t *length_out)
+/* Hide text[start, end), which ends after all spans: join it with those that it overlaps. */
+static void
+hide(GArray *spans, size_t start, size_t end)
 {
-    if (!mask->begins[(unsigned char)*text])
-        return NOTHING;
-    for (guint i = 0; i < mask->needles->len; i++) {
-        const Needle *needle = &g_array_index(mask->needles, Needle, i);
+    Span span = {start, end, false};
 
-        *length_out = needle->length;
-        if (memcmp(text, needle->text, MIN(size, needle->length)) != 0)
-            continue;
-        if (size >= needle->length)
-            return SECRET;
-        if (!is_whole)
-            return PERHAPS;
+    while (spans->len > 0) {
+        const Span *last = &g_array_index(spans, Span, spans->len - 1);
+
+        if (last->end <= start)
+            break;
+        span.start = MIN(span.start, last->start);
+        span.is_written |= last->is_written;
+        g_array_set_size(spans, spans->len - 1);
     }
-    return NOTHING;
+    g_array_append_val(spans, span);
 }
 
-/* Append text[0, size) masked.  Return the number of bytes that were consumed. */
-static size_t
-append_masked(const DagMask *mask, const char *text, size_t size, bool is_whole,
-              GString *out)
+/* Search the held text from `at` on. */
+static void
+search(DagMaskStream *stream, size_t at)
 {
-    size_t done = 0, length = 0;
+    const DagMask *mask = stream->mask;
+    uint32_t state = stream->state;
 
-    for (size_t i = 0; i < size;) {
-        Found found = match(mask, text + i, size - i, is_whole, &length);
+    for (; at < stream->held->len; at++) {
+        uint8_t byte = (uint8_t)stream->held->str[at];
 
-        if (found == NOTHING) {
-            i++;
+        if (state == ROOT && mask->first[byte] == 0)
+            continue;
+        state = next_state(mask, state, byte);
+        if (state_at(mask, state)->hit > 0)
+            hide(stream->spans, at + 1 - state_at(mask, state)->hit, at + 1);
+    }
+    stream->state = state;
+}
+
+/* Append the held text before `limit`, and drop it.  A span across `limit` stays, from there on. */
+static void
+write_until(DagMaskStream *stream, size_t limit, GString *out)
+{
+    size_t done = 0;
+    guint n_done = 0;
+
+    for (guint i = 0; i < stream->spans->len; i++) {
+        Span *span = &g_array_index(stream->spans, Span, i);
+
+        if (span->start >= limit) {
+            span->start -= limit;
+            span->end -= limit;
             continue;
         }
-        g_string_append_len(out, text + done, (gssize)(i - done));
-        if (found == PERHAPS)
-            return i;
-        g_string_append(out, DAG__MASKED);
-        i += length;
-        done = i;
+        g_string_append_len(out, stream->held->str + done, (gssize)(span->start - done));
+        if (!span->is_written)
+            g_string_append(out, DAG__MASKED);
+        done = MIN(span->end, limit);
+        n_done += span->end <= limit;
+        *span = (Span){0, span->end - MIN(span->end, limit), true};
     }
-    g_string_append_len(out, text + done, (gssize)(size - done));
-    return size;
-}
-
-void
-dag__mask_text(const DagMask *mask, GString *text, size_t start)
-{
-    g_autoptr(GString) masked = NULL;
-
-    if (!mask)
-        return;
-    masked = g_string_sized_new(text->len - start);
-    append_masked(mask, text->str + start, text->len - start, true, masked);
-    g_string_truncate(text, start);
-    g_string_append_len(text, masked->str, (gssize)masked->len);
+    g_string_append_len(out, stream->held->str + done, (gssize)(limit - done));
+    g_string_erase(stream->held, 0, (gssize)limit);
+    g_array_remove_range(stream->spans, 0, n_done);
 }
 
 void
 dag__mask_push(DagMaskStream *stream, const char *bytes, size_t size, GString *out)
 {
-    if (!stream->held)
+    size_t before;
+
+    if (!stream->held) {
         stream->held = g_string_new(NULL);
+        stream->spans = g_array_new(FALSE, FALSE, sizeof(Span));
+    }
+    before = stream->held->len;
     g_string_append_len(stream->held, bytes, (gssize)size);
-    g_string_erase(stream->held, 0,
-                   (gssize)append_masked(stream->mask, stream->held->str, stream->held->len,
-                                         false, out));
+    search(stream, before);
+    /* A secret that is not complete begins at the earliest where the state's text begins. */
+    write_until(stream, stream->held->len - state_at(stream->mask, stream->state)->depth,
+                out);
 }
 
 void
@@ -160,7 +302,23 @@ dag__mask_flush(DagMaskStream *stream, GString *out)
 {
     if (!stream->held)
         return;
-    append_masked(stream->mask, stream->held->str, stream->held->len, true, out);
+    write_until(stream, stream->held->len, out);
     g_string_free(stream->held, TRUE);
-    stream->held = NULL;
+    g_array_unref(stream->spans);
+    *stream = (DagMaskStream){.mask = stream->mask};
+}
+
+void
+dag__mask_text(const DagMask *mask, GString *text, size_t start)
+{
+    DagMaskStream stream = {.mask = mask};
+    g_autoptr(GString) masked = NULL;
+
+    if (!mask || start == text->len)
+        return;
+    masked = g_string_sized_new(text->len - start);
+    dag__mask_push(&stream, text->str + start, text->len - start, masked);
+    dag__mask_flush(&stream, masked);
+    g_string_truncate(text, start);
+    g_string_append_len(text, masked->str, (gssize)masked->len);
 }

@@ -12,6 +12,12 @@
 /* The replacement of a secret. */
 #define DAG__MASKED "***"
 
+/* Fewer characters than this occur in ordinary text too often to be hidden there. */
+#define DAG__MASK_LEAST 4
+
+/* Return true if a secret with this value is hidden: blanks around it do not count. */
+bool dag__mask_hides(const char *value);
+
 /* The values of secret parameters.  Immutable; any thread. */
 typedef struct DagMask DagMask;
 
@@ -25,7 +31,9 @@ void dag__mask_text(const DagMask *mask, GString *text, size_t start);
 /* A text that comes in pieces, which may cut a secret in two.  Used by one thread. */
 typedef struct DagMaskStream {
     const DagMask *mask;
-    GString *held; /* the end of the text, which may be the begin of a secret; or NULL */
+    GString *held;  /* the end of the text, which may be the begin of a secret; or NULL */
+    GArray *spans;  /* of the held text: the parts that are hidden, in order */
+    uint32_t state; /* of the automaton, after the held text */
 } DagMaskStream;
 
 /* Add `bytes` to the text; append to `out` the part that can no longer be a secret. */

@@ -5,6 +5,7 @@
  */
 #include "model/declared.h"
 #include "model/known-variables.h"
+#include "model/mask.h"
 #include "model/name.h"
 #include "model/param.h"
 #include "model/path.h"
@@ -171,6 +172,17 @@ check_titles(DagBuilder *builder)
     }
 }
 
+/* An empty value hides nothing, and needs no warning. */
+static void
+warn_of_short_secret(DagBuilder *builder, const Param *param)
+{
+    if (*param->param.value && !dag__mask_hides(param->param.value))
+        dag_builder_warn(builder, dag__builder_location(builder, param->spot),
+                         "parameter \"%s\": the secret value has fewer than %d "
+                         "characters, so it is not masked",
+                         param->param.name, DAG__MASK_LEAST);
+}
+
 /* Set the value of a parameter.  Return false with DAG_ERROR_SETTING. */
 static bool
 apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
@@ -217,6 +229,8 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
         return false;
     }
     param->param.value = dag__arena_strdup(builder->arena, value);
+    if (param->param.is_secret)
+        warn_of_short_secret(builder, param);
     return true;
 }
 

@@ -85,9 +85,43 @@ XML
 <task id="lines"><shell>printf '%s\n' "$key" | sed 's/^/line: /'; i=0
 while [ $i -lt 3000 ]; do printf '%s-' "$key"; i=$((i + 1)); done</shell></task>
 XML
-    printf 'BEGIN\nabcdef\nEND\n' >key.txt
+    printf 'BEGIN\nabcdef\nLAST\n' >key.txt
     dagrun_exits 0 g.xml --set-file key=key.txt
     has "$output" $'line: ***\nline: ***\nline: ***'
     lacks "$output" abcdef
     lacks "$output" BEGIN
+}
+
+@test "overlapping secrets are hidden together, even if output arrives in pieces" {
+    graph g.xml <<'XML'
+<param name="a" secret="true"/><param name="b" secret="true"/>
+<task id="t"><shell>printf 'x%sghi %s%s\n' "$a" "$a" "$b"; printf abc; sleep .1; printf defg; sleep .1; echo hi!</shell></task>
+XML
+    A=abcdef B=defghi dagrun_exits 0 g.xml --set-env a=A --set-env b=B
+    is "$output" $'x*** ******\n***!'
+}
+
+@test "a secret of fewer than four characters is not masked, and a warning says so" {
+    graph g.xml <<'XML'
+<param name="pin" secret="true"/>
+<task id="t"><exec>echo built 10 of 100 files ${pin}</exec></task>
+XML
+    printf '0\n' >pin.txt
+    dagrun_exits 0 g.xml --set-file pin=pin.txt
+    is "$output" 'built 10 of 100 files 0'
+    has "$stderr" 'g.xml:2:14: warning: parameter "pin": the secret value has fewer than 4 characters, so it is not masked'
+    PIN=1234 dagrun_exits 0 g.xml --set-env pin=PIN
+    is "$output" 'built 10 of 100 files ***'
+    lacks "$stderr" warning
+}
+
+@test "a secret of thousands of lines hardly slows the output" {
+    graph g.xml <<'XML'
+<param name="key" secret="true"/>
+<task id="t"><shell>head -c 8000000 /dev/zero | tr '\0' k | fold -w 79; echo; tail -n 1 key.txt</shell></task>
+XML
+    seq -f 'kkkkkkkkkkkk%06.0f' 1900 >key.txt
+    # Comparing each line at each byte takes minutes.
+    dagrun_exits 0 g.xml --set-file key=key.txt --timeout 20s
+    is "${output: -4}" $'\n***'
 }

@@ -32,13 +32,13 @@ assert_masked(const char *const *values, const char *text, const char *expected)
 static void
 test_a_secret_is_replaced_everywhere(void)
 {
-    const char *const one[] = {"s3cret", NULL}, *const two[] = {"ab", "abc", NULL};
+    const char *const one[] = {"s3cret", NULL}, *const two[] = {"a-ab", "a-abc", NULL};
 
     assert_masked(one, "s3cret", "***");
     assert_masked(one, "a s3cret, s3crets3cret.", "a ***, ******.");
     assert_masked(one, "s3cre s3 open", "s3cre s3 open");
     assert_masked(one, "s3s3cret", "s3***");
-    assert_masked(two, "xabcx abx abab", "x***x ***x ******");
+    assert_masked(two, "xa-abcx a-abx a-aba-ab", "x***x ***x ******");
 }
 
 static void
@@ -60,6 +60,87 @@ test_blanks_around_a_secret_are_not_part_of_it(void)
 }
 
 static void
+test_overlapping_secrets_are_hidden_together(void)
+{
+    const char *const two[] = {"abcdef", "defghi", NULL};
+    const char *const inner[] = {"bcde", "abcdefgh", "fghi", NULL};
+    const char *const itself[] = {"aaaa", NULL};
+
+    assert_masked(two, "-abcdefghi- abcdefdefghi", "-***- ******");
+    assert_masked(two, "abcdefgh defgh", "***gh defgh");
+    assert_masked(inner, "abcdefghi abcdefg", "*** a***fg");
+    assert_masked(itself, "aaaaaaa aaa", "*** aaa");
+}
+
+static void
+test_a_secret_of_under_four_characters_is_not_hidden(void)
+{
+    const char *const values[] = {"0", "abc", " xyz\n", "äöü", "äöüß", NULL};
+
+    assert_masked(values, "0 of 10 abc xyz äöü äöüß", "0 of 10 abc xyz äöü ***");
+    g_assert_false(dag__mask_hides("   abc \n"));
+    g_assert_true(dag__mask_hides("abcd"));
+}
+
+static void
+test_a_secret_is_hidden_as_writers_write_it(void)
+{
+    const char *const values[] = {"tab\there \"x\"", NULL};
+
+    assert_masked(values, "{\"v\": \"tab\\there \\\"x\\\"\"} tab here \"x\"",
+                  "{\"v\": \"***\"} ***");
+}
+
+/* The slow definition: a byte is hidden if any secret covers it. */
+static char *
+masked_slowly(const char *const *values, const char *text)
+{
+    size_t length = strlen(text);
+    g_autofree char *joins = g_malloc0(length + 1); /* hidden, as the byte before, by one */
+    g_autofree char *hidden = g_malloc0(length + 1);
+    GString *out = g_string_new(NULL);
+
+    for (; *values; values++) {
+        for (const char *p = text; (p = strstr(p, *values)); p++) {
+            memset(hidden + (p - text), 1, strlen(*values));
+            memset(joins + (p - text) + 1, 1, strlen(*values) - 1);
+        }
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!hidden[i])
+            g_string_append_c(out, text[i]);
+        else if (!joins[i])
+            g_string_append(out, "***");
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void
+test_random_secrets_are_hidden_as_defined(void)
+{
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        Dice dice = seed;
+        char secrets[3][12];
+        const char *values[] = {secrets[0], secrets[1], secrets[2], NULL};
+        g_autoptr(GString) text = g_string_new(NULL);
+
+        for (uint32_t i = 0; i < 3; i++) {
+            size_t length = 4 + dice_below(&dice, 5);
+
+            for (size_t k = 0; k < length; k++)
+                secrets[i][k] = "abc"[dice_below(&dice, 1 + i)];
+            secrets[i][length] = '\0';
+        }
+        for (size_t i = dice_below(&dice, 80); i > 0; i--)
+            g_string_append_c(text, "aaabbc"[dice_below(&dice, 6)]);
+
+        g_autofree char *expected = masked_slowly(values, text->str);
+
+        assert_masked(values, text->str, expected);
+    }
+}
+
+static void
 test_without_secrets_there_is_no_mask(void)
 {
     const char *const none[] = {NULL}, *const empty[] = {"", NULL};
@@ -74,12 +155,12 @@ test_without_secrets_there_is_no_mask(void)
 static void
 test_only_text_after_the_start_is_masked(void)
 {
-    const char *const values[] = {"x", NULL};
+    const char *const values[] = {"s3cret", NULL};
     DagMask *mask = mask_of(values);
-    g_autoptr(GString) text = g_string_new("xxabx");
+    g_autoptr(GString) text = g_string_new("s3crets3cret");
 
-    dag__mask_text(mask, text, 2);
-    g_assert_cmpstr(text->str, ==, "xxab***");
+    dag__mask_text(mask, text, 3);
+    g_assert_cmpstr(text->str, ==, "s3cret***");
     dag__mask_free(mask);
 }
 
@@ -87,7 +168,7 @@ test_only_text_after_the_start_is_masked(void)
 static void
 test_a_stream_masks_secrets_across_pieces(void)
 {
-    const char *const values[] = {"aab", "aabaac", "b\ncc", NULL};
+    const char *const values[] = {"aabb", "aabaac", "baac\nccaa", "caab", NULL};
     DagMask *mask = mask_of(values);
 
     for (uint64_t seed = 1; seed <= 2000; seed++) {
@@ -122,6 +203,14 @@ main(int argc, char **argv)
                     test_each_line_of_a_secret_is_a_secret);
     g_test_add_func("/mask/blanks-around-a-secret-are-not-part-of-it",
                     test_blanks_around_a_secret_are_not_part_of_it);
+    g_test_add_func("/mask/overlapping-secrets-are-hidden-together",
+                    test_overlapping_secrets_are_hidden_together);
+    g_test_add_func("/mask/a-secret-of-under-four-characters-is-not-hidden",
+                    test_a_secret_of_under_four_characters_is_not_hidden);
+    g_test_add_func("/mask/a-secret-is-hidden-as-writers-write-it",
+                    test_a_secret_is_hidden_as_writers_write_it);
+    g_test_add_func("/mask/random-secrets-are-hidden-as-defined",
+                    test_random_secrets_are_hidden_as_defined);
     g_test_add_func("/mask/without-secrets-there-is-no-mask",
                     test_without_secrets_there_is_no_mask);
     g_test_add_func("/mask/only-text-after-the-start-is-masked",
