@@ -406,8 +406,9 @@ dag_builder_add_param(DagBuilder *builder, const DagParamSpec *spec)
         .param = {.name = name_at(builder, number)->text,
                   .title = dag__arena_strdup(builder->arena, spec->title),
                   .type = type,
-                  .is_secret = spec->is_secret},
-        .choices = dag__arena_strdup(builder->arena, spec->choices),
+                  .is_secret = spec->is_secret,
+                  .default_text = dag__arena_strdup(builder->arena, spec->default_value),
+                  .choices = dag__arena_strdup(builder->arena, spec->choices)},
         .spot = dag__builder_spot(builder, spec->name_location),
         .default_spot = dag__builder_spot(builder, spec->default_location),
     };

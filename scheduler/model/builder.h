@@ -61,8 +61,7 @@ edge_name(uint32_t edge)
 typedef struct Param {
     DagParam param; /* value: the default, canonical, or NULL */
     DagParamType type;
-    const char *choices; /* or NULL */
-    DagSpot spot;        /* of the name */
+    DagSpot spot; /* of the name */
     DagSpot default_spot;
 } Param;
 

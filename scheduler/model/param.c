@@ -20,6 +20,13 @@ static const char *const type_names[] = {
     [DAG_PARAM_PATH] = "path",       [DAG_PARAM_CHOICE] = "choice",
 };
 
+const char *
+dag_param_type_name(DagParamType type)
+{
+    g_return_val_if_fail(type < G_N_ELEMENTS(type_names), NULL);
+    return type_names[type];
+}
+
 bool
 dag__param_type_find(const char *name, DagParamType *type_out)
 {

@@ -216,7 +216,7 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
         return false;
     }
 
-    DagParamRule rule = {param->param.type, param->choices, NULL};
+    DagParamRule rule = {param->param.type, param->param.choices, NULL};
     GError *problem = NULL;
     g_autofree char *value = dag__param_value(&rule, setting->value, &problem);
 

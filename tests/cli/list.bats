@@ -53,7 +53,31 @@ e'
     dagrun_exits 0 list params g.xml --names
     is "$output" 'needed
 on'
-    has "$(dagrun list params g.xml)" 'needed  must be given'
+    is "$(dagrun list params g.xml)" 'needed  string   required         must be given
+on      boolean  default "false"'
+}
+
+@test "parameters have their type, default and choices; secrets are marked" {
+    graph g.xml <<'END'
+      <param name="shade" type="choice" choices="red  green" default="red" title="of the door"/>
+      <param name="token" secret="true"/> <param name="empty" default="" title="may be empty"/>
+      <param name="from" type="path" default="in/data.txt"/>
+END
+    dagrun_exits 0 list params g.xml
+    is "$output" 'shade  choice: red green  default "red"          of the door
+token  string             secret, required
+empty  string             default ""             may be empty
+from   path               default "in/data.txt"'
+    dagrun_exits 0 list params g.xml --json
+    is "$(json '.[0], .[1]' <<<"$output")" '{"name":"shade","summary":"of the door","type":"choice","choices":["red","green"],"default":"red","secret":false}
+{"name":"token","summary":"","type":"string","default":null,"secret":true}'
+}
+
+@test "titles of a foreign graph cannot disturb the terminal" {
+    graph g.xml <<<'<param name="a" title="x&#x202e;y&#x9b;z"/> <task id="t" title="one&#10;two &#x85;"/>'
+    lacks "$(dagrun list params g.xml)" $'\u202e'
+    lacks "$(dagrun list params g.xml)" $'\u9b'
+    is "$(dagrun list tasks g.xml | wc -l)" 1
 }
 
 @test "an invalid graph and a missing file" {

@@ -10,10 +10,11 @@
 #include <dagrun/text.h>
 #include <string.h>
 
+/* The columns of a list; the first one is the name. */
+#define N_COLUMNS 4
+
 typedef struct Item {
-    const char *name;
-    const char *summary;
-    const char *source; /* or NULL */
+    const char *cells[N_COLUMNS]; /* NULL: empty */
 } Item;
 
 typedef struct ListOptions {
@@ -22,96 +23,153 @@ typedef struct ListOptions {
 } ListOptions;
 
 static void
-add_strategies(GArray *items, const DagGraph *graph)
+add(GArray *items, Item item)
+{
+    g_array_append_val(items, item);
+}
+
+/* Append text that is written for this list, and lives as long as `texts`. */
+static const char *
+keep(GPtrArray *texts, char *text)
+{
+    g_ptr_array_add(texts, text);
+    return text;
+}
+
+static void
+add_strategies(GArray *items, const DagGraph *graph, GPtrArray *texts)
 {
     (void)graph;
     for (const DagStrategy *const *s = dag_strategies(); *s; s++)
-        g_array_append_vals(items, &(Item){(*s)->name, (*s)->summary, (*s)->source}, 1);
+        add(items, (Item){{(*s)->name, keep(texts, g_strdup_printf("%s [%s]", (*s)->summary,
+                                                                   (*s)->source))}});
 }
 
 static void
-add_kinds(GArray *items, const DagGraph *graph)
+strategies_json(const DagGraph *graph, const DagReportSink *sink)
 {
     (void)graph;
-    for (const DagKind *const *kind = dag_tasks_kinds(); *kind; kind++)
-        g_array_append_vals(items, &(Item){(*kind)->name, (*kind)->summary, NULL}, 1);
+    dag_report_strategies_json_to(sink);
 }
 
 static void
-add_tasks(GArray *items, const DagGraph *graph)
+add_kinds(GArray *items, const DagGraph *graph, GPtrArray *texts)
+{
+    (void)graph;
+    (void)texts;
+    for (const DagKind *const *kind = dag_tasks_kinds(); *kind; kind++)
+        add(items, (Item){{(*kind)->name, (*kind)->summary}});
+}
+
+static void
+kinds_json(const DagGraph *graph, const DagReportSink *sink)
+{
+    (void)graph;
+    dag_report_kinds_json_to(dag_tasks_kinds(), sink);
+}
+
+/* The title is left out if it repeats the name. */
+static void
+add_tasks(GArray *items, const DagGraph *graph, GPtrArray *texts)
 {
     DagIds tasks = dag_graph_declared(graph);
 
-    for (size_t i = 0; i < tasks.n; i++)
-        g_array_append_vals(items,
-                            &(Item){dag_graph_task_name(graph, tasks.ids[i]),
-                                    dag_graph_task_title(graph, tasks.ids[i]), NULL},
-                            1);
+    (void)texts;
+    for (size_t i = 0; i < tasks.n; i++) {
+        const char *name = dag_graph_task_name(graph, tasks.ids[i]);
+        const char *title = dag_graph_task_title(graph, tasks.ids[i]);
+
+        add(items, (Item){{name, strcmp(name, title) == 0 ? NULL : title}});
+    }
+}
+
+/* Return the type, with the values of a choice: "choice: red green". */
+static const char *
+type_text(const DagParam *param, GPtrArray *texts)
+{
+    const char *name = dag_param_type_name(param->type);
+
+    return param->choices ? keep(texts, g_strdup_printf("%s: %s", name, param->choices))
+                          : name;
+}
+
+/* A default in quotes cannot be taken for "required". */
+static const char *
+default_text(const DagParam *param, GPtrArray *texts)
+{
+    if (param->is_secret)
+        return "secret, required";
+    if (!param->default_text)
+        return "required";
+    return keep(texts, g_strdup_printf("default \"%s\"", param->default_text));
 }
 
 static void
-add_params(GArray *items, const DagGraph *graph)
+add_params(GArray *items, const DagGraph *graph, GPtrArray *texts)
 {
     size_t n;
     const DagParam *params = dag_graph_params(graph, &n);
 
     for (size_t i = 0; i < n; i++)
-        g_array_append_vals(
-            items, &(Item){params[i].name, params[i].title ? params[i].title : "", NULL},
-            1);
-}
-
-/* Append `, "key": "text"`. */
-static void
-append_member(GString *out, const char *key, const char *text)
-{
-    g_string_append_printf(out, ",\n    \"%s\": ", key);
-    dag_text_append_json(out, text);
-}
-
-static void
-print_json(const GArray *items)
-{
-    g_autoptr(GString) out = g_string_new("[");
-
-    for (guint i = 0; i < items->len; i++) {
-        const Item *item = &g_array_index(items, Item, i);
-
-        g_string_append(out, i == 0 ? "\n  {\n    \"name\": " : ",\n  {\n    \"name\": ");
-        dag_text_append_json(out, item->name);
-        append_member(out, "summary", item->summary);
-        if (item->source)
-            append_member(out, "source", item->source);
-        g_string_append(out, "\n  }");
-    }
-    g_string_append(out, items->len > 0 ? "\n]\n" : "]\n");
-    output_write(out->str, out->len);
+        add(items, (Item){{params[i].name, type_text(&params[i], texts),
+                           default_text(&params[i], texts), params[i].title}});
 }
 
 static void
 print_names(const GArray *items)
 {
     for (guint i = 0; i < items->len; i++)
-        output_print("%s\n", g_array_index(items, Item, i).name);
+        output_print("%s\n", g_array_index(items, Item, i).cells[0]);
 }
 
-/* Print two columns.  The second is left empty if it would repeat the first. */
+/* Append the cells, clean, to `out`, each but the last one padded to its column's width. */
+static void
+append_row(GString *out, const Item *item, const size_t widths[N_COLUMNS])
+{
+    size_t missing = 0; /* spaces before the next cell */
+
+    for (size_t column = 0; column < N_COLUMNS; column++) {
+        const char *cell = item->cells[column] ? item->cells[column] : "";
+
+        if (*cell) {
+            size_t start = out->len + missing;
+
+            g_string_append_printf(out, "%*s", (int)missing, "");
+            dag_text_append_clean(out, cell);
+            missing = widths[column] - dag_text_width(out->str + start);
+        } else {
+            missing += widths[column];
+        }
+        missing += widths[column] > 0 ? 2 : 0;
+    }
+}
+
+static size_t
+clean_width(const char *text)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+
+    dag_text_append_clean(clean, text);
+    return dag_text_width(clean->str);
+}
+
 static void
 print_table(const GArray *items)
 {
-    size_t width = 0;
+    size_t widths[N_COLUMNS] = {0};
+    g_autoptr(GString) row = g_string_new(NULL);
 
     for (guint i = 0; i < items->len; i++)
-        width = MAX(width, strlen(g_array_index(items, Item, i).name));
-    for (guint i = 0; i < items->len; i++) {
-        const Item *item = &g_array_index(items, Item, i);
-        g_autofree char *source =
-            item->source ? g_strdup_printf(" [%s]", item->source) : g_strdup("");
+        for (size_t column = 0; column < N_COLUMNS; column++) {
+            const char *cell = g_array_index(items, Item, i).cells[column];
 
-        if (!*item->summary || strcmp(item->name, item->summary) == 0)
-            output_print("%s\n", item->name);
-        else
-            output_print("%-*s  %s%s\n", (int)width, item->name, item->summary, source);
+            widths[column] = MAX(widths[column], cell ? clean_width(cell) : 0);
+        }
+    for (guint i = 0; i < items->len; i++) {
+        g_string_truncate(row, 0);
+        append_row(row, &g_array_index(items, Item, i), widths);
+        g_string_append_c(row, '\n');
+        output_write(row->str, row->len);
     }
 }
 
@@ -119,14 +177,16 @@ print_table(const GArray *items)
 typedef struct Subject {
     const char *name;
     bool of_graph; /* needs a graph */
-    void (*add)(GArray *items, const DagGraph *graph);
+    /* Add an item for each; `texts` keeps text that is made for them. */
+    void (*add)(GArray *items, const DagGraph *graph, GPtrArray *texts);
+    void (*write_json)(const DagGraph *graph, const DagReportSink *sink);
 } Subject;
 
 static const Subject subjects[] = {
-    {"strategies", false, add_strategies},
-    {"kinds", false, add_kinds},
-    {"tasks", true, add_tasks},
-    {"params", true, add_params},
+    {"strategies", false, add_strategies, strategies_json},
+    {"kinds", false, add_kinds, kinds_json},
+    {"tasks", true, add_tasks, dag_report_tasks_json_to},
+    {"params", true, add_params, dag_report_params_json_to},
 };
 
 /* Return the list named by `words`, or NULL after an error message. */
@@ -156,11 +216,18 @@ find_subject(char **words)
 }
 
 static void
-print_items(const GArray *items, const ListOptions *options)
+print_list(const Subject *subject, const DagGraph *graph, const ListOptions *options)
 {
-    if (options->json)
-        print_json(items);
-    else if (options->names)
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    DagReportSink sink = output_sink();
+
+    if (options->json) {
+        subject->write_json(graph, &sink);
+        return;
+    }
+    subject->add(items, graph, texts);
+    if (options->names)
         print_names(items);
     else
         print_table(items);
@@ -184,7 +251,6 @@ cmd_list(char **argv)
         .entries = entries,
         .allow_include = &common.allow_include,
     };
-    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
     g_autoptr(DagGraph) graph = NULL;
     int status;
     g_auto(GStrv) words = options_parse(&line, argv, &status);
@@ -203,7 +269,6 @@ cmd_list(char **argv)
         if (!graph)
             return status;
     }
-    subject->add(items, graph);
-    print_items(items, &options);
+    print_list(subject, graph, &options);
     return EXIT_GOOD;
 }

@@ -35,7 +35,12 @@ typedef struct DagParam {
      * built with `lenient`. */
     const char *value;
     bool is_secret; /* the value is masked in reports and in the output of tasks */
+    const char *default_text; /* the default as declared; NULL: a value must be given */
+    const char *choices;      /* of a choice: its values, separated by white space */
 } DagParam;
+
+/* Return the name of the type in the format, such as "string". */
+const char *dag_param_type_name(DagParamType type);
 
 /* A variable in the environment of a task. */
 typedef struct DagVariable {

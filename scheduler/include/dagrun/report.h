@@ -40,7 +40,7 @@ typedef struct DagTextStyle {
 void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
 
 /*
- * Append the whole run as JSON: the content of timings.json.  The top level has
+ * Append the whole run as JSON (docs/json.md): the content of timings.json.  The top level has
  * overall_duration_seconds, overall_duration_minutes, phase_timings (seconds of "phase1",
  * "phase2", …), each parameter of the graph with its type, timestamp (ISO 8601), and:
  *
@@ -115,6 +115,16 @@ void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
 void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
+
+/*
+ * Write a list as JSON: an array of objects with name and summary ("" if there is none).  A strategy
+ * also has source.  A parameter also has type, default (as declared; null if a value must be given),
+ * secret and, if it is a choice, choices.  `kinds` is NULL-terminated.
+ */
+void dag_report_strategies_json_to(const DagReportSink *sink);
+void dag_report_kinds_json_to(const DagKind *const *kinds, const DagReportSink *sink);
+void dag_report_tasks_json_to(const DagGraph *graph, const DagReportSink *sink);
+void dag_report_params_json_to(const DagGraph *graph, const DagReportSink *sink);
 
 /* Append the plan as a Graphviz document: phases are clusters, the critical path is red. */
 void dag_report_plan_dot(const DagPlan *plan, GString *out);

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# docs/json.md has exactly the fields that the documents have.
+
+load helpers
+
+# A run with all that a run can have.
+some_graph()
+{
+    graph g.xml 'output="made"' <<'END'
+      <param name="word" default="w"/> <param name="on" type="boolean" default="false"/>
+      <param name="n" type="integer" default="3"/> <param name="key" secret="true"/>
+      <param name="shade" type="choice" choices="red green" default="red" title="of the door"/>
+      <phase title="Begin" of="again"/> <pool name="net" slots="2"/>
+      <task id="again" title="Try again" retries="2" retry-delay="1ms" retry-on="3" uses="net" timeout="1m" priority="4">
+        <shell>test -e tried || { touch tried; exit 3; }</shell>
+      </task>
+      <task id="may" allow-failure="true" expect="0 2"><exec>false</exec></task>
+      <task id="bad" needs="again may"><exec>env KEY=${key} false</exec></task>
+      <task id="late" needs="bad"/> <task id="out" when="$on"/>
+      <task id="end" always="true" needs="late"><exec>true</exec></task>
+END
+}
+
+# Print the path of each field of a document, with the names of parameters and pools replaced.
+fields_written()
+{
+    json '[paths] | .[] | map(if type == "number" then "[]" else "." + . end) | join("")' "$@" |
+        sed -E -e 's/^\.//' -e 's/phaseN?[0-9]+$/phaseN/' -e 's/^(word|on|n|key|shade)$/NAME/' \
+            -e 's/^parameters\..*/parameters.NAME/' -e 's/uses\..*/uses.POOL/' | sort -u
+}
+
+# Print the fields in a section of docs/json.md, with the objects and arrays around them.
+fields_documented()
+{
+    awk -v head="## $1" '/^## / { here = $0 == head } here' "$source_dir/docs/json.md" |
+        sed -n 's/^| `\([^`]*\)` |.*/\1/p'
+}
+
+# Keep the fields that contain no other one.
+leaves()
+{
+    sort -ur | awk 'index(last, $0 ".") != 1 && index(last, $0 "[") != 1 { print } { last = $0 }' | sort
+}
+
+@test "the fields of a run" {
+    some_graph
+    key=v3ry-secret dagrun_exits 1 g.xml --json --set-env key=key
+    is "$(fields_documented 'A run' | grep -vx simulated | leaves)" \
+        "$(fields_written <<<"$output" | grep -v '^excluded\[' | leaves)"
+    is "$(fields_documented 'A run' | sed -n 's/^counts\.//p')" "$(json '.counts | keys_unsorted[]' <<<"$output")"
+}
+
+@test "the fields of a plan" {
+    some_graph
+    key=v3ry-secret dagrun_exits 0 plan g.xml --json --set-env key=key
+    is "$(fields_documented 'A plan' | leaves)" \
+        "$(fields_written <<<"$output" |
+            sed -E 's/^(excluded|critical_path|.*\.(tasks|needs|retry_on|expect))\[\]$/\1/' | leaves)"
+}
+
+@test "the fields of lists" {
+    some_graph
+    {
+        dagrun list strategies --json
+        dagrun list kinds --json
+        dagrun list tasks g.xml --json
+        dagrun list params g.xml --json
+    } >lists
+    is "$(fields_documented Lists | leaves)" \
+        "$(fields_written lists | sed 's/choices\[\]$/choices/' | leaves)"
+}
+
+@test "docs/json.md names every key that a writer has" {
+    keys=$(grep -ohE '(json, |^    \{)"[a-z_]+"' "$source_dir"/scheduler/report/*json.c | grep -oE '[a-z_]+"$' | tr -d '"' | sort -u)
+    [[ $(wc -l <<<"$keys") -gt 50 ]]
+    for key in $keys; do
+        grep -qE "[\`.]$key[\`.[]" "$source_dir/docs/json.md" || { echo "not in docs/json.md: $key"; return 1; }
+    done
+}
