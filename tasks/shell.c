@@ -77,10 +77,12 @@ add_params(GArray *variables, const DagContext *context)
     size_t n;
     const DagParam *params = dag_graph_params(dag_context_graph(context), &n);
 
+    /* A parameter without a value is one that no task of this run uses. */
     for (size_t i = 0; i < n; i++)
-        g_array_append_val(variables, ((DagProcessVariable){.name = params[i].name,
-                                                            .value = params[i].value,
-                                                            .output = DAG_TASK_NONE}));
+        if (params[i].value)
+            g_array_append_val(variables, ((DagProcessVariable){.name = params[i].name,
+                                                                .value = params[i].value,
+                                                                .output = DAG_TASK_NONE}));
 }
 
 static DagOutcome

@@ -72,7 +72,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | check | schema | list)
+    run | plan | check | schema | list | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -207,9 +207,10 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list help
     case $command:${#given[@]} in
-    schema:*) ;;
+    schema:* | help:[1-9]*) ;;
+    help:0) _dagrun_offer "$cur" run plan check schema list help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

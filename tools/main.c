@@ -3,6 +3,7 @@
  * dagrun: a table of commands.  `dagrun GRAPH.xml` is `dagrun run GRAPH.xml`.
  */
 #include "commands/command.h"
+#include "commands/help.h"
 #include "display/output.h"
 #include "signals.h"
 
@@ -19,6 +20,7 @@ const Command commands[] = {
     {"check", "report all errors of graphs", cmd_check},
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
+    {"help", "show all options of a command", cmd_help},
     {NULL, NULL, NULL},
 };
 
@@ -52,55 +54,6 @@ complain_of(GError *error)
     return EXIT_INTERNAL;
 }
 
-static void
-print_help(void)
-{
-    output_print(
-        "Usage:\n"
-        "  dagrun GRAPH.xml [TASK…] [OPTION…]\n"
-        "  dagrun COMMAND [OPTION…]\n"
-        "\n"
-        "Runs the tasks of a graph in parallel, in phases inferred from what each one "
-        "needs.\n"
-        "\n"
-        "Commands:\n");
-    for (const Command *command = commands; command->name; command++)
-        output_print("  %-8s %s%s\n", command->name, command->summary,
-                     command == commands ? " (the default)" : "");
-    output_print(
-        "\n"
-        "dagrun COMMAND --help shows the options of a command.\n"
-        "\n"
-        "Exit status: 0 all succeeded, 1 a task did not, 2 usage, 3 invalid graph,\n"
-        "4 reading or writing failed, 124 time limit exceeded, 128 + N ended by "
-        "signal N.\n");
-}
-
-static const Command *
-find_command(const char *name)
-{
-    for (const Command *command = commands; command->name; command++)
-        if (strcmp(command->name, name) == 0)
-            return command;
-    return NULL;
-}
-
-/* A word that is neither a command nor a file is probably a misspelt command. */
-static int
-complain_of_command(const char *name)
-{
-    DagSuggestion near = dag_suggestion(name);
-
-    for (const Command *command = commands; command->name; command++)
-        dag_suggestion_consider(&near, command->name);
-
-    g_autofree char *hint = dag_suggestion_text(&near);
-
-    complain("there is no command or file \"%s\"%s", name,
-             *hint ? hint : "; see dagrun --help");
-    return EXIT_USAGE;
-}
-
 static bool
 looks_like_a_file(const char *name)
 {
@@ -111,7 +64,7 @@ static int
 dispatch(char **argv)
 {
     const char *first = argv[1];
-    const Command *command = first ? find_command(first) : NULL;
+    const Command *command = first ? command_find(first) : NULL;
 
     if (command)
         return command->run(argv + 1);
@@ -119,13 +72,14 @@ dispatch(char **argv)
         complain("no graph given; see dagrun --help");
         return EXIT_USAGE;
     }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
-        strcmp(first, "help") == 0) {
-        print_help();
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        help_print();
         return EXIT_GOOD;
     }
+    if (strcmp(first, "--help-all") == 0)
+        return help_print_all();
     if (*first != '-' && !looks_like_a_file(first))
-        return complain_of_command(first);
+        return complain_of_command(first, true);
     argv[0] = (char *)commands[0].name;
     return cmd_run(argv);
 }

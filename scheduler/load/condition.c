@@ -28,7 +28,8 @@
 #define MAX_LENGTH ((size_t)16 << 20)
 
 struct ConditionEvaluator {
-    xmlXPathContext *context; /* NULL: make a new one */
+    xmlXPathContext *context;  /* NULL: make a new one */
+    const DagParam *params_of; /* the scope of which `params` is, or NULL */
     GHashTable *params; /* name to const DagParam *, borrowed from the scope; or NULL */
     int64_t work_left;  /* below 0: over the limit */
     int code;           /* of libxml2's last error, or 0 */
@@ -286,7 +287,9 @@ static void
 prepare(ConditionEvaluator *evaluator, const DagScope *scope)
 {
     evaluator->code = 0;
-    if (!evaluator->params) {
+    if (!evaluator->params || evaluator->params_of != scope->params) {
+        g_clear_pointer(&evaluator->params, g_hash_table_unref);
+        evaluator->params_of = scope->params;
         evaluator->params = g_hash_table_new(dag__hash_text, g_str_equal);
         for (size_t i = 0; i < scope->n_params; i++)
             g_hash_table_insert(evaluator->params, (gpointer)scope->params[i].name,

@@ -493,6 +493,7 @@ load(Loader *loader, DagSource *source, const char *path, GError **error)
                                   .condition = dag__condition,
                                   .condition_data = loader->evaluator,
                                   .lenient = options->lenient,
+                                  .only_plans = options->only_plans,
                                   .environment = options->environment,
                                   .advise = options->advise,
                                   .warn = options->warn,

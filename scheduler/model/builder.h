@@ -200,6 +200,9 @@ void dag__builder_cite(const DagBuilder *builder, DagSpot spot, const char *from
 /* Return the number of the name, or NO_NAME. */
 uint32_t dag__builder_find_name(const DagBuilder *builder, const char *text);
 
+/* Return the name, or NULL. */
+const Name *dag__builder_name(const DagBuilder *builder, const char *text);
+
 /* Return the number of the name text[0, length); add it if it is new. */
 uint32_t dag__builder_number_of(DagBuilder *builder, const char *text, size_t length);
 
@@ -237,6 +240,18 @@ bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
  * is that of DagBuildOptions; warn about variables that it loses if `warns`. */
 void dag__builder_resolve_variables(DagBuilder *builder, const char *const *environment,
                                     bool warns);
+
+/* resolve.c: return the "did you mean" for a name of `kind` (NAME_UNKNOWN: any); free with g_free().
+ * Empty if the finding will not be shown: a million mistakes must not cost a million searches. */
+char *dag__builder_suggest(const DagBuilder *builder, const char *wanted, NameKind kind);
+
+/* required.c: return false with DAG_ERROR_SETTING if a parameter without a value is needed by the
+ * tasks that are wanted, or by their conditions. */
+bool dag__builder_require_values(const DagBuilder *builder, const DagBuildOptions *options,
+                                 const bool *excluded, const bool *wanted, GError **error);
+bool dag__builder_require_condition_values(const DagBuilder *builder,
+                                           const DagBuildOptions *options,
+                                           const bool *wanted, GError **error);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);

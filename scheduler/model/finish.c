@@ -3,30 +3,61 @@
  * The steps that finish a graph: resolve, sort, select, freeze.
  */
 #include "model/builder.h"
+#include "model/conditions.h"
 
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
+#include <fnmatch.h>
 #include <string.h>
 
-/* Return the number of the task called `name`, or DAG_TASK_NONE with DAG_ERROR_SETTING. */
-static uint32_t
-find_target(const DagBuilder *builder, const char *name, GError **error)
+/* Return true if the word stands for the names that match it, instead of being one. */
+static bool
+is_pattern(const char *word)
 {
-    DagSuggestion near = dag_suggestion(name);
+    return strpbrk(word, "*?[") != NULL;
+}
 
-    for (uint32_t number = 0; number < builder->tasks->len; number++) {
-        const char *text = task_at(builder, number)->name;
+/* Return true if the word selects the task called `name`. */
+static bool
+selects(const char *word, const char *name)
+{
+    return is_pattern(word) ? fnmatch(word, name, 0) == 0 : strcmp(word, name) == 0;
+}
 
-        if (strcmp(text, name) == 0)
-            return number;
-        dag_suggestion_consider(&near, text);
+static void
+set_unknown(const DagBuilder *builder, const char *word, GError **error)
+{
+    DagSuggestion near = dag_suggestion(word);
+
+    if (is_pattern(word)) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "the graph has no task that matches \"%s\"", word);
+        return;
     }
+    for (uint32_t number = 0; number < builder->tasks->len; number++)
+        dag_suggestion_consider(&near, task_at(builder, number)->name);
 
     g_autofree char *hint = dag_suggestion_text(&near);
 
-    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "the graph has no task \"%s\"%s", name,
+    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "the graph has no task \"%s\"%s", word,
                 hint);
-    return DAG_TASK_NONE;
+}
+
+/* Mark the tasks that a word selects.  Return false with DAG_ERROR_SETTING if there are none. */
+static bool
+mark_word(const DagBuilder *builder, const char *word, bool *selected, GError **error)
+{
+    bool is_known = false;
+
+    for (uint32_t number = 0; number < builder->tasks->len; number++)
+        if (selects(word, task_at(builder, number)->name)) {
+            selected[number] = is_known = true;
+            if (!is_pattern(word))
+                break;
+        }
+    if (!is_known)
+        set_unknown(builder, word, error);
+    return is_known;
 }
 
 /* Mark all predecessors of the targets: one pass backwards through the order. */
@@ -47,37 +78,60 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
     }
 }
 
-/* Return the condition of `task`, which has one. */
-static const char *
-condition_of(const DagBuilder *builder, uint32_t task)
+/* Return false with DAG_ERROR_SETTING if all tasks that the word selects are excluded. */
+static bool
+check_excluded(const DagBuilder *builder, const DagBuildOptions *options, const char *word,
+               const bool *excluded, GError **error)
 {
-    for (guint i = 0; i < builder->conditions->len; i++) {
-        const TaskText *when = &g_array_index(builder->conditions, TaskText, i);
+    uint32_t task = 0;
 
-        if (when->task == task)
-            return when->text;
-    }
-    g_assert_not_reached();
+    for (uint32_t number = builder->tasks->len; number-- > 0;)
+        if (selects(word, task_at(builder, number)->name)) {
+            if (!excluded[number])
+                return true;
+            task = number;
+        }
+
+    g_autofree char *remedy = dag__condition_remedy(builder, options, task);
+    g_autofree char *advice =
+        remedy && options->advise ? options->advise(DAG_PROBLEM_EXCLUDED, remedy) : NULL;
+
+    if (is_pattern(word))
+        g_set_error(
+            error, DAG_ERROR, DAG_ERROR_SETTING,
+            "all tasks that match \"%s\" are excluded: the condition %s of \"%s\" is "
+            "false%s",
+            word, dag__condition_of(builder, task), task_at(builder, task)->name,
+            advice ? advice : "");
+    else
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "task \"%s\" is excluded: its condition %s is false%s", word,
+                    dag__condition_of(builder, task), advice ? advice : "");
+    return false;
 }
 
-/* Mark the targets.  Return false with DAG_ERROR_SETTING if one is unknown or excluded. */
+/* Mark the tasks that the targets select, and their predecessors.  Return false with
+ * DAG_ERROR_SETTING. */
 static bool
-mark_targets(const DagBuilder *builder, const char *const *targets, const bool *excluded,
-             bool *wanted, GError **error)
+mark_targets(const DagBuilder *builder, const DagBuildOptions *options,
+             const uint32_t *order, const bool *excluded, bool *wanted, GError **error)
 {
-    for (; *targets; targets++) {
-        uint32_t target = find_target(builder, *targets, error);
+    uint32_t n = builder->tasks->len;
+    g_autofree bool *selected = g_new0(bool, n + 1);
 
-        if (target == DAG_TASK_NONE)
+    for (const char *const *word = options->targets; *word; word++)
+        if (!mark_word(builder, *word, selected, error))
             return false;
-        if (excluded[target]) {
-            g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
-                        "task \"%s\" is excluded: its condition %s is false", *targets,
-                        condition_of(builder, target));
+    if (!dag__builder_require_condition_values(builder, options, selected, error))
+        return false;
+    for (const char *const *word = options->targets; *word; word++)
+        if (!check_excluded(builder, options, *word, excluded, error))
             return false;
-        }
-        wanted[target] = true;
-    }
+    for (uint32_t task = 0; task < n; task++)
+        wanted[task] = selected[task] && !excluded[task];
+    close_over_dependencies(builder, order, wanted);
+    for (uint32_t task = 0; task < n; task++)
+        wanted[task] = wanted[task] || selected[task]; /* for the list of excluded tasks */
     return true;
 }
 
@@ -103,13 +157,12 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
         dag__findings_raise(builder->findings, code, error);
         return NULL;
     }
-    if (options->targets &&
-        !mark_targets(builder, options->targets, excluded, wanted, error))
-        return NULL;
-    if (options->targets)
-        close_over_dependencies(builder, order, wanted);
-    else
+    if (!options->targets)
         memset(wanted, true, n);
+    else if (!mark_targets(builder, options, order, excluded, wanted, error))
+        return NULL;
+    if (!dag__builder_require_values(builder, options, excluded, wanted, error))
+        return NULL;
     return dag__builder_freeze(builder, order, excluded, wanted);
 }
 

@@ -244,6 +244,11 @@ resolve_template(const Freeze *freeze, DagTemplate *text)
                 continue;
         } else if (param_at(freeze->builder, name->target)->param.value) {
             value = param_at(freeze->builder, name->target)->param.value;
+        } else {
+            g_autofree char *reference = g_strdup_printf("${%s}", name->text);
+
+            /* Only descriptions show it: no task that runs refers to it. */
+            value = dag__arena_strdup(freeze->builder->arena, reference);
         }
         segment->text = value;
         segment->length = (uint32_t)strlen(value);

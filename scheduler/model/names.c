@@ -105,3 +105,11 @@ dag__builder_forget_names(DagBuilder *builder)
     g_clear_pointer(&builder->buckets, g_free);
     builder->n_buckets = 0;
 }
+
+const Name *
+dag__builder_name(const DagBuilder *builder, const char *text)
+{
+    uint32_t number = dag__builder_find_name(builder, text);
+
+    return number == NO_NAME ? NULL : name_at(builder, number);
+}

@@ -3,6 +3,7 @@
  * The checks that need the whole graph: each name is declared as the kind of thing it is used as,
  * each parameter has a value of its type, each condition can be evaluated.
  */
+#include "model/conditions.h"
 #include "model/declared.h"
 #include "model/known-variables.h"
 #include "model/mask.h"
@@ -17,10 +18,8 @@
 /* Bytes of parameters' values, each counted once per reference. */
 #define MAX_EXPANSION ((size_t)256 << 20)
 
-/* Return the "did you mean" for a name of `kind` (NAME_UNKNOWN: any); free with g_free().  Empty if
- * the finding will not be shown: a million mistakes must not cost a million searches. */
-static char *
-suggest_name(const DagBuilder *builder, const char *wanted, NameKind kind)
+char *
+dag__builder_suggest(const DagBuilder *builder, const char *wanted, NameKind kind)
 {
     DagSuggestion near = dag_suggestion(wanted);
     uint32_t n_names = dag_builder_is_hopeless(builder) ? 0 : builder->names->len;
@@ -46,7 +45,7 @@ complain_about_task(DagBuilder *builder, const Mention *mention, const char *ver
                              "task \"%s\" %s \"%s\", which is a parameter, not a task",
                              task, verb, name->text);
     } else {
-        g_autofree char *hint = suggest_name(builder, name->text, NAME_TASK);
+        g_autofree char *hint = dag__builder_suggest(builder, name->text, NAME_TASK);
 
         dag_builder_complain(builder, location,
                              "task \"%s\" %s \"%s\", which is not declared%s", task, verb,
@@ -59,7 +58,7 @@ complain_about_reference(DagBuilder *builder, const Mention *mention)
 {
     const Name *name = name_at(builder, mention->name);
     const char *task = task_at(builder, mention->task)->name;
-    g_autofree char *hint = suggest_name(builder, name->text, NAME_UNKNOWN);
+    g_autofree char *hint = dag__builder_suggest(builder, name->text, NAME_UNKNOWN);
 
     dag_builder_complain(builder, dag__builder_location(builder, mention->spot),
                          "task \"%s\" refers to \"${%s}\", which is neither a task nor a "
@@ -121,7 +120,7 @@ check_constant(DagBuilder *builder, const Constant *constant)
                              "<%s> refers to \"${%s}\", which is a task, not a parameter",
                              constant->element, name->text);
     } else if (name->kind == NAME_UNKNOWN) {
-        g_autofree char *hint = suggest_name(builder, name->text, NAME_PARAM);
+        g_autofree char *hint = dag__builder_suggest(builder, name->text, NAME_PARAM);
 
         dag_builder_complain(builder, location,
                              "<%s> refers to \"${%s}\", which is not a parameter%s",
@@ -141,20 +140,12 @@ check_constants(DagBuilder *builder)
         check_constant(builder, &g_array_index(builder->constants, Constant, i));
 }
 
-static const Name *
-find_name(const DagBuilder *builder, const char *text)
-{
-    uint32_t number = dag__builder_find_name(builder, text);
-
-    return number == NO_NAME ? NULL : name_at(builder, number);
-}
-
 static void
 check_titles(DagBuilder *builder)
 {
     for (unsigned i = 0; i < builder->titles->len; i++) {
         const PhaseTitle *phase = &g_array_index(builder->titles, PhaseTitle, i);
-        const Name *name = find_name(builder, phase->of);
+        const Name *name = dag__builder_name(builder, phase->of);
         DagLocation location = dag__builder_location(builder, phase->spot);
 
         if (name && name->kind == NAME_PARAM) {
@@ -163,7 +154,7 @@ check_titles(DagBuilder *builder)
                 "phase \"%s\" names \"%s\", which is a parameter, not a task", phase->title,
                 phase->of);
         } else if (!name || name->kind == NAME_UNKNOWN) {
-            g_autofree char *hint = suggest_name(builder, phase->of, NAME_TASK);
+            g_autofree char *hint = dag__builder_suggest(builder, phase->of, NAME_TASK);
 
             dag_builder_complain(builder, location,
                                  "phase \"%s\" names \"%s\", which is not declared%s",
@@ -188,7 +179,7 @@ static bool
 apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
               GError **error)
 {
-    const Name *name = find_name(builder, setting->name);
+    const Name *name = dag__builder_name(builder, setting->name);
 
     if (dag__is_own_variable(setting->name)) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
@@ -198,7 +189,7 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
         return false;
     }
     if (!name || name->kind != NAME_PARAM) {
-        g_autofree char *hint = suggest_name(builder, setting->name, NAME_PARAM);
+        g_autofree char *hint = dag__builder_suggest(builder, setting->name, NAME_PARAM);
 
         g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
                     "the graph has no parameter \"%s\"%s", setting->name, hint);
@@ -234,32 +225,11 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
     return true;
 }
 
-/* Return false with DAG_ERROR_SETTING if the parameter has no value. */
-static bool
-require_value(const DagParam *param, DagAdvise advise, GError **error)
-{
-    DagProblem problem = param->is_secret ? DAG_PROBLEM_NO_SECRET : DAG_PROBLEM_NO_VALUE;
-
-    if (param->value)
-        return true;
-
-    g_autofree char *title =
-        param->title ? g_strdup_printf(" (%s)", param->title) : g_strdup("");
-    g_autofree char *advice = advise ? advise(problem, param->name) : NULL;
-
-    g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING, "parameter \"%s\"%s has no value%s",
-                param->name, title, advice ? advice : "");
-    return false;
-}
-
 static bool
 resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **error)
 {
     for (size_t i = 0; i < options->n_settings; i++)
         if (!apply_setting(builder, &options->settings[i], options->advise, error))
-            return false;
-    for (unsigned i = 0; i < builder->params->len && !options->lenient; i++)
-        if (!require_value(&param_at(builder, i)->param, options->advise, error))
             return false;
     return true;
 }
@@ -321,106 +291,6 @@ check_output(DagBuilder *builder)
                              "attribute \"output\" of <graph>: %s", error->message);
 }
 
-/* Return the name in the next `$name` outside of quotes, or NULL. */
-static const char *
-next_variable(const char *text)
-{
-    char quote = '\0';
-
-    for (; *text; text++) {
-        if (quote)
-            quote = *text == quote ? '\0' : quote;
-        else if (*text == '"' || *text == '\'')
-            quote = *text;
-        else if (*text == '$' && dag__is_name_byte(text[1]))
-            return text + 1;
-    }
-    return NULL;
-}
-
-/* Return true if `variable` of a condition is a parameter; complain otherwise. */
-static bool
-check_variable(DagBuilder *builder, const char *task, const char *variable,
-               DagLocation location)
-{
-    const Name *name = find_name(builder, variable);
-
-    if (name && name->kind == NAME_PARAM)
-        return true;
-    if (name && name->kind == NAME_TASK) {
-        dag_builder_complain(
-            builder, location,
-            "task \"%s\" refers to \"$%s\", which is a task, not a parameter", task,
-            variable);
-    } else {
-        g_autofree char *hint = suggest_name(builder, variable, NAME_PARAM);
-
-        dag_builder_complain(builder, location,
-                             "task \"%s\" refers to \"$%s\", which is not a parameter%s",
-                             task, variable, hint);
-    }
-    return false;
-}
-
-/* Return true if all variables of the condition are parameters; complain otherwise. */
-static bool
-check_variables(DagBuilder *builder, const TaskText *when)
-{
-    const char *task = task_at(builder, when->task)->name, *text = when->text;
-    DagLocation location = dag__builder_location(builder, when->spot);
-    bool good = true;
-
-    while ((text = next_variable(text))) {
-        size_t length = dag__name_length(text);
-
-        g_autofree char *variable = g_strndup(text, length);
-
-        good = check_variable(builder, task, variable, location) && good;
-        text += length;
-    }
-    return good;
-}
-
-/* Return true if the condition is false.  Complain if it cannot be evaluated. */
-static bool
-is_false(DagBuilder *builder, const TaskText *when, DagCondition condition,
-         const DagScope *scope)
-{
-    DagLocation location = dag__builder_location(builder, when->spot);
-    g_autoptr(GError) error = NULL;
-    bool holds = true;
-
-    if (!check_variables(builder, when))
-        return false;
-    if (!condition)
-        dag_builder_complain(builder, location,
-                             "task \"%s\" has a condition, which nothing here can decide",
-                             task_at(builder, when->task)->name);
-    else if (!condition(when->text, scope, &holds, &error))
-        dag_builder_complain(builder, location, "attribute \"when\" of <task>: %s",
-                             error->message);
-    return !holds;
-}
-
-/* Set excluded_out[task] of each task whose condition is false; the rest stays as it is. */
-static void
-evaluate_conditions(DagBuilder *builder, const DagBuildOptions *options, bool *excluded_out)
-{
-    uint32_t n_params = builder->params->len;
-    g_autofree DagParam *params = g_new0(DagParam, n_params + 1);
-    const DagScope scope = {params, n_params, options->condition_data};
-
-    for (uint32_t i = 0; i < n_params; i++)
-        params[i] = param_at(builder, i)->param;
-    for (guint i = 0; i < builder->conditions->len && !dag_builder_is_hopeless(builder);
-         i++) {
-        const TaskText *when = &g_array_index(builder->conditions, TaskText, i);
-
-        if (is_false(builder, when, options->condition, &scope) && !options->lenient)
-            excluded_out[when->task] = true;
-    }
-}
-
 /* Complain about a default that names a task or a parameter, such as ${root}: it would stay as it
  * is written. */
 static void
@@ -464,6 +334,6 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     dag__builder_resolve_variables(builder, options->environment, !options->lenient);
     check_expansion(builder);
     check_output(builder);
-    evaluate_conditions(builder, options, excluded_out);
+    dag__conditions_evaluate(builder, options, excluded_out);
     return true;
 }

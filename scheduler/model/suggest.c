@@ -4,6 +4,7 @@
  * limited to distances that still make a suggestion.
  */
 #include <dagrun/suggest.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define MAX_DISTANCE 2  /* two edits are a misspelling, three are another word */
@@ -15,7 +16,8 @@ dag_suggestion(const char *wanted)
     g_return_val_if_fail(wanted, (DagSuggestion){.wanted = ""});
 
     size_t length = strlen(wanted);
-    unsigned limit = MIN(MAX_DISTANCE, length > 0 ? (unsigned)(length - 1) / 2 : 0);
+    unsigned limit =
+        MIN(MAX_DISTANCE, (unsigned)(length > 2 ? (length - 1) / 2 : length / 2));
 
     return (DagSuggestion){.wanted = wanted, .distance = limit + 1};
 }
@@ -50,6 +52,16 @@ edit_distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
+/* Return true if the two letters of `pair` are in `candidate` with a third one, or swapped. */
+static bool
+is_near_pair(const char *pair, const char *candidate)
+{
+    size_t length = strlen(candidate);
+
+    return length == 3 ||
+           (length == 2 && candidate[0] == pair[1] && candidate[1] == pair[0]);
+}
+
 void
 dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate)
 {
@@ -58,6 +70,9 @@ dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate)
     size_t wanted = strlen(suggestion->wanted), length = strlen(candidate);
 
     if (wanted > MAX_LENGTH || length > MAX_LENGTH)
+        return;
+    /* Of two letters, one may be missing, or both may be swapped. */
+    if (wanted == 2 && !is_near_pair(suggestion->wanted, candidate))
         return;
     /* The difference in length is a lower bound, and most candidates fail it. */
     if ((wanted > length ? wanted - length : length - wanted) >= suggestion->distance)

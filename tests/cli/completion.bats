@@ -40,12 +40,14 @@ END
 @test "the first word: commands, graphs, directories" {
     some_files
     is "$(offered '' | xargs -n 1 | sort | xargs)" \
-        'check empty/ graph.xml list parts/ plan run schema'
+        'check empty/ graph.xml help list parts/ plan run schema'
     is "$(offered pl)" plan
     is "$(offered parts/ | xargs -n 1 | sort | xargs)" 'parts/deep/ parts/other.xml'
     is "$(offered run g)" graph.xml
     is "$(offered check graph.xml parts/o)" parts/other.xml
     is "$(offered schema '')" ''
+    is "$(offered help pl)" plan
+    is "$(offered help plan '')" ''
 }
 
 @test "task ids after the graph, also with - and ." {

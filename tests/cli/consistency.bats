@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan check schema list'
+commands='run plan check schema list help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND
@@ -88,6 +88,14 @@ manual()
         is "$(options_in_completion "$command")" "$(options_in_help "$command")"
     done
     [[ $(options_in_help run | wc -l) -gt 20 ]]
+}
+
+@test "the help that is printed first has lines of the help of run" {
+    lines=$(dagrun --help | sed -n '/^Options /,/^$/p' | grep '^  -' | tr -s ' ')
+    [[ $(wc -l <<<"$lines") -ge 6 ]]
+    while IFS= read -r line; do
+        has "$(dagrun run --help | tr -s ' ')" "$line"
+    done <<<"$lines"
 }
 
 @test "help and manual contain the same options of each command" {

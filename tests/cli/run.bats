@@ -217,7 +217,7 @@ END
       <param name="on" type="boolean" default="false"/>
       <task id="a"/> <task id="b" needs="a" when="$on"/>
 END
-    complains 2 'dagrun: task "b" is excluded: its condition $on is false' g.xml b
+    complains 2 'dagrun: task "b" is excluded: its condition $on is false; --set on=true' g.xml b
     dagrun_exits 0 -q g.xml b --set on=true
 }
 

@@ -123,8 +123,131 @@ END
 @test "a parameter without a value" {
     parameters
     complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' p.xml
-    complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' plan p.xml
-    complains 2 'dagrun: parameter "word" has no value; give it one with --set word=VALUE' -n p.xml
+}
+
+# A graph in which each task uses another parameter.
+many_uses()
+{
+    graph g.xml 'output="${out}"' <<'END'
+      <param name="level"/> <param name="token" secret="true"/> <param name="key" secret="true"/>
+      <param name="root" type="path"/> <param name="out" default="made"/> <param name="free"/>
+      <param name="mode" type="choice" choices="fast slow"/>
+      <task id="lint"><exec>echo linted</exec></task>
+      <task id="build" needs="lint" dir="${root}"><exec>echo ${level}</exec></task>
+      <task id="publish" needs="build"><env name="TOKEN" value="${token}"/><exec>true</exec></task>
+      <task id="sign" needs="lint"><shell>echo "${#key}"</shell></task>
+      <task id="slow" needs="lint" when="$mode = 'slow'"><exec>echo ${level}</exec></task>
+END
+}
+
+@test "a run demands only parameters that its tasks use" {
+    many_uses
+    dagrun_exits 0 g.xml lint
+    is "$output" linted
+    complains 2 'dagrun: parameter "key" has no value; give it one with --set-env key=VARIABLE' g.xml sign
+    KEY=sixsix dagrun_exits 0 g.xml sign --set-env key=KEY
+    has "$output" 6
+    complains 2 'dagrun: parameter "root" has no value; give it one with --set root=VALUE' \
+        g.xml build --set level=3
+    dagrun_exits 0 g.xml build --set level=3 --set root=.
+    complains 2 'dagrun: parameter "mode" has no value; give it one with --set mode=VALUE' g.xml slow
+    dagrun_exits 0 g.xml lint --json
+    is "$(json '.parameters | .token, .level, .out' <<<"$output" | xargs)" 'null null made'
+}
+
+@test "a parameter that no task names is demanded unless tasks are selected" {
+    graph g.xml <<<'<param name="key" secret="true"/> <task id="a"><exec>./deploy</exec></task>
+        <param name="x"/> <task id="b" when="false()"><exec>echo ${x}</exec></task> <task id="c"/>'
+    complains 2 'dagrun: parameter "key" has no value; give it one with --set-env key=VARIABLE' g.xml
+    dagrun_exits 0 g.xml c
+    KEY=secret dagrun_exits 1 g.xml --set-env key=KEY
+}
+
+@test "plan and -n demand only parameters in conditions" {
+    many_uses
+    for command in plan -n; do
+        complains 2 'dagrun: parameter "mode" has no value; give it one with --set mode=VALUE' $command g.xml
+        dagrun_exits 0 $command g.xml build
+        dagrun_exits 0 $command g.xml --set mode=fast
+    done
+    has "$output" '# token has no value'
+    has "$output" 'cd ${root}'
+    has "$output" 'echo ${level}'
+    is "$(dagrun plan g.xml lint --json | json '.parameters.token')" null
+}
+
+@test "tasks by patterns" {
+    graph g.xml <<'END'
+      <param name="slow" type="boolean" default="false"/>
+      <task id="tools"/> <task id="clang-debug" needs="tools"/> <task id="clang-release"/>
+      <task id="gcc-debug"/> <task id="clang-slow" when="$slow" needs="gcc-debug"/>
+END
+    is "$(dagrun plan g.xml 'clang-*' --json | json '[.tasks[].id] | join(" ")')" \
+        'tools clang-debug clang-release'
+    is "$(dagrun plan g.xml 'clang-*' --json | json -c .excluded)" '["clang-slow"]'
+    is "$(dagrun plan g.xml '*-debug' '[ct]*-r?lease' --json | json '[.tasks[].id] | join(" ")')" \
+        'tools clang-debug clang-release gcc-debug'
+    complains 2 'dagrun: the graph has no task that matches "msvc-*"' g.xml 'msvc-*'
+    complains 2 'dagrun: all tasks that match "*-slow" are excluded: the condition $slow of "clang-slow" is false; --set slow=true' \
+        g.xml '*-slow'
+}
+
+@test "an excluded task names the setting that includes it" {
+    graph g.xml <<'END'
+      <param name="x" type="boolean" default="false"/> <param name="y" type="boolean" default="true"/>
+      <param name="mode" type="choice" choices="fast slow" default="fast"/> <param name="os" default="linux"/>
+      <param name="n" type="integer" default="1"/> <param name="key" secret="true"/>
+      <task id="a" when="$x"/> <task id="b" when="$y and not($y) or $x"/> <task id="c" when="not($y)"/>
+      <task id="d" when="$mode != 'fast'"/> <task id="e" when="$os = 'bsd'"/> <task id="f" when="$n = 7"/>
+      <task id="g" when="$key = 'abc'"/> <task id="h" when="false()"/> <task id="i" when="$x and not($y)"/>
+END
+    export KEY=other
+    while read -r task setting; do
+        dagrun_exits 2 g.xml "$task" --set-env key=KEY
+        if [[ $setting ]]; then
+            has "$stderr" " is false; --set $setting"
+            dagrun_exits 0 -q g.xml "$task" --set-env key=KEY --set "$setting"
+        else
+            matches "$stderr" ' is false$'
+        fi
+    done <<'END'
+a x=true
+b x=true
+c y=false
+d mode=slow
+e os=bsd
+f n=7
+g
+h
+i
+END
+}
+
+@test "suggestions for commands, files and short words" {
+    graph hello.xml <<<'<param name="who" default="world"/> <task id="a"/>'
+    complains 2 'dagrun: there is no command or file "rn"; did you mean "run"?' rn hello.xml
+    complains 2 'dagrun: there is no command or file "hello"; did you mean "hello.xml"?' hello
+    complains 2 'dagrun: there is no command or file "hllo"; did you mean "hello.xml"?' hllo
+    complains 4 'dagrun: helo.xml: No such file or directory; did you mean "hello.xml"?' helo.xml
+    complains 4 'dagrun: hello: No such file or directory; did you mean "hello.xml"?' run hello
+    complains 4 'dagrun: hello.xm: No such file or directory; did you mean "hello.xml"?' check hello.xm
+    complains 4 'dagrun: ./hllo.xml: No such file or directory; did you mean "./hello.xml"?' plan ./hllo.xml
+    complains 2 'dagrun: the graph has no parameter "wh"; did you mean "who"?' hello.xml --set wh=x
+    complains 4 'dagrun: zzzzz.xml: No such file or directory' zzzzz.xml
+}
+
+@test "help of commands" {
+    is "$(dagrun help plan)" "$(dagrun plan --help)"
+    is "$(dagrun help)" "$(dagrun --help)"
+    is "$(dagrun plan --help-all)" "$(dagrun plan --help)"
+    has "$(dagrun --help)" '--set=NAME=VALUE'
+    lacks "$(dagrun --help)" '--seed'
+    [[ $(dagrun --help | wc -l) -le 40 ]]
+    for command in run plan check schema list help; do
+        has "$(dagrun --help-all)" "$(dagrun help $command)"
+    done
+    complains 2 'dagrun: there is no command "pln"; did you mean "plan"?' help pln
+    complains 2 'dagrun: help takes one command; "run" is another word' help plan run
 }
 
 @test "an unknown parameter" {

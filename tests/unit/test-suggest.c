@@ -45,6 +45,8 @@ test_less_than_half_of_the_word_may_be_wrong(void)
     ASSERT_SUGGESTS("abcd", "", "abxy");
     ASSERT_SUGGESTS("abcde", "; did you mean \"abcxy\"?", "abcxy");
     ASSERT_SUGGESTS("", "", "a");
+    ASSERT_SUGGESTS("rn", "; did you mean \"run\"?", "plan", "run");
+    ASSERT_SUGGESTS("ab", "; did you mean \"ba\"?", "ac", "ba");
 }
 
 static void

@@ -42,7 +42,7 @@ cmd_check(char **argv)
         g_autoptr(DagGraph) graph = dag_load_file(*word, &options, &error);
 
         if (!graph) {
-            int failure = complain_of(error);
+            int failure = options_complain_of_load(*word, error);
 
             status = MAX(status, failure);
         }

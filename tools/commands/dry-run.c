@@ -59,8 +59,11 @@ print_params(const DagGraph *graph)
     const DagParam *params = dag_graph_params(graph, &n);
 
     for (size_t i = 0; i < n; i++)
-        output_print("# %s=%s\n", params[i].name,
-                     params[i].is_secret ? "***" : params[i].value);
+        if (params[i].value)
+            output_print("# %s=%s\n", params[i].name,
+                         params[i].is_secret ? "***" : params[i].value);
+        else
+            output_print("# %s has no value\n", params[i].name);
 }
 
 static void

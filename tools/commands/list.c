@@ -265,7 +265,7 @@ cmd_list(char **argv)
     if (subject->of_graph) {
         common.words = g_strdupv(words + 1);
         common.hides_warnings = true;
-        graph = options_load(&common, true, &status);
+        graph = options_load(&common, LOAD_TO_LIST, &status);
         if (!graph)
             return status;
     }

@@ -6,6 +6,7 @@
 #include "commands/options.h"
 
 #include "commands/command.h"
+#include "commands/graph-file.h"
 #include "commands/param-values.h"
 #include "display/output.h"
 
@@ -184,6 +185,7 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         {"allow-include", 0, 0, G_OPTION_ARG_NONE, allow_include,
          "Allow the graph to include files outside its directory", NULL},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL},
+        {"help-all", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &help, NULL, NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version of dagrun", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -230,6 +232,8 @@ options_advise(DagProblem problem, const char *name)
     case DAG_PROBLEM_PUBLIC_SECRET:
         return g_strdup(
             ", and a command line can be seen by others; use --set-env or --set-file");
+    case DAG_PROBLEM_EXCLUDED:
+        return g_strdup_printf("; --set %s", name);
     case DAG_PROBLEM_OUTSIDE:
         return g_strdup(", which needs --allow-include");
     }
@@ -244,8 +248,23 @@ options_warn(const char *line, void *data)
     output_flush_diagnostics();
 }
 
+int
+options_complain_of_load(const char *path, GError *error)
+{
+    g_autofree char *near = g_error_matches(error, DAG_ERROR, DAG_ERROR_IO) &&
+                                    !g_file_test(path, G_FILE_TEST_EXISTS)
+                                ? graph_file_near(path)
+                                : NULL;
+
+    if (!near)
+        return complain_of(error);
+    complain("%s; did you mean \"%s\"?", error->message, near);
+    g_error_free(error);
+    return EXIT_INTERNAL;
+}
+
 DagGraph *
-options_load(GraphOptions *options, bool lenient, int *status_out)
+options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
 {
     g_autoptr(GError) error = NULL;
     const char *const *words = (const char *const *)(void *)options->words;
@@ -271,14 +290,16 @@ options_load(GraphOptions *options, bool lenient, int *status_out)
                               .settings = (const DagSetting *)(void *)settings->data,
                               .n_settings = settings->len,
                               .targets = words[1] ? words + 1 : NULL,
-                              .lenient = lenient,
+                              .lenient = purpose == LOAD_TO_LIST,
+                              .only_plans = purpose == LOAD_TO_PLAN,
                               .allow_include = options->allow_include,
                               .environment = (const char *const *)(void *)environ,
                               .advise = options_advise,
                               .warn = options->hides_warnings ? NULL : options_warn,
                           },
                           &error);
-    *status_out = graph ? EXIT_GOOD : complain_of(g_steal_pointer(&error));
+    *status_out =
+        graph ? EXIT_GOOD : options_complain_of_load(words[0], g_steal_pointer(&error));
     return graph;
 }
 

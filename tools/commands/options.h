@@ -45,11 +45,22 @@ char *options_advise(DagProblem problem, const char *name);
 /* Print a warning about a graph; a DagWarn. */
 void options_warn(const char *line, void *data);
 
+/* The purpose for which a graph is loaded decides the parameters that must have values. */
+typedef enum LoadPurpose {
+    LOAD_TO_LIST, /* none */
+    LOAD_TO_PLAN, /* those in conditions */
+    LOAD_TO_RUN,  /* also those that the tasks use */
+} LoadPurpose;
+
+/* Print the error of loading `path`, with a similar file if it does not exist; free the error.
+ * Returns: the exit status. */
+int options_complain_of_load(const char *path, GError *error);
+
 /*
  * Change to the directory of `options` and load the graph.
  * Returns: the graph, or NULL after an error message, with *status_out set.
  */
-DagGraph *options_load(GraphOptions *options, bool lenient, int *status_out);
+DagGraph *options_load(GraphOptions *options, LoadPurpose purpose, int *status_out);
 
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)

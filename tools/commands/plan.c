@@ -73,7 +73,7 @@ cmd_plan(char **argv)
     if (!terminal_style(options.color, stdout, &style))
         return EXIT_USAGE;
 
-    g_autoptr(DagGraph) graph = options_load(&common, false, &status);
+    g_autoptr(DagGraph) graph = options_load(&common, LOAD_TO_PLAN, &status);
 
     if (!graph)
         return status;

@@ -437,11 +437,12 @@ static int
 load_and_run(RunOptions *options)
 {
     DirectoryLocks locks = {0};
+    LoadPurpose purpose = options->dry_run ? LOAD_TO_PLAN : LOAD_TO_RUN;
     int status;
 
     options->graph.hides_warnings = options->quiet;
 
-    g_autoptr(DagGraph) graph = options_load(&options->graph, false, &status);
+    g_autoptr(DagGraph) graph = options_load(&options->graph, purpose, &status);
 
     if (!graph)
         return status;

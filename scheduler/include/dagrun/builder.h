@@ -111,6 +111,7 @@ typedef enum DagProblem {
     DAG_PROBLEM_NO_VALUE,      /* the parameter called `name` has no value */
     DAG_PROBLEM_NO_SECRET,     /* the same of a secret parameter */
     DAG_PROBLEM_PUBLIC_SECRET, /* the value of the secret parameter `name` is not private */
+    DAG_PROBLEM_EXCLUDED, /* a task is excluded; the setting `name`, such as "x=true", includes it */
     DAG_PROBLEM_OUTSIDE, /* the included file `name` is outside of the graph's directory */
 } DagProblem;
 
@@ -131,11 +132,13 @@ typedef void (*DagWarn)(const char *line, void *data);
 typedef struct DagBuildOptions {
     const DagSetting *settings; /* [n_settings] */
     size_t n_settings;
-    /* NULL-terminated: keep these tasks and their predecessors; NULL keeps all. */
+    /* NULL-terminated: keep these tasks and their predecessors; NULL keeps all.  `*`, `?` and `[…]`
+     * stand for parts of names, as in a shell. */
     const char *const *targets;
     DagCondition condition; /* NULL: tasks with a condition are errors */
     void *condition_data;   /* passed to condition() */
     bool lenient;           /* for checking: parameters may have no value */
+    bool only_plans; /* nothing will run: only conditions need the values of parameters */
     /* NULL-terminated, "NAME=VALUE": the environment that tasks inherit.  NULL: unknown. */
     const char *const *environment;
     DagAdvise advise; /* NULL: no advice */

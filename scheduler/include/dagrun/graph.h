@@ -31,8 +31,8 @@ typedef struct DagParam {
     const char *name;
     const char *title; /* its purpose, or NULL */
     DagParamType type;
-    /* Canonical: true or false, a plain number, an absolute path.  NULL only in a graph that was
-     * built with `lenient`. */
+    /* Canonical: true or false, a plain number, an absolute path.  NULL: it
+     * has none, and no task of the graph uses it, or the graph only plans. */
     const char *value;
     bool is_secret; /* the value is masked in reports and in the output of tasks */
     const char *default_text; /* the default as declared; NULL: a value must be given */

@@ -17,6 +17,7 @@ typedef struct DagLoadOptions {
     size_t n_settings;
     const char *const *targets; /* as in DagBuildOptions */
     bool lenient;               /* as in DagBuildOptions */
+    bool only_plans;            /* as in DagBuildOptions */
     bool allow_include;         /* files outside of the graph's directory may be included */
     const char *const *environment; /* as in DagBuildOptions */
     DagAdvise advise;               /* as in DagBuildOptions */

@@ -19,7 +19,8 @@ typedef struct DagSuggestion {
 DagSuggestion dag_suggestion(const char *wanted);
 
 /* Take `candidate` if it is nearer than all before and near enough: at most two letters inserted,
- * deleted, replaced or swapped, and fewer than half of the letters in `wanted`. */
+ * deleted, replaced or swapped, and fewer than half of the letters in `wanted`.  In two letters, one
+ * may be missing, or both may be swapped. */
 void dag_suggestion_consider(DagSuggestion *suggestion, const char *candidate);
 
 /* Return "; did you mean \"best\"?", or "" without a candidate; free with g_free(). */
