@@ -83,6 +83,14 @@ given_cost(const DagFormValue *value)
     return !value->text ? 0 : value->number > 0 ? value->number : DAG_ZERO;
 }
 
+static DagPrint
+read_print(const DagFormValue *value)
+{
+    if (!value->text)
+        return DAG_PRINT_UNREAD;
+    return value->boolean ? DAG_PRINT_ALWAYS : DAG_PRINT_NEVER;
+}
+
 static DagPolicy
 read_policy(const DagFormValue *values)
 {
@@ -92,6 +100,7 @@ read_policy(const DagFormValue *values)
         .retries = (int32_t)given(&values[TASK_RETRIES]),
         .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
         .always = values[TASK_ALWAYS].boolean,
+        .print = read_print(&values[TASK_PRINT]),
         .limits_retries = values[TASK_RETRY_ON].text != NULL,
         .limits_success = values[TASK_EXPECT].text != NULL,
         .retry_on = values[TASK_RETRY_ON].codes,

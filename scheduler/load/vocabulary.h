@@ -81,6 +81,7 @@ enum {
     TASK_EXPECT,
     TASK_ALLOW_FAILURE,
     TASK_ALWAYS,
+    TASK_PRINT,
     TASK_USES,
 };
 enum { ENV_NAME, ENV_VALUE };

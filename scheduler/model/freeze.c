@@ -81,8 +81,10 @@ link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
 
         if (id != DAG_TASK_NONE) {
             add_once(freeze, list, id, task + 1);
-            if (edge & EDGE_IS_READ)
+            if (edge & EDGE_IS_READ) {
                 mark_read(freeze->graph, id);
+                freeze->graph->tasks[id].is_named = true;
+            }
         } else {
             const DagNumbers *inherited = &freeze->inherited_preds[name->target];
 

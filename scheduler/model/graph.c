@@ -299,6 +299,13 @@ dag_graph_task_is_read(const DagGraph *graph, DagTaskId id)
 }
 
 bool
+dag_graph_task_is_named(const DagGraph *graph, DagTaskId id)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks, false);
+    return graph->tasks[id].is_named;
+}
+
+bool
 dag_graph_has_readers(const DagGraph *graph)
 {
     g_return_val_if_fail(graph, false);

@@ -47,6 +47,7 @@ typedef struct DagTask {
     DagSpot spot;
     uint32_t position; /* in the order of declaration */
     bool is_read;
+    bool is_named; /* see dag_graph_task_is_named() */
 } DagTask;
 
 typedef struct DagPhaseTitle {

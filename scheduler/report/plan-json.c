@@ -49,6 +49,8 @@ write_policy(JsonWriter *json, const DagPolicy *policy)
         write_codes(json, "retry_on", &policy->retry_on);
     if (policy->limits_success)
         write_codes(json, "expect", &policy->expect);
+    if (policy->print != DAG_PRINT_UNREAD)
+        dag__json_boolean(json, "print", policy->print == DAG_PRINT_ALWAYS);
     if (policy->allow_failure)
         dag__json_boolean(json, "allow_failure", true);
     if (policy->always)

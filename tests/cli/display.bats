@@ -213,6 +213,18 @@ said a
     lacks "$(screen)" elapsed
 }
 
+@test "on a terminal, but in the background: a line from time to time names the running tasks" {
+    gate a | graph g.xml
+    # timeout(1) puts itself and dagrun into a process group of their own.
+    on_screen 80x24 "DAGRUN_STATUS_SECONDS=0.2 timeout 60 '$DAGRUN' g.xml"
+    shows '^\[0/1\] still running after [0-9]+ s: a \([0-9]+ s\)
+\[0/1\] still running after [0-9]+ s: a \([0-9]+ s\)
+'
+    lacks "$(screen)" elapsed
+    touch a.go
+    shows 'status 0'
+}
+
 @test "Ctrl-Z removes the display, fg restores it" {
     three_gates
     on_screen 80x24 "set -m; '$DAGRUN' -j3 g.xml; echo \"stopped \$?\"; until test -e fg.go; do sleep 0.02; done; fg"
@@ -450,6 +462,10 @@ END
     for word in x 1x -1 nan inf 1000001; do
         DAGRUN_STATUS_SECONDS=$word complains 2 \
             "dagrun: DAGRUN_STATUS_SECONDS is a number of seconds from 0 to 1000000, not \"$word\"" g.xml
+    done
+    for word in 1e-9 0.05; do
+        DAGRUN_STATUS_SECONDS=$word complains 2 \
+            "dagrun: DAGRUN_STATUS_SECONDS is 0 (never) or at least 0.1 seconds, not \"$word\"" g.xml
     done
     touch a.go
     DAGRUN_STATUS_SECONDS='' dagrun_exits 0 g.xml

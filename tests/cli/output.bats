@@ -138,6 +138,8 @@ END
     has "$stderr" "$escape"
     FORCE_COLOR='' dagrun_exits 0 g.xml
     lacks "$stderr" "$escape"
+    FORCE_COLOR=0 dagrun_exits 0 g.xml
+    lacks "$stderr" "$escape"
     FORCE_COLOR=1 NO_COLOR=1 dagrun_exits 0 g.xml
     lacks "$stderr" "$escape"
     FORCE_COLOR=1 NO_COLOR='' dagrun_exits 0 g.xml
@@ -256,7 +258,7 @@ END
       <task id="c"><exec>echo got ${b}</exec></task>
 END
     dagrun_exits 0 -j1 g.xml
-    is "$output" $'b\ngot b'
+    is "$output" 'got b'
 }
 
 @test "ended orphans do not stay zombies while the run lasts" {
@@ -373,4 +375,59 @@ two_graphs()
     graph g.xml <<<"<task id='a'><exec>$DAGRUN inner.xml --output logs</exec></task>"
     dagrun_exits 1 g.xml --output logs
     matches "$(cat logs/a.log)" 'dagrun: the directory "logs" is in use by another run \(process [0-9]+\)'
+
+@test "output that another task reads is not printed, but its error messages are" {
+    graph g.xml <<'END'
+      <task id="list"><shell>seq 3; echo warning >&amp;2</shell></task>
+      <task id="name"><exec>echo world</exec></task>
+      <task id="sum"><shell stdin="list">wc -l</shell></task>
+      <task id="greet"><exec>echo hello ${name}</exec></task>
+      <task id="after" needs="greet"><exec>echo after</exec></task>
+END
+    dagrun_exits 0 -j1 g.xml
+    is "$(sort <<<"$output")" $'3\nafter\nhello world\nwarning'
+    dagrun_exits 0 -j1 -v g.xml
+    is "$(sort <<<"$output")" $'1\n2\n3\n3\nafter\nhello world\nwarning\nworld'
+}
+
+@test "print decides whether output is printed" {
+    graph g.xml <<'END'
+      <task id="list" print="true"><shell>seq 3</shell></task>
+      <task id="sum" print="false"><shell stdin="list">wc -l; echo warning >&amp;2</shell></task>
+END
+    dagrun_exits 0 -j1 g.xml
+    is "$output" $'1\n2\n3\nwarning'
+    dagrun_exits 0 plan --json g.xml
+    is "$(json '[.tasks[].print]' <<<"$output")" '[true,false]'
+}
+
+@test "the output of a failed task is shown although another task reads it" {
+    graph g.xml <<'END'
+      <task id="list"><shell>echo partial; exit 3</shell></task>
+      <task id="sum"><shell stdin="list">wc -l</shell></task>
+END
+    dagrun_exits 1 g.xml
+    has "$stderr" partial
+}
+
+@test "--stderr separate: error messages of tasks go to standard error" {
+    two_tasks
+    dagrun_exits 0 --stderr separate g.xml
+    is "$output" $'out of a\nout of b'
+    has "$stderr" 'err of a'
+    dagrun_exits 0 --stderr joined g.xml
+    is "$output" $'out of a\nerr of a\nout of b'
+    complains 2 'dagrun: --stderr takes joined or separate, not "x"' g.xml --stderr x
+}
+
+@test "what is printed of a task ends with a newline" {
+    graph g.xml <<'END'
+      <task id="a"><shell>printf a; printf e >&amp;2</shell></task>
+      <task id="b" needs="a"><exec>printf b</exec></task>
+END
+    "$DAGRUN" g.xml >out 2>err
+    cmp out <(printf 'a\ne\nb\n')
+    "$DAGRUN" --stderr separate g.xml >out 2>err
+    cmp out <(printf 'a\nb\n')
+    grep -qx e err
 }

@@ -8,6 +8,7 @@
 #include "commands/options.h"
 #include "display/output.h"
 #include "display/progress.h"
+#include "display/show.h"
 #include "display/terminal.h"
 #include "signals.h"
 
@@ -29,6 +30,7 @@ typedef struct RunOptions {
     char *output;
     char *color;
     char *progress;
+    char *errors;
     gboolean keep_going;
     gboolean dry_run;
     gboolean quiet;
@@ -45,8 +47,7 @@ typedef struct RunOptions {
     int64_t grace_ns;
     DagTasks *tasks; /* borrowed; NULL in a dry run */
     DagTextStyle style;
-    bool is_live;
-    int64_t status_ns;
+    Show show;
 } RunOptions;
 
 static void
@@ -63,6 +64,7 @@ run_options_clear(RunOptions *options)
     g_free(options->output);
     g_free(options->color);
     g_free(options->progress);
+    g_free(options->errors);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
@@ -142,34 +144,17 @@ read_numbers(RunOptions *options)
     return true;
 }
 
-#define MAX_STATUS_SECONDS 1000000
-#define STATUS_SECONDS     "30" /* few enough lines for a log, often enough for a person */
-
 /* Returns: false after an error message. */
 static bool
-read_progress(RunOptions *options)
+read_show(RunOptions *options)
 {
-    const char *how = options->progress ? options->progress : "auto";
-    const char *text = g_getenv("DAGRUN_STATUS_SECONDS");
-    const char *number = text && *text ? text : STATUS_SECONDS;
-    char *end;
-    double seconds = g_ascii_strtod(number, &end);
+    const ShowWords words = {.progress = options->progress,
+                             .errors = options->errors,
+                             .quiet = options->quiet,
+                             .log = options->log};
 
-    if (strcmp(how, "auto") != 0 && strcmp(how, "lines") != 0) {
-        complain("--progress takes auto or lines, not \"%s\"", how);
-        return false;
-    }
-    /* The comparison is false for NaN. */
-    if (*end || !(seconds >= 0 && seconds <= MAX_STATUS_SECONDS)) {
-        complain(
-            "DAGRUN_STATUS_SECONDS is a number of seconds from 0 to 1000000, not \"%s\"",
-            number);
-        return false;
-    }
-    options->is_live = strcmp(how, "auto") == 0 && !options->quiet && !options->log &&
-                       terminal_is_screen(stderr);
-    options->status_ns = options->quiet ? 0 : (int64_t)(seconds * 1e9);
-    return true;
+    return terminal_style(options->color, stderr, &options->style) &&
+           show_read(&words, &options->show);
 }
 
 /* Returns: false after an error message or --help, with *status_out set. */
@@ -191,7 +176,7 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Print the tasks in start order; run nothing", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures only", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
-         "Print also starts, and the whole output of failed tasks", NULL},
+         "Print also starts, and all output, also that which tasks read", NULL},
         {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_name,
          "Scheduling strategy (see dagrun list strategies)", "NAME"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
@@ -208,14 +193,18 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Colour: auto (default), always or never", "WHEN"},
         {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
          "Progress display: auto (default; live on a terminal) or lines", "HOW"},
+        {"stderr", 0, 0, G_OPTION_ARG_FILENAME, &options->errors,
+         "Standard error of tasks: joined (default; in order with their output) or "
+         "separate",
+         "HOW"},
         G_OPTION_ENTRY_NULL,
     };
     const CommandLine line = {
         .usage = "GRAPH.xml [TASK…]",
         .summary =
             "Runs the tasks of a graph.  With TASKs, only these and what they need.\n"
-            "The output of tasks goes to standard output, everything else to standard "
-            "error.",
+            "The output of tasks that no other task reads goes to standard output,\n"
+            "everything else to standard error.",
         .entries = entries,
         .graph = &options->graph,
     };
@@ -233,8 +222,7 @@ parse(RunOptions *options, char **argv, int *status_out)
         complain("--timings takes a file; --json prints the same on standard output");
         return false;
     }
-    return terminal_style(options->color, stderr, &options->style) &&
-           read_progress(options);
+    return read_show(options);
 }
 
 /* Create a directory for results, and lock it for this run.  `path` may be NULL. */
@@ -335,13 +323,15 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                 /* With --json, standard output is for JSON alone.  On a terminal with a live
                  * display, one stream keeps task output and live lines apart. */
                 .to_stderr = options->json ||
-                             (options->is_live && terminal_is_shared(stdout, stderr)),
+                             (options->show.is_live && terminal_is_shared(stdout, stderr)),
+                .prints_all = options->verbose,
+                .are_separate = options->show.are_separate,
                 .color = options->style.color,
                 .log_directory = options->output,
             },
-        .is_live = options->is_live,
+        .is_live = options->show.is_live,
         .cancel = cancel,
-        .status_ns = options->status_ns,
+        .status_ns = options->show.status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };
     DagObserver observer = progress_observer(&progress);

@@ -282,7 +282,7 @@ print_cancelled(const Progress *progress, const DagEvent *event)
 static void
 print_status(const Progress *progress, const DagEvent *event)
 {
-    if (progress->tally.running->len > 0 &&
+    if (progress->status_ns > 0 && progress->tally.running->len > 0 &&
         event->time_ns - progress->last_line_ns >= progress->status_ns)
         print_running(progress, event);
 }
@@ -330,7 +330,7 @@ notify(const DagEvent *event, void *data)
             print_cancelled(progress, event);
         break;
     case DAG_EVENT_TICK:
-        if (!progress->is_live)
+        if (!progress->is_live || !terminal_is_foreground(stderr))
             print_status(progress, event);
         break;
     }

@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The part of a failed task's output that is printed without -v. */
 #define TAIL_LINES 40
@@ -37,15 +36,6 @@ name_of(const DagEvent *event)
     return dag_graph_task_name(dag_plan_graph(dag_run_plan(event->run)), event->task);
 }
 
-static bool
-lacks_newline(const DagSpool *spool)
-{
-    char last = '\n';
-
-    dag_spool_tail(spool, &last, 1);
-    return last != '\n';
-}
-
 /* Return the note that is printed in place of lost bytes. */
 static char *
 gap_text(const DagSpool *spool, uint64_t n_lost)
@@ -56,13 +46,26 @@ gap_text(const DagSpool *spool, uint64_t n_lost)
                            problem ? ": " : "", problem ? g_strerror(problem) : "");
 }
 
+/* The streams of a spool to be printed. */
+typedef enum Streams { STREAM_OUTPUT, STREAM_ERRORS, STREAM_BOTH } Streams;
+
 /* A spool being printed. */
 typedef struct Printing {
     const DagSpool *spool;
     uint64_t n_left; /* bytes */
     bool to_stderr;
-    bool is_cut; /* stopped before the end */
+    bool is_cut;       /* stopped before the end */
+    bool line_is_open; /* the last byte is no newline */
 } Printing;
+
+static void
+print_bytes(bool to_stderr, const char *bytes, size_t size)
+{
+    if (to_stderr)
+        fwrite(bytes, 1, size, diagnostics());
+    else
+        output_write(bytes, size);
+}
 
 /* A DagSpoolTaker. */
 static bool
@@ -73,10 +76,10 @@ print_piece(const char *bytes, uint64_t size, void *data)
     const char *text = gap ? gap : bytes;
     size_t length = gap ? strlen(gap) : size;
 
-    if (printing->to_stderr)
-        fwrite(text, 1, length, diagnostics());
-    else
-        output_write(text, length);
+    if (size == 0)
+        return true;
+    print_bytes(printing->to_stderr, text, length);
+    printing->line_is_open = text[length - 1] != '\n';
     printing->n_left -= size;
     printing->is_cut =
         printing->n_left > 0 && dag_spool_size(printing->spool) > TASK_OUTPUT_LARGE &&
@@ -84,13 +87,42 @@ print_piece(const char *bytes, uint64_t size, void *data)
     return !printing->is_cut;
 }
 
+static uint64_t
+size_of(const DagSpool *spool, Streams streams)
+{
+    return streams == STREAM_BOTH
+               ? dag_spool_size(spool)
+               : dag_spool_stream_size(spool, streams == STREAM_OUTPUT ? DAG_STREAM_OUTPUT
+                                                                       : DAG_STREAM_ERRORS);
+}
+
+static int
+read_streams(const DagSpool *spool, Streams streams, Printing *printing)
+{
+    if (streams == STREAM_BOTH)
+        return dag_spool_read(spool, print_piece, printing);
+    return dag_spool_read_stream(
+        spool, streams == STREAM_OUTPUT ? DAG_STREAM_OUTPUT : DAG_STREAM_ERRORS,
+        print_piece, printing);
+}
+
+/* Print a section. */
 static void
-print_spool(TaskOutput *output, const DagEvent *event, bool to_stderr)
+print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool to_stderr)
 {
     const DagSpool *spool = event->transcript;
-    Printing printing = {spool, dag_spool_size(spool), to_stderr, false};
-    int problem = dag_spool_read(spool, print_piece, &printing);
+    Printing printing = {
+        .spool = spool, .n_left = size_of(spool, streams), .to_stderr = to_stderr};
+    int problem;
 
+    if (printing.n_left == 0)
+        return;
+    /* Flush the other stream first, so that a terminal that shows both has them in order. */
+    if (!to_stderr)
+        output_flush_diagnostics();
+    problem = read_streams(spool, streams, &printing);
+    if (printing.line_is_open)
+        print_bytes(to_stderr, "\n", 1);
     output_flush();
     if (problem) {
         complain("cannot read the stored output of \"%s\": %s", name_of(event),
@@ -105,30 +137,32 @@ print_spool(TaskOutput *output, const DagEvent *event, bool to_stderr)
 void
 task_output_diagnose(TaskOutput *output, const DagEvent *event)
 {
-    print_spool(output, event, true);
-    if (lacks_newline(event->transcript))
-        fputc('\n', diagnostics());
+    print_streams(output, event, STREAM_BOTH, true);
 }
 
-/* If an output does not end with a newline, add one before the next output.  A single output
- * is thus copied byte for byte, except to a terminal, where the newline follows at once. */
+/* Return whether the output, as opposed to the error messages, is printed. */
+static bool
+output_is_printed(const TaskOutput *output, const DagEvent *event)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(event->run));
+    DagPrint print = dag_graph_task_policy(graph, event->task)->print;
+
+    return output->prints_all || print == DAG_PRINT_ALWAYS ||
+           (print == DAG_PRINT_UNREAD && !dag_graph_task_is_named(graph, event->task));
+}
+
 void
 task_output_print(TaskOutput *output, const DagEvent *event)
 {
-    bool is_open = lacks_newline(event->transcript);
+    bool is_printed = output_is_printed(output, event);
 
-    if (output->to_stderr) {
-        task_output_diagnose(output, event);
+    if (is_printed && !output->are_separate) {
+        print_streams(output, event, STREAM_BOTH, output->to_stderr);
         return;
     }
-    output_flush_diagnostics();
-    if (output->line_is_open)
-        output_write("\n", 1);
-    print_spool(output, event, false);
-    output->line_is_open = is_open && !isatty(STDOUT_FILENO);
-    if (is_open && !output->line_is_open)
-        output_write("\n", 1);
-    output_flush();
+    if (is_printed)
+        print_streams(output, event, STREAM_OUTPUT, output->to_stderr);
+    print_streams(output, event, STREAM_ERRORS, output->to_stderr || output->are_separate);
 }
 
 /* Return the offset of the last TAIL_LINES lines. */

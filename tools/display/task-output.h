@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints the output of tasks.  The output of a task that succeeded is a result: it goes to
- * standard output, in one piece, when the task has ended.  The output of a failed task is a
- * diagnostic and goes to standard error.
+ * Prints what tasks wrote, in one section per task, when it has ended.  The output of a task that
+ * succeeded is a result: it goes to standard output, unless it is meant for another task.  Its error
+ * messages go there, too, each in its place, unless they are to be separate.  All text of a failed
+ * task is a diagnostic and goes to standard error.  A section ends with a newline.
  */
 #pragma once
 
@@ -16,11 +17,12 @@ typedef struct TaskOutput {
     bool to_stderr;            /* print results on standard error, too */
     bool color;                /* colour the notes on standard error */
     const char *log_directory; /* of --output, or NULL */
+    bool are_separate;         /* print error messages on standard error */
+    bool prints_all;           /* print also outputs that other tasks read */
     bool is_incomplete;        /* stored output could not be read back */
-    bool line_is_open;         /* the last output printed did not end with a newline */
 } TaskOutput;
 
-/* Print the whole output of the task of `event` as a result. */
+/* Print the text of the task of `event`, which has succeeded. */
 void task_output_print(TaskOutput *output, const DagEvent *event);
 
 /* Print the whole output on standard error. */

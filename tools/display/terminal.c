@@ -21,7 +21,7 @@ wants_color(FILE *stream)
 {
     if (is_set("NO_COLOR"))
         return false;
-    if (is_set("FORCE_COLOR"))
+    if (is_set("FORCE_COLOR") && strcmp(g_getenv("FORCE_COLOR"), "0") != 0)
         return true;
     return isatty(fileno(stream)) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }

@@ -10,7 +10,7 @@
 /*
  * Determine width and colour for `stream`.  `color` is the value of --color: "auto" (or NULL),
  * "always" or "never".  With "auto", these decide, in this order: NO_COLOR if not empty,
- * FORCE_COLOR if not empty, whether the terminal knows colours.
+ * FORCE_COLOR if neither empty nor "0", whether the terminal knows colours.
  *
  * Returns: false after an error message if `color` is another word.
  */

@@ -171,6 +171,10 @@ const DagOutputVariable *dag_graph_task_outputs(const DagGraph *graph, DagTaskId
 /* Return true if a successor may read the output of `id`, so that it must be kept. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);
 
+/* Return true if a task names the output of `id`, so that it surely reads it: as `${id}`, or as the
+ * standard input. */
+bool dag_graph_task_is_named(const DagGraph *graph, DagTaskId id);
+
 /* Return true if the output of a task may be read. */
 bool dag_graph_has_readers(const DagGraph *graph);
 

@@ -51,6 +51,13 @@ typedef struct DagUse {
 /* The maximum number of attempts of a task, whatever is declared. */
 #define DAG_MAX_ATTEMPTS 65535
 
+/* Whether the output of a task is meant for people. */
+typedef enum DagPrint {
+    DAG_PRINT_UNREAD, /* print it unless another task reads it */
+    DAG_PRINT_ALWAYS,
+    DAG_PRINT_NEVER,
+} DagPrint;
+
 /* The limits of a task.  A zeroed policy declares nothing. */
 typedef struct DagPolicy {
     int64_t timeout_ns; /* of each attempt; 0: none */
@@ -60,6 +67,7 @@ typedef struct DagPolicy {
     bool allow_failure;  /* successors run and the run may succeed although it fails */
     bool always;         /* a clean-up: runs once its predecessors have ended, however */
     bool limits_retries; /* retry only after the exit codes in `retry_on` */
+    DagPrint print;      /* for programs that print outputs; the scheduler ignores it */
     bool limits_success; /* succeed with the exit codes in `expect` instead of 0 */
     DagCodes retry_on;
     DagCodes expect;

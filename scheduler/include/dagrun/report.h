@@ -109,9 +109,9 @@ void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
  * parameters, pools (name, slots), and tasks in order of declaration: id, title, phase, kind,
  * needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
  * latest_start, slack; and, if declared, priority, timeout and retry_delay (seconds),
- * retries, retry_on and expect (exit codes), allow_failure and always (true), uses (slots by
- * pool).  A priority of 0 is left out.  A cost that is not known is null, and so is every number of
- * seconds that depends on one.
+ * retries, retry_on and expect (exit codes), print, allow_failure and always (true), uses (slots
+ * by pool).  A priority of 0 is left out.  A cost that is not known is null, and so is every number
+ * of seconds that depends on one.
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
 void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
