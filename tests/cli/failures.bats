@@ -124,15 +124,84 @@ err$'
     has "$stderr" "'a b'"
 }
 
-@test "the report of a failure contains the end of the output; with -v, all of it" {
+# Run dagrun on a terminal, which must exit with 1: on_terminal WORD...
+# Its output goes to the file out, with line feeds only.
+on_terminal()
+{
+    local status=0
+
+    script -qec "'$DAGRUN' $*" /dev/null </dev/null >typescript || status=$?
+    tr -d '\r' <typescript >out
+    is "$status" 1
+}
+
+@test "on a terminal, the head and the tail of a failed task are shown, and all of it is kept" {
+    needs_program script
+    graph g.xml <<<'<task id="a"><shell>echo first error; seq 1000; exit 1</shell></task>'
+    export XDG_STATE_HOME=$PWD/state
+    on_terminal -q g.xml
+    is "$(grep -cx '[0-9][0-9]*' out)" 59
+    has "$(cat out)" $'first error\n1\n'
+    is "$(tail -n 1 out)" 1000
+    file=$(sed -n 's/^  (941 lines are left out here; the whole output is in \(.*\))$/\1/p' out)
+    is "$(cat "$file")" "$(echo first error; seq 1000)"
+    is "$(stat -c %a state/dagrun "${file%/*}" "$file" | xargs)" '700 700 600'
+    is "${file%/*/*}" "$PWD/state/dagrun/failures"
+    on_terminal -v g.xml
+    is "$(grep -cx '[0-9][0-9]*' out)" 1000
+    lacks "$(cat out)" 'left out'
+    is "$(find state -name '*.log' | wc -l)" 1
+}
+
+@test "without a terminal, all that a failed task wrote is shown" {
     graph g.xml <<<'<task id="a"><shell>seq 1000; exit 1</shell></task>'
+    export XDG_STATE_HOME=$PWD/state
     dagrun_exits 1 -q g.xml
-    is "$(grep -cx '[0-9][0-9]*' <<<"$stderr")" 40
-    is "${stderr_lines[-1]}" 1000
-    has "$stderr" '(960 lines before these are left out; -v shows them)'
-    dagrun_exits 1 -v g.xml
     is "$(grep -cx '[0-9][0-9]*' <<<"$stderr")" 1000
-    lacks "$stderr" 'left out'
+    [[ ! -e state ]]
+}
+
+@test "a progress bar is one line of a failed task" {
+    needs_program script
+    graph g.xml <<'END'
+      <task id="a"><shell>echo first error; i=0
+        while [ $i -lt 3000 ]; do printf '%s of 3000\r' $i; i=$((i + 1)); done
+        echo; echo last error; exit 1</shell></task>
+END
+    on_terminal -q g.xml
+    has "$(cat out)" $'\nfirst error\n2999 of 3000\nlast error'
+}
+
+@test "each attempt of a failed task is kept; with --output, the log is named" {
+    needs_program script
+    graph g.xml <<<'<task id="a" retries="1" retry-delay="1ms"><shell>seq 100; exit 1</shell></task>'
+    export XDG_STATE_HOME=$PWD/state
+    on_terminal g.xml
+    is "$(cat state/dagrun/failures/*/a.log)" "$(seq 100; echo '--- attempt 2 ---'; seq 100)"
+    on_terminal g.xml --output logs
+    has "$(cat out)" 'the whole output is in logs/a.log)'
+    is "$(find state -name '*.log' | wc -l)" 1
+}
+
+@test "the texts of old runs are removed; without a place for them, that is said" {
+    needs_program script
+    graph g.xml <<<'<task id="a"><shell>seq 100; exit 1</shell></task>'
+    export XDG_STATE_HOME=$PWD/state
+    mkdir -p state/dagrun/failures/{my,2000010{1..3}-00000{0..9}-1}
+    for run in state/dagrun/failures/2*; do
+        echo old >"$run/x.log"
+        touch -d 2000-01-01 "$run"
+    done
+    touch -d 2020-01-01 state/dagrun/failures/20000101-000005-1
+    on_terminal g.xml
+    is "$(find state/dagrun/failures -mindepth 1 -maxdepth 1 | wc -l)" 21 # 20 runs, and "my"
+    [[ -e state/dagrun/failures/20000101-000005-1/x.log && -e state/dagrun/failures/my ]]
+    for place in /dev/null/x relative; do
+        XDG_STATE_HOME=$place HOME='' on_terminal g.xml
+        has "$(cat out)" 'dagrun: cannot keep the output of "a": '
+        has "$(cat out)" '(40 lines are left out here; -v shows them)'
+    done
+    [[ ! -e relative ]]
 }
 
 @test "a failed task without output" {

@@ -375,6 +375,7 @@ two_graphs()
     graph g.xml <<<"<task id='a'><exec>$DAGRUN inner.xml --output logs</exec></task>"
     dagrun_exits 1 g.xml --output logs
     matches "$(cat logs/a.log)" 'dagrun: the directory "logs" is in use by another run \(process [0-9]+\)'
+}
 
 @test "output that another task reads is not printed, but its error messages are" {
     graph g.xml <<'END'
@@ -420,7 +421,7 @@ END
     complains 2 'dagrun: --stderr takes joined or separate, not "x"' g.xml --stderr x
 }
 
-@test "what is printed of a task ends with a newline" {
+@test "text that is printed of a task ends with a newline, binary data as they are" {
     graph g.xml <<'END'
       <task id="a"><shell>printf a; printf e >&amp;2</shell></task>
       <task id="b" needs="a"><exec>printf b</exec></task>
@@ -430,4 +431,31 @@ END
     "$DAGRUN" --stderr separate g.xml >out 2>err
     cmp out <(printf 'a\nb\n')
     grep -qx e err
+    graph g.xml <<<'<task id="a"><exec>printf '"'a\\0b'"'</exec></task>
+      <task id="b" needs="a"><exec>printf '"'\\0'"'</exec></task>'
+    "$DAGRUN" g.xml >out 2>err
+    cmp out <(printf 'a\0b\n\0')
+}
+
+@test "colours of a task end with its section; other control sequences are removed" {
+    needs_program script
+    graph g.xml <<'END'
+      <task id="a"><shell>printf '\033[31mred\n\033[?1049h\033[?25lalt\n\033]0;title\007'</shell></task>
+      <task id="b" needs="a"><shell>printf '\033[32mgreen\n' >&amp;2; exit 1</shell></task>
+END
+    script -qec "'$DAGRUN' g.xml --color always" /dev/null </dev/null >typescript || true
+    grep -q $'^\033\\[31mred' typescript
+    # The reset comes after the section, before the next text.
+    has "$(tr -d '\r' <typescript)" $'alt\n\033[0m'
+    has "$(tr -d '\r' <typescript)" $'green\n\033[0m'
+    for sequence in $'\033\\[?1049h' $'\033\\[?25l' $'\033]'; do
+        run -1 grep -q "$sequence" typescript
+    done
+    "$DAGRUN" g.xml --color never >out 2>err || true
+    is "$(cat out)" $'red\nalt'
+    run -1 grep -q $'\033' err
+    # To a program, the output goes as it is; a diagnostic does not.
+    "$DAGRUN" g.xml >out 2>err || true
+    is "$(head -n 1 out)" $'\033[31mred'
+    run -1 grep -q $'\033' err
 }

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct RunOptions {
     GraphOptions graph;
@@ -45,8 +46,9 @@ typedef struct RunOptions {
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
-    DagTasks *tasks; /* borrowed; NULL in a dry run */
-    DagTextStyle style;
+    DagTasks *tasks;           /* borrowed; NULL in a dry run */
+    DagTextStyle style;        /* of standard error */
+    DagTextStyle output_style; /* of standard output */
     Show show;
 } RunOptions;
 
@@ -154,6 +156,7 @@ read_show(RunOptions *options)
                              .log = options->log};
 
     return terminal_style(options->color, stderr, &options->style) &&
+           terminal_style(options->color, stdout, &options->output_style) &&
            show_read(&words, &options->show);
 }
 
@@ -306,6 +309,29 @@ exit_status(const DagRun *run, bool is_written)
     return is_written ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
+/* Return how the texts of tasks are printed. */
+static TaskOutput
+task_output_of(const RunOptions *options)
+{
+    bool is_screen = isatty(STDOUT_FILENO);
+
+    return (TaskOutput){
+        /* With --json, standard output is for JSON alone.  On a terminal with a live display, one
+         * stream keeps task output and live lines apart. */
+        .to_stderr =
+            options->json || (options->show.is_live && terminal_is_shared(stdout, stderr)),
+        .are_separate = options->show.are_separate,
+        .prints_all = options->verbose,
+        .is_brief = !options->verbose && isatty(STDERR_FILENO),
+        .color = options->style.color,
+        /* Without a terminal, the output may be any bytes, such as an archive. */
+        .output_is_filtered =
+            is_screen || (options->color && strcmp(options->color, "auto") != 0),
+        .output_has_color = options->output_style.color,
+        .log_directory = options->output,
+    };
+}
+
 /* Execute the plan and print progress.  *is_complete_out: all output of tasks was printed.
  * Returns: NULL after an error message. */
 static DagRun *
@@ -318,17 +344,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                         : VERBOSITY_NORMAL,
         .log = options->log,
         .style = options->style,
-        .output =
-            {
-                /* With --json, standard output is for JSON alone.  On a terminal with a live
-                 * display, one stream keeps task output and live lines apart. */
-                .to_stderr = options->json ||
-                             (options->show.is_live && terminal_is_shared(stdout, stderr)),
-                .prints_all = options->verbose,
-                .are_separate = options->show.are_separate,
-                .color = options->style.color,
-                .log_directory = options->output,
-            },
+        .output = task_output_of(options),
         .is_live = options->show.is_live,
         .cancel = cancel,
         .status_ns = options->show.status_ns,

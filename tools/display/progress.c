@@ -46,10 +46,8 @@ print_failure(Progress *progress, const DagEvent *event)
                 line, color(progress, RESET));
         end += *end == '\n';
     }
-    if (event->transcript && progress->verbosity == VERBOSITY_ALL)
+    if (event->transcript)
         task_output_diagnose(&progress->output, event);
-    else if (event->transcript)
-        task_output_diagnose_tail(&progress->output, event);
 }
 
 /* "[ 3/10] " */
@@ -353,4 +351,5 @@ progress_clear(Progress *progress)
 {
     live_clear(&progress->live);
     tally_clear(&progress->tally);
+    kept_texts_clear(&progress->output.kept);
 }

@@ -6,6 +6,7 @@
 #include "display/task-output.h"
 
 #include "commands/command.h"
+#include "display/excerpt.h"
 #include "display/output.h"
 #include "display/terminal.h"
 
@@ -13,10 +14,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The part of a failed task's output that is printed without -v. */
-#define TAIL_LINES 40
-#define TAIL_BYTES 16384
 
 static const char *
 dim(const TaskOutput *output)
@@ -54,17 +51,51 @@ typedef struct Printing {
     const DagSpool *spool;
     uint64_t n_left; /* bytes */
     bool to_stderr;
+    bool is_filtered;
+    TaskText text;     /* if is_filtered */
+    GString *fit;      /* its result */
     bool is_cut;       /* stopped before the end */
     bool line_is_open; /* the last byte is no newline */
+    bool is_binary;    /* has a NUL byte */
 } Printing;
 
 static void
-print_bytes(bool to_stderr, const char *bytes, size_t size)
+print_raw(const Printing *printing, const char *bytes, size_t size)
 {
-    if (to_stderr)
+    if (printing->to_stderr)
         fwrite(bytes, 1, size, diagnostics());
     else
         output_write(bytes, size);
+}
+
+static void
+print_bytes(Printing *printing, const char *bytes, size_t size)
+{
+    if (printing->is_filtered) {
+        g_string_truncate(printing->fit, 0);
+        task_text_push(&printing->text, bytes, size, printing->fit);
+        bytes = printing->fit->str;
+        size = printing->fit->len;
+    }
+    if (size == 0)
+        return;
+    print_raw(printing, bytes, size);
+    printing->line_is_open = bytes[size - 1] != '\n';
+    printing->is_binary = printing->is_binary || memchr(bytes, '\0', size);
+}
+
+/* End the section, and the colours that its task left.  A newline would alter binary data, such as an
+ * archive; it is added if another section follows. */
+static void
+end_section(TaskOutput *output, Printing *printing)
+{
+    if (printing->line_is_open && printing->is_binary)
+        output->line_is_open = true;
+    else if (printing->line_is_open)
+        print_raw(printing, "\n", 1);
+    g_string_truncate(printing->fit, 0);
+    task_text_end(&printing->text, printing->fit);
+    print_raw(printing, printing->fit->str, printing->fit->len);
 }
 
 /* A DagSpoolTaker. */
@@ -78,8 +109,7 @@ print_piece(const char *bytes, uint64_t size, void *data)
 
     if (size == 0)
         return true;
-    print_bytes(printing->to_stderr, text, length);
-    printing->line_is_open = text[length - 1] != '\n';
+    print_bytes(printing, text, length);
     printing->n_left -= size;
     printing->is_cut =
         printing->n_left > 0 && dag_spool_size(printing->spool) > TASK_OUTPUT_LARGE &&
@@ -111,8 +141,15 @@ static void
 print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool to_stderr)
 {
     const DagSpool *spool = event->transcript;
+    g_autoptr(GString) fit = g_string_new(NULL);
     Printing printing = {
-        .spool = spool, .n_left = size_of(spool, streams), .to_stderr = to_stderr};
+        .spool = spool,
+        .n_left = size_of(spool, streams),
+        .to_stderr = to_stderr,
+        .is_filtered = to_stderr || output->output_is_filtered,
+        .text.keeps_color = to_stderr ? output->color : output->output_has_color,
+        .fit = fit,
+    };
     int problem;
 
     if (printing.n_left == 0)
@@ -120,9 +157,11 @@ print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool t
     /* Flush the other stream first, so that a terminal that shows both has them in order. */
     if (!to_stderr)
         output_flush_diagnostics();
+    if (!to_stderr && output->line_is_open)
+        output_write("\n", 1);
+    output->line_is_open = output->line_is_open && to_stderr;
     problem = read_streams(spool, streams, &printing);
-    if (printing.line_is_open)
-        print_bytes(to_stderr, "\n", 1);
+    end_section(output, &printing);
     output_flush();
     if (problem) {
         complain("cannot read the stored output of \"%s\": %s", name_of(event),
@@ -134,10 +173,85 @@ print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool t
                 dim(output), name_of(event), reset(output));
 }
 
+/* A DagSpoolTaker. */
+static bool
+push_excerpt(const char *bytes, uint64_t size, void *data)
+{
+    excerpt_push(data, bytes, size);
+    return true;
+}
+
+/* Return the file with the whole text of a failed task; free with g_free().  NULL after an error
+ * message. */
+static char *
+keep_text(TaskOutput *output, const DagEvent *event)
+{
+    const DagGraph *graph = dag_plan_graph(dag_run_plan(event->run));
+    g_autoptr(GError) error = NULL;
+    char *path;
+
+    if (output->log_directory && !dag_spool_log_problem(event->transcript)) {
+        g_autofree char *name = dag_log_name(graph, event->task);
+
+        return g_build_filename(output->log_directory, name, NULL);
+    }
+    path = kept_texts_add(&output->kept, event, &error);
+    if (!path)
+        complain("cannot keep the output of \"%s\": %s", name_of(event), error->message);
+    return path;
+}
+
+/* Print how much is left out of an excerpt, and where it is. */
+static void
+print_left_out(TaskOutput *output, const DagEvent *event, uint64_t n_lines)
+{
+    g_autofree char *path = keep_text(output, event);
+    FILE *out = diagnostics();
+
+    fputs(dim(output), out);
+    if (n_lines > 0)
+        fprintf(out, "  (%" PRIu64 " line%s left out here", n_lines,
+                n_lines == 1 ? " is" : "s are");
+    else
+        fputs("  (long lines are shortened", out);
+    if (path)
+        fprintf(out, "; the whole output is in %s)%s\n", path, reset(output));
+    else
+        fprintf(out, "; -v shows %s)%s\n", n_lines == 1 ? "it" : "them", reset(output));
+}
+
+/* Print a part of an excerpt. */
+static void
+print_part(const TaskOutput *output, const GString *part)
+{
+    fwrite(part->str, 1, part->len, diagnostics());
+    if (memchr(part->str, '\033', part->len))
+        fputs(reset(output), diagnostics());
+}
+
+static void
+print_excerpt(TaskOutput *output, const DagEvent *event)
+{
+    g_auto(Excerpt) excerpt = {0};
+    g_autoptr(GString) tail = g_string_new(NULL);
+
+    excerpt_init(&excerpt, dag_spool_size(event->transcript), output->color);
+    dag_spool_read(event->transcript, push_excerpt, &excerpt);
+    excerpt_end(&excerpt);
+    excerpt_append_tail(&excerpt, tail);
+    print_part(output, excerpt.head);
+    if (excerpt_n_left_out(&excerpt) > 0 || excerpt.is_cut)
+        print_left_out(output, event, excerpt_n_left_out(&excerpt));
+    print_part(output, tail);
+}
+
 void
 task_output_diagnose(TaskOutput *output, const DagEvent *event)
 {
-    print_streams(output, event, STREAM_BOTH, true);
+    if (output->is_brief)
+        print_excerpt(output, event);
+    else
+        print_streams(output, event, STREAM_BOTH, true);
 }
 
 /* Return whether the output, as opposed to the error messages, is printed. */
@@ -163,72 +277,6 @@ task_output_print(TaskOutput *output, const DagEvent *event)
     if (is_printed)
         print_streams(output, event, STREAM_OUTPUT, output->to_stderr);
     print_streams(output, event, STREAM_ERRORS, output->to_stderr || output->are_separate);
-}
-
-/* Return the offset of the last TAIL_LINES lines. */
-static size_t
-tail_start(const char *bytes, size_t size)
-{
-    size_t lines = 0, start = size;
-
-    while (start > 0 && size - start < TAIL_BYTES) {
-        if (bytes[start - 1] == '\n' && start < size && ++lines == TAIL_LINES)
-            return start;
-        start--;
-    }
-    return start;
-}
-
-/* Counts the lines among the first bytes of a spool. */
-typedef struct LineCount {
-    uint64_t n_left; /* bytes still to be searched */
-    size_t n_lines;
-} LineCount;
-
-/* A DagSpoolTaker. */
-static bool
-count_lines(const char *bytes, uint64_t size, void *data)
-{
-    LineCount *count = data;
-    size_t n = MIN(size, count->n_left);
-
-    for (size_t i = 0; bytes && i < n; i++)
-        count->n_lines += bytes[i] == '\n';
-    count->n_left -= n;
-    return count->n_left > 0;
-}
-
-/* Print how much precedes the tail.  Lines are counted only if that is quick. */
-static void
-print_left_out(const TaskOutput *output, const DagSpool *spool, uint64_t n_bytes)
-{
-    LineCount count = {.n_left = n_bytes};
-    g_autofree char *amount = NULL;
-
-    if (n_bytes <= TASK_OUTPUT_LARGE) {
-        dag_spool_read(spool, count_lines, &count);
-        amount = g_strdup_printf("%zu lines", MAX(count.n_lines, 1));
-    } else {
-        amount = g_strdup_printf("%" PRIu64 " bytes", n_bytes);
-    }
-    fprintf(diagnostics(), "%s  (%s before these are left out; -v shows %s)%s\n",
-            dim(output), amount, dag_spool_n_lost(spool) > 0 ? "what was kept" : "them",
-            reset(output));
-}
-
-void
-task_output_diagnose_tail(const TaskOutput *output, const DagEvent *event)
-{
-    const DagSpool *spool = event->transcript;
-    char tail[TAIL_BYTES];
-    size_t n = dag_spool_tail(spool, tail, sizeof(tail)), start = tail_start(tail, n);
-    uint64_t n_left_out = dag_spool_size(spool) - (n - start);
-
-    if (n_left_out > 0)
-        print_left_out(output, spool, n_left_out);
-    fwrite(tail + start, 1, n - start, diagnostics());
-    if (n > 0 && tail[n - 1] != '\n')
-        fputc('\n', diagnostics());
 }
 
 void
