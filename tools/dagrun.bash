@@ -41,7 +41,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --output | --color | --progress | --stderr | --timeout | --retries | --grace) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
@@ -170,6 +170,7 @@ _dagrun_value()
     --phases) _dagrun_offer "$2" just-in-time asap alap ;;
     --color) _dagrun_offer "$2" auto always never ;;
     --progress) _dagrun_offer "$2" auto lines ;;
+    --show) _dagrun_offer "$2" sections lines ;;
     --stderr) _dagrun_offer "$2" joined separate ;;
     --set) _dagrun_set "$2" ;;
     --set-env | --set-file) ;;
@@ -187,7 +188,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --stderr' ;;
+         graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     list) graph='--allow-include --json --names' ;;
     *) graph= ;;

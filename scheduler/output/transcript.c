@@ -83,6 +83,8 @@ put(TranscriptWriter *writer, DagStream stream, const char *bytes, size_t size)
     dag__spool_write(writer->spool, bytes, size);
     writer->stream = stream;
     writer->line_is_open = bytes[size - 1] != '\n';
+    if (writer->follow)
+        writer->follow(stream, bytes, size, writer->data);
 }
 
 static DagStream

@@ -19,6 +19,9 @@ typedef struct TranscriptWriter {
     bool line_is_open;     /* the last byte is no newline */
     GString *held;         /* of the other stream, until the open line ends; or NULL */
     int64_t held_since_ns; /* time of the first byte held */
+    /* Called with all text that is written, or NULL. */
+    void (*follow)(DagStream stream, const char *bytes, size_t size, void *data);
+    void *data; /* passed to follow() */
 } TranscriptWriter;
 
 /*

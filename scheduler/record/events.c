@@ -11,6 +11,7 @@ dag__event_clear(Event *event)
 {
     g_clear_pointer(&event->transcript, dag__spool_free);
     g_clear_pointer(&event->failed, g_free);
+    g_clear_pointer(&event->text, g_free);
 }
 
 static void
@@ -32,7 +33,7 @@ static bool
 is_of_task(DagEventType type)
 {
     return type == DAG_EVENT_TASK_STARTED || type == DAG_EVENT_ATTEMPT_FAILED ||
-           type == DAG_EVENT_TASK_FINISHED;
+           type == DAG_EVENT_TASK_FINISHED || type == DAG_EVENT_TEXT;
 }
 
 void
@@ -51,6 +52,9 @@ dag__event_deliver(const Event *event, const DagRun *run, const DagObserver *obs
         .pause_ns = event->pause_ns,
         .failed = event->failed,
         .transcript = event->transcript,
+        .text = event->text,
+        .text_size = event->text_size,
+        .stream = event->stream,
         .run = run,
     };
 

@@ -15,6 +15,9 @@ typedef struct Event {
     int64_t pause_ns;
     DagSpool *transcript; /* owned, or NULL */
     DagAttempt *failed;   /* owned, or NULL; its reason belongs to the run */
+    char *text;           /* owned, or NULL */
+    size_t text_size;
+    DagStream stream; /* of text */
 } Event;
 
 /* Return an empty list, of Event. */

@@ -84,6 +84,20 @@ dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
                                .time_ns = start_ns});
 }
 
+void
+dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString *text,
+                   int64_t now_ns)
+{
+    size_t size = text->len;
+
+    emit(recorder, (Event){.type = DAG_EVENT_TEXT,
+                           .number = task,
+                           .time_ns = not_before_latest(recorder, now_ns),
+                           .text = g_string_free(text, FALSE),
+                           .text_size = size,
+                           .stream = stream});
+}
+
 /* Write the record of a task after an attempt, and extend the span of the run. */
 static void
 write_record(Recorder *recorder, const AttemptEnd *end)

@@ -61,6 +61,10 @@ void dag__recorder_phase_ended(Recorder *recorder, uint32_t phase, int64_t now_n
 void dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
                            int64_t start_ns);
 
+/* Record text that a running task wrote.  Takes ownership of `text`. */
+void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString *text,
+                        int64_t now_ns);
+
 /* Record the end of an attempt that is followed by another one after `pause_ns`.  Takes the reason
  * and the transcript. */
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);

@@ -4,6 +4,8 @@
  */
 #include "run/context.h"
 
+#include "run/follow.h"
+
 #include "model/graph.h"
 
 #include <dagrun/duration.h>
@@ -119,13 +121,26 @@ write_masked(DagContext *context, DagStream stream, const void *bytes, size_t si
     dag__transcript_write(&context->writer, stream, masked->str, masked->len);
 }
 
+/* Pass on text of a transcript, in which secrets are masked. */
+static void
+follow_text(DagStream stream, const char *bytes, size_t size, void *data)
+{
+    const DagContext *context = data;
+
+    dag__follow_push(context->env->follow, context->task, stream, bytes, size);
+}
+
 static void
 begin_transcript(DagContext *context)
 {
     if (context->transcript)
         return;
     context->transcript = dag__spool_new();
-    context->writer = (TranscriptWriter){.spool = context->transcript};
+    context->writer = (TranscriptWriter){
+        .spool = context->transcript,
+        .follow = context->env->follow ? follow_text : NULL,
+        .data = context,
+    };
     if (context->env->logs)
         dag__logs_begin(context->env->logs, context->task, context->attempt,
                         context->transcript);

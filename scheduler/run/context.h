@@ -21,6 +21,8 @@ typedef struct ContextEnv {
     Logs *logs;              /* or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
+    struct Follow
+        *follow; /* thread-safe itself; NULL: no observer follows the text of tasks */
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
 } ContextEnv;

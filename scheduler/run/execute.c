@@ -7,6 +7,7 @@
 #include <dagrun/execute.h>
 
 #include "run/execution.h"
+#include "run/follow.h"
 #include "run/machine.h"
 
 #include <dagrun/duration.h>
@@ -60,6 +61,7 @@ dag__execution_end_locked(Execution *ex, AttemptEnd *end)
      * it is recorded as the reason to stop, not the end of the task. */
     if (end->outcome == DAG_CANCELLED)
         dag__execution_check_locked(ex);
+    dag__follow_forget_locked(ex->env.follow, end->task);
     dag__core_end(&ex->core, end);
     if (dag__ready_is_stopped(ex->core.ready))
         atomic_store_explicit(&ex->stopping, true, memory_order_relaxed);
@@ -179,6 +181,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     if (ex->limit_ns != INT64_MAX)
         ex->env.run_limit_ns = dag__later(ex->epoch_ns, ex->limit_ns);
     ex->env.wants_transcript = ex->n_observers > 0 || ex->env.logs;
+    ex->env.follow = dag__follow_new(ex, options->follow);
     ex->env.outputs = dag__outputs_new(ex->env.graph);
     ex->env.engines = dag__engines_new(options->engines, options->n_engines);
     init_core(ex, options);
@@ -192,6 +195,7 @@ execution_clear(Execution *ex)
     dag__engines_free(ex->env.engines);
     dag__outputs_free(ex->env.outputs);
     dag__logs_free(ex->env.logs);
+    dag__follow_free(ex->env.follow);
     g_free(ex->ticks_at_ns);
     g_mutex_clear(&ex->lock);
     g_cond_clear(&ex->work);

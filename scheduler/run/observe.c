@@ -7,6 +7,7 @@
  * delivers it without the lock.  So no driver ever waits for an observer.
  */
 #include "run/execution.h"
+#include "run/follow.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -73,6 +74,22 @@ emit_ticks(const Execution *ex)
 
     /* Rounded up, and at least 1, so that poll() does not return just before. */
     return (int)CLAMP(left_ns / 1000000 + 1, 1, INT_MAX);
+}
+
+/* Record the last lines of running tasks, if an observer follows them and a tick is due. */
+static void
+record_last_lines(Execution *ex)
+{
+    bool is_due = false;
+
+    for (size_t i = 0; i < ex->n_observers; i++)
+        is_due = is_due || (ex->observers[i].tick_ns > 0 &&
+                            dag__execution_now(ex) >= ex->ticks_at_ns[i]);
+    if (!is_due || !ex->env.follow)
+        return;
+    dag__lock(&ex->lock);
+    dag__follow_tick_locked(ex->env.follow);
+    dag__unlock(&ex->lock);
 }
 
 /* Return `timeout_ms`, or the milliseconds until the run's time limit if that is less. */
@@ -159,6 +176,7 @@ dag__execution_attend(Execution *ex)
     while (!done) {
         GArray *events;
 
+        record_last_lines(ex);
         wait_for_events(ex, &level, wait_ms(gathers, emit_ticks(ex)));
 
         dag__lock(&ex->lock);
@@ -167,6 +185,7 @@ dag__execution_attend(Execution *ex)
         spare = events;
         gathers = events->len > 0;
         ex->caller_is_woken = gathers;
+        dag__follow_delivered_locked(ex->env.follow);
         done = ex->n_gone == ex->n_drivers;
         dag__unlock(&ex->lock);
 

@@ -102,6 +102,23 @@ said b'
     is "$(grep -c '^said' all)" 4
 }
 
+@test "the display shows the last line that a task wrote" {
+    graph g.xml <<END
+      <task id="a" title="Title of a"><shell>echo first; printf '\033[31msecond\033[0m\n'; echo > said
+        until test -e a.go; do sleep 0.02; done; printf '10 %%\r20 %%'; until test -e a.end; do sleep 0.02; done</shell></task>
+END
+    on_screen 80x24 "'$DAGRUN' g.xml"
+    shows '
+  0:[0-9]+  a  second
+'
+    touch a.go
+    shows '
+  0:[0-9]+  a  20 %
+'
+    touch a.end
+    shows 'status 0'
+}
+
 @test "failures are counted; after a failure no further task starts" {
     graph g.xml <<END
       <task id="bad"><shell>read x &lt; a.on; echo no; exit 3</shell></task>

@@ -459,3 +459,47 @@ END
     is "$(head -n 1 out)" $'\033[31mred'
     run -1 grep -q $'\033' err
 }
+
+@test "--show lines prints lines as they come, after the name of the task" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo one; until test -e go; do sleep 0.02; done; echo two >&amp;2; printf three</shell></task>
+      <task id="list"><shell>echo hidden; echo shown >&amp;2</shell></task>
+      <task id="sum"><shell stdin="list">wc -l</shell></task>
+END
+    "$DAGRUN" -j2 --show lines g.xml >out 2>err 3>&- &
+    pid=$!
+    wait_until grep -qx 'a | one' out
+    touch go
+    wait $pid
+    is "$(sort out)" $'a | one\na | three\na | two\nlist | shown\nsum | 1'
+    is "$(grep -n three out | cut -d : -f 1)" "$(($(grep -n two out | cut -d : -f 1) + 1))"
+    "$DAGRUN" --show lines --stderr separate g.xml >out 2>err
+    is "$(sort out)" $'a | one\na | three\nsum | 1'
+    has "$(cat err)" 'a | two'
+    dagrun_exits 0 -q --show lines g.xml
+    is "$output" ''
+    complains 2 'dagrun: --show takes sections or lines, not "x"' g.xml --show x
+}
+
+@test "--show lines: a failed task is not printed again, but hidden output is" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo once; exit 1</shell></task>
+      <task id="list"><shell>echo hidden; exit 1</shell></task>
+      <task id="sum"><shell stdin="list">wc -l</shell></task>
+END
+    run -1 --separate-stderr "$DAGRUN" -k --show lines g.xml
+    is "$output" 'a | once'
+    run -1 grep -x once <<<"$stderr"
+    dagrun_exits 1 -k --show lines g.xml
+    grep -x hidden <<<"$stderr"
+}
+
+@test "--show lines: many lines, of which none is lost or cut" {
+    graph g.xml <<'END'
+      <task id="a"><shell>seq 200000</shell></task>
+      <task id="b"><shell>seq 200000 >&amp;2</shell></task>
+END
+    "$DAGRUN" -j2 --show lines g.xml >out 2>err
+    cmp <(sed -n 's/^a | //p' out) <(seq 200000)
+    cmp <(sed -n 's/^b | //p' out) <(seq 200000)
+}

@@ -31,6 +31,7 @@ typedef struct RunOptions {
     char *output;
     char *color;
     char *progress;
+    char *show_how;
     char *errors;
     gboolean keep_going;
     gboolean dry_run;
@@ -66,6 +67,7 @@ run_options_clear(RunOptions *options)
     g_free(options->output);
     g_free(options->color);
     g_free(options->progress);
+    g_free(options->show_how);
     g_free(options->errors);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
@@ -151,6 +153,7 @@ static bool
 read_show(RunOptions *options)
 {
     const ShowWords words = {.progress = options->progress,
+                             .show = options->show_how,
                              .errors = options->errors,
                              .quiet = options->quiet,
                              .log = options->log};
@@ -196,6 +199,9 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Colour: auto (default), always or never", "WHEN"},
         {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
          "Progress display: auto (default; live on a terminal) or lines", "HOW"},
+        {"show", 0, 0, G_OPTION_ARG_FILENAME, &options->show_how,
+         "Text of tasks: sections (default; when a task has ended) or lines (as they come)",
+         "HOW"},
         {"stderr", 0, 0, G_OPTION_ARG_FILENAME, &options->errors,
          "Standard error of tasks: joined (default; in order with their output) or "
          "separate",
@@ -346,6 +352,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .style = options->style,
         .output = task_output_of(options),
         .is_live = options->show.is_live,
+        .as_lines = options->show.as_lines,
         .cancel = cancel,
         .status_ns = options->show.status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
@@ -365,6 +372,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                   .cancel = cancel,
                                   .observers = &observer,
                                   .n_observers = 1,
+                                  .follow = progress_follow(&progress),
                                   .log_directory = options->output,
                                   .engines = &engine,
                                   .n_engines = 1,

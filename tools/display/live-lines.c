@@ -3,8 +3,10 @@
  * A heading, then a line per running task, the longest-running one first:
  *
  *     [12/40] phase 2 of 4 · Content Selection · 1 failed · 0:12 elapsed · about 20 s left
- *       0:09  select_skills  Select the skills
+ *       0:09  select_skills  comparing 120 skills
  *       0:02  select_projects (attempt 2 of 3)
+ *
+ * A task's line ends with the last line that it wrote, or with its title if it wrote none.
  *
  * If the heading does not fit, its parts are removed one by one, the least important first.
  * Task lines are truncated; times come first, so that they stay visible.
@@ -212,6 +214,7 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     const DagGraph *graph = dag_plan_graph(lines->plan);
     const char *name = dag_graph_task_name(graph, task->id);
     const char *title = dag_graph_task_title(graph, task->id);
+    const char *text = task->last_line ? task->last_line : title;
     const TallyTask *longest = &g_array_index(lines->tally->running, TallyTask, 0);
     g_autoptr(GString) widest = g_string_new(NULL);
     g_autoptr(GString) clock = g_string_new(NULL);
@@ -224,9 +227,9 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     n_left = append_truncated(out, style, "", column, limit);
     n_left = append_truncated(out, style, "", name, n_left);
     n_left = append_attempt(lines, task, style, n_left, out);
-    if (n_left >= MIN_TITLE + 2 && g_strcmp0(title, name) != 0) {
+    if (n_left >= MIN_TITLE + 2 && g_strcmp0(text, name) != 0) {
         n_left = append_truncated(out, style, "", "  ", n_left);
-        append_truncated(out, style, DAG_ANSI_DIM, title, n_left);
+        append_truncated(out, style, DAG_ANSI_DIM, text, n_left);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "display/output.h"
 #include "display/phase-log.h"
+#include "display/task-text.h"
 #include "display/terminal.h"
 
 #include <dagrun/dagrun.h>
@@ -46,7 +47,8 @@ print_failure(Progress *progress, const DagEvent *event)
                 line, color(progress, RESET));
         end += *end == '\n';
     }
-    if (event->transcript)
+    if (event->transcript &&
+        !(progress->as_lines && task_output_is_printed(&progress->output, event)))
         task_output_diagnose(&progress->output, event);
 }
 
@@ -130,6 +132,7 @@ task_finished(Progress *progress, const DagEvent *event)
     /* The summary counts the tasks that never started because the run ended early. */
     if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
         return;
+    task_lines_end(&progress->lines, &progress->output, event);
     tally_finish(&progress->tally, event->task, outcome,
                  dag_graph_task_policy(graph_of_event(event), event->task)->allow_failure);
     if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
@@ -137,7 +140,8 @@ task_finished(Progress *progress, const DagEvent *event)
         print_outcome(progress, event);
     if (is_failure(outcome))
         print_failure(progress, event);
-    else if (event->transcript && progress->verbosity > VERBOSITY_QUIET)
+    else if (event->transcript && progress->verbosity > VERBOSITY_QUIET &&
+             !progress->as_lines)
         task_output_print(&progress->output, event);
     if (event->transcript)
         task_output_report_loss(&progress->output, event);
@@ -296,6 +300,33 @@ flush(Progress *progress, const DagEvent *event)
     progress->last_line_ns = event->time_ns;
 }
 
+/* Show the last line of the text in the live display. */
+static void
+show_last_line(Progress *progress, const DagEvent *event)
+{
+    g_autoptr(GString) fit = g_string_new(NULL);
+    TaskText text = {.keeps_color = false};
+    const char *line;
+
+    task_text_push(&text, event->text, event->text_size, fit);
+    g_strchomp(fit->str);
+    line = strrchr(fit->str, '\n');
+    line = line ? line + 1 : fit->str;
+    if (strrchr(line, '\r'))
+        line = strrchr(line, '\r') + 1;
+    if (*line)
+        tally_say(&progress->tally, event->task, line);
+}
+
+static void
+text_written(Progress *progress, const DagEvent *event)
+{
+    if (progress->as_lines)
+        task_lines_push(&progress->lines, &progress->output, event);
+    if (progress->is_live)
+        show_last_line(progress, event);
+}
+
 static void
 notify(const DagEvent *event, void *data)
 {
@@ -311,6 +342,7 @@ notify(const DagEvent *event, void *data)
             task_started(progress, event);
         break;
     case DAG_EVENT_ATTEMPT_FAILED:
+        task_lines_end(&progress->lines, &progress->output, event);
         tally_pause(&progress->tally, event->task, event->time_ns);
         attempt_failed(progress, event);
         break;
@@ -326,6 +358,9 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_CANCELLED:
         if (!progress->is_live && progress->verbosity > VERBOSITY_QUIET)
             print_cancelled(progress, event);
+        break;
+    case DAG_EVENT_TEXT:
+        text_written(progress, event);
         break;
     case DAG_EVENT_TICK:
         if (!progress->is_live || !terminal_is_foreground(stderr))
@@ -346,10 +381,19 @@ progress_observer(Progress *progress)
     return (DagObserver){notify, progress, tick_ns};
 }
 
+DagFollow
+progress_follow(const Progress *progress)
+{
+    if (progress->as_lines)
+        return DAG_FOLLOW_ALL;
+    return progress->is_live ? DAG_FOLLOW_LAST : DAG_FOLLOW_NONE;
+}
+
 void
 progress_clear(Progress *progress)
 {
     live_clear(&progress->live);
     tally_clear(&progress->tally);
+    task_lines_clear(&progress->lines);
     kept_texts_clear(&progress->output.kept);
 }

@@ -8,6 +8,7 @@
 
 #include "display/live.h"
 #include "display/tally.h"
+#include "display/task-lines.h"
 #include "display/task-output.h"
 
 #include <dagrun/execute.h>
@@ -26,6 +27,8 @@ typedef struct Progress {
     bool is_live;            /* standard error is a terminal with a live display */
     const DagCancel *cancel; /* of the run */
     int64_t status_ns; /* print a status line after so long without a line; 0: never */
+    bool as_lines;     /* print the text of tasks line by line as it comes */
+    TaskLines lines;
     TaskOutput output;
     Live live;
     Tally tally;
@@ -38,3 +41,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Progress, progress_clear)
 
 /* Return an observer for one run.  It borrows `progress`. */
 DagObserver progress_observer(Progress *progress);
+
+/* Return the text of running tasks that the observer needs. */
+DagFollow progress_follow(const Progress *progress);

@@ -60,12 +60,15 @@ show_read(const ShowWords *words, Show *show_out)
     *show_out = (Show){0};
     if (!read_choice("--progress", words->progress, (const char *const[]){"auto", "lines"},
                      &is_plain) ||
+        !read_choice("--show", words->show, (const char *const[]){"sections", "lines"},
+                     &show_out->as_lines) ||
         !read_choice("--stderr", words->errors, (const char *const[]){"joined", "separate"},
                      &show_out->are_separate) ||
         !read_status_seconds(&seconds))
         return false;
     show_out->is_live =
         !is_plain && !words->quiet && !words->log && terminal_is_screen(stderr);
+    show_out->as_lines = show_out->as_lines && !words->quiet;
     show_out->status_ns = words->quiet ? 0 : (int64_t)(seconds * 1e9);
     return true;
 }

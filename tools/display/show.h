@@ -10,13 +10,15 @@
 /* The words of the command line; NULL: the default. */
 typedef struct ShowWords {
     const char *progress; /* --progress: "auto" or "lines" */
+    const char *show;     /* --show: "sections" or "lines" */
     const char *errors;   /* --stderr: "joined" or "separate" */
     bool quiet;           /* -q */
     bool log;             /* --log */
 } ShowWords;
 
 typedef struct Show {
-    bool is_live; /* with a live display on standard error */
+    bool is_live;  /* with a live display on standard error */
+    bool as_lines; /* the text of tasks is printed line by line as it comes */
     bool
         are_separate; /* error messages of tasks go to standard error, not beside the output */
     int64_t status_ns; /* the interval of the status lines; 0: none */

@@ -14,6 +14,8 @@ tally_init(Tally *tally)
 void
 tally_clear(Tally *tally)
 {
+    for (guint i = 0; tally->running && i < tally->running->len; i++)
+        g_free(g_array_index(tally->running, TallyTask, i).last_line);
     g_clear_pointer(&tally->running, g_array_unref);
 }
 
@@ -50,6 +52,7 @@ tally_start(Tally *tally, DagTaskId id, int64_t time_ns)
     TallyTask task = remove_task(tally, id);
 
     task.is_pausing = false;
+    g_clear_pointer(&task.last_line, g_free);
     task.since_ns = time_ns;
     insert_task(tally, task);
 }
@@ -66,11 +69,24 @@ tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
 }
 
 void
+tally_say(Tally *tally, DagTaskId id, const char *line)
+{
+    for (guint i = tally->running->len; i-- > 0;) {
+        TallyTask *task = &g_array_index(tally->running, TallyTask, i);
+
+        if (task->id != id)
+            continue;
+        g_free(task->last_line);
+        task->last_line = g_strdup(line);
+    }
+}
+
+void
 tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail)
 {
     bool failed = outcome == DAG_FAILED || outcome == DAG_TIMED_OUT;
 
-    remove_task(tally, id);
+    g_free(remove_task(tally, id).last_line);
     tally->n_finished++;
     tally->n_failed += failed;
     tally->n_allowed += failed && may_fail;

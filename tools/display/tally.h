@@ -12,6 +12,7 @@ typedef struct TallyTask {
     unsigned attempt; /* from 1 */
     bool is_pausing;  /* between two attempts; `attempt` is the next one */
     int64_t since_ns; /* start of the attempt or of the pause */
+    char *last_line;  /* the attempt wrote it; NULL: it wrote nothing */
 } TallyTask;
 
 typedef struct Tally {
@@ -30,6 +31,9 @@ void tally_start(Tally *tally, DagTaskId id, int64_t time_ns);
 
 /* An attempt has failed; another one follows after a pause. */
 void tally_pause(Tally *tally, DagTaskId id, int64_t time_ns);
+
+/* The attempt wrote a line, which is without control characters. */
+void tally_say(Tally *tally, DagTaskId id, const char *line);
 
 /* The task has ended. */
 void tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail);

@@ -254,9 +254,8 @@ task_output_diagnose(TaskOutput *output, const DagEvent *event)
         print_streams(output, event, STREAM_BOTH, true);
 }
 
-/* Return whether the output, as opposed to the error messages, is printed. */
-static bool
-output_is_printed(const TaskOutput *output, const DagEvent *event)
+bool
+task_output_is_printed(const TaskOutput *output, const DagEvent *event)
 {
     const DagGraph *graph = dag_plan_graph(dag_run_plan(event->run));
     DagPrint print = dag_graph_task_policy(graph, event->task)->print;
@@ -268,7 +267,7 @@ output_is_printed(const TaskOutput *output, const DagEvent *event)
 void
 task_output_print(TaskOutput *output, const DagEvent *event)
 {
-    bool is_printed = output_is_printed(output, event);
+    bool is_printed = task_output_is_printed(output, event);
 
     if (is_printed && !output->are_separate) {
         print_streams(output, event, STREAM_BOTH, output->to_stderr);

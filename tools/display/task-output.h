@@ -30,6 +30,9 @@ typedef struct TaskOutput {
     KeptTexts kept;     /* of failed tasks */
 } TaskOutput;
 
+/* Return whether the output of the task, as opposed to its error messages, is printed. */
+bool task_output_is_printed(const TaskOutput *output, const DagEvent *event);
+
 /* Print the text of the task of `event`, which has succeeded. */
 void task_output_print(TaskOutput *output, const DagEvent *event);
 

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  *   TASK_STARTED comes once per attempt, ATTEMPT_FAILED after each attempt that another one
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
+ *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED or TASK_FINISHED.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
  *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
  *   CANCELLED and TICK come at any time between RUN_STARTED and RUN_FINISHED.
@@ -42,12 +43,13 @@ typedef enum DagEventType {
     DAG_EVENT_RUN_FINISHED,
     DAG_EVENT_CANCELLED, /* the level of DagExecuteOptions.cancel has risen */
     DAG_EVENT_TICK,      /* time has passed; only for observers with tick_ns */
+    DAG_EVENT_TEXT,      /* a running task wrote text; only with `follow` */
 } DagEventType;
 
 /* An event.  Borrowed pointers are valid until notify() returns. */
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;           /* of TASK and ATTEMPT events, else DAG_TASK_NONE */
+    DagTaskId task;           /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
     uint32_t phase;           /* of PHASE events */
     unsigned attempt;         /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
     int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next attempt is due */
@@ -57,12 +59,25 @@ typedef struct DagEvent {
     const DagRun *run;
     /* Of TASK_FINISHED and ATTEMPT_FAILED: the text that the attempt wrote; borrowed, or NULL. */
     const DagSpool *transcript;
+    const char *text; /* of TEXT: [text_size]; borrowed */
+    size_t text_size;
+    DagStream stream; /* of TEXT */
 } DagEvent;
+
+/* The text of running tasks that observers receive while it is written. */
+typedef enum DagFollow {
+    DAG_FOLLOW_NONE,
+    /* At each tick, the last line of each task that wrote since the tick before, without its newline,
+     * and up to 256 bytes of it. */
+    DAG_FOLLOW_LAST,
+    /* All text, in pieces of any size.  If an observer is slow, tasks wait for it. */
+    DAG_FOLLOW_ALL,
+} DagFollow;
 
 /* A receiver of events. */
 typedef struct DagObserver {
     /* Called on the thread that called dag_execute(), in the order of the events.  It may be
-     * slow: no task waits for it. */
+     * slow: no task waits for it, unless it follows all text (DAG_FOLLOW_ALL). */
     void (*notify)(const DagEvent *event, void *data);
     void *data;      /* passed to notify() */
     int64_t tick_ns; /* the least time between two DAG_EVENT_TICK; 0: none */
@@ -85,6 +100,7 @@ typedef struct DagExecuteOptions {
     DagCancel *cancel;            /* NULL: the run cannot be cancelled */
     const DagObserver *observers; /* [n_observers] */
     size_t n_observers;
+    DagFollow follow; /* the text of running tasks that observers receive */
     /* A directory in which the text of each task also goes to the file dag_log_name(), as it
      * comes; NULL: none.  The caller sees to it that no other run uses it meanwhile. */
     const char *log_directory;

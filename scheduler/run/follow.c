@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * With DAG_FOLLOW_ALL, text becomes an event at once, so that its order among the other events is that
+ * in which things happened.  A task that writes faster than the observers read waits, as it would if
+ * it wrote to a terminal; otherwise events would fill the memory.
+ *
+ * With DAG_FOLLOW_LAST, only the last line of each task is kept, and becomes an event at the next
+ * tick.  So a task that writes a lot costs little.
+ */
+#include "run/follow.h"
+
+#include "run/execution.h"
+
+#include <string.h>
+
+/* The text that waits for observers; about as much as a terminal shows in a second. */
+#define MAX_WAITING 1048576
+
+/* How often a thread that waits looks for a cancellation. */
+#define CHECK_US 20000
+
+/* Longer than a line of any terminal. */
+#define MAX_LAST 256
+
+/* The last line of a task. */
+typedef struct LastLine {
+    GString *text;
+    DagStream stream;
+    bool is_complete; /* a newline follows it */
+    bool is_new;      /* since the last tick */
+} LastLine;
+
+/* All but `execution` and `how` are protected by the lock of the execution. */
+struct Follow {
+    Execution *execution;
+    DagFollow how;
+    size_t n_waiting;  /* bytes of text in events that are not delivered yet */
+    GCond delivered;   /* a thread with more text waits here */
+    GHashTable *lines; /* of DagTaskId + 1 to LastLine */
+};
+
+static void
+last_line_free(gpointer data)
+{
+    LastLine *line = data;
+
+    g_string_free(line->text, TRUE);
+    g_free(line);
+}
+
+Follow *
+dag__follow_new(Execution *ex, DagFollow how)
+{
+    Follow *follow;
+
+    if (how == DAG_FOLLOW_NONE || ex->n_observers == 0)
+        return NULL;
+    follow = g_new0(Follow, 1);
+    follow->execution = ex;
+    follow->how = how;
+    follow->lines = g_hash_table_new_full(NULL, NULL, NULL, last_line_free);
+    g_cond_init(&follow->delivered);
+    return follow;
+}
+
+void
+dag__follow_free(Follow *follow)
+{
+    if (!follow)
+        return;
+    g_hash_table_unref(follow->lines);
+    g_cond_clear(&follow->delivered);
+    g_free(follow);
+}
+
+/* Wait until there is room for more text, or the run is cancelled. */
+static void
+wait_for_room_locked(Follow *follow)
+{
+    Execution *ex = follow->execution;
+
+    while (follow->n_waiting >= MAX_WAITING &&
+           (!ex->cancel || dag_cancel_level(ex->cancel) == DAG_CANCEL_NONE))
+        g_cond_wait_until(&follow->delivered, &ex->lock, g_get_monotonic_time() + CHECK_US);
+}
+
+static void
+push_all(Follow *follow, DagTaskId task, DagStream stream, const char *bytes, size_t size)
+{
+    Execution *ex = follow->execution;
+    GString *text = g_string_new_len(bytes, (gssize)size);
+
+    dag__lock(&ex->lock);
+    wait_for_room_locked(follow);
+    follow->n_waiting += size;
+    dag__recorder_said(&ex->core.recorder, task, stream, text, dag__execution_now(ex));
+    dag__execution_announce_locked(ex);
+    dag__unlock(&ex->lock);
+}
+
+/* Return the begin of the last line of bytes[0, size), which has no newline at its end. */
+static const char *
+begin_of_last(const char *bytes, size_t size)
+{
+    const char *end = bytes + size;
+
+    while (end > bytes && end[-1] != '\n' && end[-1] != '\r')
+        end--;
+    return end;
+}
+
+/* Replace the last line by that of bytes[0, size), or continue it. */
+static void
+update(LastLine *line, DagStream stream, const char *bytes, size_t size)
+{
+    bool ends = bytes[size - 1] == '\n' || bytes[size - 1] == '\r';
+    const char *begin;
+
+    while (size > 0 && (bytes[size - 1] == '\n' || bytes[size - 1] == '\r'))
+        size--;
+    begin = begin_of_last(bytes, size);
+    if (begin > bytes || line->is_complete || stream != line->stream)
+        g_string_truncate(line->text, 0);
+    g_string_append_len(line->text, begin,
+                        (gssize)MIN((size_t)(bytes + size - begin),
+                                    MAX_LAST - MIN(line->text->len, MAX_LAST)));
+    line->stream = stream;
+    line->is_complete = ends;
+    line->is_new = true;
+}
+
+static void
+push_last(Follow *follow, DagTaskId task, DagStream stream, const char *bytes, size_t size)
+{
+    Execution *ex = follow->execution;
+    gpointer key = GUINT_TO_POINTER(task + 1);
+    LastLine *line;
+
+    dag__lock(&ex->lock);
+    line = g_hash_table_lookup(follow->lines, key);
+    if (!line) {
+        line = g_new0(LastLine, 1);
+        line->text = g_string_new(NULL);
+        g_hash_table_insert(follow->lines, key, line);
+    }
+    update(line, stream, bytes, size);
+    dag__unlock(&ex->lock);
+}
+
+void
+dag__follow_push(Follow *follow, DagTaskId task, DagStream stream, const char *bytes,
+                 size_t size)
+{
+    if (follow->how == DAG_FOLLOW_ALL)
+        push_all(follow, task, stream, bytes, size);
+    else
+        push_last(follow, task, stream, bytes, size);
+}
+
+void
+dag__follow_tick_locked(Follow *follow)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+
+    if (!follow)
+        return;
+    g_hash_table_iter_init(&iter, follow->lines);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        LastLine *line = value;
+
+        if (!line->is_new || line->text->len == 0)
+            continue;
+        line->is_new = false;
+        dag__recorder_said(&follow->execution->core.recorder, GPOINTER_TO_UINT(key) - 1,
+                           line->stream,
+                           g_string_new_len(line->text->str, (gssize)line->text->len),
+                           dag__execution_now(follow->execution));
+    }
+}
+
+void
+dag__follow_forget_locked(Follow *follow, DagTaskId task)
+{
+    if (follow)
+        g_hash_table_remove(follow->lines, GUINT_TO_POINTER(task + 1));
+}
+
+void
+dag__follow_delivered_locked(Follow *follow)
+{
+    if (!follow)
+        return;
+    follow->n_waiting = 0;
+    g_cond_broadcast(&follow->delivered);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of running tasks, on its way from the threads that run them to observers.
+ */
+#pragma once
+
+#include <dagrun/execute.h>
+
+typedef struct Execution Execution;
+typedef struct Follow Follow; /* of one run */
+
+/* Return NULL if no observer is to follow. */
+Follow *dag__follow_new(Execution *ex, DagFollow how);
+void dag__follow_free(Follow *follow);
+
+/* Pass on text that a task wrote.  May wait until the observers have read earlier text.  The thread
+ * that runs the task, without the lock of the execution. */
+void dag__follow_push(Follow *follow, DagTaskId task, DagStream stream, const char *bytes,
+                      size_t size);
+
+/* Record the last lines as events: a tick is due.  `follow` may be NULL. */
+void dag__follow_tick_locked(Follow *follow);
+
+/* Forget the last line of a task that ended.  `follow` may be NULL. */
+void dag__follow_forget_locked(Follow *follow, DagTaskId task);
+
+/* The events recorded so far are being delivered.  `follow` may be NULL. */
+void dag__follow_delivered_locked(Follow *follow);
