@@ -19,6 +19,8 @@ struct Drains {
 typedef struct Drain {
     Drains *drains;
     int fd;
+    DagLateText *text; /* or NULL */
+    DagStream stream;
 } Drain;
 
 Drains *
@@ -37,6 +39,7 @@ static void
 drain_free(Drain *drain)
 {
     close(drain->fd);
+    dag_late_text_unref(drain->text);
     atomic_fetch_sub(&drain->drains->n, 1);
     dag__drains_unref(drain->drains);
     g_free(drain);
@@ -44,7 +47,7 @@ drain_free(Drain *drain)
 
 /* A drain thread. */
 static gpointer
-discard(gpointer data)
+read_on(gpointer data)
 {
     Drain *drain = data;
     struct pollfd end = {.fd = drain->fd, .events = POLLIN};
@@ -56,20 +59,25 @@ discard(gpointer data)
         n = read(end.fd, buffer, sizeof(buffer));
         if (n < 0 && errno != EAGAIN && errno != EINTR)
             break;
+        if (n > 0 && drain->text)
+            dag_late_text_write(drain->text, drain->stream, buffer, (size_t)n);
     }
     drain_free(drain);
     return NULL;
 }
 
 void
-dag__drains_add(Drains *drains, int fd)
+dag__drains_add(Drains *drains, int fd, DagLateText *text, DagStream stream)
 {
     Drain *drain = g_new(Drain, 1);
     GThread *thread;
 
-    *drain = (Drain){g_atomic_rc_box_acquire(drains), fd};
+    *drain = (Drain){.drains = g_atomic_rc_box_acquire(drains),
+                     .fd = fd,
+                     .text = text ? dag_late_text_ref(text) : NULL,
+                     .stream = stream};
     atomic_fetch_add(&drains->n, 1);
-    thread = g_thread_try_new("drain", discard, drain, NULL);
+    thread = g_thread_try_new("drain", read_on, drain, NULL);
     if (thread)
         g_thread_unref(thread);
     else

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dagrun/context.h>
 #include <stdbool.h>
 
 /* The number of drains of one run.  A drain may outlive the run, if a process does. */
@@ -13,10 +14,11 @@ Drains *dag__drains_new(void);
 void dag__drains_unref(Drains *drains);
 
 /*
- * Start a thread that reads `fd` and discards the bytes, until all writers have closed the pipe;
- * else a process that still writes would get SIGPIPE.  Takes `fd`.  Any thread.
+ * Start a thread that reads `fd`, the pipe of `stream`, until all writers have closed the pipe; else a
+ * process that still writes would get SIGPIPE.  The bytes go to `text`, or nowhere if it is NULL.  Takes
+ * `fd`.  Any thread.
  */
-void dag__drains_add(Drains *drains, int fd);
+void dag__drains_add(Drains *drains, int fd, DagLateText *text, DagStream stream);
 
 /* Wait until all drains have ended, at most `limit_ms`. */
 void dag__drains_wait(Drains *drains, int limit_ms);

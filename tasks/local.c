@@ -59,7 +59,8 @@ typedef struct Child {
     DagTasks *tasks;
     DagContext *context;
     Channel *channel;
-    Arrivals arrivals; /* of its pipes */
+    Arrivals arrivals;      /* of its pipes */
+    DagLateText *late_text; /* of processes that it left running, or NULL */
     ProcessEnv env;
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
@@ -314,7 +315,7 @@ end_group(Child *child)
 /* Detach a pipe into which another process may still write.  Its reading end hangs up when all
  * writing ends are closed; between fork and exec, a child of another worker holds one too. */
 static void
-pipe_detach(DagTasks *tasks, Pipe *pair)
+pipe_detach(Child *child, Pipe *pair, DagStream stream)
 {
     struct pollfd end = {.fd = pair->read_fd};
 
@@ -323,7 +324,9 @@ pipe_detach(DagTasks *tasks, Pipe *pair)
     close(pair->write_fd);
     pair->write_fd = -1;
     if (poll(&end, 1, HANG_UP_MS) != 1) {
-        dag__drains_add(tasks->drains, pair->read_fd);
+        if (!child->late_text)
+            child->late_text = dag_context_late_text(child->context);
+        dag__drains_add(child->tasks->drains, pair->read_fd, child->late_text, stream);
         pair->read_fd = -1;
     }
     dag__pipe_close(pair);
@@ -357,8 +360,9 @@ handle_leftovers(Child *child)
         give_up(child);
     else if (is_alive)
         dag__leftovers_add(tasks, child->pid);
-    pipe_detach(tasks, &child->channel->output);
-    pipe_detach(tasks, &child->channel->errors);
+    pipe_detach(child, &child->channel->output, DAG_STREAM_OUTPUT);
+    pipe_detach(child, &child->channel->errors, DAG_STREAM_ERRORS);
+    dag_late_text_unref(child->late_text);
 }
 
 static DagOutcome

@@ -112,3 +112,11 @@ dag__logs_begin(const Logs *logs, DagTaskId id, unsigned attempt, DagSpool *spoo
     }
     dag__spool_set_log(spool, fd, problem);
 }
+
+int
+dag__logs_continue(const Logs *logs, DagTaskId id)
+{
+    g_autofree char *name = dag_log_name(logs->graph, id);
+
+    return open_log(logs, name, 2); /* as for a later attempt: keep the text */
+}

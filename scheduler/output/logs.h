@@ -22,3 +22,9 @@ void dag__logs_free(Logs *logs);
  * appends a line with its number first.  Worker thread.
  */
 void dag__logs_begin(const Logs *logs, DagTaskId id, unsigned attempt, DagSpool *spool);
+
+/*
+ * Open the log of `id` for appending, after its last attempt has ended.  Worker thread.
+ * Returns: a descriptor to be closed, or -1 with errno set.
+ */
+int dag__logs_continue(const Logs *logs, DagTaskId id);

@@ -98,6 +98,16 @@ dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString
                            .stream = stream});
 }
 
+void
+dag__recorder_said_late(Recorder *recorder, DagTaskId task, const char *end, size_t size)
+{
+    emit(recorder, (Event){.type = DAG_EVENT_LATE_TEXT,
+                           .number = task,
+                           .time_ns = recorder->latest_ns,
+                           .text = g_memdup2(end, size),
+                           .text_size = size});
+}
+
 /* Write the record of a task after an attempt, and extend the span of the run. */
 static void
 write_record(Recorder *recorder, const AttemptEnd *end)

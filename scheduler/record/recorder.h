@@ -61,6 +61,10 @@ void dag__recorder_phase_ended(Recorder *recorder, uint32_t phase, int64_t now_n
 void dag__recorder_started(Recorder *recorder, DagTaskId task, unsigned attempt,
                            int64_t start_ns);
 
+/* Record the end of the text that processes of a task wrote after it had ended. */
+void dag__recorder_said_late(Recorder *recorder, DagTaskId task, const char *end,
+                             size_t size);
+
 /* Record text that a running task wrote.  Takes ownership of `text`. */
 void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString *text,
                         int64_t now_ns);

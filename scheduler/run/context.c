@@ -4,8 +4,6 @@
  */
 #include "run/context.h"
 
-#include "run/follow.h"
-
 #include "model/graph.h"
 
 #include <dagrun/duration.h>
@@ -185,6 +183,15 @@ dag_context_write_errors(DagContext *context, const void *bytes, size_t size)
 {
     g_return_if_fail(context && (bytes || size == 0));
     write_stream(context, DAG_STREAM_ERRORS, bytes, size);
+}
+
+DagLateText *
+dag_context_late_text(DagContext *context)
+{
+    g_return_val_if_fail(context, NULL);
+    if (!context->env->wants_transcript || !context->env->late_texts)
+        return NULL;
+    return dag__late_texts_add(context->env->late_texts, context->task);
 }
 
 /* Store the output.  A task fails if its output is incomplete, since a successor must not read a

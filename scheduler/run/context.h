@@ -5,8 +5,10 @@
 #pragma once
 
 #include "run/engines.h"
+#include "run/follow.h"
 
 #include "model/mask.h"
+#include "run/late-text.h"
 #include "output/logs.h"
 #include "output/outputs.h"
 #include "output/transcript.h"
@@ -21,8 +23,8 @@ typedef struct ContextEnv {
     Logs *logs;              /* or NULL */
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
-    struct Follow
-        *follow; /* thread-safe itself; NULL: no observer follows the text of tasks */
+    LateTexts *late_texts; /* thread-safe itself; NULL: unused */
+    Follow *follow; /* thread-safe itself; NULL: no observer follows the text of tasks */
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
 } ContextEnv;

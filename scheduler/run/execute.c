@@ -181,6 +181,8 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     if (ex->limit_ns != INT64_MAX)
         ex->env.run_limit_ns = dag__later(ex->epoch_ns, ex->limit_ns);
     ex->env.wants_transcript = ex->n_observers > 0 || ex->env.logs;
+    if (ex->env.wants_transcript)
+        ex->env.late_texts = dag__late_texts_new(ex->env.graph, ex->env.logs);
     ex->env.follow = dag__follow_new(ex, options->follow);
     ex->env.outputs = dag__outputs_new(ex->env.graph);
     ex->env.engines = dag__engines_new(options->engines, options->n_engines);
@@ -194,6 +196,7 @@ execution_clear(Execution *ex)
     dag__core_clear(&ex->core);
     dag__engines_free(ex->env.engines);
     dag__outputs_free(ex->env.outputs);
+    dag__late_texts_free(ex->env.late_texts);
     dag__logs_free(ex->env.logs);
     dag__follow_free(ex->env.follow);
     g_free(ex->ticks_at_ns);
@@ -240,6 +243,22 @@ drive(Execution *ex, GError **error)
     return pool != NULL;
 }
 
+static void
+record_late_text(DagTaskId task, const char *end, size_t size, void *data)
+{
+    dag__recorder_said_late(data, task, end, size);
+}
+
+/* End the late texts, and record their ends. */
+static void
+finish_late_texts(Execution *ex)
+{
+    if (!ex->env.late_texts)
+        return;
+    dag__late_texts_close(ex->env.late_texts);
+    dag__late_texts_each(ex->env.late_texts, record_late_text, &ex->core.recorder);
+}
+
 DagRun *
 dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error)
 {
@@ -260,6 +279,7 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     dag__core_begin(&ex.core);
     dag__execution_deliver(&ex);
     was_driven = drive(&ex, error);
+    finish_late_texts(&ex);
     dag__core_finish(&ex.core, ex.cancel ? dag_cancel_signal(ex.cancel) : 0);
     dag__execution_deliver(&ex);
     if (was_driven)

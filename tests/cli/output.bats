@@ -503,3 +503,27 @@ END
     cmp <(sed -n 's/^a | //p' out) <(seq 200000)
     cmp <(sed -n 's/^b | //p' out) <(seq 200000)
 }
+
+# A task that leaves a server behind, which writes until the file "end" exists.
+server()
+{
+    echo "<task id='server'><shell>echo starting; { echo listening; until test -e ask; do sleep 0.02; done
+        echo request; echo broken >&amp;2; touch said; until test -e end; do sleep 0.02; done; } &amp;
+        until test -e ask.me; do sleep 0.01; done</shell></task>"
+}
+
+@test "the output of a server goes on into the log of its task; its end is shown if the run fails" {
+    {
+        server
+        echo '<task id="test" needs="server"><shell>touch ask; until test -e said; do sleep 0.02; done; sleep 0.1; false</shell></task>'
+    } | graph g.xml
+    touch ask.me
+    dagrun_exits 1 g.xml --output logs
+    matches "$(cat logs/server.log)" 'starting.*request.*broken|starting.*broken.*request'
+    matches "$stderr" 'processes of server wrote last, after it had ended:.*broken'
+    rm -r logs ask said
+    sed -i 's/false</true</' g.xml
+    dagrun_exits 0 g.xml --output logs
+    has "$(cat logs/server.log)" broken
+    lacks "$stderr" broken
+}

@@ -158,6 +158,7 @@ watch(const DagEvent *event, void *data)
     case DAG_EVENT_RUN_STARTED:
     case DAG_EVENT_CANCELLED:
         break;
+    case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
     case DAG_EVENT_TICK: /* no observer asks for ticks */
         g_assert_not_reached();

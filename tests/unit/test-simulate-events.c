@@ -56,6 +56,7 @@ static const char *const words_of_event[] = {
     [DAG_EVENT_RUN_FINISHED] = "run-finished",
     [DAG_EVENT_CANCELLED] = "cancelled",
     [DAG_EVENT_TICK] = "tick",
+    [DAG_EVENT_LATE_TEXT] = "late text",
     [DAG_EVENT_TEXT] = "text",
 };
 

@@ -93,6 +93,7 @@ phase_log_notify(const DagEvent *event)
     case DAG_EVENT_ATTEMPT_FAILED:
     case DAG_EVENT_TASK_FINISHED:
     case DAG_EVENT_CANCELLED:
+    case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
     case DAG_EVENT_TICK:
         break;

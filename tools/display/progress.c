@@ -359,6 +359,10 @@ notify(const DagEvent *event, void *data)
         if (!progress->is_live && progress->verbosity > VERBOSITY_QUIET)
             print_cancelled(progress, event);
         break;
+    case DAG_EVENT_LATE_TEXT: /* the log of a server may tell why the run failed */
+        if (progress->tally.n_failed > progress->tally.n_allowed)
+            task_output_print_late(&progress->output, event);
+        break;
     case DAG_EVENT_TEXT:
         text_written(progress, event);
         break;

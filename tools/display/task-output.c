@@ -278,6 +278,29 @@ task_output_print(TaskOutput *output, const DagEvent *event)
     print_streams(output, event, STREAM_ERRORS, output->to_stderr || output->are_separate);
 }
 
+/* The last lines of a server's log that are printed. */
+#define LATE_LINES 10
+
+void
+task_output_print_late(const TaskOutput *output, const DagEvent *event)
+{
+    const char *begin = event->text, *end = begin + event->text_size;
+    TaskText text = {.keeps_color = output->color};
+    g_autoptr(GString) fit = g_string_new(NULL);
+    size_t n = 0;
+
+    for (const char *c = end; c > begin; c--)
+        if (c[-1] == '\n' && c < end && ++n == LATE_LINES)
+            begin = c;
+    task_text_push(&text, begin, (size_t)(end - begin), fit);
+    task_text_end(&text, fit);
+    fprintf(diagnostics(), "%s  processes of %s wrote last, after it had ended:%s\n",
+            dim(output), name_of(event), reset(output));
+    fputs(fit->str, diagnostics());
+    if (fit->len > 0 && fit->str[fit->len - 1] != '\n')
+        fputc('\n', diagnostics());
+}
+
 void
 task_output_report_loss(const TaskOutput *output, const DagEvent *event)
 {

@@ -40,5 +40,8 @@ void task_output_print(TaskOutput *output, const DagEvent *event);
  * and tail. */
 void task_output_diagnose(TaskOutput *output, const DagEvent *event);
 
+/* Print the last lines of a DAG_EVENT_LATE_TEXT on standard error. */
+void task_output_print_late(const TaskOutput *output, const DagEvent *event);
+
 /* Report on standard error output that could not be stored or logged. */
 void task_output_report_loss(const TaskOutput *output, const DagEvent *event);

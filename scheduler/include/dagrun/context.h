@@ -10,6 +10,7 @@
 #include <dagrun/graph.h>
 #include <dagrun/kind.h>
 #include <dagrun/run-files.h>
+#include <dagrun/spool.h>
 #include <poll.h>
 
 G_BEGIN_DECLS
@@ -91,6 +92,27 @@ void dag_context_write_both(DagContext *context, const void *bytes, size_t size)
 /* Append error messages to the transcript, likewise.  A line of the one is never put into a line of
  * the other. */
 void dag_context_write_errors(DagContext *context, const void *bytes, size_t size);
+
+/*
+ * The text that processes of a task write after it has ended, as a server does that it started.  It
+ * goes on into the task's log; its end is DAG_EVENT_LATE_TEXT.  Counted by references; it may outlive
+ * the run, and drops the text then.
+ */
+typedef struct DagLateText DagLateText;
+
+/* Return the late text of the task, to be freed with dag_late_text_unref().
+ * Returns: NULL if no observer and no log takes it. */
+DagLateText *dag_context_late_text(DagContext *context);
+
+/* Return another reference. */
+DagLateText *dag_late_text_ref(DagLateText *text);
+
+/* Release a reference; NULL is fine. */
+void dag_late_text_unref(DagLateText *text);
+
+/* Append to the late text.  Any thread. */
+void dag_late_text_write(DagLateText *text, DagStream stream, const void *bytes,
+                         size_t size);
 
 /* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)

@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
  *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED or TASK_FINISHED.
+ *   LATE_TEXT comes right before RUN_FINISHED.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
  *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
  *   CANCELLED and TICK come at any time between RUN_STARTED and RUN_FINISHED.
@@ -43,6 +44,7 @@ typedef enum DagEventType {
     DAG_EVENT_RUN_FINISHED,
     DAG_EVENT_CANCELLED, /* the level of DagExecuteOptions.cancel has risen */
     DAG_EVENT_TICK,      /* time has passed; only for observers with tick_ns */
+    DAG_EVENT_LATE_TEXT, /* at the end: the last text that processes wrote after their task */
     DAG_EVENT_TEXT,      /* a running task wrote text; only with `follow` */
 } DagEventType;
 
@@ -59,7 +61,7 @@ typedef struct DagEvent {
     const DagRun *run;
     /* Of TASK_FINISHED and ATTEMPT_FAILED: the text that the attempt wrote; borrowed, or NULL. */
     const DagSpool *transcript;
-    const char *text; /* of TEXT: [text_size]; borrowed */
+    const char *text; /* of TEXT and LATE_TEXT: [text_size]; borrowed */
     size_t text_size;
     DagStream stream; /* of TEXT */
 } DagEvent;
