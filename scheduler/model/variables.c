@@ -299,6 +299,19 @@ check_literal(Pass *pass, const Script *script, const VariableUse *use)
         name->text);
 }
 
+/* Note that the script uses the output of a task that it names. */
+static void
+mark_named(Pass *pass, const Script *script, const VariableUse *use)
+{
+    const Name *name = use->name == NO_NAME ? NULL : name_at(pass->builder, use->name);
+    gpointer own = name ? g_hash_table_lookup(pass->own, name->text) : NULL;
+
+    if (own)
+        name = name_at(pass->builder, GPOINTER_TO_UINT(own) - 1);
+    if (name && name->kind == NAME_TASK && pass->seen[name->target] == script->task + 1)
+        task_at(pass->builder, name->target)->is_named = true;
+}
+
 /* Check that the script gets the variable, if its name is that of a task. */
 static void
 check_use(Pass *pass, const Script *script, const VariableUse *use)
@@ -308,6 +321,8 @@ check_use(Pass *pass, const Script *script, const VariableUse *use)
 
     if (use->certainty == DAG_LITERAL)
         check_literal(pass, script, use);
+    else if (use->certainty != DAG_MENTIONED)
+        mark_named(pass, script, use);
     if (use->certainty == DAG_MENTIONED || use->certainty == DAG_LITERAL ||
         (name &&
          (name->kind == NAME_PARAM || g_hash_table_contains(pass->set, name->text) ||

@@ -155,6 +155,8 @@ dag__transcript_borrow(TranscriptWriter *writer, DagSpool *output, const char *b
         return false;
     writer->stream = DAG_STREAM_OUTPUT;
     writer->line_is_open = bytes[size - 1] != '\n';
+    if (writer->follow)
+        writer->follow(DAG_STREAM_OUTPUT, bytes, size, writer->data);
     return true;
 }
 

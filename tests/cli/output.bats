@@ -384,11 +384,13 @@ two_graphs()
       <task id="sum"><shell stdin="list">wc -l</shell></task>
       <task id="greet"><exec>echo hello ${name}</exec></task>
       <task id="after" needs="greet"><exec>echo after</exec></task>
+      <task id="un-named"><exec>echo unread</exec></task> <task id="a-b"><exec>echo hidden</exec></task>
+      <task id="script" needs="a-b un-named"><shell>cp "$a_b" copy</shell></task>
 END
     dagrun_exits 0 -j1 g.xml
-    is "$(sort <<<"$output")" $'3\nafter\nhello world\nwarning'
+    is "$(sort <<<"$output")" $'3\nafter\nhello world\nunread\nwarning'
     dagrun_exits 0 -j1 -v g.xml
-    is "$(sort <<<"$output")" $'1\n2\n3\n3\nafter\nhello world\nwarning\nworld'
+    is "$(sort <<<"$output")" $'1\n2\n3\n3\nafter\nhello world\nhidden\nunread\nwarning\nworld'
 }
 
 @test "print decides whether output is printed" {

@@ -171,8 +171,8 @@ const DagOutputVariable *dag_graph_task_outputs(const DagGraph *graph, DagTaskId
 /* Return true if a successor may read the output of `id`, so that it must be kept. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);
 
-/* Return true if a task names the output of `id`, so that it surely reads it: as `${id}`, or as the
- * standard input. */
+/* Return true if a task names the output of `id`, so that it surely reads it: as `${id}`, as `$id` in a
+ * script, or as the standard input. */
 bool dag_graph_task_is_named(const DagGraph *graph, DagTaskId id);
 
 /* Return true if the output of a task may be read. */
