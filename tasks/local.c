@@ -62,6 +62,8 @@ typedef struct Child {
     Arrivals arrivals;      /* of its pipes */
     DagLateText *late_text; /* of processes that it left running, or NULL */
     ProcessEnv env;
+    char **
+        arguments; /* those of the process, and the file of its script; NULL: it has none */
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
     int status; /* of waitpid() */
@@ -127,7 +129,8 @@ spawn(Child *child, const DagProcess *process, int input_fd)
 
     return dag__spawn(
         &(SpawnRequest){
-            .arguments = process->arguments,
+            .arguments = child->arguments ? (const char *const *)child->arguments
+                                          : process->arguments,
             .environment = child->env.entries,
             .directory = process->directory,
             .fds = {input_fd, channel->output.write_fd, channel->errors.write_fd},
@@ -163,6 +166,29 @@ lacks_interpreter(const DagProcess *process, int problem)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+/* Return the reason for E2BIG, with the argument or variable that is too long by itself; free with
+ * g_free(). */
+static char *
+too_long_reason(const DagProcess *process, char **environment)
+{
+    static const char limit[] = "and the kernel accepts no more than 128 KiB; pass it with "
+                                "stdin or as a file";
+    const char *program = process->arguments[0];
+
+    for (size_t i = 1; process->arguments[i]; i++)
+        if (strlen(process->arguments[i]) >= DAG_MAX_ARGUMENT)
+            return g_strdup_printf("cannot run \"%s\": its argument %zu has %zu bytes, %s",
+                                   program, i, strlen(process->arguments[i]), limit);
+    for (char **entry = environment; *entry; entry++)
+        if (strlen(*entry) >= DAG_MAX_ARGUMENT)
+            return g_strdup_printf("cannot run \"%s\": the variable %.*s has %zu bytes, %s",
+                                   program, (int)strcspn(*entry, "="), *entry,
+                                   strlen(*entry) - strcspn(*entry, "=") - 1, limit);
+    return g_strdup_printf("cannot run \"%s\": its arguments and environment are too long "
+                           "together; pass large outputs with stdin or as files",
+                           program);
+}
+
 /* Return the reason for which the program could not be started in `environment`; free with
  * g_free(). */
 static char *
@@ -182,9 +208,7 @@ spawn_reason(const DagProcess *process, char **environment, int problem)
                                "first line",
                                program);
     if (problem == E2BIG)
-        return g_strdup_printf("cannot run \"%s\": its arguments and environment are too "
-                               "long; pass large outputs with stdin or as files",
-                               program);
+        return too_long_reason(process, environment);
     if (problem == ENOEXEC)
         return g_strdup_printf("cannot run \"%s\": not a program; a script needs a first "
                                "line such as #!/bin/sh",
@@ -424,6 +448,35 @@ start(Child *child, const DagProcess *process, Failure *failure)
     return fail(failure, problem, spawn_reason(process, child->env.entries, problem));
 }
 
+/* Make the file of the script, if there is one, and add it to the arguments. */
+static bool
+add_script(Child *child, const DagProcess *process, Failure *failure)
+{
+    const DagGraph *graph = dag_context_graph(child->context);
+    g_autoptr(GError) error = NULL;
+    size_t n = 0;
+    char *path;
+
+    if (!process->script || child->arguments)
+        return true;
+
+    g_autofree char *name = g_strconcat(
+        dag_graph_task_name(graph, dag_context_task(child->context)), ".script", NULL);
+
+    path = dag_run_files_add_text(child->tasks->files, name, process->script,
+                                  dag_graph_readers(graph), &error);
+    if (!path)
+        return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
+                    g_strdup(error->message));
+    while (process->arguments[n])
+        n++;
+    child->arguments = g_new0(char *, n + 2);
+    for (size_t i = 0; i < n; i++)
+        child->arguments[i] = g_strdup(process->arguments[i]);
+    child->arguments[n] = path;
+    return true;
+}
+
 /* Build the environment.  Making a file takes a descriptor for a moment. */
 static bool
 build_env(Child *child, const DagProcess *process, Failure *failure)
@@ -446,7 +499,8 @@ start_patiently(Child *child, const DagProcess *process)
     DagOutcome outcome = DAG_SUCCEEDED;
 
     while (outcome == DAG_SUCCEEDED &&
-           !(build_env(child, process, &failure) && start(child, process, &failure))) {
+           !(build_env(child, process, &failure) && add_script(child, process, &failure) &&
+             start(child, process, &failure))) {
         if (!dag__is_shortage(failure.problem))
             outcome = DAG_FAILED;
         else if (!dag__shortage_wait(&shortage, child->tasks, child->context))
@@ -485,6 +539,7 @@ local_run(const DagProcess *process, DagContext *context, void *data)
     DagOutcome outcome = start_patiently(&child, process);
 
     dag__process_env_clear(&child.env);
+    g_strfreev(child.arguments);
     return outcome == DAG_SUCCEEDED ? finish(&child) : outcome;
 }
 

@@ -32,31 +32,47 @@ entry_of(const DagContext *context, const DagProcessVariable *variable, DagRunFi
     return file ? g_strconcat(variable->name, "=", file, NULL) : NULL;
 }
 
-/* Return whether one of the variables from `first` on has the name of `entry`, "NAME=VALUE". */
-static bool
-is_replaced(const char *entry, const DagProcess *process, size_t first)
+/* Hash the name of an entry, "NAME=VALUE" or "NAME" (GHashFunc; FNV-1a). */
+static guint
+hash_name(gconstpointer entry)
 {
-    size_t length = strcspn(entry, "=");
+    guint hash = 2166136261U;
 
-    for (size_t i = first; i < process->n_variables; i++) {
-        const char *name = process->variables[i].name;
+    for (const char *c = entry; *c && *c != '='; c++)
+        hash = (hash ^ (guchar)*c) * 16777619U;
+    return hash;
+}
 
-        if (strncmp(entry, name, length) == 0 && name[length] == '\0')
-            return true;
-    }
-    return false;
+/* Return whether two entries have the same name (GEqualFunc). */
+static gboolean
+have_same_name(gconstpointer a, gconstpointer b)
+{
+    size_t length = strcspn(a, "=");
+
+    return strcspn(b, "=") == length && strncmp(a, b, length) == 0;
+}
+
+/* Return the index of the last variable of each name, plus 1, by name; free with
+ * g_hash_table_unref().  It borrows the names. */
+static GHashTable *
+index_variables(const DagProcess *process)
+{
+    GHashTable *last = g_hash_table_new(hash_name, have_same_name);
+
+    for (size_t i = 0; i < process->n_variables; i++)
+        g_hash_table_insert(last, (gpointer)process->variables[i].name,
+                            GSIZE_TO_POINTER(i + 1));
+    return last;
 }
 
 /* Add dagrun's own environment and the mark. */
 static void
-add_inherited(GPtrArray *entries, const DagProcess *process, const char *mark)
+add_inherited(GPtrArray *entries, GHashTable *replaced, const char *mark)
 {
-    size_t mark_length = strcspn(mark, "=") + 1;
-
     for (char **entry = environ; *entry; entry++)
-        if (strncmp(*entry, mark, mark_length) != 0 && !is_replaced(*entry, process, 0))
+        if (!have_same_name(*entry, mark) && !g_hash_table_contains(replaced, *entry))
             g_ptr_array_add(entries, *entry);
-    if (!is_replaced(mark, process, 0))
+    if (!g_hash_table_contains(replaced, mark))
         g_ptr_array_add(entries, (gpointer)mark);
 }
 
@@ -64,18 +80,22 @@ bool
 dag__process_env_init(ProcessEnv *env, const DagContext *context, const DagProcess *process,
                       const RunOfEnv *run, GError **error)
 {
+    g_autoptr(GHashTable) last = index_variables(process);
     g_autoptr(GPtrArray) entries = g_ptr_array_sized_new(64);
     g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
 
-    add_inherited(entries, process, run->mark);
+    add_inherited(entries, last, run->mark);
     for (size_t i = 0; i < process->n_variables; i++) {
-        char *entry = entry_of(context, &process->variables[i], run->files, error);
+        const DagProcessVariable *variable = &process->variables[i];
+        char *entry;
 
+        if (GPOINTER_TO_SIZE(g_hash_table_lookup(last, variable->name)) != i + 1)
+            continue;
+        entry = entry_of(context, variable, run->files, error);
         if (!entry)
             return false;
         g_ptr_array_add(owned, entry);
-        if (!is_replaced(entry, process, i + 1))
-            g_ptr_array_add(entries, entry);
+        g_ptr_array_add(entries, entry);
     }
     g_ptr_array_add(entries, NULL);
     env->entries = (char **)g_ptr_array_free(g_steal_pointer(&entries), FALSE);

@@ -4,6 +4,7 @@
  */
 #include "process.h"
 
+#include "local.h"
 #include "tasks.h"
 
 #include <dagrun/error.h>
@@ -101,4 +102,12 @@ dag__process_run(DagContext *context, const DagProcess *process)
         dag_context_set_reason(context, "%s", error->message);
     values_clear(&values);
     return outcome;
+}
+
+bool
+dag__process_is_local(DagContext *context)
+{
+    const DagTasks *tasks = dag_context_engine(context, NULL);
+
+    return tasks && tasks->place == &dag__local_place;
 }

@@ -14,3 +14,6 @@
  * Returns: as DagPlace.run; the reason of a failure is passed to the context.
  */
 DagOutcome dag__process_run(DagContext *context, const DagProcess *process);
+
+/* Return true if the processes of the run run on this machine. */
+bool dag__process_is_local(DagContext *context);

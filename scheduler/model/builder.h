@@ -253,6 +253,14 @@ bool dag__builder_require_condition_values(const DagBuilder *builder,
                                            const DagBuildOptions *options,
                                            const bool *wanted, GError **error);
 
+/* Return true if the parameter has a value that fits into an environment variable. */
+bool dag__param_fits(const DagParam *param);
+
+/* Complain about variables that are too long for the kernel, in tasks that are wanted and not
+ * excluded. */
+void dag__builder_check_lengths(DagBuilder *builder, const bool *excluded,
+                                const bool *wanted);
+
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);
 

@@ -163,6 +163,11 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
         return NULL;
     if (!dag__builder_require_values(builder, options, excluded, wanted, error))
         return NULL;
+    dag__builder_check_lengths(builder, excluded, wanted);
+    if (dag__findings_count(builder->findings) > 0) {
+        dag__findings_raise(builder->findings, DAG_ERROR_INVALID, error);
+        return NULL;
+    }
     return dag__builder_freeze(builder, order, excluded, wanted);
 }
 

@@ -263,8 +263,12 @@ fill_params(const DagBuilder *builder, DagGraph *graph)
 {
     graph->n_params = builder->params->len;
     graph->params = g_new(DagParam, graph->n_params + 1);
-    for (unsigned i = 0; i < builder->params->len; i++)
-        graph->params[i] = param_at(builder, i)->param;
+    for (unsigned i = 0; i < builder->params->len; i++) {
+        DagParam *param = &graph->params[i];
+
+        *param = param_at(builder, i)->param;
+        param->is_variable = dag__param_fits(param);
+    }
     graph->mask = dag__mask_new(graph->params, graph->n_params);
 }
 

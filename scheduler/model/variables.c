@@ -479,3 +479,73 @@ dag__builder_resolve_variables(DagBuilder *builder, const char *const *environme
     g_hash_table_unref(pass.reported);
     g_array_unref(pass.list);
 }
+
+bool
+dag__param_fits(const DagParam *param)
+{
+    return param->value &&
+           strlen(param->name) + strlen(param->value) + 2 <= DAG_MAX_ARGUMENT;
+}
+
+/* Return the bytes of the template that are known before the run. */
+static size_t
+known_length(const DagBuilder *builder, const DagTemplate *text)
+{
+    size_t length = 0;
+
+    for (uint32_t i = 0; i < text->n_segments; i++) {
+        const DagSegment *segment = &text->segments[i];
+        const Name *name = segment->text ? NULL : name_at(builder, segment->task);
+        const char *value = name && name->kind == NAME_PARAM
+                                ? param_at(builder, name->target)->param.value
+                                : NULL;
+
+        length += segment->text ? segment->length : value ? strlen(value) : 0;
+    }
+    return length;
+}
+
+/* Check the variables of <env>. */
+static void
+check_env_lengths(DagBuilder *builder, uint32_t task)
+{
+    const DagTaskExtra *extra = task_at(builder, task)->extra;
+
+    for (uint32_t i = 0; extra && i < extra->n_variables; i++) {
+        const DagVariable *variable = &extra->variables[i];
+        size_t length = known_length(builder, variable->value);
+
+        if (strlen(variable->name) + length + 2 > DAG_MAX_ARGUMENT)
+            dag_builder_complain(
+                builder, dag__builder_location(builder, task_at(builder, task)->spot),
+                "task \"%s\" sets the variable %s to %zu bytes, and the kernel accepts no "
+                "variable of more than 128 KiB; pass a file",
+                task_at(builder, task)->name, variable->name, length);
+    }
+}
+
+void
+dag__builder_check_lengths(DagBuilder *builder, const bool *excluded, const bool *wanted)
+{
+    for (guint i = 0; i < builder->variable_uses->len; i++) {
+        const VariableUse *use = &g_array_index(builder->variable_uses, VariableUse, i);
+        const Name *name = use->name == NO_NAME ? NULL : name_at(builder, use->name);
+
+        if (!wanted[use->task] || excluded[use->task] || use->certainty == DAG_LITERAL ||
+            !name || name->kind != NAME_PARAM)
+            continue;
+
+        const DagParam *param = &param_at(builder, name->target)->param;
+
+        if (param->value && !dag__param_fits(param))
+            dag_builder_complain(builder, dag__builder_location(builder, use->spot),
+                                 "task \"%s\" uses the parameter \"%s\", which has %zu "
+                                 "bytes, and the kernel "
+                                 "accepts no variable of more than 128 KiB; pass a file",
+                                 task_at(builder, use->task)->name, param->name,
+                                 strlen(param->value));
+    }
+    for (uint32_t task = 0; task < builder->tasks->len; task++)
+        if (wanted[task] && !excluded[task])
+            check_env_lengths(builder, task);
+}

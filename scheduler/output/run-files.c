@@ -56,6 +56,8 @@ struct DagRunFiles {
     uint64_t n_bytes_in_memory; /* protected by lock */
     /* Of name to path: the files of dag_run_files_add_empty(); protected by lock. */
     GHashTable *empty;
+    /* Of text to path: the files of dag_run_files_add_text(); protected by lock. */
+    GHashTable *texts;
 };
 
 static void
@@ -77,6 +79,7 @@ dag_run_files_new(void)
                                             g_random_int(), g_random_int());
 
     g_mutex_init(&files->lock);
+    files->texts = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     files->empty = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (runtime && g_path_is_absolute(runtime))
         add_directory(files, runtime, name, true);
@@ -95,6 +98,7 @@ dag_run_files_free(DagRunFiles *files)
     for (size_t i = 0; i < files->n_directories; i++)
         g_free(files->directories[i].path);
     g_hash_table_unref(files->empty);
+    g_hash_table_unref(files->texts);
     g_mutex_clear(&files->lock);
     g_free(files);
 }
@@ -351,6 +355,34 @@ dag_run_files_add_empty(DagRunFiles *files, const char *name, DagReaders readers
         return NULL;
     dag__lock(&files->lock);
     g_hash_table_insert(files->empty, g_strdup(name), g_strdup(path));
+    dag__unlock(&files->lock);
+    return path;
+}
+char *
+dag_run_files_add_text(DagRunFiles *files, const char *name, const char *text,
+                       DagReaders readers, GError **error)
+{
+    g_return_val_if_fail(files && name && *name && text, NULL);
+
+    g_autofree char *harmless = dag__harmless_name(name);
+    DagSpool *content;
+    char *path;
+
+    dag__lock(&files->lock);
+    path = g_strdup(g_hash_table_lookup(files->texts, text));
+    dag__unlock(&files->lock);
+    if (path)
+        return path;
+    content = dag__spool_new();
+    dag__spool_write(content, text, strlen(text));
+    dag__spool_finish(content);
+    path = dag__run_files_add(
+        files, &(RunFile){.name = harmless, .readers = readers, .content = content}, error);
+    dag__spool_free(content);
+    if (!path)
+        return NULL;
+    dag__lock(&files->lock);
+    g_hash_table_insert(files->texts, (gpointer)text, g_strdup(path));
     dag__unlock(&files->lock);
     return path;
 }

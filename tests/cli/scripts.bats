@@ -116,6 +116,89 @@ END
     is "$(cat script)" $'[12 \n 3]'
 }
 
+# --- interpreters ---
+
+@test "a script may have any interpreter" {
+    needs_program python3
+    graph g.xml <<'END'
+<param name="greeting" default="it's"/><param name="python" default="python3"/>
+<task id="a"><exec>printf 'x\ny\n'</exec></task>
+<task id="b" needs="a"><shell interpreter="${python} -B"><![CDATA[
+import os, sys
+print(os.environ["greeting"], open(os.environ["a"]).read().split(), os.path.basename(sys.argv[0]))
+]]></shell></task>
+<task id="c"><shell interpreter="bash -euo pipefail">false | cat; echo on</shell></task>
+<task id="d"><shell interpreter="bash">set -o | grep -cE '(errexit|nounset).*on' || true</shell></task>
+END
+    dagrun_exits 1 -k -j1 g.xml
+    has "$output" "it's ['x', 'y'] b.script"
+    lacks "$output" on
+    has "$output" 0
+    has "$stderr" 'c'
+    dagrun_exits 0 -n g.xml
+    has "$output" '#!python3 -B'
+}
+
+@test "an interpreter may not exist, and takes no unset" {
+    graph g.xml <<<'<task id="a"><shell interpreter="no-such-program">x</shell></task>'
+    dagrun_exits 1 g.xml
+    has "$stderr" 'cannot run "no-such-program"'
+    refuses 'g.xml:2:14: error: <shell>: attribute "unset" is for /bin/sh; give the interpreter an option instead, as in "bash -u"' \
+        <<<'<task id="a"><shell interpreter="bash" unset="empty">x</shell></task>'
+    refuses 'g.xml:2:14: error: <shell>: unterminated single quote' \
+        <<<"<task id=\"a\"><shell interpreter=\"bash '\">x</shell></task>"
+}
+
+@test "pipefail is on where /bin/sh knows it" {
+    graph g.xml <<<'<task id="a"><shell>false | cat</shell></task>'
+    if /bin/sh -o pipefail -c : 2>/dev/null; then
+        dagrun_exits 1 g.xml
+    else
+        dagrun_exits 0 g.xml
+    fi
+}
+
+@test "a script may be longer than an argument" {
+    { printf '<task id="a"><shell>: "'; head -c 200000 /dev/zero | tr '\0' x; printf '"; echo "done"</shell></task>'; } | graph g.xml
+    dagrun_exits 0 g.xml
+    is "$output" 'done'
+}
+
+# --- lengths ---
+
+@test "a parameter that is too long hits only the tasks that use it, before the run" {
+    head -c 200000 /dev/zero | tr '\0' x >long
+    graph g.xml <<'END'
+<param name="p"/>
+<task id="a"><shell>echo ${q-none}</shell></task>
+<task id="b"><shell>printf %s "$p"</shell></task>
+<task id="c"><env name="v" value="${p}"/><exec>true</exec></task>
+END
+    dagrun_exits 3 g.xml --set-file p=long
+    is "$stderr" 'g.xml:4:14: error: task "b" uses the parameter "p", which has 200000 bytes, and the kernel accepts no variable of more than 128 KiB; pass a file
+g.xml:5:1: error: task "c" sets the variable v to 200000 bytes, and the kernel accepts no variable of more than 128 KiB; pass a file'
+    dagrun_exits 0 g.xml a --set-file p=long
+    is "$output" none
+}
+
+@test "an argument that is too long is named" {
+    graph g.xml <<'END'
+<task id="a"><shell>head -c 200000 /dev/zero | tr '\0' x</shell></task>
+<task id="b"><exec>echo y ${a}</exec></task>
+<task id="c"><env name="v" value="${a}"/><exec>echo y</exec></task>
+END
+    dagrun_exits 1 -k g.xml
+    has "$stderr" 'cannot run "echo": its argument 2 has 200000 bytes, and the kernel accepts no more than 128 KiB; pass it with stdin or as a file'
+    has "$stderr" 'cannot run "echo": the variable v has 200000 bytes, and the kernel accepts no more than 128 KiB; pass it with stdin or as a file'
+}
+
+@test "a file with CRLF gives a value without its line end" {
+    printf 'word\r\n' >crlf
+    graph g.xml <<<'<param name="p"/><task id="a"><exec>printf "[%s]" ${p}</exec></task>'
+    dagrun_exits 0 g.xml --set-file p=crlf
+    is "$output" '[word]'
+}
+
 # --- names that mean something ---
 
 @test "a parameter that would hide a variable that programs read is an error" {

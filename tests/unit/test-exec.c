@@ -313,10 +313,10 @@ test_an_argument_that_is_too_long_is_reported(void)
                                   "<task id=\"b\"><exec>echo ${a}</exec></task>",
                                   NULL);
 
-    assert_failed(
-        run, "b",
-        "cannot run \"echo\": its arguments and environment are too long; pass large "
-        "outputs with stdin or as files");
+    assert_failed(run, "b",
+                  "cannot run \"echo\": its argument 1 has 588894 bytes, and the kernel "
+                  "accepts no more "
+                  "than 128 KiB; pass it with stdin or as a file");
 }
 
 static void

@@ -173,7 +173,8 @@ test_shell_describes_outputs_as_files_and_parameters_as_variables(void)
 
     fixture_run(&f, NULL);
     text = described(&f, "write_summary");
-    g_assert_true(g_str_has_prefix(text, "argument /bin/sh\nargument -euc\nargument "));
+    g_assert_true(
+        g_str_has_prefix(text, "argument /bin/sh\nargument -eu\nargument -c\nargument "));
     g_assert_nonnull(strstr(text, "\noutput of select_skills as select_skills\n"));
     g_assert_nonnull(
         strstr(text, "\noutput of select_experiences as select_experiences\n"));

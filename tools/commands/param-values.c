@@ -62,7 +62,7 @@ read_all(const char *path, int *errno_out)
     return *errno_out == 0 ? g_steal_pointer(&text) : NULL;
 }
 
-/* A newline at the end of the file is not part of the value. */
+/* A newline at the end of the file, "\n" or "\r\n", is not part of the value. */
 static char *
 read_file(const char *name, const char *path)
 {
@@ -75,7 +75,7 @@ read_file(const char *name, const char *path)
         return NULL;
     }
     if (text->len > 0 && text->str[text->len - 1] == '\n')
-        g_string_truncate(text, text->len - 1);
+        g_string_truncate(text, text->len - (g_str_has_suffix(text->str, "\r\n") ? 2 : 1));
     if (strlen(text->str) == text->len)
         return g_string_free(text, FALSE);
     complain("parameter \"%s\": \"%s\" holds a NUL byte", name, path);

@@ -37,6 +37,8 @@ typedef struct DagParam {
     bool is_secret; /* the value is masked in reports and in the output of tasks */
     const char *default_text; /* the default as declared; NULL: a value must be given */
     const char *choices;      /* of a choice: its values, separated by white space */
+    /* Short enough for an environment variable, so that scripts get it as one. */
+    bool is_variable;
 } DagParam;
 
 /* Return the name of the type in the format, such as "string". */

@@ -38,6 +38,14 @@ char *dag_run_files_add_empty(DagRunFiles *files, const char *name, DagReaders r
                               GError **error);
 
 /*
+ * Make a file called `name` with the text, unless a call before has made one for the same pointer.
+ * `text` must live as long as `files`.
+ * Returns: its absolute path, to be freed with g_free(); NULL with DAG_ERROR_IO.
+ */
+char *dag_run_files_add_text(DagRunFiles *files, const char *name, const char *text,
+                             DagReaders readers, GError **error);
+
+/*
  * Return a complaint about the variable TMPDIR if it does not name a directory, so that dagrun uses
  * /tmp instead; free with g_free().  NULL if it is good or not set.
  */

@@ -67,6 +67,10 @@ typedef enum DagOutcome {
 /* The number of outcomes. */
 #define DAG_N_OUTCOMES 6
 
+/* The bytes of an argument of a program, or of a variable with its name and "=", with the NUL: the
+ * kernel's MAX_ARG_STRLEN, 32 pages of 4 KiB. */
+#define DAG_MAX_ARGUMENT ((size_t)131072)
+
 /* Return the outcome's word in reports, such as "timed-out"; static. */
 const char *dag_outcome_name(DagOutcome outcome);
 

@@ -31,6 +31,10 @@ typedef struct DagProcess {
      * in the PATH of the process's environment. */
     const char *const *arguments;
 
+    /* A text for which the place provides a file, whose name becomes the last argument.  NULL: there
+     * is none.  Lives as long as the run. */
+    const char *script;
+
     /* Added to the environment of the place: [n_variables].  The last one of a name counts. */
     const DagProcessVariable *variables;
     size_t n_variables;
