@@ -47,7 +47,7 @@ typedef struct Name {
 typedef struct NameBucket NameBucket;
 
 /* An edge is the number of a name, with flags. */
-#define EDGE_IS_READ      0x40000000U /* reads the output: ${x} or stdin="x" */
+#define EDGE_IS_READ      0x40000000U /* reads the output: ${x}, stdin="x", $x in a script */
 #define EDGE_MAY_BE_PARAM 0x80000000U /* ${x} */
 #define MAX_NAMES         0x3fffffffU
 #define NO_NAME           UINT32_MAX

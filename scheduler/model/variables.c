@@ -299,17 +299,25 @@ check_literal(Pass *pass, const Script *script, const VariableUse *use)
         name->text);
 }
 
-/* Note that the script uses the output of a task that it names. */
+/* Note that the script reads the output of a task that it names, if it is part of the graph in the
+ * end. */
 static void
-mark_named(Pass *pass, const Script *script, const VariableUse *use)
+mark_read(Pass *pass, const Script *script, const VariableUse *use)
 {
-    const Name *name = use->name == NO_NAME ? NULL : name_at(pass->builder, use->name);
+    DagBuilder *builder = pass->builder;
+    const Name *name = use->name == NO_NAME ? NULL : name_at(builder, use->name);
     gpointer own = name ? g_hash_table_lookup(pass->own, name->text) : NULL;
+    uint32_t number = own ? GPOINTER_TO_UINT(own) - 1 : use->name;
 
-    if (own)
-        name = name_at(pass->builder, GPOINTER_TO_UINT(own) - 1);
-    if (name && name->kind == NAME_TASK && pass->seen[name->target] == script->task + 1)
-        task_at(pass->builder, name->target)->is_named = true;
+    if (!name)
+        return;
+    name = name_at(builder, number);
+    if (name->kind != NAME_TASK || pass->seen[name->target] != script->task + 1)
+        return;
+    for (uint32_t e = first_edge(builder, script->task);
+         e < edges_end(builder, script->task); e++)
+        if (edge_name(edge_at(builder, e)) == number)
+            builder->edges.items[e] |= EDGE_IS_READ;
 }
 
 /* Check that the script gets the variable, if its name is that of a task. */
@@ -322,7 +330,7 @@ check_use(Pass *pass, const Script *script, const VariableUse *use)
     if (use->certainty == DAG_LITERAL)
         check_literal(pass, script, use);
     else if (use->certainty != DAG_MENTIONED)
-        mark_named(pass, script, use);
+        mark_read(pass, script, use);
     if (use->certainty == DAG_MENTIONED || use->certainty == DAG_LITERAL ||
         (name &&
          (name->kind == NAME_PARAM || g_hash_table_contains(pass->set, name->text) ||

@@ -393,6 +393,16 @@ END
     is "$(sort <<<"$output")" $'1\n2\n3\n3\nafter\nhello world\nhidden\nunread\nwarning\nworld'
 }
 
+@test "output is printed if its readers are not part of the run" {
+    graph g.xml <<'END'
+      <task id="a"><exec>echo out</exec></task>
+      <task id="b" needs="a"><shell>cat "$a"</shell></task>
+      <task id="c"><exec stdin="a">cat</exec></task>
+END
+    dagrun_exits 0 g.xml a
+    is "$output" out
+}
+
 @test "print decides whether output is printed" {
     graph g.xml <<'END'
       <task id="list" print="true"><shell>seq 3</shell></task>
