@@ -27,13 +27,13 @@ const Command commands[] = {
 void
 complain(const char *format, ...)
 {
+    g_autofree char *text = NULL;
     va_list args;
 
-    fputs("dagrun: ", diagnostics());
     va_start(args, format);
-    vfprintf(diagnostics(), format, args);
+    text = g_strdup_vprintf(format, args);
     va_end(args);
-    fputc('\n', diagnostics());
+    diagnose("dagrun: %s\n", text);
     output_flush_diagnostics();
 }
 
@@ -44,8 +44,8 @@ complain_of(GError *error)
 
     if (owned->domain == DAG_ERROR &&
         (owned->code == DAG_ERROR_INVALID || owned->code == DAG_ERROR_CYCLE)) {
-        fprintf(diagnostics(), "%s\n",
-                owned->message); /* each line begins with its location */
+        diagnose_text(owned->message, strlen(owned->message));
+        diagnose("\n"); /* each line begins with its location */
         return EXIT_GRAPH;
     }
     complain("%s", owned->message);

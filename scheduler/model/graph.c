@@ -18,7 +18,7 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->files);
     g_free(graph->excluded);
     g_free(graph->params);
-    dag__mask_free(graph->mask);
+    dag_mask_unref(graph->mask);
     g_free(graph->titles);
     g_free(graph->pools);
     g_free(graph->tasks);
@@ -312,6 +312,13 @@ dag_graph_has_readers(const DagGraph *graph)
     return graph->has_readers;
 }
 
+DagMask *
+dag_graph_mask(const DagGraph *graph)
+{
+    g_return_val_if_fail(graph, NULL);
+    return dag__mask_ref(graph->mask);
+}
+
 void
 dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
 {
@@ -327,7 +334,7 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
         else
             g_string_append_printf(out, "${%s}", graph->tasks[segment->task].name);
     }
-    dag__mask_text(graph->mask, out, start);
+    dag_mask_text(graph->mask, out, start);
 }
 
 void
@@ -342,5 +349,5 @@ dag_graph_describe_task(const DagGraph *graph, DagTaskId id, GString *out)
         action.kind->describe(graph, action.config, out);
     else
         g_string_append(out, action.kind->name);
-    dag__mask_text(graph->mask, out, start);
+    dag_mask_text(graph->mask, out, start);
 }

@@ -16,6 +16,7 @@
 
 #include <dagrun/text.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define ROOT 0
@@ -30,6 +31,7 @@ typedef struct State {
 } State;
 
 struct DagMask {
+    atomic_uint n_references;
     GArray *states;     /* of State; parents before their children */
     uint32_t *children; /* [n_slots] states hashed by parent and byte; 0: empty */
     uint32_t n_slots;   /* a power of two, more than twice the number of states */
@@ -187,6 +189,7 @@ dag__mask_new(const DagParam *params, size_t n_params)
     DagMask *mask = g_new0(DagMask, 1);
     State root = {0};
 
+    atomic_init(&mask->n_references, 1);
     mask->states = g_array_new(FALSE, FALSE, sizeof(State));
     g_array_append_val(mask->states, root);
     make_slots(mask, 64);
@@ -196,14 +199,22 @@ dag__mask_new(const DagParam *params, size_t n_params)
     link_states(mask);
     if (mask->states->len > 1)
         return mask;
-    dag__mask_free(mask);
+    dag_mask_unref(mask);
     return NULL;
 }
 
-void
-dag__mask_free(DagMask *mask)
+DagMask *
+dag__mask_ref(DagMask *mask)
 {
-    if (!mask)
+    if (mask)
+        atomic_fetch_add(&mask->n_references, 1);
+    return mask;
+}
+
+void
+dag_mask_unref(DagMask *mask)
+{
+    if (!mask || atomic_fetch_sub(&mask->n_references, 1) > 1)
         return;
     g_array_unref(mask->states);
     g_free(mask->children);
@@ -309,11 +320,12 @@ dag__mask_flush(DagMaskStream *stream, GString *out)
 }
 
 void
-dag__mask_text(const DagMask *mask, GString *text, size_t start)
+dag_mask_text(const DagMask *mask, GString *text, size_t start)
 {
     DagMaskStream stream = {.mask = mask};
     g_autoptr(GString) masked = NULL;
 
+    g_return_if_fail(text && start <= text->len);
     if (!mask || start == text->len)
         return;
     masked = g_string_sized_new(text->len - start);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <dagrun/graph.h>
+#include <dagrun/text.h>
 
 /* The replacement of a secret. */
 #define DAG__MASKED "***"
@@ -18,15 +19,11 @@
 /* Return true if a secret with this value is hidden: blanks around it do not count. */
 bool dag__mask_hides(const char *value);
 
-/* The values of secret parameters.  Immutable; any thread. */
-typedef struct DagMask DagMask;
-
 /* Return the mask of the secret parameters, or NULL if there are none. */
 DagMask *dag__mask_new(const DagParam *params, size_t n_params);
-void dag__mask_free(DagMask *mask);
 
-/* Mask `text` from `start` on.  `mask` may be NULL. */
-void dag__mask_text(const DagMask *mask, GString *text, size_t start);
+/* Return a new reference.  `mask` may be NULL. */
+DagMask *dag__mask_ref(DagMask *mask);
 
 /* A text that comes in pieces, which may cut a secret in two.  Used by one thread. */
 typedef struct DagMaskStream {

@@ -4,6 +4,7 @@
  */
 #include "report/json.h"
 
+#include "model/invisible.h"
 #include "model/mask.h"
 
 #include <dagrun/text.h>
@@ -26,6 +27,19 @@ escape(unsigned char c, char buffer[8])
     return buffer;
 }
 
+/* Return the length of the character at `p` if it is one that could disturb a terminal and is not
+ * ASCII, with its escape sequence; or 0. */
+static size_t
+escape_wide(const char *p, char buffer[8])
+{
+    gunichar c = (unsigned char)*p < 0x80 ? 0 : g_utf8_get_char(p);
+
+    if (c < 0x80 || c > 0xffff || !(g_unichar_iscntrl(c) || dag__is_invisible(c)))
+        return 0;
+    g_snprintf(buffer, 8, "\\u%04x", c);
+    return (size_t)(g_utf8_next_char(p) - p);
+}
+
 void
 dag_text_append_json(GString *out, const char *text)
 {
@@ -36,12 +50,14 @@ dag_text_append_json(GString *out, const char *text)
 
     g_string_append_c(out, '"');
     for (const char *p = plain; *p; p++) {
-        const char *escaped = escape((unsigned char)*p, buffer);
+        size_t n_wide = escape_wide(p, buffer);
+        const char *escaped = n_wide ? buffer : escape((unsigned char)*p, buffer);
 
         if (!escaped)
             continue;
         g_string_append_len(out, plain, p - plain);
         g_string_append(out, escaped);
+        p += n_wide ? n_wide - 1 : 0;
         plain = p + 1;
     }
     g_string_append(out, plain);

@@ -263,7 +263,7 @@ dag_context_set_reason(DagContext *context, const char *format, ...)
     if (context->env->graph->mask) {
         GString *masked = g_string_new(context->reason);
 
-        dag__mask_text(context->env->graph->mask, masked, 0);
+        dag_mask_text(context->env->graph->mask, masked, 0);
         g_free(context->reason);
         context->reason = g_string_free(masked, FALSE);
     }

@@ -24,9 +24,9 @@ assert_masked(const char *const *values, const char *text, const char *expected)
     DagMask *mask = mask_of(values);
     g_autoptr(GString) whole = g_string_new(text);
 
-    dag__mask_text(mask, whole, 0);
+    dag_mask_text(mask, whole, 0);
     g_assert_cmpstr(whole->str, ==, expected);
-    dag__mask_free(mask);
+    dag_mask_unref(mask);
 }
 
 static void
@@ -148,7 +148,7 @@ test_without_secrets_there_is_no_mask(void)
 
     g_assert_null(mask_of(none));
     g_assert_null(mask_of(empty));
-    dag__mask_text(NULL, text, 0);
+    dag_mask_text(NULL, text, 0);
     g_assert_cmpstr(text->str, ==, "as it is");
 }
 
@@ -159,9 +159,9 @@ test_only_text_after_the_start_is_masked(void)
     DagMask *mask = mask_of(values);
     g_autoptr(GString) text = g_string_new("s3crets3cret");
 
-    dag__mask_text(mask, text, 3);
+    dag_mask_text(mask, text, 3);
     g_assert_cmpstr(text->str, ==, "s3cret***");
-    dag__mask_free(mask);
+    dag_mask_unref(mask);
 }
 
 /* The output of a stream does not depend on how the text is cut into pieces. */
@@ -187,10 +187,10 @@ test_a_stream_masks_secrets_across_pieces(void)
             at += size;
         }
         dag__mask_flush(&stream, out);
-        dag__mask_text(mask, whole, 0);
+        dag_mask_text(mask, whole, 0);
         g_assert_cmpstr(out->str + strlen("told before "), ==, whole->str);
     }
-    dag__mask_free(mask);
+    dag_mask_unref(mask);
 }
 
 int

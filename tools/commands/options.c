@@ -207,7 +207,7 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
     } else if (help) {
         g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
 
-        output_print("%s", text);
+        output_write(text, strlen(text));
     } else if (version) {
         output_print("dagrun %s\n", DAGRUN_VERSION);
     } else if (!line->graph) {
@@ -244,7 +244,7 @@ void
 options_warn(const char *line, void *data)
 {
     (void)data;
-    fprintf(diagnostics(), "%s\n", line);
+    diagnose("%s\n", line);
     output_flush_diagnostics();
 }
 
@@ -298,6 +298,8 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
                               .warn = options->hides_warnings ? NULL : options_warn,
                           },
                           &error);
+    if (graph)
+        output_take_secrets(dag_graph_mask(graph));
     *status_out =
         graph ? EXIT_GOOD : options_complain_of_load(words[0], g_steal_pointer(&error));
     return graph;

@@ -280,7 +280,7 @@ write_summary(const DagRun *run, const RunOptions *options)
     style.timeout_name = "--timeout";
     style.strategy_name = "--strategy";
     dag_report_summary(run, style, text);
-    fwrite(text->str, 1, text->len, diagnostics());
+    diagnose_text(text->str, text->len);
     output_flush_diagnostics();
 }
 

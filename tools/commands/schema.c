@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "commands/options.h"
 #include "display/output.h"
+#include <string.h>
 
 int
 cmd_schema(char **argv)
@@ -22,6 +23,6 @@ cmd_schema(char **argv)
         complain("schema takes no \"%s\"", words[0]);
         return EXIT_USAGE;
     }
-    output_print("%s", dag_schema());
+    output_write(dag_schema(), strlen(dag_schema()));
     return EXIT_GOOD;
 }

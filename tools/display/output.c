@@ -7,6 +7,9 @@
  * does not read for a second is treated as gone.  For this both streams have a write function of
  * their own (fopencookie).
  *
+ * All text for people passes through append_text(): it masks secrets and makes control sequences
+ * harmless.  Only the output of tasks, which was masked when it was stored, passes as it is.
+ *
  * output_draw() leaves the cursor at the start of the live lines, visible.  One constant sequence
  * therefore erases them even after the terminal was resized, the next writer overwrites them (the
  * shell, too, after SIGKILL of dagrun), and no terminal state needs to be restored.  Lines are
@@ -15,6 +18,7 @@
 #include "display/output.h"
 
 #include "commands/command.h"
+#include "display/safe-text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,12 +50,15 @@ typedef struct Sink {
     int first_errno;    /* of the first error; nothing is written after it */
     uint64_t n_written;
     FILE *stream;
+    bool has_color; /* DAG_ANSI_* may pass; false for text that dagrun does not colour */
+    GString *line;  /* the begin of a line of text that is not complete; NULL: none */
 } Sink;
 
 static Sink out = {.fd = STDOUT_FILENO};
 static Sink err = {.fd = STDERR_FILENO};
 static const DagCancel *run_cancel; /* or NULL */
 
+static DagMask *secrets;     /* or NULL */
 static char *drawn;          /* the live lines, or NULL */
 static atomic_bool is_drawn; /* drawn != NULL, for other threads */
 static bool is_held;         /* output_draw() flushes the diagnostics */
@@ -151,16 +158,109 @@ output_set_cancel(const DagCancel *cancel)
     run_cancel = cancel;
 }
 
-FILE *
-diagnostics(void)
+void
+output_take_secrets(DagMask *mask)
+{
+    dag_mask_unref(secrets);
+    secrets = mask;
+}
+
+void
+output_allow_color(const FILE *stream, bool allow)
+{
+    (stream == stdout ? &out : &err)->has_color = allow;
+}
+
+/* Append text for people. */
+static void
+append_text(const Sink *sink, const char *text, size_t size, GString *to)
+{
+    g_autoptr(GString) masked = NULL;
+
+    if (!secrets) {
+        safe_text_append(to, text, size, sink->has_color);
+        return;
+    }
+    masked = g_string_new_len(text, (gssize)size);
+    dag_mask_text(secrets, masked, 0);
+    safe_text_append(to, masked->str, masked->len, sink->has_color);
+}
+
+static void
+write_safely(Sink *sink, const char *text, size_t size)
+{
+    g_autoptr(GString) safe = g_string_sized_new(size);
+
+    append_text(sink, text, size, safe);
+    if (sink->stream)
+        fwrite(safe->str, 1, safe->len, sink->stream);
+    else
+        write_all(sink, safe->str, safe->len);
+}
+
+/* Write the line that is not complete. */
+static void
+end_text(Sink *sink)
+{
+    if (!sink->line)
+        return;
+    write_safely(sink, sink->line->str, sink->line->len);
+    g_string_free(sink->line, TRUE);
+    sink->line = NULL;
+}
+
+/* Write a piece of text.  Its end waits for the rest of its line, which a secret may go on into. */
+static void
+write_text(Sink *sink, const char *text, size_t size)
+{
+    const char *newline = memrchr(text, '\n', size);
+    size_t n_whole = newline ? (size_t)(newline + 1 - text) : 0;
+
+    if (n_whole > 0 && sink->line) {
+        g_string_append_len(sink->line, text, (gssize)n_whole);
+        end_text(sink);
+    } else if (n_whole > 0) {
+        write_safely(sink, text, n_whole);
+    }
+    if (n_whole == size)
+        return;
+    if (!sink->line)
+        sink->line = g_string_new(NULL);
+    g_string_append_len(sink->line, text + n_whole, (gssize)(size - n_whole));
+}
+
+void
+diagnose(const char *format, ...)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    va_list args;
+
+    va_start(args, format);
+    safe_text_append_format(text, format, args);
+    va_end(args);
+    output_undraw();
+    write_text(&err, text->str, text->len);
+}
+
+void
+diagnose_text(const char *text, size_t size)
 {
     output_undraw();
-    return err.stream;
+    write_text(&err, text, size);
+}
+
+void
+diagnose_data(const void *bytes, size_t size)
+{
+    end_text(&err);
+    output_undraw();
+    fwrite(bytes, 1, size, err.stream);
 }
 
 void
 output_flush_diagnostics(void)
 {
+    end_text(&err);
     if (!is_held)
         fflush(err.stream);
 }
@@ -204,10 +304,12 @@ write_lines(const char *lines)
 {
     size_t n_up = 0;
 
+    end_text(&err);
     fputs(BEGIN_UPDATE "\r", err.stream);
     for (const char *line = lines, *end;; line = end + 1) {
         end = line + strcspn(line, "\n");
-        fprintf(err.stream, "%.*s\033[K", (int)(end - line), line);
+        write_safely(&err, line, (size_t)(end - line));
+        fputs("\033[K", err.stream);
         if (!*end)
             break;
         fputs("\r\n", err.stream);
@@ -249,19 +351,26 @@ undraw_for_results(void)
 void
 output_print(const char *format, ...)
 {
-    g_autofree char *text = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
     va_list args;
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    safe_text_append_format(text, format, args);
     va_end(args);
-    undraw_for_results();
-    fputs(text, out.stream);
+    output_write(text->str, text->len);
 }
 
 void
-output_write(const void *bytes, size_t size)
+output_write(const char *text, size_t size)
 {
+    undraw_for_results();
+    write_text(&out, text, size);
+}
+
+void
+output_write_data(const void *bytes, size_t size)
+{
+    end_text(&out);
     undraw_for_results();
     fwrite(bytes, 1, size, out.stream);
 }
@@ -294,6 +403,7 @@ output_diagnostics_are_wanted(void)
 void
 output_flush(void)
 {
+    end_text(&out);
     fflush(out.stream);
 }
 
@@ -302,11 +412,14 @@ output_finish(void)
 {
     bool is_lost;
 
+    end_text(&out);
     fclose(out.stream);
     is_lost = out.first_errno != 0 && out.first_errno != EPIPE;
     if (is_lost)
         complain("cannot write to standard output: %s", g_strerror(out.first_errno));
+    end_text(&err);
     fclose(err.stream);
+    output_take_secrets(NULL);
     return !is_lost;
 }
 
@@ -367,7 +480,7 @@ output_file_write(const char *bytes, size_t size, void *file)
 {
     Sink *sink = &((OutputFile *)file)->sink;
 
-    write_all(sink, bytes, size);
+    write_text(sink, bytes, size);
     return sink->first_errno == 0;
 }
 
@@ -411,8 +524,10 @@ replace(OutputFile *file)
 bool
 output_file_close(OutputFile *file)
 {
-    int problem = file->sink.first_errno;
+    int problem;
 
+    end_text(&file->sink);
+    problem = file->sink.first_errno;
     if (problem == 0 && file->target && !replace(file))
         problem = errno;
     if (problem != 0 && file->name)

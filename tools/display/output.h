@@ -7,6 +7,7 @@
 
 #include <dagrun/cancel.h>
 #include <dagrun/report.h>
+#include <dagrun/text.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,8 +19,21 @@ void output_start(void);
 /* Once `cancel` is raised, writing to a reader that does not read times out.  NULL: never. */
 void output_set_cancel(const DagCancel *cancel);
 
-/* Return standard error.  It is buffered: call output_flush_diagnostics() after each line. */
-FILE *diagnostics(void);
+/* Mask these secrets in all text from now on; NULL: none.  Takes `mask`. */
+void output_take_secrets(DagMask *mask);
+
+/* Let DAG_ANSI_* pass in the text on `stream`, which is stdout or stderr; not by default. */
+void output_allow_color(const FILE *stream, bool allow);
+
+/*
+ * Write to standard error.  It is buffered: call output_flush_diagnostics() after each line.
+ * diagnose() makes its string arguments harmless and keeps each on its line, see
+ * safe_text_append_format(); diagnose_text() does so with control sequences, but keeps newlines;
+ * diagnose_data() writes the output of a task as it is.
+ */
+void diagnose(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void diagnose_text(const char *text, size_t size);
+void diagnose_data(const void *bytes, size_t size);
 void output_flush_diagnostics(void);
 
 /* Return the number of bytes of diagnostics flushed so far. */
@@ -42,9 +56,10 @@ void output_undraw(void);
 /* Any thread.  Erase the live lines at once.  The next output_draw() of other lines shows them. */
 void output_undraw_at_once(void);
 
-/* Write to standard output.  output_finish() reports an error. */
+/* The same for standard output.  output_finish() reports an error. */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
-void output_write(const void *bytes, size_t size);
+void output_write(const char *text, size_t size);
+void output_write_data(const void *bytes, size_t size);
 
 /* Return the sink that writes to standard output. */
 DagReportSink output_sink(void);

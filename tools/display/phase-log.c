@@ -32,8 +32,8 @@ print_phase_started(const DagEvent *event)
     g_autoptr(GString) title = g_string_new(NULL);
 
     append_title(plan, event->phase, title);
-    fprintf(diagnostics(), "[PHASE %u] %s: %s (%zu task%s)\n", event->phase + 1,
-            n == 1 ? "Sequential" : "Parallel", title->str, n, n == 1 ? "" : "s");
+    diagnose("[PHASE %u] %s: %s (%zu task%s)\n", event->phase + 1,
+             n == 1 ? "Sequential" : "Parallel", title->str, n, n == 1 ? "" : "s");
 }
 
 static void
@@ -43,8 +43,8 @@ print_phase_finished(const DagEvent *event)
 
     dag_run_phase_span(event->run, event->phase, &start_ns, &end_ns);
     if (start_ns >= 0)
-        fprintf(diagnostics(), "[PHASE %u] Complete: %.3fs\n", event->phase + 1,
-                (double)(end_ns - start_ns) / 1e9);
+        diagnose("[PHASE %u] Complete: %.3fs\n", event->phase + 1,
+                 (double)(end_ns - start_ns) / 1e9);
 }
 
 /* The span of a phase is from its first start to its last end.  Without a barrier, spans
@@ -55,7 +55,7 @@ print_timings(const DagEvent *event)
     const DagPlan *plan = dag_run_plan(event->run);
     double overall = (double)event->time_ns / 1e9;
 
-    fprintf(diagnostics(), "[TIMING] Summary\n");
+    diagnose("[TIMING] Summary\n");
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++) {
         g_autoptr(GString) title = g_string_new(NULL);
         int64_t start_ns, end_ns;
@@ -63,16 +63,15 @@ print_timings(const DagEvent *event)
         append_title(plan, phase, title);
         dag_run_phase_span(event->run, phase, &start_ns, &end_ns);
         if (start_ns >= 0)
-            fprintf(diagnostics(), "[TIMING]   Phase %u: %.3fs  %s\n", phase + 1,
-                    (double)(end_ns - start_ns) / 1e9, title->str);
+            diagnose("[TIMING]   Phase %u: %.3fs  %s\n", phase + 1,
+                     (double)(end_ns - start_ns) / 1e9, title->str);
         else
-            fprintf(diagnostics(), "[TIMING]   Phase %u: not run  %s\n", phase + 1,
-                    title->str);
+            diagnose("[TIMING]   Phase %u: not run  %s\n", phase + 1, title->str);
     }
-    fprintf(diagnostics(), "[TIMING]   Overall: %.3fs", overall);
+    diagnose("[TIMING]   Overall: %.3fs", overall);
     if (overall >= 60)
-        fprintf(diagnostics(), " (%.2f minutes)", overall / 60);
-    fputc('\n', diagnostics());
+        diagnose(" (%.2f minutes)", overall / 60);
+    diagnose("\n");
 }
 
 void

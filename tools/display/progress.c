@@ -43,8 +43,8 @@ print_failure(Progress *progress, const DagEvent *event)
     dag_graph_describe_task(graph_of_event(event), event->task, command);
     for (char *line = command->str, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
-        fprintf(diagnostics(), "%s  $ %.*s%s\n", color(progress, DIM), (int)(end - line),
-                line, color(progress, RESET));
+        diagnose("%s  $ %.*s%s\n", color(progress, DIM), (int)(end - line), line,
+                 color(progress, RESET));
         end += *end == '\n';
     }
     if (event->transcript &&
@@ -59,8 +59,8 @@ print_count(const Progress *progress, const DagEvent *event)
     size_t n = dag_graph_n_tasks(graph_of_event(event));
     int width = snprintf(NULL, 0, "%zu", n);
 
-    fprintf(diagnostics(), "%s[%*zu/%zu]%s ", color(progress, DIM), width,
-            progress->tally.n_finished, n, color(progress, RESET));
+    diagnose("%s[%*zu/%zu]%s ", color(progress, DIM), width, progress->tally.n_finished, n,
+             color(progress, RESET));
 }
 
 static bool
@@ -97,9 +97,9 @@ print_bad_end(const Progress *progress, const DagEvent *event, const DagRecord *
     g_autoptr(GString) end = g_string_new(NULL);
 
     append_end(end, event, record);
-    fprintf(diagnostics(), "%s%s  %s%s%s\n", color(progress, is_allowed ? DIM : RED),
-            dag_graph_task_name(graph, event->task), end->str,
-            is_allowed ? " (allowed)" : "", color(progress, RESET));
+    diagnose("%s%s  %s%s%s\n", color(progress, is_allowed ? DIM : RED),
+             dag_graph_task_name(graph, event->task), end->str,
+             is_allowed ? " (allowed)" : "", color(progress, RESET));
 }
 
 static void
@@ -111,15 +111,14 @@ print_outcome(const Progress *progress, const DagEvent *event)
     if (!progress->log)
         print_count(progress, event);
     else if (record.outcome != DAG_SUCCEEDED)
-        fputs("[TASK] ", diagnostics());
+        diagnose("[TASK] ");
     if (record.outcome != DAG_SUCCEEDED)
         print_bad_end(progress, event, &record);
     else
-        fprintf(diagnostics(), "%s  %s%s%s\n",
-                dag_graph_task_name(graph_of_event(event), event->task),
-                color(progress, DIM),
-                dag_duration_format(record.end_ns - record.start_ns, duration),
-                color(progress, RESET));
+        diagnose("%s  %s%s%s\n", dag_graph_task_name(graph_of_event(event), event->task),
+                 color(progress, DIM),
+                 dag_duration_format(record.end_ns - record.start_ns, duration),
+                 color(progress, RESET));
 }
 
 static void
@@ -160,12 +159,12 @@ attempt_failed(Progress *progress, const DagEvent *event)
     if (progress->verbosity == VERBOSITY_QUIET)
         return;
     if (progress->log)
-        fputs("[TASK] ", diagnostics());
-    fprintf(
-        diagnostics(), "%s%s  attempt %u %s%s%s; the next one in %s at the earliest%s\n",
-        color(progress, RED), name, event->attempt,
-        dag_outcome_name(event->failed->outcome), reason ? ": " : "", reason ? reason : "",
-        dag_duration_format(event->pause_ns, pause), color(progress, RESET));
+        diagnose("[TASK] ");
+    diagnose("%s%s  attempt %u %s%s%s; the next one in %s at the earliest%s\n",
+             color(progress, RED), name, event->attempt,
+             dag_outcome_name(event->failed->outcome), reason ? ": " : "",
+             reason ? reason : "", dag_duration_format(event->pause_ns, pause),
+             color(progress, RESET));
     print_failure(progress, event);
 }
 
@@ -176,8 +175,8 @@ task_started(const Progress *progress, const DagEvent *event)
     g_autoptr(GString) command = g_string_new(NULL);
 
     dag_graph_describe_task(graph, event->task, command);
-    fprintf(diagnostics(), "%s%s starts: %s%s\n", color(progress, DIM),
-            dag_graph_task_name(graph, event->task), command->str, color(progress, RESET));
+    diagnose("%s%s starts: %s%s\n", color(progress, DIM),
+             dag_graph_task_name(graph, event->task), command->str, color(progress, RESET));
 }
 
 /* Append "45 s", "2 min 05 s" or "1 h 02 min".  Unlike dag_duration_format(), without fractions. */
@@ -215,10 +214,10 @@ print_running(const Progress *progress, const DagEvent *event)
     if (running->len > STATUS_TASKS)
         g_string_append_printf(text, ", and %u more", running->len - STATUS_TASKS);
     if (progress->log)
-        fputs("[TASK] ", diagnostics());
+        diagnose("[TASK] ");
     else
         print_count(progress, event);
-    fprintf(diagnostics(), "%s\n", text->str);
+    diagnose("%s\n", text->str);
 }
 
 /* Append "SIGTERM", or "signal 40" for one without a name. */
@@ -273,11 +272,10 @@ print_cancelled(const Progress *progress, const DagEvent *event)
             append_waiting(text, event, n, number);
     }
     if (progress->log)
-        fputs("[TASK] ", diagnostics());
+        diagnose("[TASK] ");
     else
         print_count(progress, event);
-    fprintf(diagnostics(), "%s%s%s\n", color(progress, RED), text->str,
-            color(progress, RESET));
+    diagnose("%s%s%s\n", color(progress, RED), text->str, color(progress, RESET));
 }
 
 /* Print a status line if no line was printed for status_ns. */

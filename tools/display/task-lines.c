@@ -85,9 +85,9 @@ print_line(const TaskOutput *output, const DagEvent *event, OpenLine *line)
                                has_color ? DAG_ANSI_RESET : "");
         append_line(line, to_stderr || output->output_is_filtered, has_color, out);
         if (to_stderr)
-            fwrite(out->str, 1, out->len, diagnostics());
+            diagnose_data(out->str, out->len);
         else
-            output_write(out->str, out->len);
+            output_write_data(out->str, out->len);
     }
     g_string_truncate(line->text, 0);
 }

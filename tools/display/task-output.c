@@ -63,9 +63,9 @@ static void
 print_raw(const Printing *printing, const char *bytes, size_t size)
 {
     if (printing->to_stderr)
-        fwrite(bytes, 1, size, diagnostics());
+        diagnose_data(bytes, size);
     else
-        output_write(bytes, size);
+        output_write_data(bytes, size);
 }
 
 static void
@@ -158,7 +158,7 @@ print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool t
     if (!to_stderr)
         output_flush_diagnostics();
     if (!to_stderr && output->line_is_open)
-        output_write("\n", 1);
+        output_write_data("\n", 1);
     output->line_is_open = output->line_is_open && to_stderr;
     problem = read_streams(spool, streams, &printing);
     end_section(output, &printing);
@@ -169,8 +169,8 @@ print_streams(TaskOutput *output, const DagEvent *event, Streams streams, bool t
         output->is_incomplete = true;
     }
     if (printing.is_cut)
-        fprintf(diagnostics(), "%s  (the rest of the output of %s is left out)%s\n",
-                dim(output), name_of(event), reset(output));
+        diagnose("%s  (the rest of the output of %s is left out)%s\n", dim(output),
+                 name_of(event), reset(output));
 }
 
 /* A DagSpoolTaker. */
@@ -206,27 +206,26 @@ static void
 print_left_out(TaskOutput *output, const DagEvent *event, uint64_t n_lines)
 {
     g_autofree char *path = keep_text(output, event);
-    FILE *out = diagnostics();
 
-    fputs(dim(output), out);
+    diagnose("%s", dim(output));
     if (n_lines > 0)
-        fprintf(out, "  (%" PRIu64 " line%s left out here", n_lines,
-                n_lines == 1 ? " is" : "s are");
+        diagnose("  (%" PRIu64 " line%s left out here", n_lines,
+                 n_lines == 1 ? " is" : "s are");
     else
-        fputs("  (long lines are shortened", out);
+        diagnose("  (long lines are shortened");
     if (path)
-        fprintf(out, "; the whole output is in %s)%s\n", path, reset(output));
+        diagnose("; the whole output is in %s)%s\n", path, reset(output));
     else
-        fprintf(out, "; -v shows %s)%s\n", n_lines == 1 ? "it" : "them", reset(output));
+        diagnose("; -v shows %s)%s\n", n_lines == 1 ? "it" : "them", reset(output));
 }
 
 /* Print a part of an excerpt. */
 static void
 print_part(const TaskOutput *output, const GString *part)
 {
-    fwrite(part->str, 1, part->len, diagnostics());
+    diagnose_data(part->str, part->len);
     if (memchr(part->str, '\033', part->len))
-        fputs(reset(output), diagnostics());
+        diagnose("%s", reset(output));
 }
 
 static void
@@ -294,11 +293,11 @@ task_output_print_late(const TaskOutput *output, const DagEvent *event)
             begin = c;
     task_text_push(&text, begin, (size_t)(end - begin), fit);
     task_text_end(&text, fit);
-    fprintf(diagnostics(), "%s  processes of %s wrote last, after it had ended:%s\n",
-            dim(output), name_of(event), reset(output));
-    fputs(fit->str, diagnostics());
+    diagnose("%s  processes of %s wrote last, after it had ended:%s\n", dim(output),
+             name_of(event), reset(output));
+    diagnose_data(fit->str, fit->len);
     if (fit->len > 0 && fit->str[fit->len - 1] != '\n')
-        fputc('\n', diagnostics());
+        diagnose("\n");
 }
 
 void

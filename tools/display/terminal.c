@@ -2,6 +2,7 @@
 #include "display/terminal.h"
 
 #include "commands/command.h"
+#include "display/output.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -78,5 +79,6 @@ terminal_style(const char *color, FILE *stream, DagTextStyle *style_out)
         complain("--color takes auto, always or never, not \"%s\"", color);
         return false;
     }
+    output_allow_color(stream, style_out->color);
     return true;
 }

@@ -12,6 +12,7 @@
 #include <dagrun/kind.h>
 #include <dagrun/policy.h>
 #include <dagrun/template.h>
+#include <dagrun/text.h>
 #include <dagrun/types.h>
 
 G_BEGIN_DECLS
@@ -179,6 +180,9 @@ bool dag_graph_task_is_named(const DagGraph *graph, DagTaskId id);
 
 /* Return true if the output of a task may be read. */
 bool dag_graph_has_readers(const DagGraph *graph);
+
+/* Return a reference to the values that must be masked, free with dag_mask_unref(); NULL: none. */
+DagMask *dag_graph_mask(const DagGraph *graph);
 
 /* Append `text` as a description, with outputs as `${task}` and secrets masked. */
 void dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out);

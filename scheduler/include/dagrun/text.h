@@ -34,7 +34,17 @@ size_t dag_text_width(const char *text);
  */
 size_t dag_text_append_fitted(GString *out, const char *text, size_t width);
 
-/* Append the text as a JSON string with its quotes; bytes that are not UTF-8 are replaced. */
+/* Append the text as a JSON string with its quotes; bytes that are not UTF-8 are replaced.
+ * Characters that could disturb a terminal are escaped. */
 void dag_text_append_json(GString *out, const char *text);
+
+/* The values of a graph's secret parameters.  Immutable, reference counted; any thread. */
+typedef struct DagMask DagMask;
+
+/* Replace the secrets in `text` from `start` on with "***".  `mask` may be NULL: there are none. */
+void dag_mask_text(const DagMask *mask, GString *text, size_t start);
+
+/* Release a reference.  `mask` may be NULL. */
+void dag_mask_unref(DagMask *mask);
 
 G_END_DECLS
