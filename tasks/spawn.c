@@ -200,7 +200,8 @@ spawn(SpawnState *state, int *pidfd_out)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     pid = CLONE(child_main, stack + sizeof(stack), flags | CLONE_PIDFD, state, pidfd_out);
-    if (pid < 0 && (errno == EMFILE || errno == ENFILE))
+    /* For want of a descriptor; or an old kernel or a filter refuses the flag. */
+    if (pid < 0 && errno != EAGAIN && errno != ENOMEM)
         pid = CLONE(child_main, stack + sizeof(stack), flags, state);
     problem = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -104,3 +104,25 @@ dag_tasks_resume(DagTasks *tasks)
         kill(g_array_index(processes, ProcessEntry, i).pid, SIGCONT);
     dag__groups_open(tasks->groups);
 }
+
+GStrv
+dag_tasks_stopped(DagTasks *tasks)
+{
+    g_autoptr(GArray) processes = NULL;
+    GPtrArray *lines = g_ptr_array_new();
+
+    g_return_val_if_fail(tasks, g_new0(char *, 1));
+    processes = dag__run_processes(tasks);
+    for (guint i = 0; i < processes->len; i++) {
+        const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
+        g_autofree char *command = NULL;
+
+        if (entry->state != 'T') /* 't': a debugger has stopped it */
+            continue;
+        command = dag__process_command(entry->pid);
+        g_ptr_array_add(lines,
+                        g_strdup_printf("process %d (%s)", (int)entry->pid, command));
+    }
+    g_ptr_array_add(lines, NULL);
+    return (GStrv)g_ptr_array_free(lines, FALSE);
+}

@@ -221,6 +221,21 @@ END
     is "$(outcomes out)" a:cancelled
 }
 
+@test "a process that a signal has stopped is named, once" {
+    graph g.xml <<'END'
+      <task id="a"><shell>sh -c 'echo $$ > ready; kill -STOP $$; echo went on'; echo > done</shell></task>
+END
+    DAGRUN_STATUS_SECONDS=0.1 start g.xml
+    wait_until exists ready
+    wait_until grep -q 'is stopped' err
+    matches "$(cat err)" '\[0/1\] process ([0-9]+) \(sh -c .*\) is stopped; kill -CONT '"$(cat ready)"' continues it'
+    wait_until grep -q 'still running' err
+    is "$(grep -c 'is stopped' err)" 1
+    kill -CONT "$(cat ready)"
+    ends_with 0
+    exists done
+}
+
 @test "a stopped task ends, too" {
     graph g.xml <<'END'
       <task id="a"><shell>echo $$ > ready; kill -STOP $$; touch went-on</shell></task>

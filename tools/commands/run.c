@@ -354,6 +354,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .is_live = options->show.is_live,
         .as_lines = options->show.as_lines,
         .cancel = cancel,
+        .stopped = {.tasks = options->tasks},
         .status_ns = options->show.status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };

@@ -12,6 +12,7 @@
 #include <dagrun/dagrun.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RED   DAG_ANSI_RED
@@ -21,6 +22,9 @@
 /* A status line names the running tasks. */
 #define STATUS_TASKS   3          /* names at most */
 #define STATUS_TICK_NS 1000000000 /* precision of its interval */
+
+/* Between two looks for stopped processes; one that both find has not only just been stopped. */
+#define STOPPED_NS 5000000000
 
 static const char *
 color(const Progress *progress, const char *sequence)
@@ -325,6 +329,27 @@ text_written(Progress *progress, const DagEvent *event)
         show_last_line(progress, event);
 }
 
+/* "process 4711 (git fetch) is stopped; kill -CONT 4711 continues it", once for each process. */
+static void
+print_stopped(Progress *progress, const DagEvent *event)
+{
+    int64_t interval_ns =
+        progress->is_live ? STOPPED_NS : MIN(progress->status_ns, STOPPED_NS);
+    g_auto(GStrv) lines = NULL;
+
+    if (progress->tally.running->len == 0 || progress->verbosity == VERBOSITY_QUIET)
+        return;
+    lines = stopped_look(&progress->stopped, event->time_ns, interval_ns);
+    for (char **line = lines; line && *line; line++) {
+        if (progress->log)
+            diagnose("[TASK] ");
+        else
+            print_count(progress, event);
+        diagnose("%s%s is stopped; kill -CONT %d continues it%s\n", color(progress, RED),
+                 *line, atoi(*line + strlen("process ")), color(progress, RESET));
+    }
+}
+
 static void
 notify(const DagEvent *event, void *data)
 {
@@ -365,6 +390,7 @@ notify(const DagEvent *event, void *data)
         text_written(progress, event);
         break;
     case DAG_EVENT_TICK:
+        print_stopped(progress, event);
         if (!progress->is_live || !terminal_is_foreground(stderr))
             print_status(progress, event);
         break;
@@ -395,6 +421,7 @@ void
 progress_clear(Progress *progress)
 {
     live_clear(&progress->live);
+    stopped_clear(&progress->stopped);
     tally_clear(&progress->tally);
     task_lines_clear(&progress->lines);
     kept_texts_clear(&progress->output.kept);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "display/live.h"
+#include "display/stopped.h"
 #include "display/tally.h"
 #include "display/task-lines.h"
 #include "display/task-output.h"
@@ -32,6 +33,7 @@ typedef struct Progress {
     TaskOutput output;
     Live live;
     Tally tally;
+    Stopped stopped;
     int64_t last_line_ns; /* time of the last line, since the start of the run */
     uint64_t n_flushed;   /* bytes of diagnostics written until then */
 } Progress;

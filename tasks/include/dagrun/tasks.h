@@ -109,6 +109,13 @@ unsigned dag_tasks_end_leftovers(DagTasks *tasks, int grace_ms, const DagCancel 
  */
 void dag_tasks_suspend(DagTasks *tasks);
 
+/*
+ * Return a line for each process of the run that is stopped, such as "process 4711 (git fetch)",
+ * NULL-terminated; free with g_strfreev().  A task waits for ever for a program that a signal has
+ * stopped.  Reads the whole process table.  Any thread.
+ */
+GStrv dag_tasks_stopped(DagTasks *tasks);
+
 /* Continue the processes that dag_tasks_suspend() has stopped. */
 void dag_tasks_resume(DagTasks *tasks);
 
