@@ -173,7 +173,7 @@ manual()
     done
     default=$(dagrun list strategies --names | head -n 1)
     is "$(grep -o '`[a-z-]*` (default)' "$source_dir/docs/strategies.md")" "\`$default\` (default)"
-    has "$(manual DESCRIPTION)" "prints the names; the default is
+    has "$(manual DESCRIPTION)" "prints the names; the default is the one that the graph declares, else
 .Cm $default ."
     numbers=(Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen)
     has "$(cat "$source_dir/README.md")" "${numbers[$(dagrun list strategies --names | wc -l)]} strategies"
