@@ -321,7 +321,7 @@ END
     } | graph g.xml
     prlimit --nofile=64:64 "$DAGRUN" -j100 --strategy dataflow --json g.xml >out 2>err 3>&-
     is "$(json '.counts.succeeded' out)" 241
-    is "$(grep -c said err)" 41
+    is "$(grep -c said err)" 40 # the output of a, which others read, is not printed
 }
 
 @test "50 workers that share descriptors for one program wait for each other" {
