@@ -108,36 +108,50 @@ is_assigned(const char *script, const char *at, size_t length)
            (after[0] == ':' && after[1] == '=');
 }
 
+/* Return true if the word is a command that sets the names after it. */
+static bool
+is_setter(const char *word, size_t length)
+{
+    static const char *const setters[] = {
+        "for",   "read",    "export",  "local",     "declare", "typeset", "readonly",
+        "unset", "getopts", "mapfile", "readarray", "select",  "let",     NULL};
+
+    return is_one_of(word, length, setters) ||
+           (is_word(word, length, "printf") && strncmp(word + length, " -v", 3) == 0);
+}
+
+/* Collect the word at `at`, if the script may set it.  Return true if it is a command that sets the
+ * names after it on the line, or `sets` is true: such a command stands before it. */
+static bool
+collect_word(Reader *reader, const char *at, size_t length, bool sets)
+{
+    static const char *const includers[] = {"eval", "source", NULL};
+
+    if (is_assigned(reader->script, at, length) || (sets && at[-1] != '$' && at[-1] != '{'))
+        g_hash_table_add(reader->set, g_strndup(at, length));
+    if (is_one_of(at, length, includers) && begins_command(reader->script, at))
+        reader->sets_anything = true;
+    return sets || is_setter(at, length);
+}
+
 /* Collect the names that the script may set. */
 static void
 collect_set(Reader *reader)
 {
-    static const char *const setters[] = {"for",     "read",    "export",   "local",
-                                          "declare", "typeset", "readonly", "unset",
-                                          "getopts", "mapfile", "printf",   "readarray",
-                                          "select",  "let",     NULL};
-    static const char *const includers[] = {"eval", "source", NULL};
-    const char *script = reader->script;
-    bool sets = false; /* a setter stands before, on the same line */
+    bool sets = false;
 
-    for (const char *at = script; *at;) {
+    for (const char *at = reader->script; *at;) {
         size_t length = name_length(at);
 
-        if (length == 0) {
-            sets = sets && *at != '\n' && *at != ';';
-            if (*at == '.' && g_ascii_isspace(at[1]) && begins_command(script, at))
-                reader->sets_anything = true;
-            at += g_ascii_isdigit(*at) ? strspn(at, "0123456789") : 1;
+        if (length > 0) {
+            sets = collect_word(reader, at, length, sets);
+            at += length;
             continue;
         }
-        if (is_assigned(script, at, length) || (sets && at[-1] != '$' && at[-1] != '{'))
-            g_hash_table_add(reader->set, g_strndup(at, length));
-        if (is_one_of(at, length, setters) &&
-            (*at != 'p' || strncmp(at + length, " -v", 3) == 0))
-            sets = true;
-        if (is_one_of(at, length, includers) && begins_command(script, at))
+        sets = sets && *at != '\n' && *at != ';';
+        if (*at == '.' && g_ascii_isspace(at[1]) && begins_command(reader->script, at))
             reader->sets_anything = true;
-        at += length;
+        at += g_ascii_isdigit(*at) ? strspn(at, "0123456789") : 1;
     }
 }
 

@@ -236,6 +236,10 @@ const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
 bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                           bool *excluded_out, GError **error);
 
+/* variables.c: note a use of a variable by the task declared last. */
+void dag__builder_add_variable_use(DagBuilder *builder, const DagVariableUse *use,
+                                   DagLocation location);
+
 /* variables.c: find the variables of all scripts, and check that they can have them.  `environment`
  * is that of DagBuildOptions; warn about variables that it loses if `warns`. */
 void dag__builder_resolve_variables(DagBuilder *builder, const char *const *environment,

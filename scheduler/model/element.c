@@ -6,7 +6,6 @@
 #include "model/declared.h"
 #include "model/value.h"
 
-#include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
 #include <string.h>
@@ -465,22 +464,7 @@ void
 dag_element_add_variable(DagElement *element, const DagVariableUse *use)
 {
     g_return_if_fail(element && use && use->name && use->length <= use->id_length);
-
-    DagBuilder *builder = element->builder;
-    VariableUse added = {
-        .task = builder->tasks->len - 1,
-        .name = NO_NAME,
-        .id = NO_NAME,
-        .spot = dag__builder_spot(builder, element->spec->location),
-        .is_braced = use->is_braced,
-        .certainty = use->certainty,
-    };
-
-    if (use->length > 0)
-        added.name = dag__builder_number_of(builder, use->name, use->length);
-    if (use->id_length > use->length)
-        added.id = dag__builder_number_of(builder, use->name, use->id_length);
-    g_array_append_val(builder->variable_uses, added);
+    dag__builder_add_variable_use(element->builder, use, element->spec->location);
 }
 
 size_t
@@ -511,8 +495,7 @@ dag_element_of_task(const DagElement *element)
     return element->task;
 }
 
-/* Return the value of an attribute, or NULL if it is absent.  That the table has it with this
- * type is up to the caller. */
+/* Return the value of an attribute of this type, which the table has; NULL if it is absent. */
 static const Value *
 value_of(const DagElement *element, const char *name, DagAttributeType type)
 {

@@ -61,6 +61,26 @@ dag_variable_of_id(const char *id)
     return g_string_free(out, FALSE);
 }
 
+void
+dag__builder_add_variable_use(DagBuilder *builder, const DagVariableUse *use,
+                              DagLocation location)
+{
+    VariableUse added = {
+        .task = builder->tasks->len - 1,
+        .name = NO_NAME,
+        .id = NO_NAME,
+        .spot = dag__builder_spot(builder, location),
+        .is_braced = use->is_braced,
+        .certainty = use->certainty,
+    };
+
+    if (use->length > 0)
+        added.name = dag__builder_number_of(builder, use->name, use->length);
+    if (use->id_length > use->length)
+        added.id = dag__builder_number_of(builder, use->name, use->id_length);
+    g_array_append_val(builder->variable_uses, added);
+}
+
 /* Return the variable for the output of the task with this name. */
 static const char *
 variable_of(Pass *pass, uint32_t number)
