@@ -7,7 +7,21 @@
 # Print a typed word as the shell would expand it: without quotes, with the home directory.
 _dagrun_plain()
 {
-    local word=${1//[\\\'\"]/}
+    local typed=$1 word='' c quote='' i
+
+    for ((i = 0; i < ${#typed}; i++)); do
+        c=${typed:i:1}
+        if [[ $c == \\ && $quote != "'" && (-z $quote || ${typed:i+1:1} == [\\\"\$\`]) ]]; then
+            i=$((i + 1))
+            word+=${typed:i:1}
+        elif [[ $c == "$quote" ]]; then
+            quote=
+        elif [[ -z $quote && $c == [\'\"] ]]; then
+            quote=$c
+        else
+            word+=$c
+        fi
+    done
 
     # shellcheck disable=SC2088 # a typed ~, not expanded yet
     case $word in

@@ -176,7 +176,7 @@ END2
 
 @test "mistakes of XML are all reported when the graph comes from a pipe, too" {
     graph g.xml <<<'<task id="a"><shell>a && b</shell></task> <task id="b" need="a"><shell>c < d</shell></task>'
-    run --separate-stderr bash -c "cat g.xml | '$DAGRUN' check /dev/stdin"
+    run --separate-stderr bash -c 'cat g.xml | "$DAGRUN" check /dev/stdin'
     is "$status" 3
     is "$(cut -d: -f3- <<<"$stderr")" '23: error: "&" is written &amp; in XML (&& is &amp;&amp;), or wrap the script in <![CDATA[ … ]]>
 62: error: unknown attribute "need" on <task>; did you mean "needs"?

@@ -11,7 +11,7 @@ offered()
         # shellcheck source=../../tools/dagrun.bash
         source "$source_dir/tools/dagrun.bash"
         COMP_WORDBREAKS=${breaks-$' \t\n"\'><=;|&(:'}
-        COMP_WORDS=("$DAGRUN" "$@")
+        COMP_WORDS=("$(printf %q "$DAGRUN")" "$@")
         COMP_CWORD=$#
         _dagrun
         echo "${COMPREPLY[*]}"
@@ -33,7 +33,7 @@ END
 }
 
 @test "sourcing the script registers the completion and prints nothing" {
-    run bash -c "source '$source_dir/tools/dagrun.bash'; complete -p dagrun"
+    run bash -c 'source "$1"; complete -p dagrun' - "$source_dir/tools/dagrun.bash"
     is "$status $output" '0 complete -F _dagrun dagrun'
 }
 
@@ -128,6 +128,9 @@ END
     is "$(offered '"my gr')" 'my graph.xml'
     is "$(offered 'my\ graph.xml' te)" test.unit
     is "$(offered "'my graph.xml'" te)" test.unit
+    cp graph.xml "it's \$1 \"x\".xml"
+    is "$(offered "it\\'s\\ \\\$1\\ \\\"x\\\".xml" te)" test.unit
+    is "$(offered '"it'"'"'s \$1 \"x\".xml"' te)" test.unit
 }
 
 @test "an invalid graph: no completions and no message" {
@@ -141,7 +144,7 @@ END
     needs_program script
     some_files
     {
-        echo "source '$source_dir/tools/dagrun.bash'; PS1=; PATH=$(dirname "$DAGRUN"):\$PATH"
+        printf 'source %q; PS1=; PATH=%q:$PATH\n' "$source_dir/tools/dagrun.bash" "$(dirname "$DAGRUN")"
         # Tab completes the command, the graph, then the task; Enter runs it.
         printf 'dagrun pla\tgra\ttest.\t --set jo\tx --json >plan.json\n'
         echo exit

@@ -24,7 +24,7 @@ options_in_completion()
     (
         # shellcheck source=../../tools/dagrun.bash
         source "$source_dir/tools/dagrun.bash"
-        COMP_WORDS=("$DAGRUN" "$1" -) COMP_CWORD=2
+        COMP_WORDS=("$(printf %q "$DAGRUN")" "$1" -) COMP_CWORD=2
         _dagrun
         for option in "${COMPREPLY[@]}"; do
             printf '%s%s\n' "$option" "$(_dagrun_wants_value "$option" && echo '=')"
@@ -38,7 +38,7 @@ offered()
     (
         # shellcheck source=../../tools/dagrun.bash
         source "$source_dir/tools/dagrun.bash"
-        COMP_WORDS=("$DAGRUN" "$@" '') COMP_CWORD=$(($# + 1))
+        COMP_WORDS=("$(printf %q "$DAGRUN")" "$@" '') COMP_CWORD=$(($# + 1))
         _dagrun
         echo "${COMPREPLY[*]}"
     )

@@ -150,7 +150,7 @@ check_commands()
         values=()
         ! grep -q 'xi:include' "$file" || cp "format-$((${file//[!0-9]/} + 1)).xml" common/lint.xml
         ! grep -q 'name="token"' "$file" || values=(--set-env token=HOME)
-        if grep -q '{url}' "$file"; then
+        if grep -qE '\{url\}|\$url' "$file"; then
             sed -i 's|^</graph>|<param name="url" default="https://example.org/"/>&|' "$file"
         fi
         if grep -q 'stdin="words"' "$file" && ! grep -q 'id="words"' "$file"; then

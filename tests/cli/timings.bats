@@ -138,7 +138,7 @@ END
         echo '<task id="a"><shell>touch ran</shell></task>'
         printf '<task id="t%s"/>\n' {1..9000}
     } | graph g.xml
-    run --separate-stderr bash -c "ulimit -f 1024; exec '$DAGRUN' -q g.xml --timings t.json"
+    run --separate-stderr bash -c 'ulimit -f 1024; exec "$DAGRUN" -q g.xml --timings t.json'
     is "$status" 4
     has "$stderr" 'dagrun: cannot write "t.json": File too large'
     [[ -e ran && ! -e t.json ]]

@@ -144,7 +144,8 @@ test_an_invalid_expression_is_reported(void)
 {
     assert_fails("", "\"\" is not an XPath expression");
     assert_fails("$yes and", "\"$yes and\" is not an XPath expression");
-    assert_fails("$yes && $no", "\"$yes && $no\" is not an XPath expression");
+    assert_fails("$yes && $no",
+                 "\"$yes && $no\" is not an XPath expression; \"&&\" is written and");
     assert_fails("$yes $no", "\"$yes $no\" is not an XPath expression");
     assert_fails("($yes", "\"($yes\" is not an XPath expression");
     assert_fails("'open", "\"'open\" is not an XPath expression");

@@ -250,7 +250,7 @@ test_a_task_may_leave_a_process_running(void)
     g_autoptr(RunOf) run =
         run_of("<task id=\"a\"><shell>sleep 1000 &amp; echo $!; echo started</shell></task>"
                "<task id=\"b\" needs=\"a\"><exec>echo ${a}</exec></task>"
-               "<task id=\"c\" needs=\"b\"><shell>read pid &lt;\"$a\"; kill -0 "
+               "<task id=\"c\" needs=\"a b\"><shell>read pid &lt;\"$a\"; kill -0 "
                "$pid</shell></task>",
                &(RunOptions){.tasks = tasks, .n_workers = 1});
     g_autofree char *pid = first_line(run, "a");
