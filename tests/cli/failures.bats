@@ -57,7 +57,7 @@ load helpers
 END
     dagrun_exits 1 -k g.xml --json
     has "$(json '.tasks[] | select(.id == "a").reason' <<<"$output")" 'NUL byte'
-    has "$(json '.tasks[] | select(.id == "b").reason' <<<"$output")" 'too long'
+    has "$(json '.tasks[] | select(.id == "b").reason' <<<"$output")" 'the kernel accepts no more than 128 KiB'
 }
 
 @test "after a failure no task starts, but running tasks may end" {
