@@ -8,10 +8,10 @@
 #include "run/follow.h"
 
 #include "model/mask.h"
-#include "run/late-text.h"
 #include "output/logs.h"
 #include "output/outputs.h"
 #include "output/transcript.h"
+#include "run/late-text.h"
 
 #include <dagrun/context.h>
 
