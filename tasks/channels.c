@@ -22,8 +22,8 @@
 
 /* The pipes of the first channels are larger than the kernel makes them, so that a program that
  * writes line by line does not block after 16 lines (see arrivals.c).  The kernel gives an
- * ordinary user 64 MiB of pipes; this is an eighth of it, or less. */
-#define LARGE_PIPE     262144
+ * ordinary user 64 MiB of pipes; this is half of it, or less. */
+#define LARGE_PIPE     1048576
 #define LARGE_CHANNELS 16
 
 void

@@ -125,7 +125,7 @@ END
 @test "a program with libdagrun-tasks runs a graph of programs" {
     needs_plain_build
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>
-        <task id="b"><shell stdin="a">tr a-z A-Z; test "$x" = 1</shell></task>'
+        <task id="b"><shell stdin="a">tr a-z A-Z; test "${x-}" = 1</shell></task>'
     cat >program.c <<'END'
 #include <dagrun/dagrun.h>
 #include <dagrun/tasks.h>

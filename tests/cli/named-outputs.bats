@@ -98,7 +98,7 @@ needs_cramped()
     graph g.xml <<<'<task id="a"><exec>echo a</exec></task>
         <task id="b" needs="a"><shell>dirname "$(dirname "$a")"; cp "$a" .</shell></task>'
     run --separate-stderr cramped "$DAGRUN" g.xml b
-    is "$output" $'a\n'"$PWD/tmp"
+    is "$output" "$PWD/tmp"
     is "$(cat a)" a
 }
 
@@ -123,7 +123,7 @@ END
       <task id="b"><shell stdin="a"><![CDATA[cat; $look]]></shell></task>
 END
     TMPDIR=$PWD/tmp dagrun_exits 0 g.xml
-    is "$output" $'a\na'
+    is "$output" a
     graph g.xml <<END
       <task id="a"><exec>echo a</exec></task>
       <task id="b" needs="a"><shell><![CDATA[
@@ -187,10 +187,10 @@ END
     dagrun_exits 1 private.xml name
     has "$stderr" 'Permission denied'
     dagrun_exits 0 private.xml input
-    is "$output" $'data\ndata'
+    is "$output" data
     dagrun_exits 1 group.xml name
     dagrun_exits 0 shared.xml name
-    is "$output" $'data\ndata'
+    is "$output" data
     umask 077
     dagrun_exits 0 shared.xml name
     as_nobody="setpriv --reuid 65534 --clear-groups --regid $(id -g)"
@@ -215,7 +215,7 @@ END
       <task id="inside"><shell stdin="data">unshare -rm chroot / sed s/d/D/</shell></task>
 END
     dagrun_exits 0 g.xml
-    is "$output" $'data\nData'
+    is "$output" Data
 }
 
 @test "there is no place for a file" {

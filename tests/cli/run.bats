@@ -420,5 +420,5 @@ $PWD"
                                  printf "<task id=\"t%d\"><exec>echo ${one}</exec></task>\n", i }'
     } | graph g.xml
     dagrun_exits 0 --progress lines g.xml
-    is "$(grep -c '^1$' <<<"$output")" $((n + 1))
+    is "$(grep -c '^1$' <<<"$output")" "$n"
 }

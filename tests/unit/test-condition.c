@@ -150,7 +150,12 @@ test_an_invalid_expression_is_reported(void)
     assert_fails("($yes", "\"($yes\" is not an XPath expression");
     assert_fails("'open", "\"'open\" is not an XPath expression");
     assert_fails("$", "\"$\" is not an XPath expression");
-    assert_fails("!$no", "\"!$no\" is not an XPath expression");
+    assert_fails("!$no",
+                 "\"!$no\" is not an XPath expression; \"not x\" is written not(x)");
+    assert_fails(
+        "$yes == $no",
+        "\"$yes == $no\" is not an XPath expression; \"is equal to\" is written =");
+    assert_fails("$yes and '&&", "\"$yes and '&&\" is not an XPath expression");
     assert_fails("not()", "\"not()\" is not an XPath expression");
 }
 

@@ -67,8 +67,10 @@ double dag_plan_cost(const DagPlan *plan, DagTaskId id);
  * or suggested by the kind. */
 bool dag_plan_cost_is_known(const DagPlan *plan, DagTaskId id);
 
-/* Return false if the rank, or the earliest start, of `id` contains a default cost. */
+/* Return false if the rank of `id` contains a default cost. */
 bool dag_plan_rank_is_known(const DagPlan *plan, DagTaskId id);
+
+/* Return false if the earliest start of `id` contains a default cost. */
 bool dag_plan_start_is_known(const DagPlan *plan, DagTaskId id);
 
 /* Return the number of tasks whose cost is the default.  If it is not 0, then the slack of each

@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * Returns: false if no more are wanted.  The report then ends early.
  */
 typedef struct DagReportSink {
-    bool (*write)(const char *bytes, size_t size, void *data);
-    void *data;
+    bool (*write)(const char *bytes, size_t size, void *data); /* takes the next bytes */
+    void *data;                                                /* passed to write() */
 } DagReportSink;
 
 /* The form of text for people. */
@@ -84,6 +84,8 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  * seconds since the run began.
  */
 void dag_report_run_json(const DagRun *run, GString *out);
+
+/* Write the same JSON to a sink. */
 void dag_report_run_json_to(const DagRun *run, const DagReportSink *sink);
 
 /*
@@ -100,6 +102,8 @@ bool dag_report_end(const DagRun *run, DagTaskId id, GString *out);
 /* Append a table of phases with cost, rank, slack and limits of each task, and the lower bounds;
  * `*` marks the critical path. */
 void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out);
+
+/* Write the same table to a sink. */
 void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
                               const DagReportSink *sink);
 
@@ -114,6 +118,8 @@ void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
  * of seconds that depends on one.
  */
 void dag_report_plan_json(const DagPlan *plan, GString *out);
+
+/* Write the same JSON to a sink. */
 void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
 
 /*
@@ -122,16 +128,26 @@ void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
  * secret and, if it is a choice, choices.  `kinds` is NULL-terminated.
  */
 void dag_report_strategies_json_to(const DagReportSink *sink);
+
+/* Write the list of kinds. */
 void dag_report_kinds_json_to(const DagKind *const *kinds, const DagReportSink *sink);
+
+/* Write the list of tasks. */
 void dag_report_tasks_json_to(const DagGraph *graph, const DagReportSink *sink);
+
+/* Write the list of parameters. */
 void dag_report_params_json_to(const DagGraph *graph, const DagReportSink *sink);
 
 /* Append the plan as a Graphviz document: phases are clusters, the critical path is red. */
 void dag_report_plan_dot(const DagPlan *plan, GString *out);
+
+/* Write the same graph to a sink. */
 void dag_report_plan_dot_to(const DagPlan *plan, const DagReportSink *sink);
 
 /* Append the plan as a Mermaid document.  By default, Mermaid draws at most 500 dependencies. */
 void dag_report_plan_mermaid(const DagPlan *plan, GString *out);
+
+/* Write the same flowchart to a sink. */
 void dag_report_plan_mermaid_to(const DagPlan *plan, const DagReportSink *sink);
 
 G_END_DECLS
