@@ -230,23 +230,29 @@ is_usable(const char *name, const char *next)
     return function && !(*argument == ')' && function->uses_node);
 }
 
+/* Return what may be meant by a word that is a path: a parameter, or a constant; "" if neither.
+ * Free with g_free(). */
+static char *
+path_hint(const ConditionEvaluator *evaluator, const char *word)
+{
+    if (find_param(evaluator, word))
+        return g_strdup_printf("; did you mean \"$%s\"?", word);
+    if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)
+        return g_strdup_printf("; did you mean \"%s()\"?", word);
+    return g_strdup("");
+}
+
 /* Check a word that is not an operator: a function if a bracket follows, else a path.
  * Returns: false with `error` set unless it is a function that can be used. */
 static bool
 check_word(const ConditionEvaluator *evaluator, const char *word, const char *next,
            GError **error)
 {
-    bool is_param = find_param(evaluator, word);
-    bool is_constant = strcmp(word, "true") == 0 || strcmp(word, "false") == 0;
+    g_autofree char *hint = path_hint(evaluator, word);
 
     if (*next != '(')
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
-                    "\"%s\" is a path, not a parameter%s%s%s%s", word,
-                    is_param || is_constant ? "; did you mean \"" : "", is_param ? "$" : "",
-                    is_param || is_constant ? word : "",
-                    is_param      ? "\"?"
-                    : is_constant ? "()\"?"
-                                  : "");
+                    "\"%s\" is a path, not a parameter%s", word, hint);
     else if (is_usable(word, next))
         return true;
     else if (xmlXPathFunctionLookup(evaluator->context, BAD_CAST word))
@@ -304,9 +310,9 @@ prepare(ConditionEvaluator *evaluator, const DagScope *scope)
     }
 }
 
-/* Return how an operator of other languages in the expression is written; "" if there is none. */
+/* Return how the operator of another language at `text` is written, or NULL. */
 static const char *
-operator_hint(const char *expression)
+operator_hint(const char *text)
 {
     static const char *const hints[][2] = {
         {"==", "; \"is equal to\" is written ="},
@@ -314,18 +320,26 @@ operator_hint(const char *expression)
         {"||", "; \"||\" is written or"},
         {"<>", "; \"is not equal to\" is written !="},
     };
-    char quote = '\0';
 
-    for (; *expression; expression++) {
-        if (quote || *expression == '"' || *expression == '\'') {
-            quote = quote == *expression ? '\0' : quote ? quote : *expression;
-            continue;
-        }
-        for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
-            if (g_str_has_prefix(expression, hints[i][0]))
-                return hints[i][1];
-        if (*expression == '!' && expression[1] != '=')
-            return "; \"not x\" is written not(x)";
+    for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
+        if (g_str_has_prefix(text, hints[i][0]))
+            return hints[i][1];
+    return text[0] == '!' && text[1] != '=' ? "; \"not x\" is written not(x)" : NULL;
+}
+
+/* Return the hint for the first operator of another language that no quotes protect, or "". */
+static const char *
+find_operator_hint(const char *expression)
+{
+    for (const char *at = expression; at && *at; at++) {
+        const char *hint = operator_hint(at);
+
+        if (hint)
+            return hint;
+        if (*at == '"' || *at == '\'')
+            at = strchr(at + 1, *at);
+        if (!at)
+            break;
     }
     return "";
 }
@@ -345,7 +359,7 @@ set_failure(const ConditionEvaluator *evaluator, const char *expression, GError 
         end--;
     g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%.*s%s\" %s%s",
                 (int)(end - expression), expression, *end ? "…" : "", problem,
-                evaluator->work_left < 0 ? "" : operator_hint(expression));
+                evaluator->work_left < 0 ? "" : find_operator_hint(expression));
 }
 
 bool
