@@ -494,12 +494,18 @@ check_policy(DagBuilder *builder, const DagTaskSpec *spec)
 }
 
 static bool
+has_policy(const DagPolicy *policy)
+{
+    return policy->timeout_ns || policy->retry_delay_ns || policy->retries ||
+           policy->allow_failure || policy->always || policy->limits_retries ||
+           policy->print || policy->limits_success;
+}
+
+static bool
 has_extra(const DagTaskSpec *spec)
 {
-    static const DagPolicy nothing;
-
     return spec->title || spec->dir || spec->n_variables || spec->priority || spec->uses ||
-           memcmp(&spec->policy, &nothing, sizeof(nothing)) != 0;
+           has_policy(&spec->policy);
 }
 
 /* Return the declarations that few tasks have, or NULL. */

@@ -160,6 +160,22 @@ dag__condition_of(const DagBuilder *builder, uint32_t task)
     g_assert_not_reached();
 }
 
+/* Return the length of the token at `at`: a literal without its quotes, which *literal_out tells, or
+ * anything else. */
+static size_t
+token_length(const char *at, bool *literal_out)
+{
+    bool is_quoted = *at == '"' || *at == '\'';
+    size_t name = dag__name_length(at + (*at == '$'));
+
+    *literal_out = is_quoted || g_ascii_isdigit(*at);
+    if (is_quoted)
+        return strcspn(at + 1, *at == '"' ? "\"" : "'");
+    if (*literal_out)
+        return strspn(at, ".0123456789");
+    return MAX(name, (size_t)1); /* names hold digits, too */
+}
+
 /* Return the values that could make a condition hold: of a boolean or choice, all of them; else the
  * literals of the condition. */
 static char **
@@ -172,18 +188,14 @@ candidates(const DagParam *param, const char *condition)
     if (param->type == DAG_PARAM_CHOICE)
         return g_strsplit_set(param->choices, " \t\r\n", -1);
     for (const char *at = condition; *at;) {
-        bool is_quoted = *at == '"' || *at == '\'', is_number = g_ascii_isdigit(*at);
-        size_t length = is_quoted   ? strcspn(at + 1, *at == '"' ? "\"" : "'")
-                        : is_number ? strspn(at, ".0123456789")
-                                    : 0;
+        size_t n_quotes = *at == '"' || *at == '\'' ? 1 : 0;
+        bool is_literal;
+        size_t length = token_length(at, &is_literal);
 
-        if (is_quoted || is_number)
-            g_ptr_array_add(values, g_strndup(at + is_quoted, length));
-        /* Skip names with digits, too. */
-        at += length > 0 || is_quoted ? length + 2 * is_quoted
-                                      : MAX(1, dag__name_length(at + (*at == '$')));
-        if (is_quoted && at[-1] == '\0')
-            break;
+        if (is_literal)
+            g_ptr_array_add(values, g_strndup(at + n_quotes, length));
+        at += n_quotes + length;
+        at += n_quotes > 0 && *at; /* the closing quote */
     }
     g_ptr_array_add(values, NULL);
     return (char **)g_ptr_array_free(values, FALSE);

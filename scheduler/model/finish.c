@@ -110,6 +110,20 @@ check_excluded(const DagBuilder *builder, const DagBuildOptions *options, const 
     return false;
 }
 
+/* Mark the selected tasks and their predecessors; excluded ones for the list of excluded tasks only. */
+static void
+mark_selected(const DagBuilder *builder, const uint32_t *order, const bool *selected,
+              const bool *excluded, bool *wanted)
+{
+    uint32_t n = builder->tasks->len;
+
+    for (uint32_t task = 0; task < n; task++)
+        wanted[task] = selected[task] && !excluded[task];
+    close_over_dependencies(builder, order, wanted);
+    for (uint32_t task = 0; task < n; task++)
+        wanted[task] = wanted[task] || selected[task];
+}
+
 /* Mark the tasks that the targets select, and their predecessors.  Return false with
  * DAG_ERROR_SETTING. */
 static bool
@@ -127,11 +141,7 @@ mark_targets(const DagBuilder *builder, const DagBuildOptions *options,
     for (const char *const *word = options->targets; *word; word++)
         if (!check_excluded(builder, options, *word, excluded, error))
             return false;
-    for (uint32_t task = 0; task < n; task++)
-        wanted[task] = selected[task] && !excluded[task];
-    close_over_dependencies(builder, order, wanted);
-    for (uint32_t task = 0; task < n; task++)
-        wanted[task] = wanted[task] || selected[task]; /* for the list of excluded tasks */
+    mark_selected(builder, order, selected, excluded, wanted);
     return true;
 }
 

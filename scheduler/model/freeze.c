@@ -64,6 +64,26 @@ mark_read(DagGraph *graph, DagTaskId id)
     graph->has_readers = true;
 }
 
+/* Append the task at the end of an edge of `task` to `list`; for an excluded one, its predecessors. */
+static void
+link_edge(Freeze *freeze, uint32_t task, uint32_t edge, const Name *name, DagNumbers *list)
+{
+    DagTaskId id = freeze->id_of[name->target];
+
+    if (id != DAG_TASK_NONE) {
+        add_once(freeze, list, id, task + 1);
+        if (edge & EDGE_IS_READ) {
+            mark_read(freeze->graph, id);
+            freeze->graph->tasks[id].is_named = true;
+        }
+    } else {
+        const DagNumbers *inherited = &freeze->inherited_preds[name->target];
+
+        for (uint32_t i = 0; i < inherited->n; i++)
+            add_once(freeze, list, inherited->items[i], task + 1);
+    }
+}
+
 /* Append the predecessors of `task`, also those through excluded tasks, to `list`. */
 static void
 link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
@@ -74,23 +94,8 @@ link_task(Freeze *freeze, uint32_t task, DagNumbers *list)
         uint32_t edge = edge_at(builder, e);
         const Name *name = name_at(builder, edge_name(edge));
 
-        if (name->kind != NAME_TASK)
-            continue;
-
-        DagTaskId id = freeze->id_of[name->target];
-
-        if (id != DAG_TASK_NONE) {
-            add_once(freeze, list, id, task + 1);
-            if (edge & EDGE_IS_READ) {
-                mark_read(freeze->graph, id);
-                freeze->graph->tasks[id].is_named = true;
-            }
-        } else {
-            const DagNumbers *inherited = &freeze->inherited_preds[name->target];
-
-            for (uint32_t i = 0; i < inherited->n; i++)
-                add_once(freeze, list, inherited->items[i], task + 1);
-        }
+        if (name->kind == NAME_TASK)
+            link_edge(freeze, task, edge, name, list);
     }
 }
 

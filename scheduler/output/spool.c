@@ -97,6 +97,7 @@ close_file(DagSpool *spool)
     spool->fd = -1;
 }
 
+/* The source of a spool has none itself.  NOLINTNEXTLINE(misc-no-recursion) */
 void
 dag__spool_free(DagSpool *spool)
 {

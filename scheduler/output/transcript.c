@@ -118,6 +118,8 @@ hold(TranscriptWriter *writer, const char *bytes, size_t size)
     g_string_append_len(writer->held, bytes, (gssize)size);
 }
 
+/* The rest behind a line is written without anything held: once more.
+ * NOLINTNEXTLINE(misc-no-recursion) */
 void
 dag__transcript_write(TranscriptWriter *writer, DagStream stream, const char *bytes,
                       size_t size)
