@@ -105,24 +105,28 @@ dag_tasks_resume(DagTasks *tasks)
     dag__groups_open(tasks->groups);
 }
 
+/* Add "process 17 (sleep 9)". */
+static void
+add_process(GStrvBuilder *lines, pid_t pid)
+{
+    g_autofree char *command = dag__process_command(pid);
+    g_autofree char *line = g_strdup_printf("process %d (%s)", (int)pid, command);
+
+    g_strv_builder_add(lines, line);
+}
+
 GStrv
 dag_tasks_stopped(DagTasks *tasks)
 {
     g_autoptr(GArray) processes = NULL;
-    GPtrArray *lines = g_ptr_array_new();
+    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
 
     g_return_val_if_fail(tasks, g_new0(char *, 1));
     processes = dag__run_processes(tasks);
     for (guint i = 0; i < processes->len; i++) {
         const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
-        g_autofree char *command = NULL;
-
-        if (entry->state != 'T') /* 't': a debugger has stopped it */
-            continue;
-        command = dag__process_command(entry->pid);
-        g_ptr_array_add(lines,
-                        g_strdup_printf("process %d (%s)", (int)entry->pid, command));
+        if (entry->state == 'T') /* 't': a debugger has stopped it */
+            add_process(lines, entry->pid);
     }
-    g_ptr_array_add(lines, NULL);
-    return (GStrv)g_ptr_array_free(lines, FALSE);
+    return g_strv_builder_end(lines);
 }

@@ -20,7 +20,7 @@ typedef struct Stream {
 static inline Stream
 stream_to(const DagReportSink *sink)
 {
-    return (Stream){.text = g_string_sized_new(2 * STREAM_PIECE), .sink = sink};
+    return (Stream){.text = g_string_sized_new((gsize)2 * STREAM_PIECE), .sink = sink};
 }
 void dag__stream_end(Stream *stream);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Stream, dag__stream_end)
