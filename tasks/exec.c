@@ -32,13 +32,49 @@ note_literals(DagElement *element, const char *text)
     }
 }
 
-/* Warn if the author expects a shell. */
+/* Return true if the word is a command of the shell and no program. */
+static bool
+is_builtin(const char *word)
+{
+    static const char *const builtins[] = {
+        ".",   "alias",  "cd",   "eval",   "exec",  "exit",  "export", "for", "if",
+        "set", "source", "trap", "ulimit", "umask", "unset", "while",  NULL};
+
+    return g_strv_contains(builtins, word);
+}
+
+/* Return the length of the name in NAME=value; 0 if the word is none. */
+static size_t
+assignment_length(const char *word)
+{
+    size_t length = 0;
+
+    while (g_ascii_isalnum(word[length]) || word[length] == '_')
+        length++;
+    return word[length] == '=' && !g_ascii_isdigit(*word) ? length : 0;
+}
+
+/* Warn if the author expects a shell.  `program` is the first word. */
 static void
-warn_of_shell(DagElement *element, const char *text)
+warn_of_shell(DagElement *element, const char *text, const char *program)
 {
     g_autofree char *word = dag__command_words_find_shell(text);
+    size_t length = assignment_length(program);
 
-    if (word)
+    if (length > 0)
+        dag_element_warn(element,
+                         "<exec> takes \"%s\" for the program; a variable is <env "
+                         "name=\"%.*s\" value=\"…\"/>",
+                         program, (int)length, program);
+    else if (is_builtin(program))
+        dag_element_warn(element,
+                         "<exec> runs without a shell, and \"%s\" is a command of the "
+                         "shell%s",
+                         program,
+                         strcmp(program, "cd") == 0
+                             ? "; the directory of a task is its attribute \"dir\""
+                             : "; write it in <shell>");
+    else if (word)
         dag_element_warn(element,
                          "<exec> runs without a shell and passes \"%s\" to the program; "
                          "<shell> understands it, quotes keep it",
@@ -60,7 +96,7 @@ exec_configure(DagElement *element, GError **error)
     note_literals(element, text);
     exec->input = dag_element_task(element, "stdin");
     exec->n_words = n;
-    warn_of_shell(element, text);
+    warn_of_shell(element, text, n > 0 ? words : "");
 
     const char *word = words;
 

@@ -152,18 +152,52 @@ check_directory(const DagProcess *process)
     return g_file_test(process->directory, G_FILE_TEST_IS_DIR) ? 0 : ENOTDIR;
 }
 
-/* Return whether ENOENT means the interpreter that a script names in its first line. */
-static bool
-lacks_interpreter(const DagProcess *process, int problem)
+/* Return the path of a program that is named with a "/"; NULL if PATH is searched for it.  Free with
+ * g_free(). */
+static char *
+program_path(const DagProcess *process)
 {
-    g_autofree char *path = NULL;
+    const char *program = process->arguments[0];
 
-    if (problem != ENOENT || !strchr(process->arguments[0], '/'))
-        return false;
-    path = process->directory && !g_path_is_absolute(process->arguments[0])
-               ? g_build_filename(process->directory, process->arguments[0], NULL)
-               : g_strdup(process->arguments[0]);
-    return g_file_test(path, G_FILE_TEST_EXISTS);
+    if (!strchr(program, '/'))
+        return NULL;
+    return process->directory && !g_path_is_absolute(program)
+               ? g_build_filename(process->directory, program, NULL)
+               : g_strdup(program);
+}
+
+/* Return why the file at `path` cannot be run although it is there; free with g_free().  NULL: no
+ * special reason. */
+static char *
+file_reason(const char *path, int problem)
+{
+    char line[256] = "";
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return NULL;
+    if (problem == EACCES && g_file_test(path, G_FILE_TEST_IS_DIR))
+        return g_strdup("it is a directory");
+    if (problem == EACCES && access(path, X_OK) < 0)
+        return g_strdup("it is not executable (chmod +x makes it so)");
+    if (problem != ENOENT)
+        return NULL;
+
+    /* ENOENT means the interpreter that a script names in its first line. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t n = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
+
+    if (fd >= 0)
+        close(fd);
+    line[MAX(n, 0)] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    if (!g_str_has_prefix(line, "#!"))
+        return g_strdup("its interpreter does not exist");
+    if (g_str_has_suffix(line, "\r"))
+        return g_strdup("its first line ends in CR LF; save it with LF alone");
+    g_strstrip(memmove(line, line + 2, strlen(line + 2) + 1));
+    line[strcspn(line, " \t")] = '\0';
+    return g_strdup_printf("its interpreter \"%s\" does not exist; see its first line",
+                           line);
 }
 
 /* Return the reason for E2BIG, with the argument or variable that is too long by itself; free with
@@ -196,6 +230,8 @@ spawn_reason(const DagProcess *process, char **environment, int problem)
 {
     const char *program = process->arguments[0];
     int of_directory = check_directory(process);
+    g_autofree char *path = program_path(process);
+    g_autofree char *reason = path ? file_reason(path, problem) : NULL;
 
     if (of_directory)
         return g_strdup_printf("cannot enter the directory \"%s\": %s", process->directory,
@@ -203,10 +239,8 @@ spawn_reason(const DagProcess *process, char **environment, int problem)
     if (problem == ENOENT && *program && !strchr(program, '/') &&
         !g_environ_getenv(environment, "PATH"))
         return g_strdup_printf("cannot run \"%s\": the variable PATH is not set", program);
-    if (lacks_interpreter(process, problem))
-        return g_strdup_printf("cannot run \"%s\": its interpreter does not exist; see its "
-                               "first line",
-                               program);
+    if (reason)
+        return g_strdup_printf("cannot run \"%s\": %s", program, reason);
     if (problem == E2BIG)
         return too_long_reason(process, environment);
     if (problem == ENOEXEC)

@@ -310,36 +310,101 @@ prepare(ConditionEvaluator *evaluator, const DagScope *scope)
     }
 }
 
-/* Return how the operator of another language at `text` is written, or NULL. */
-static const char *
-operator_hint(const char *text)
-{
-    static const char *const hints[][2] = {
-        {"==", "; \"is equal to\" is written ="},
-        {"&&", "; \"&&\" is written and"},
-        {"||", "; \"||\" is written or"},
-        {"<>", "; \"is not equal to\" is written !="},
-    };
+/* An operator of another language, and the words that name the one of XPath. */
+typedef struct OperatorHint {
+    const char *written;
+    const char *text;
+} OperatorHint;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
-        if (g_str_has_prefix(text, hints[i][0]))
-            return hints[i][1];
-    return text[0] == '!' && text[1] != '=' ? "; \"not x\" is written not(x)" : NULL;
+static const OperatorHint symbols[] = {
+    {"==", "; \"is equal to\" is written ="},
+    {"&&", "; \"&&\" is written and"},
+    {"||", "; \"||\" is written or"},
+    {"<>", "; \"is not equal to\" is written !="},
+    {"=~", "; a text is searched with contains(…) or starts-with(…)"},
+    {"%", "; the remainder of a division is written mod"},
+    {"?", "; XPath has no ?:, a condition is true or false"},
+    {"${", "; a parameter is written $name, without braces"},
+};
+
+static const OperatorHint operator_words[] = {
+    {"and", "; \"and\" is written in lower case"},
+    {"or", "; \"or\" is written in lower case"},
+    {"not", "; \"not x\" is written not(x)"},
+    {"eq", "; \"is equal to\" is written ="},
+    {"is", "; \"is equal to\" is written ="},
+    {"ne", "; \"is not equal to\" is written !="},
+    {"lt", "; \"is less than\" is written &lt;"},
+    {"le", "; \"is at most\" is written &lt;="},
+    {"gt", "; \"is greater than\" is written &gt;"},
+    {"ge", "; \"is at least\" is written &gt;="},
+    {"in", "; XPath has no \"in\": write $x = 'a' or $x = 'b'"},
+};
+
+static const char *
+symbol_hint(const char *at)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(symbols); i++)
+        if (g_str_has_prefix(at, symbols[i].written))
+            return symbols[i].text;
+    return *at == '!' && at[1] != '=' ? "; \"not x\" is written not(x)" : NULL;
 }
 
-/* Return the hint for the first operator of another language that no quotes protect, or "". */
+/* Return the hint for a word of `length` letters, or NULL. */
 static const char *
-find_operator_hint(const char *expression)
+word_hint(const char *word, size_t length)
 {
-    for (const char *at = expression; at && *at; at++) {
-        const char *hint = operator_hint(at);
+    for (size_t i = 0; i < G_N_ELEMENTS(operator_words); i++) {
+        const char *written = operator_words[i].written;
+
+        if (strlen(written) != length || g_ascii_strncasecmp(word, written, length) != 0)
+            continue;
+        /* "and", "or" and "not(" are right as they are. */
+        if ((i < 2 && strncmp(word, written, length) == 0) ||
+            (i == 2 && word[length + strspn(word + length, " ")] == '(' && *word == 'n'))
+            continue;
+        return operator_words[i].text;
+    }
+    return NULL;
+}
+
+/* Return the text behind a string in quotes, or its end. */
+static const char *
+skip_string(const char *text)
+{
+    const char *end = strchr(text + 1, *text);
+
+    return end ? end + 1 : text + strlen(text);
+}
+
+static size_t
+letters(const char *text)
+{
+    size_t n = 0;
+
+    while (g_ascii_isalpha(text[n]))
+        n++;
+    return n;
+}
+
+/* Return advice on the first operator of another language, or "". */
+static const char *
+operator_hint(const char *expression)
+{
+    const char *at = expression;
+
+    while (*at) {
+        size_t length = letters(at);
+        /* A part of a parameter or of a longer word is no operator. */
+        bool is_part =
+            at > expression && (strchr("$-_.", at[-1]) || g_ascii_isalnum(at[-1]));
+        const char *hint = length == 0 ? symbol_hint(at)
+                           : is_part   ? NULL
+                                       : word_hint(at, length);
 
         if (hint)
             return hint;
-        if (*at == '"' || *at == '\'')
-            at = strchr(at + 1, *at);
-        if (!at)
-            break;
+        at = *at == '"' || *at == '\'' ? skip_string(at) : at + MAX(length, 1);
     }
     return "";
 }
@@ -359,7 +424,7 @@ set_failure(const ConditionEvaluator *evaluator, const char *expression, GError 
         end--;
     g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%.*s%s\" %s%s",
                 (int)(end - expression), expression, *end ? "…" : "", problem,
-                evaluator->work_left < 0 ? "" : find_operator_hint(expression));
+                evaluator->work_left < 0 ? "" : operator_hint(expression));
 }
 
 bool

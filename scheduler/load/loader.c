@@ -8,6 +8,7 @@
 #include "load/loader.h"
 
 #include "load/mend.h"
+#include "load/syntax.h"
 #include "model/builder.h"
 #include "model/declared.h"
 #include "model/path.h"
@@ -244,13 +245,10 @@ on_error(void *data, xmlError *problem)
         source->refusal)
         return;
 
-    /* It may quote the file, which need not be text. */
-    g_autofree char *message =
-        g_utf8_make_valid(problem->message ? problem->message : "not XML", -1);
+    g_autofree char *message = dag__syntax_message(problem);
     DagLocation location = {source->file, (uint32_t)MAX(problem->line, 1),
                             (uint32_t)MAX(problem->int2, 1)};
 
-    g_strdelimit(g_strchomp(message), "\n", ' ');
     dag_builder_complain(loader->builder, location, "%s", message);
     loader->is_malformed = true;
     dag__loader_stop(loader, source);

@@ -13,6 +13,7 @@ typedef struct Scan {
     bool (*is_script)(void *data, const char *name);
     MendReport report;
     void *data;
+    bool is_open; /* a comment or section has no end: the rest of the text is part of it */
 } Scan;
 
 /* The surroundings of a character. */
@@ -20,6 +21,7 @@ typedef enum Context {
     CONTEXT_TEXT,
     CONTEXT_SCRIPT,    /* the text of an element without child elements */
     CONTEXT_VALUE,     /* of an attribute */
+    CONTEXT_NAME,      /* the value of the attribute "id" or "name" */
     CONTEXT_CONDITION, /* the value of the attribute "when" */
 } Context;
 
@@ -99,6 +101,20 @@ refuse(const Scan *scan, const char *message)
     scan->report(scan->data, (size_t)(scan->at - scan->begin), message);
 }
 
+/* Return a character that is valid in the context, so that no second mistake is reported. */
+static char
+substitute(Context context)
+{
+    switch (context) {
+    case CONTEXT_VALUE:
+        return ' '; /* between the names in "needs" */
+    case CONTEXT_NAME:
+        return '_';
+    default:
+        return '='; /* also an operator of conditions */
+    }
+}
+
 /* Report the run of one character at the present position, and replace it. */
 static void
 refuse_run(Scan *scan, Context context)
@@ -113,9 +129,9 @@ refuse_run(Scan *scan, Context context)
         refuse(scan, "\"&&\" is written \"and\" in a condition");
     else
         refuse(scan, message);
-    /* "=" and spaces are valid in scripts, values and conditions alike. */
-    for (*scan->at++ = '='; peek(scan, 0) == c; scan->at++)
-        *scan->at = ' ';
+    *scan->at++ = substitute(context);
+    for (; peek(scan, 0) == c; scan->at++)
+        *scan->at = context == CONTEXT_NAME ? '_' : ' ';
 }
 
 /* Pass the present "&": a reference, or a mistake. */
@@ -141,7 +157,8 @@ pass_ampersand(Scan *scan, Context context)
                         (int)MIN(name + 2, 60), scan->at);
 
     refuse(scan, message);
-    *scan->at = '=';
+    memset(scan->at, '_', name + 2);
+    scan->at += name + 2;
 }
 
 /* Pass a quoted value.  Returns: false if its closing quote is missing. */
@@ -174,6 +191,17 @@ pass_value(Scan *scan, Context context)
     return false;
 }
 
+static Context
+context_of_attribute(const char *name, size_t length)
+{
+    if (length == 4 && memcmp(name, "when", length) == 0)
+        return CONTEXT_CONDITION;
+    if ((length == 2 && memcmp(name, "id", length) == 0) ||
+        (length == 4 && memcmp(name, "name", length) == 0))
+        return CONTEXT_NAME;
+    return CONTEXT_VALUE;
+}
+
 /* Pass the attributes of a start tag.  Returns: false if a quote is missing. */
 static bool
 pass_attributes(Scan *scan)
@@ -187,8 +215,7 @@ pass_attributes(Scan *scan)
             if (!pass_value(scan, context))
                 return false;
         } else if (name > 0) {
-            context =
-                name == 4 && looking_at(scan, "when") ? CONTEXT_CONDITION : CONTEXT_VALUE;
+            context = context_of_attribute(scan->at, name);
             scan->at += name;
         } else {
             scan->at++;
@@ -204,11 +231,21 @@ pass_other_markup(Scan *scan)
     static const char *const pairs[][2] = {
         {"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
-        if (looking_at(scan, pairs[i][0])) {
-            skip_past(scan, pairs[i][1]);
-            return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        const char *begin = pairs[i][0], *end = pairs[i][1];
+
+        if (!looking_at(scan, begin))
+            continue;
+        if (!memmem(scan->at, (size_t)(scan->end - scan->at), end, strlen(end))) {
+            g_autofree char *message =
+                g_strdup_printf("%s is not closed by %s", begin, end);
+
+            refuse(scan, message);
+            scan->is_open = true;
         }
+        skip_past(scan, end);
+        return true;
+    }
     return false;
 }
 
@@ -260,7 +297,7 @@ bool
 dag__mend(char *text, size_t length, bool (*is_script)(void *data, const char *name),
           MendReport report, void *data)
 {
-    Scan scan = {text, text + length, text, is_script, report, data};
+    Scan scan = {text, text + length, text, is_script, report, data, false};
 
     if (!is_like_ascii(text, length))
         return true;
@@ -278,5 +315,5 @@ dag__mend(char *text, size_t length, bool (*is_script)(void *data, const char *n
             refuse_run(&scan, CONTEXT_TEXT);
         }
     }
-    return true;
+    return !scan.is_open;
 }

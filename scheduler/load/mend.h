@@ -19,7 +19,8 @@ typedef void (*MendReport)(void *data, size_t offset, const char *message);
  * `is_script` tells whether the content of an element of this name is text without elements.
  * Does nothing in an encoding that is not a superset of ASCII.
  *
- * Returns: false if the rest of the text makes no sense, because a quote is missing.
+ * Returns: false if the rest of the text makes no sense, because a quote, or the end of a comment or section, is
+ * missing.
  */
 bool dag__mend(char *text, size_t length, bool (*is_script)(void *data, const char *name),
                MendReport report, void *data);

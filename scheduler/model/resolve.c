@@ -291,25 +291,47 @@ check_output(DagBuilder *builder)
                              "attribute \"output\" of <graph>: %s", error->message);
 }
 
-/* Complain about a default that names a task or a parameter, such as ${root}: it would stay as it
- * is written. */
+/* Return the name at `at`, behind a `$`, if it is that of a parameter or task, or in braces; or NULL.
+ * Free with g_free(). */
+static char *
+name_in_default(const DagBuilder *builder, const char *at, bool *is_known_out)
+{
+    bool is_braced = *at == '{';
+    size_t length = dag__name_length(at += is_braced);
+    g_autofree char *name = g_strndup(at, length);
+    uint32_t number = length > 0 ? dag__builder_find_name(builder, name) : NO_NAME;
+
+    *is_known_out = number != NO_NAME && name_at(builder, number)->kind != NAME_UNKNOWN;
+    if (length == 0 || (is_braced ? at[length] != '}' : !*is_known_out))
+        return NULL;
+    return g_steal_pointer(&name);
+}
+
+/* Refuse a default that refers to a parameter or a task, such as ${root}, which would stay as it is
+ * written.  Warn if the author may have meant something else by it, such as ${HOME} or $root. */
 static void
 check_default(DagBuilder *builder, const Param *param)
 {
     const char *at = param->param.value ? param->param.value : "";
+    DagLocation location = dag__builder_location(builder, param->default_spot);
 
-    while ((at = strstr(at, "${"))) {
-        size_t length = dag__name_length(at += 2);
-        g_autofree char *name = g_strndup(at, length);
-        uint32_t number =
-            at[length] == '}' ? dag__builder_find_name(builder, name) : NO_NAME;
+    while ((at = strchr(at, '$'))) {
+        bool is_known, is_braced = *++at == '{';
+        g_autofree char *name = name_in_default(builder, at, &is_known);
 
-        if (number == NO_NAME || name_at(builder, number)->kind == NAME_UNKNOWN)
+        if (!name)
             continue;
-        dag_builder_complain(builder, dag__builder_location(builder, param->default_spot),
-                             "parameter \"%s\": a default is used as it is written, ${%s} "
-                             "would not be replaced",
-                             param->param.name, name);
+        if (is_known && is_braced)
+            dag_builder_complain(builder, location,
+                                 "parameter \"%s\": a default is used as it is written, "
+                                 "${%s} would not be replaced",
+                                 param->param.name, name);
+        else
+            dag_builder_warn(
+                builder, location,
+                "parameter \"%s\": a default is used as it is written, $%s%s%s "
+                "is not replaced",
+                param->param.name, is_braced ? "{" : "", name, is_braced ? "}" : "");
         return;
     }
 }

@@ -162,6 +162,36 @@ g.xml:5:8: warning: <exec> runs without a shell and passes "|" to the program; <
 g.xml:8:16: warning: <exec> runs without a shell and passes ">" to the program; <shell> understands it, quotes keep it'
 }
 
+@test "variables and commands of a shell at the begin of exec are warnings" {
+    cat >g.xml <<'END2'
+<graph xmlns="urn:dagrun:graph:1">
+  <task id="a"><exec>CC=clang make CFLAGS=-O2</exec></task>
+  <task id="b"><exec>cd src</exec></task>
+  <task id="c"><exec>export X=1</exec></task>
+  <task id="d"><exec>env CC=clang make</exec></task>
+</graph>
+END2
+    dagrun_exits 0 check g.xml
+    is "$stderr" 'g.xml:2:16: warning: <exec> takes "CC=clang" for the program; a variable is <env name="CC" value="…"/>
+g.xml:3:16: warning: <exec> runs without a shell, and "cd" is a command of the shell; the directory of a task is its attribute "dir"
+g.xml:4:16: warning: <exec> runs without a shell, and "export" is a command of the shell; write it in <shell>'
+}
+
+@test "a default that looks like a reference, and is none, is a warning" {
+    cat >g.xml <<'END2'
+<graph xmlns="urn:dagrun:graph:1">
+  <param name="root" default="/srv"/>
+  <param name="data" default="$root/data"/>
+  <param name="home" default="${HOME}/x"/>
+  <param name="price" default="5$ or $1, $HOME ${not a name}"/>
+  <task id="a"/>
+</graph>
+END2
+    dagrun_exits 0 check g.xml
+    is "$stderr" 'g.xml:3:31: warning: parameter "data": a default is used as it is written, $root is not replaced
+g.xml:4:31: warning: parameter "home": a default is used as it is written, ${HOME} is not replaced'
+}
+
 @test "an element of ours in another namespace is ignored, with a warning" {
     cat >g.xml <<'END2'
 <graph xmlns="urn:dagrun:graph:1" xmlns:x="urn:x">

@@ -34,7 +34,18 @@ load helpers
     has "$reasons" 'cannot run "dagrun-no-such-program": not found in PATH'
     has "$reasons" 'cannot run "./text": not a program; a script needs a first line such as #!/bin/sh'
     has "$reasons" 'cannot enter the directory "'
-    has "$reasons" 'cannot run "./closed": Permission denied'
+    has "$reasons" 'cannot run "./closed": it is not executable (chmod +x makes it so)'
+}
+
+@test "a script with line ends of Windows, and a directory, are called so" {
+    mkdir here
+    printf '#!/bin/sh\r\necho hello\r\n' >script
+    chmod +x script
+    graph g.xml <<<'<task id="a"><exec>./script</exec></task><task id="b"><exec>./here</exec></task>'
+    dagrun_exits 1 -k g.xml --json
+    is "$(json -r '.tasks[].reason' <<<"$output")" \
+        'cannot run "./script": its first line ends in CR LF; save it with LF alone
+cannot run "./here": it is a directory'
 }
 
 @test "an empty PATH, or an empty directory in it, means the task's directory" {
@@ -240,7 +251,7 @@ END
     dagrun_exits 1 -k -q g.xml --json
     reason() { json -r ".tasks[] | select(.id == \"$1\").reason" <<<"$output"; }
     is "$(reason script)" \
-        'cannot run "./script": its interpreter does not exist; see its first line'
+        'cannot run "./script": its interpreter "/no/such/interpreter" does not exist; see its first line'
     is "$(reason missing)" "cannot enter the directory \"$PWD/nowhere\": No such file or directory"
     is "$(reason file)" "cannot enter the directory \"$PWD/script\": Not a directory"
     is "$(reason signal)" 'killed by signal 35'

@@ -209,7 +209,7 @@ END
     done
     sed -i s/ISO-8859-5/ISO-8859-99/ g.xml
     bounded 3 check g.xml
-    matches "$stderr" '^g.xml:1:[0-9]+: error: Unsupported encoding ISO-8859-99'
+    matches "$stderr" '^g.xml:1:[0-9]+: error: the encoding ISO-8859-99 is not known; save the file as UTF-8'
 }
 
 @test "circular inclusions are rejected, also through links" {

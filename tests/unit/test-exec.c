@@ -93,7 +93,7 @@ test_a_missing_program_is_reported(void)
     assert_fails("<exec>./none --flag</exec>",
                  "cannot run \"./none\": No such file or directory");
     assert_fails("<exec>''</exec>", "cannot run \"\": No such file or directory");
-    assert_fails("<exec>/tmp</exec>", "cannot run \"/tmp\": Permission denied");
+    assert_fails("<exec>/tmp</exec>", "cannot run \"/tmp\": it is a directory");
 }
 
 /* Task "make" writes the script x; task "a" runs it. */
@@ -118,8 +118,10 @@ test_a_script_needs_an_existing_interpreter(void)
     g_autoptr(RunOf) none = run_script("echo hello");
 
     assert_said(good, "a", "hello\n");
-    assert_failed(missing, "a",
-                  "cannot run \"./x\": its interpreter does not exist; see its first line");
+    assert_failed(
+        missing, "a",
+        "cannot run \"./x\": its interpreter \"/no/such/interpreter\" does not exist; see "
+        "its first line");
     assert_failed(none, "a",
                   "cannot run \"./x\": not a program; a script needs a first line such as "
                   "#!/bin/sh");
