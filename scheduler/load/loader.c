@@ -306,9 +306,9 @@ mend(Loader *loader, DagSource *source)
     g_autofree char *text = NULL;
     Mending mending = {loader, source, NULL, 0, 0, 0};
 
-    if (!contents)
+    if (!contents || contents->len == 0)
         return;
-    text = g_memdup2(contents->data, contents->len + (size_t)(contents->len == 0));
+    text = g_memdup2(contents->data, contents->len);
     mending.text = (const char *)contents->data;
     if (!dag__mend(text, contents->len, is_script, report_mistake, &mending))
         dag__loader_stop(loader, source->parent);

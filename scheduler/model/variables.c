@@ -434,7 +434,7 @@ resolve_tasks(Pass *pass)
 {
     DagBuilder *builder = pass->builder;
     const VariableUse *use = (const VariableUse *)(void *)builder->variable_uses->data;
-    const VariableUse *end = use + builder->variable_uses->len;
+    const VariableUse *end = use ? use + builder->variable_uses->len : NULL;
 
     for (uint32_t task = 0; task < builder->tasks->len && !dag_builder_is_hopeless(builder);
          task++) {
