@@ -76,8 +76,8 @@ XML
 
 @test "the output of a task is data and passes as it is" {
     graph g.xml <<'XML'
-<task id="t"><exec>printf '\033[31mred\033[0m\r\n\302\233'</exec></task>
+<task id="t"><exec>printf '\033[31mred\033[0m\r\n\302\233\n'</exec></task>
 XML
     "$DAGRUN" g.xml >out 2>err
-    cmp out <(printf '\033[31mred\033[0m\r\n\302\233')
+    cmp out <(printf '\033[31mred\033[0m\r\n\302\233\n')
 }
