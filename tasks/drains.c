@@ -12,7 +12,8 @@
 
 /* Reference-counted: owned by the run and by each drain. */
 struct Drains {
-    atomic_uint n;
+    atomic_uint n_references;
+    atomic_uint n; /* drains that have not ended */
 };
 
 /* The argument of a thread; owned by it. */
@@ -26,13 +27,17 @@ typedef struct Drain {
 Drains *
 dag__drains_new(void)
 {
-    return g_atomic_rc_box_new0(Drains);
+    Drains *drains = g_new0(Drains, 1);
+
+    atomic_init(&drains->n_references, 1);
+    return drains;
 }
 
 void
 dag__drains_unref(Drains *drains)
 {
-    g_atomic_rc_box_release(drains);
+    if (atomic_fetch_sub(&drains->n_references, 1) == 1)
+        g_free(drains);
 }
 
 static void
@@ -72,7 +77,8 @@ dag__drains_add(Drains *drains, int fd, DagLateText *text, DagStream stream)
     Drain *drain = g_new(Drain, 1);
     GThread *thread;
 
-    *drain = (Drain){.drains = g_atomic_rc_box_acquire(drains),
+    atomic_fetch_add(&drains->n_references, 1);
+    *drain = (Drain){.drains = drains,
                      .fd = fd,
                      .text = text ? dag_late_text_ref(text) : NULL,
                      .stream = stream};

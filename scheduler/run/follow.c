@@ -11,13 +11,14 @@
 
 #include "run/execution.h"
 
+#include <dagrun/duration.h>
 #include <string.h>
 
 /* The text that waits for observers; about as much as a terminal shows in a second. */
 #define MAX_WAITING 1048576
 
 /* How often a thread that waits looks for a cancellation. */
-#define CHECK_US 20000
+#define CHECK_NS 20000000
 
 /* Longer than a line of any terminal. */
 #define MAX_LAST 256
@@ -81,7 +82,7 @@ wait_for_room_locked(Follow *follow)
 
     while (follow->n_waiting >= MAX_WAITING &&
            (!ex->cancel || dag_cancel_level(ex->cancel) == DAG_CANCEL_NONE))
-        g_cond_wait_until(&follow->delivered, &ex->lock, g_get_monotonic_time() + CHECK_US);
+        dag__wait_until(&follow->delivered, &ex->lock, dag_clock_ns() + CHECK_NS);
 }
 
 static void

@@ -7,8 +7,10 @@
 
 #include "model/graph.h"
 #include "model/mask.h"
+#include "run/lock.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #define END_SIZE 4096
 
 struct DagLateText {
+    atomic_uint n_references;
     DagTaskId task;
     GMutex lock;
     /* All below are protected by lock. */
@@ -33,26 +36,21 @@ struct LateTexts {
     GPtrArray *texts; /* of DagLateText; protected by lock */
 };
 
-static void
-clear_text(gpointer data)
-{
-    DagLateText *text = data;
-
-    g_mutex_clear(&text->lock);
-}
-
 void
 dag_late_text_unref(DagLateText *text)
 {
-    if (text)
-        g_atomic_rc_box_release_full(text, clear_text);
+    if (!text || atomic_fetch_sub(&text->n_references, 1) > 1)
+        return;
+    g_mutex_clear(&text->lock);
+    g_free(text);
 }
 
 DagLateText *
 dag_late_text_ref(DagLateText *text)
 {
     g_return_val_if_fail(text, NULL);
-    return g_atomic_rc_box_acquire(text);
+    atomic_fetch_add(&text->n_references, 1);
+    return text;
 }
 
 static void
@@ -86,16 +84,17 @@ dag__late_texts_free(LateTexts *texts)
 DagLateText *
 dag__late_texts_add(LateTexts *texts, DagTaskId task)
 {
-    DagLateText *text = g_atomic_rc_box_new0(DagLateText);
+    DagLateText *text = g_new0(DagLateText, 1);
 
+    atomic_init(&text->n_references, 1);
     text->task = task;
     g_mutex_init(&text->lock);
     text->fd = texts->logs ? dag__logs_continue(texts->logs, task) : -1;
     for (int i = 0; i < 2; i++)
         text->masks[i].mask = texts->graph->mask;
-    g_mutex_lock(&texts->lock);
+    dag__lock(&texts->lock);
     g_ptr_array_add(texts->texts, dag_late_text_ref(text));
-    g_mutex_unlock(&texts->lock);
+    dag__unlock(&texts->lock);
     return text;
 }
 
@@ -135,7 +134,7 @@ void
 dag_late_text_write(DagLateText *text, DagStream stream, const void *bytes, size_t size)
 {
     g_return_if_fail(text && (bytes || size == 0));
-    g_mutex_lock(&text->lock);
+    dag__lock(&text->lock);
     if (!text->is_closed && text->masks[stream].mask) {
         g_autoptr(GString) masked = g_string_new(NULL);
 
@@ -144,7 +143,7 @@ dag_late_text_write(DagLateText *text, DagStream stream, const void *bytes, size
     } else if (!text->is_closed) {
         append_locked(text, bytes, size);
     }
-    g_mutex_unlock(&text->lock);
+    dag__unlock(&text->lock);
 }
 
 static void
@@ -152,7 +151,7 @@ close_text(DagLateText *text)
 {
     g_autoptr(GString) rest = g_string_new(NULL);
 
-    g_mutex_lock(&text->lock);
+    dag__lock(&text->lock);
     for (int i = 0; i < 2; i++)
         if (text->masks[i].mask)
             dag__mask_flush(&text->masks[i], rest);
@@ -161,7 +160,7 @@ close_text(DagLateText *text)
     if (text->fd >= 0)
         close(text->fd);
     text->fd = -1;
-    g_mutex_unlock(&text->lock);
+    dag__unlock(&text->lock);
 }
 
 void

@@ -26,11 +26,13 @@ small_graph()
 END
 }
 
-# Run the graph; the N-th call of CALL fails.  Sets status.
+# Run the graph; the N-th call of CALL fails.  Sets status.  If `t.json.before` exists, the report
+# replaces it.
 run_with_fault()
 {
     rm -rf fired out err t.json tmp
     mkdir tmp
+    [[ ! -e t.json.before ]] || cp t.json.before t.json
     status=0
     TMPDIR=$PWD/tmp FAULT_CALL=$1 FAULT_ERRNO=$2 FAULT_NTH=$3 FAULT_FIRED=$PWD/fired \
         timeout -s KILL 60 env LD_PRELOAD="$DAGRUN_FAULTS" \
@@ -64,15 +66,25 @@ is_true()
     case $status in
     0) is_whole ;;
     1) # a task failed: each task has an outcome, and the reason is printed
-        is "$(outcome_count)" 5
         has "$(outcomes t.json)" :failed
         has "$(cat err)" ' failed: ' ;;
     3 | 4) matches $'\n'"$(cat err)" $'\n(dagrun: .|g\\.xml:[0-9:]* error: .)' ;;
     *) return 1 ;;
     esac
-    # A file is either complete or absent, and no temporary file is left.
-    [[ ! -e t.json ]] || json . t.json >/dev/null
-    is "$(ls -d t.json.* 2>/dev/null)" ''
+    # A file is complete, or as it was, and no temporary file is left.
+    if [[ $status -lt 3 ]]; then
+        is "$(outcome_count)" 5
+    elif [[ -e t.json.before ]]; then
+        cmp t.json.before t.json || is "$(outcome_count)" 5
+    elif [[ -e t.json ]]; then
+        json . t.json >/dev/null
+    fi
+    is "$(ls -d t.json.?????? 2>/dev/null)" ''
+}
+
+replace_a_report()
+{
+    echo '{"a": "report of before"}' >t.json.before
 }
 
 # sweep CALL ERRNO...: with each error, fail the first call, the second, and so on, until CALL is
@@ -106,9 +118,13 @@ sweep()
 
 @test "write" { LEAST=5 sweep write $ENOSPC $EINTR $EIO; }
 
-@test "fsync" { sweep fsync $EIO $EINTR; }
+@test "fsync" { replace_a_report; sweep fsync $EIO $EINTR; }
 
-@test "rename" { sweep rename $EACCES $ENOSPC; }
+@test "rename" { replace_a_report; sweep rename $EACCES $ENOSPC; }
+
+@test "linkat" { sweep linkat $EACCES $ENOSPC; }
+
+@test "linkat, to replace a file" { replace_a_report; sweep linkat $EACCES $ENOSPC; }
 
 @test "poll" { LEAST=5 sweep poll $EINTR $ENOMEM; }
 

@@ -167,6 +167,13 @@ rename(const char *from, const char *to)
 }
 
 int
+linkat(int from_directory, const char *from, int to_directory, const char *to, int flags)
+{
+    NEXT(linkat);
+    return fails("linkat") ? -1 : next(from_directory, from, to_directory, to, flags);
+}
+
+int
 pipe2(int fds[2], int flags)
 {
     NEXT(pipe2);
