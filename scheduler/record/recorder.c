@@ -220,8 +220,7 @@ dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
 void
 dag__recorder_stopped(Recorder *recorder, DagStop reason)
 {
-    if (recorder->run->stop == DAG_STOP_NONE)
-        recorder->run->stop = reason;
+    recorder->run->stops |= 1u << reason;
 }
 
 void

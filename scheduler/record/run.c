@@ -240,7 +240,8 @@ bool
 dag_run_succeeded(const DagRun *run)
 {
     g_return_val_if_fail(run, false);
-    return run->counts[DAG_SUCCEEDED] + run->n_allowed == n_tasks(run);
+    return run->counts[DAG_SUCCEEDED] + run->n_allowed == n_tasks(run) &&
+           dag_run_stop(run) <= DAG_STOP_FAILURE;
 }
 
 size_t
@@ -254,7 +255,18 @@ DagStop
 dag_run_stop(const DagRun *run)
 {
     g_return_val_if_fail(run, DAG_STOP_NONE);
-    return run->stop;
+    for (DagStop reason = DAG_STOP_TIMEOUT; reason > DAG_STOP_NONE; reason--)
+        if (dag_run_stopped_by(run, reason))
+            return reason;
+    return DAG_STOP_NONE;
+}
+
+bool
+dag_run_stopped_by(const DagRun *run, DagStop reason)
+{
+    g_return_val_if_fail(run, false);
+    g_return_val_if_fail((unsigned)reason <= DAG_STOP_TIMEOUT, false);
+    return reason == DAG_STOP_NONE ? run->stops == 0 : (run->stops >> reason & 1) != 0;
 }
 
 int64_t

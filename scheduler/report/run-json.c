@@ -159,17 +159,27 @@ write_signal(JsonWriter *json, const char *key, const Document *document)
         dag__json_string(json, key, NULL);
 }
 
+static const char *const stop_names[] = {
+    [DAG_STOP_NONE] = NULL,
+    [DAG_STOP_FAILURE] = "failure",
+    [DAG_STOP_CANCEL] = "cancel",
+    [DAG_STOP_TIMEOUT] = "timeout",
+};
+
 static void
 write_stop(JsonWriter *json, const char *key, const Document *document)
 {
-    static const char *const names[] = {
-        [DAG_STOP_NONE] = NULL,
-        [DAG_STOP_FAILURE] = "failure",
-        [DAG_STOP_CANCEL] = "cancel",
-        [DAG_STOP_TIMEOUT] = "timeout",
-    };
+    dag__json_string(json, key, stop_names[dag_run_stop(document->run)]);
+}
 
-    dag__json_string(json, key, names[dag_run_stop(document->run)]);
+static void
+write_stops(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_begin_array(json, key);
+    for (DagStop reason = DAG_STOP_FAILURE; reason <= DAG_STOP_TIMEOUT; reason++)
+        if (dag_run_stopped_by(document->run, reason))
+            dag__json_string(json, NULL, stop_names[reason]);
+    dag__json_end_array(json);
 }
 
 static void
@@ -373,6 +383,7 @@ static const Member members[] = {
     {"grace_seconds", write_grace},
     {"succeeded", write_succeeded},
     {"stopped_by", write_stop},
+    {"stop_reasons", write_stops},
     {"signal", write_signal},
     {"timeout_seconds", write_timeout},
     {"makespan_seconds", write_makespan},

@@ -124,13 +124,16 @@ checked_outcome(DagOutcome outcome)
 void
 dag__core_end(RunCore *core, AttemptEnd *end)
 {
+    bool was_stopped;
+
     end->outcome = checked_outcome(end->outcome);
     if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
         return;
     dag__recorder_ended(&core->recorder, end);
     dag__outputs_task_ended(core->outputs, end->task);
+    was_stopped = dag__ready_is_stopped(core->ready);
     dag__ready_end(core->ready, end->task, end->outcome);
-    if (dag__ready_is_stopped(core->ready))
+    if (!was_stopped && dag__ready_is_stopped(core->ready))
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }
 
@@ -144,6 +147,9 @@ dag__core_stop(RunCore *core, DagStop reason)
 void
 dag__core_finish(RunCore *core, int signal_number)
 {
+    /* It may have come after the last task. */
+    if (signal_number != 0)
+        dag__recorder_stopped(&core->recorder, DAG_STOP_CANCEL);
     dag__ready_finish(core->ready);
     dag__recorder_run_finished(&core->recorder, core->clock(core->clock_data),
                                signal_number);

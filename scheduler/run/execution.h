@@ -29,10 +29,12 @@ struct Execution {
     size_t n_observers;
     unsigned n_workers;
     int64_t epoch_ns;
-    int64_t limit_ns;     /* the run's time limit since it began; INT64_MAX: none */
-    int wake_fd;          /* readable when there are events, or a driver has ended */
-    IoDriver *io;         /* NULL: no task occupies a connection */
-    int64_t *ticks_at_ns; /* [n_observers]; written by the caller of dag_execute() only */
+    int64_t limit_ns; /* the run's time limit since it began; INT64_MAX: none */
+    int wake_fd;      /* readable when there are events, or a driver has ended */
+    IoDriver *io;     /* NULL: no task occupies a connection */
+    /* Only the caller of dag_execute() uses these two. */
+    int64_t *ticks_at_ns;  /* [n_observers] */
+    bool has_passed_limit; /* the run's time limit */
 
     /* A hint for loops that do not take the lock: becomes true once. */
     atomic_bool stopping;

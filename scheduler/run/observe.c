@@ -96,7 +96,7 @@ record_last_lines(Execution *ex)
 static int
 limited_ms(const Execution *ex, int timeout_ms)
 {
-    if (ex->limit_ns == INT64_MAX || atomic_load(&ex->stopping))
+    if (ex->limit_ns == INT64_MAX || ex->has_passed_limit)
         return timeout_ms;
 
     int64_t left_ns = ex->limit_ns - dag__execution_now(ex);
@@ -142,8 +142,10 @@ wait_for_events(Execution *ex, DagCancelLevel *level, int timeout_ms)
 
     if (n_ready < 0)
         return; /* interrupted by a signal: the caller tries again */
-    if (n_ready == 0 && dag__execution_now(ex) >= ex->limit_ns)
+    if (!ex->has_passed_limit && dag__execution_now(ex) >= ex->limit_ns) {
+        ex->has_passed_limit = true;
         check_stop(ex);
+    }
     if (fds[0].revents && read(ex->wake_fd, &count, sizeof(count)) < 0)
         return;
     if (fds[1].revents) {

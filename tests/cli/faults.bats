@@ -26,13 +26,13 @@ small_graph()
 END
 }
 
-# Run the graph; the N-th call of CALL fails.  Sets status.  If `t.json.before` exists, the report
+# Run the graph; the N-th call of CALL fails.  Sets status.  If `before.json` exists, the report
 # replaces it.
 run_with_fault()
 {
     rm -rf fired out err t.json tmp
     mkdir tmp
-    [[ ! -e t.json.before ]] || cp t.json.before t.json
+    [[ ! -e before.json ]] || cp before.json t.json
     status=0
     TMPDIR=$PWD/tmp FAULT_CALL=$1 FAULT_ERRNO=$2 FAULT_NTH=$3 FAULT_FIRED=$PWD/fired \
         timeout -s KILL 60 env LD_PRELOAD="$DAGRUN_FAULTS" \
@@ -74,8 +74,8 @@ is_true()
     # A file is complete, or as it was, and no temporary file is left.
     if [[ $status -lt 3 ]]; then
         is "$(outcome_count)" 5
-    elif [[ -e t.json.before ]]; then
-        cmp t.json.before t.json || is "$(outcome_count)" 5
+    elif [[ -e before.json ]]; then
+        cmp before.json t.json || is "$(outcome_count)" 5
     elif [[ -e t.json ]]; then
         json . t.json >/dev/null
     fi
@@ -84,7 +84,7 @@ is_true()
 
 replace_a_report()
 {
-    echo '{"a": "report of before"}' >t.json.before
+    echo '{"a": "report of before"}' >before.json
 }
 
 # sweep CALL ERRNO...: with each error, fail the first call, the second, and so on, until CALL is

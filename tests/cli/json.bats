@@ -46,7 +46,7 @@ leaves()
     some_graph
     key=v3ry-secret dagrun_exits 1 g.xml --json --set-env key=key
     is "$(fields_documented 'A run' | grep -vx simulated | leaves)" \
-        "$(fields_written <<<"$output" | grep -v '^excluded\[' | leaves)"
+        "$(fields_written <<<"$output" | grep -v '^excluded\[' | sed 's/^stop_reasons\[\]$/stop_reasons/' | leaves)"
     is "$(fields_documented 'A run' | sed -n 's/^counts\.//p')" "$(json '.counts | keys_unsorted[]' <<<"$output")"
 }
 

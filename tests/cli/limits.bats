@@ -354,6 +354,63 @@ g: 1 of 3 tasks succeeded'
     done
 }
 
+@test "--timeout after a first failure: the status is 124, and JSON has both reasons" {
+    graph g.xml <<'END'
+      <task id="a"><shell>until test -e ready; do sleep 0.01; done; exit 1</shell></task>
+      <task id="b"><shell>trap 'exit 0' TERM; echo > ready; sleep 1000 &amp; wait</shell></task>
+END
+    run_exits 124 -j2 --timeout 1s g.xml
+    is "$(outcomes run.json)" 'a:failed b:cancelled'
+    is "$(json '[.stopped_by, .stop_reasons, .succeeded]' run.json)" '["timeout",["failure","timeout"],false]'
+    has "$stderr" 'Out of time: --timeout was 1.00 s'
+}
+
+@test "--timeout during a clean-up after a failure: the status is 124" {
+    graph g.xml <<'END'
+      <task id="a"><shell>exit 1</shell></task>
+      <task id="sweep" needs="a" always="true"><sleep duration="0.5s"/></task>
+END
+    run_exits 124 --timeout 100ms g.xml
+    is "$(outcomes run.json)" 'a:failed sweep:succeeded'
+    is "$(json .stop_reasons run.json)" '["failure","timeout"]'
+    run_exits 1 --timeout 1h g.xml
+    is "$(json '[.stopped_by, .stop_reasons]' run.json)" '["failure",["failure"]]'
+}
+
+@test "a run whose clean-up succeeds after the time limit, or after Ctrl-C, has not succeeded" {
+    graph g.xml <<'END'
+      <task id="sweep" always="true"><shell>echo > ready; sleep 0.5</shell></task>
+END
+    run_exits 124 --timeout 100ms g.xml
+    is "$(outcomes run.json)" 'sweep:succeeded'
+    is "$(json '[.succeeded, .stop_reasons]' run.json)" '[false,["timeout"]]'
+    rm ready
+    start --json g.xml
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    is "$(outcomes out)" 'sweep:succeeded'
+    is "$(json '[.succeeded, .stop_reasons, .signal]' out)" '[false,["cancel"],2]'
+}
+
+@test "a failure after Ctrl-C is no reason of its own, --timeout is" {
+    graph g.xml <<'END'
+      <task id="a"><shell>trap 'exit 3' TERM; echo > ready; sleep 1000 &amp; wait</shell></task>
+      <task id="sweep" needs="a" always="true"><sleep duration="1s"/></task>
+END
+    start --json --timeout 1h g.xml
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 130
+    is "$(json .stop_reasons out)" '["cancel"]'
+    rm ready
+    start --json --timeout 500ms g.xml
+    wait_until exists ready
+    kill -INT "$pid"
+    ends_with 124
+    is "$(json '[.stopped_by, .stop_reasons, .signal]' out)" '["timeout",["cancel","timeout"],2]'
+}
+
 @test "--timeout: tasks get the grace period and are then killed" {
     graph g.xml <<'END'
       <task id="a"><shell>trap '' TERM; echo $$ > shell; while :; do sleep 1000; done</shell></task>

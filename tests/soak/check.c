@@ -217,6 +217,7 @@ check_sums(const Case *c, const Record *record, GString *problems)
         if (counts[outcome] != record->counts[outcome])
             complain(problems, "%" G_GINT64_FORMAT " tasks are counted as %s",
                      record->counts[outcome], dag_outcome_name(outcome));
+    all_good = all_good && !record->signal && g_strcmp0(record->stopped_by, "timeout") != 0;
     if (record->succeeded != all_good)
         complain(problems, "according to the record the run has %s",
                  record->succeeded ? "succeeded" : "failed");
@@ -252,8 +253,7 @@ check_status(const Case *c, const Record *record, Sight *sight)
         expected = EXIT_TIMEOUT;
     if (code != expected)
         complain(sight->problems, "the exit status is %d and should be %d", code, expected);
-    if (record->stopped_by &&
-        (code == EXIT_TIMEOUT) != g_str_equal(record->stopped_by, "timeout"))
+    if ((code == EXIT_TIMEOUT) != (g_strcmp0(record->stopped_by, "timeout") == 0))
         complain(sight->problems, "stopped by %s, with exit status %d", record->stopped_by,
                  code);
 }

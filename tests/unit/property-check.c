@@ -260,7 +260,9 @@ check_counts(const Case *c, const DagRun *run)
     }
     for (int outcome = 0; outcome < DAG_N_OUTCOMES; outcome++)
         g_assert_cmpuint(dag_run_count(run, (DagOutcome)outcome), ==, counts[outcome]);
-    g_assert_cmpint(dag_run_succeeded(run), ==, n_good == c->n);
+    g_assert_cmpint(dag_run_succeeded(run), ==,
+                    n_good == c->n && !dag_run_stopped_by(run, DAG_STOP_CANCEL) &&
+                        !dag_run_stopped_by(run, DAG_STOP_TIMEOUT));
     g_assert_cmpuint(dag_run_n_allowed(run), ==, n_good - counts[DAG_SUCCEEDED]);
     g_assert_cmpint(dag_run_makespan_ns(run), <=, dag_run_duration_ns(run));
 }

@@ -371,7 +371,7 @@ test_parameters_keep_their_type_and_yield_to_our_keys(void)
         root, "overall_duration_seconds overall_duration_minutes phase_timings "
               "fast_mode count ratio title timestamp "
               "format_version graph strategy workers connections seed keep_going "
-              "default_retries grace_seconds succeeded stopped_by signal "
+              "default_retries grace_seconds succeeded stopped_by stop_reasons signal "
               "timeout_seconds makespan_seconds lower_bound_seconds lower_bound_by counts "
               "allowed_failures pools phases excluded parameters tasks");
     assert_keys(params, "fast_mode count ratio title tasks");

@@ -52,10 +52,12 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *   keep_going          true if a failure stopped only the tasks that depend on it
  *   default_retries     retries of tasks that declare none
  *   grace_seconds       time from asking a task to end to killing it
- *   succeeded           true if every task succeeded, or failed and was allowed to
- *   stopped_by          the reason why the run ended early: "failure" (the first one, without
- *                       keep_going), "cancel" (a signal), "timeout" (the run's own limit); or
- *                       null
+ *   succeeded           true if every task succeeded, or failed and was allowed to, and neither a
+ *                       signal nor the run's own limit stopped the run
+ *   stopped_by          the reason why the run ended early, or null: "failure" (the first one,
+ *                       without keep_going), "cancel" (a signal), "timeout" (the run's own limit);
+ *                       the last of those that apply
+ *   stop_reasons        all reasons that apply, in this order
  *   signal              the signal that stopped the run, or null
  *   timeout_seconds     the time limit of the run, or null
  *   makespan_seconds    first start to last end

@@ -42,7 +42,7 @@ typedef struct DagAttempt {
     const char *reason; /* why it did not succeed, or NULL; borrowed from the run */
 } DagAttempt;
 
-/* Why a run ended before every task had run. */
+/* Why a run ended before every task had run.  If several apply, the greatest is told. */
 typedef enum DagStop {
     DAG_STOP_NONE,
     /* The first failure, without keep_going; or a task that ended as cancelled by itself. */
@@ -98,14 +98,18 @@ int64_t dag_run_busy_ns(const DagRun *run, DagTaskId id);
 /* Return the number of tasks with this outcome. */
 size_t dag_run_count(const DagRun *run, DagOutcome outcome);
 
-/* Return true if every task succeeded, or failed and was allowed to. */
+/* Return true if every task succeeded, or failed and was allowed to, and neither a cancellation nor
+ * the time limit stopped the run. */
 bool dag_run_succeeded(const DagRun *run);
 
 /* Return the number of tasks that failed or timed out, and were allowed to. */
 size_t dag_run_n_allowed(const DagRun *run);
 
-/* Return the first reason for which the run stopped. */
+/* Return the greatest of the reasons for which the run stopped. */
 DagStop dag_run_stop(const DagRun *run);
+
+/* Return whether the run stopped for this reason, perhaps among others.  DAG_STOP_NONE: for none. */
+bool dag_run_stopped_by(const DagRun *run, DagStop reason);
 
 /* Return the number of tasks whose output is incomplete: bytes were lost, or are missing in the
  * log. */
