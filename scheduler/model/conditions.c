@@ -181,12 +181,13 @@ token_length(const char *at, bool *literal_out)
 static char **
 candidates(const DagParam *param, const char *condition)
 {
-    GPtrArray *values = g_ptr_array_new();
+    GPtrArray *values;
 
     if (param->type == DAG_PARAM_BOOLEAN)
         return g_strsplit("true false", " ", -1);
     if (param->type == DAG_PARAM_CHOICE)
         return g_strsplit_set(param->choices, " \t\r\n", -1);
+    values = g_ptr_array_new();
     for (const char *at = condition; *at;) {
         size_t n_quotes = *at == '"' || *at == '\'' ? 1 : 0;
         bool is_literal;

@@ -253,6 +253,30 @@ number_from(const char *variable, gint64 otherwise)
     return text ? g_ascii_strtoll(text, NULL, 10) : otherwise;
 }
 
+/* Returns: false if the command line is wrong. */
+static bool
+parse(int argc, char **argv, Options *options)
+{
+    const GOptionEntry entries[] = {
+        {"program", 0, 0, G_OPTION_ARG_FILENAME, &options->program, "dagrun", "PATH"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &options->seed, "Seed of the first case", "N"},
+        {"cases", 0, 0, G_OPTION_ARG_INT64, &options->n_cases, "Number of cases", "N"},
+        {"jobs", 0, 0, G_OPTION_ARG_INT, &options->n_jobs, "Number of cases at once", "N"},
+        {"keep", 0, 0, G_OPTION_ARG_NONE, &options->keep, "Keep all files", NULL},
+        {"verbose", 0, 0, G_OPTION_ARG_NONE, &options->verbose, "A line per case", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (g_option_context_parse(context, &argc, &argv, &error) && options->program &&
+        options->n_cases >= 1 && options->n_jobs >= 1)
+        return true;
+    fprintf(stderr, "soak: %s\n", error ? error->message : "see --help");
+    return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -260,24 +284,9 @@ main(int argc, char **argv)
                        .seed = number_from("DAGRUN_SOAK_SEED", 1),
                        .n_cases = number_from("DAGRUN_SOAK_CASES", 150),
                        .n_jobs = 2};
-    const GOptionEntry entries[] = {
-        {"program", 0, 0, G_OPTION_ARG_FILENAME, &options.program, "dagrun", "PATH"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "Seed of the first case", "N"},
-        {"cases", 0, 0, G_OPTION_ARG_INT64, &options.n_cases, "Number of cases", "N"},
-        {"jobs", 0, 0, G_OPTION_ARG_INT, &options.n_jobs, "Number of cases at once", "N"},
-        {"keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "Keep all files", NULL},
-        {"verbose", 0, 0, G_OPTION_ARG_NONE, &options.verbose, "A line per case", NULL},
-        G_OPTION_ENTRY_NULL,
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_autoptr(GError) error = NULL;
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) || !options.program ||
-        options.n_cases < 1 || options.n_jobs < 1) {
-        fprintf(stderr, "soak: %s\n", error ? error->message : "see --help");
+    if (!parse(argc, argv, &options))
         return 2;
-    }
 
     g_autofree char *program = g_canonicalize_filename(options.program, NULL);
 
