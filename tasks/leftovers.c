@@ -247,7 +247,8 @@ name_survivors(const Ending *ending)
 
     for (guint i = 0; i < survivors->len; i++) {
         const ProcessEntry *entry = &g_array_index(survivors, ProcessEntry, i);
-        g_autofree char *command = dag__process_command(entry->pid);
+        g_autofree char *command =
+            dag__process_command(entry->pid, atomic_load(&ending->tasks->secrets));
 
         g_ptr_array_add(names, g_strdup_printf("process %d (%s): %s", (int)entry->pid,
                                                command, why_alive(entry)));

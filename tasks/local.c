@@ -394,7 +394,8 @@ pipe_detach(Child *child, Pipe *pair, DagStream stream)
 static void
 give_up(const Child *child)
 {
-    g_autofree char *command = dag__process_command(child->pid);
+    g_autofree char *command =
+        dag__process_command(child->pid, atomic_load(&child->tasks->secrets));
 
     dag_context_set_reason(child->context, "process %d (%s) cannot be ended",
                            (int)child->pid, command);
@@ -570,8 +571,10 @@ static DagOutcome
 local_run(const DagProcess *process, DagContext *context, void *data)
 {
     Child child = {.tasks = data, .context = context};
-    DagOutcome outcome = start_patiently(&child, process);
+    DagOutcome outcome;
 
+    dag__tasks_note_secrets(child.tasks, dag_context_graph(context));
+    outcome = start_patiently(&child, process);
     dag__process_env_clear(&child.env);
     g_strfreev(child.arguments);
     return outcome == DAG_SUCCEEDED ? finish(&child) : outcome;

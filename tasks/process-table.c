@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 /* More of a command would make a message hard to read. */
-#define COMMAND_LENGTH 60
+#define COMMAND_WIDTH 60
 
 /* Return whether the process runs the same program as this one. */
 static bool
@@ -127,26 +127,38 @@ dag__process_entry_is_alive(const ProcessEntry *entry)
     return !strchr("ZX", entry->state);
 }
 
-char *
-dag__process_command(pid_t pid)
+/* Return a file of the process as a text of words, or NULL if it has none. */
+static GString *
+read_words(pid_t pid, const char *file)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)pid);
+    g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int)pid, file);
     g_autofree char *words = NULL;
-    g_autofree char *name = NULL;
     gsize size = 0;
 
-    if (g_file_get_contents(path, &words, &size, NULL) && size > 1) {
-        for (gsize i = 0; i < size - 1; i++)
-            if (g_ascii_iscntrl(words[i]))
-                words[i] = ' ';
-        g_strchomp(words);
-        if (strlen(words) >= COMMAND_LENGTH + sizeof("…"))
-            memcpy(words + COMMAND_LENGTH, "…", sizeof("…"));
-        return g_utf8_make_valid(words, -1);
-    }
-    g_free(path);
-    path = g_strdup_printf("/proc/%d/comm", (int)pid);
-    if (!g_file_get_contents(path, &name, NULL, NULL))
-        return g_strdup("?");
-    return g_utf8_make_valid(g_strchomp(name), -1);
+    if (!g_file_get_contents(path, &words, &size, NULL))
+        return NULL;
+    while (size > 0 && strchr("\n", words[size - 1])) /* or the NUL after the last word */
+        size--;
+    for (gsize i = 0; i < size; i++)
+        if (!words[i])
+            words[i] = ' ';
+    return size > 0 ? g_string_new_len(words, (gssize)size) : NULL;
+}
+
+char *
+dag__process_command(pid_t pid, const DagMask *secrets)
+{
+    g_autoptr(GString) words = read_words(pid, "cmdline");
+    g_autoptr(GString) clean = g_string_new(NULL);
+    GString *command = g_string_new(NULL);
+
+    if (!words)
+        words = read_words(pid, "comm");
+    if (!words)
+        words = g_string_new("?");
+    /* A part of a secret could not be recognized, so mask before shortening. */
+    dag_mask_text(secrets, words, 0);
+    dag_text_append_clean(clean, words->str);
+    dag_text_append_fitted(command, g_strchomp(clean->str), COMMAND_WIDTH);
+    return g_string_free(command, FALSE);
 }

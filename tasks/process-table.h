@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dagrun/text.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -39,6 +40,6 @@ void dag__process_table_spread(GArray *table, pid_t root);
 /* Return whether the process is neither a zombie nor dead. */
 bool dag__process_entry_is_alive(const ProcessEntry *entry);
 
-/* Return the command of the process for messages, shortened to 60 bytes, or "?"; free with
- * g_free(). */
-char *dag__process_command(pid_t pid);
+/* Return the command of the process for messages, with secrets masked, then shortened to 60 columns;
+ * or "?".  `secrets` may be NULL; free with g_free(). */
+char *dag__process_command(pid_t pid, const DagMask *secrets);

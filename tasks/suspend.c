@@ -107,9 +107,9 @@ dag_tasks_resume(DagTasks *tasks)
 
 /* Add "process 17 (sleep 9)". */
 static void
-add_process(GStrvBuilder *lines, pid_t pid)
+add_process(GStrvBuilder *lines, pid_t pid, const DagMask *secrets)
 {
-    g_autofree char *command = dag__process_command(pid);
+    g_autofree char *command = dag__process_command(pid, secrets);
     g_autofree char *line = g_strdup_printf("process %d (%s)", (int)pid, command);
 
     g_strv_builder_add(lines, line);
@@ -126,7 +126,7 @@ dag_tasks_stopped(DagTasks *tasks)
     for (guint i = 0; i < processes->len; i++) {
         const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
         if (entry->state == 'T') /* 't': a debugger has stopped it */
-            add_process(lines, entry->pid);
+            add_process(lines, entry->pid, atomic_load(&tasks->secrets));
     }
     return g_strv_builder_end(lines);
 }

@@ -77,8 +77,21 @@ dag_tasks_free(DagTasks *tasks)
     g_hash_table_unref(tasks->known);
     pthread_mutex_destroy(&tasks->lock);
     dag__groups_free(tasks->groups);
+    dag_mask_unref(atomic_load(&tasks->secrets));
     g_free(tasks->mark);
     g_free(tasks);
+}
+
+void
+dag__tasks_note_secrets(DagTasks *tasks, const DagGraph *graph)
+{
+    DagMask *none = NULL, *secrets;
+
+    if (atomic_load(&tasks->secrets))
+        return;
+    secrets = dag_graph_mask(graph);
+    if (!atomic_compare_exchange_strong(&tasks->secrets, &none, secrets))
+        dag_mask_unref(secrets);
 }
 
 /* For a run without a DagTasks of the caller. */

@@ -23,6 +23,10 @@ struct DagTasks {
     bool has_descriptors;
     char *mark; /* "DAGRUN_RUN=VALUE"; run-mark.h */
 
+    /* Masked in the commands of processes; NULL: none.  Set once, by the first task of a graph
+     * that has secrets; holds a reference. */
+    _Atomic(DagMask *) secrets;
+
     DagRunFiles *files; /* outputs that scripts read by name; thread-safe itself */
 
     GroupTable *groups; /* in memory shared with the guard */
@@ -48,3 +52,6 @@ struct DagTasks {
     /* guard.c.  Only used from the thread that started the guard. */
     int guard_fd; /* the writing end of its pipe; the kernel closes it when this process ends */
 };
+
+/* Let messages about processes mask the secrets of the graph.  Any thread. */
+void dag__tasks_note_secrets(DagTasks *tasks, const DagGraph *graph);

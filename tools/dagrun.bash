@@ -93,6 +93,15 @@ _dagrun_scan()
     esac
 }
 
+# Enter $directory as dagrun does: for cd alone, CDPATH and "-" have another meaning.
+_dagrun_enter()
+{
+    local path=$directory
+
+    [[ $path == /* ]] || path=./$path
+    CDPATH='' cd -- "$path" 2>/dev/null || return
+}
+
 # Print the names that the program lists: _dagrun_names SUBJECT [GRAPH]
 _dagrun_names()
 {
@@ -103,7 +112,7 @@ _dagrun_names()
         program=$PWD/$program
     fi
     (
-        cd -- "$directory" 2>/dev/null || exit
+        _dagrun_enter || exit
         if [[ ${2-} ]]; then
             "$program" list "$1" --names -- "$(_dagrun_plain "$2")"
         else
@@ -128,7 +137,7 @@ _dagrun_find()
 {
     local name
 
-    cd -- "$directory" 2>/dev/null || return 0
+    _dagrun_enter || return 0
     compgen -f -- "$1" | while IFS= read -r name; do
         [[ -d $name ]] && name+=/
         printf '%s\n' "$name"

@@ -30,6 +30,16 @@ dag__text_end(GString *out, DagTextStyle style, Tone tone)
 }
 
 void
+dag__text_append_safe(GString *out, DagTextStyle style, const char *text)
+{
+    g_autoptr(GString) masked = style.secrets ? g_string_new(text) : NULL;
+
+    if (masked)
+        dag_mask_text(style.secrets, masked, 0);
+    dag_text_append_clean(out, masked ? masked->str : text);
+}
+
+void
 dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, ...)
 {
     g_autoptr(GString) clean = g_string_new(NULL);
@@ -39,7 +49,7 @@ dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, 
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
 
-    dag_text_append_clean(clean, text);
+    dag__text_append_safe(clean, style, text);
     dag__text_begin(out, style, tone);
     dag_text_append_fitted(out, clean->str, style.width ? style.width : SIZE_MAX);
     dag__text_end(out, style, tone);

@@ -19,6 +19,9 @@ typedef enum Tone {
 void dag__text_begin(GString *out, DagTextStyle style, Tone tone);
 void dag__text_end(GString *out, DagTextStyle style, Tone tone);
 
+/* Append text with secrets masked, and clean. */
+void dag__text_append_safe(GString *out, DagTextStyle style, const char *text);
+
 /* Append a line, cleaned and cut to the width of the screen. */
 void dag__text_line(GString *out, DagTextStyle style, Tone tone, const char *format, ...)
     G_GNUC_PRINTF(4, 5);

@@ -92,7 +92,7 @@ void
 dag__table_text(Table *table, Tone tone, const char *text)
 {
     g_string_truncate(table->text, 0);
-    dag_text_append_clean(table->text, text);
+    dag__text_append_safe(table->text, table->style, text);
     end_cell(table, tone);
 }
 

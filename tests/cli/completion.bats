@@ -152,3 +152,35 @@ END
     script -qec 'bash --norc --noprofile -i' /dev/null <keys >screen
     is "$(phases plan.json)" 'build-it | test.unit'
 }
+
+@test "names of files are never executed, and a completion is one word" {
+    needs_program script
+    some_files
+    touch -- '$(touch executed).xml' '`touch executed`.xml' $'a\e[2Jb.xml' '-C.xml' 'x;touch executed;.xml'
+    mkdir '$(touch executed)'
+    mv graph.xml '$(touch executed)/$(touch executed).xml'
+    is "$(offered '\$(t' | xargs -n 2 | LC_ALL=C sort | paste -sd '|')" '$(touch executed).xml|$(touch executed)/'
+    is "$(offered '\`t')" '`touch executed`.xml'
+    is "$(offered 'x\;')" 'x;touch executed;.xml'
+    is "$(offered '$(touch executed)/$(touch executed).xml' build-)" 'build-it build-that'
+    is "$(offered "'\$(touch executed)/\$(touch executed).xml'" --set jo)" 'job='
+    is "$(offered -C '$(touch executed)' '$(touch executed).xml' te)" test.unit
+    {
+        printf 'source %q; PS1=; PATH=%q:$PATH\n' "$source_dir/tools/dagrun.bash" "$(dirname "$DAGRUN")"
+        printf '%s\t/\t te\t --json >plan.json\n' "dagrun plan '\$(t"
+        echo exit
+    } >keys
+    script -qec 'bash --norc --noprofile -i' /dev/null <keys >screen
+    is "$(phases plan.json)" 'build-it | test.unit'
+    [[ ! -e executed ]]
+    [[ ! -e '$(touch executed)/executed' ]]
+}
+
+@test "CDPATH does not lead completion elsewhere" {
+    some_files
+    mkdir -p elsewhere/parts
+    touch elsewhere/parts/wrong.xml
+    export CDPATH=elsewhere
+    is "$(offered -C parts o)" other.xml
+    is "$(offered -C parts other.xml '')" other
+}

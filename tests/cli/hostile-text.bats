@@ -81,3 +81,77 @@ XML
     "$DAGRUN" g.xml >out 2>err
     cmp out <(printf '\033[31mred\033[0m\r\n\302\233\n')
 }
+
+@test "the command of a process in a message shows no part of a secret" {
+    graph g.xml <<'XML'
+<param name="token" secret="true"/>
+<task id="a"><shell>sh -c 'echo $$ > ready; kill -STOP $$' a-long-name "${token}" "$hostile"; echo > done</shell></task>
+XML
+    export hostile
+    # The message shortens the command in the middle of the secret.
+    TOKEN=s3cr3t-word-that-is-longer-than-a-line DAGRUN_STATUS_SECONDS=0.1 start g.xml --set-env token=TOKEN
+    wait_until grep -q 'is stopped' err
+    kill -CONT "$(cat ready)"
+    ends_with 0
+    exists done
+    matches "$(cat err)" 'process [0-9]+ \(sh -c echo \$\$ > ready; kill -STOP \$\$ a-long-name \*\*\* A.*\) is stopped'
+    lacks "$(cat err)" s3cr
+    harmless err
+}
+
+@test "only dagrun's own text has colours" {
+    red=$'\e[31m'
+    graph g.xml <<'XML'
+<param name="v"/><param name="w" default="none"/>
+<task id="t" allow-failure="true" title="title"><exec>./no${v} ${v} ${w}</exec></task>
+<task id="u" allow-failure="true"><exec>${w}</exec></task>
+<task id="x" dir="no${w}" retries="1" allow-failure="true"><env name="X" value="${v}"/><shell>exit 1</shell></task>
+XML
+    for options in -n plan '' -v --log '--progress lines'; do
+        set -- ${options%%-*}
+        "$DAGRUN" $* g.xml ${options#"$*"} --color always --set v="$red" --set "w=${red}forged" >out 2>err
+        [[ $options = plan ]] || grep -q forged out err
+        # dagrun's own red is never before a quote, a line end, or these words.
+        run -1 grep -n $'\e\\[31m\\(forged\\|[\'" ]\\|$\\)' out err
+    done
+    for words in "$red" "g.xml|$red" "g.xml|-C|$red" "g.xml|--timings|$red/x"; do
+        IFS='|' read -r -a list <<<"$words"
+        if "$DAGRUN" --color always --set v=1 -q "${list[@]}" >out 2>err; then false; fi
+        run -1 grep -nF "$red" err
+    done
+}
+
+# Fail if a typescript holds more than text and what dagrun writes to move the cursor and for colour.
+harmless_on_terminal()
+{
+    sed -E $'s/\e\\[(31|1|2|0)m//g; s/\e\\[\\?2026h\r|\e\\[\\?2026l|\r? ?\e\\[J\r|\e\\[(K|[0-9]+A)//g; s/\r+$//' \
+        "$1" >plain
+    harmless plain
+}
+
+@test "the live display shows no control character and no secret" {
+    needs_program script
+    export hostile
+    graph g.xml <<XML
+<param name="token" secret="true"/>
+<phase title="phase $hostile&#13;&#10;forged phase s3cr3t-word" of="t"/>
+<task id="t" title="title $hostile&#13;&#10;forged s3cr3t-word"><shell>
+printf 'first\\rlast \\033]0;t\\007\\033[2J\\033[31m%s s3cr3t-' "\$hostile"; sleep 0.1; printf 'word\\n'
+until test -e go; do sleep 0.02; done</shell></task>
+<task id="u" title="title $hostile&#13;&#10;forged s3cr3t-word"><shell>until test -e go; do sleep 0.02; done</shell></task>
+<task id="read"><exec stdin="t">true</exec></task>
+XML
+    for options in '' '--show lines' -v; do
+        rm -f go
+        TERM=xterm TOKEN=s3cr3t-word \
+            script -qefc "'$DAGRUN' -j2 g.xml --set-env token=TOKEN $options" typescript </dev/null >/dev/null 3>&- &
+        pid=$!
+        wait_until grep -q '  t .*last' typescript || { kill "$pid"; cat -v typescript; false; }
+        touch go
+        wait "$pid"
+        [[ $options = -v ]] || harmless_on_terminal typescript || { cat -v typescript; false; }
+        lacks "$(cat typescript)" s3cr3t-word
+        lacks "$(cat typescript)" $'\e[2J'
+        lacks "$(cat typescript)" $'\e]0'
+    done
+}

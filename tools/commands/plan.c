@@ -61,7 +61,7 @@ cmd_plan(char **argv)
         .entries = entries,
         .graph = &common,
     };
-    DagTextStyle style;
+    DagTextStyle style = {0};
     int status;
 
     if (!options_parse(&line, argv, &status))
@@ -80,6 +80,7 @@ cmd_plan(char **argv)
 
     g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule, NULL);
 
+    style.secrets = output_secrets();
     write_plan(plan, &options, style);
     return EXIT_GOOD;
 }

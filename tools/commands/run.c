@@ -280,7 +280,7 @@ write_summary(const DagRun *run, const RunOptions *options)
     style.timeout_name = "--timeout";
     style.strategy_name = "--strategy";
     dag_report_summary(run, style, text);
-    diagnose_text(text->str, text->len);
+    diagnose_report(text->str, text->len);
     output_flush_diagnostics();
 }
 
@@ -465,6 +465,7 @@ load_and_run(RunOptions *options)
     g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule, NULL);
 
     choose_strategy(options, graph);
+    options->style.secrets = output_secrets();
     if (options->dry_run) {
         dry_run(plan, options->strategy, options->seed);
         return EXIT_GOOD;

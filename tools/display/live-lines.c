@@ -162,6 +162,7 @@ append_heading(const LiveLines *lines, DagTextStyle style, size_t limit, GString
     g_string_assign(heading.parts[WORD], "elapsed");
     fill_time_left(lines, &heading);
 
+    dag_mask_text(style.secrets, heading.parts[TITLE], 0);
     fit_heading(&heading, limit);
     for (int part = 0; part < N_PARTS; part++) {
         if (heading.parts[part]->len == 0)
@@ -184,6 +185,7 @@ append_truncated(GString *out, DagTextStyle style, const char *color, const char
     size_t width;
 
     dag_text_append_clean(clean, text);
+    dag_mask_text(style.secrets, clean, 0);
     width = dag_text_append_fitted(cut, clean->str, n_left);
     append_colored(out, style, color, cut->str);
     return n_left - width;

@@ -8,7 +8,8 @@
  * their own (fopencookie).
  *
  * All text for people passes through append_text(): it masks secrets and makes control sequences
- * harmless.  Only the output of tasks, which was masked when it was stored, passes as it is.
+ * harmless.  Only the output of tasks, which was masked when it was stored, passes as it is.  Colours
+ * pass if dagrun's own text has them: parts from elsewhere were cleaned before they came here.
  *
  * output_draw() leaves the cursor at the start of the live lines, visible.  One constant sequence
  * therefore erases them even after the terminal was resized, the next writer overwrites them (the
@@ -165,6 +166,12 @@ output_take_secrets(DagMask *mask)
     secrets = mask;
 }
 
+const DagMask *
+output_secrets(void)
+{
+    return secrets;
+}
+
 void
 output_allow_color(const FILE *stream, bool allow)
 {
@@ -242,8 +249,25 @@ diagnose(const char *format, ...)
     write_text(&err, text->str, text->len);
 }
 
+/* Write text from elsewhere, which has no colours. */
+static void
+write_foreign_text(Sink *sink, const char *text, size_t size)
+{
+    g_autoptr(GString) safe = g_string_sized_new(size);
+
+    safe_text_append(safe, text, size, false);
+    write_text(sink, safe->str, safe->len);
+}
+
 void
 diagnose_text(const char *text, size_t size)
+{
+    output_undraw();
+    write_foreign_text(&err, text, size);
+}
+
+void
+diagnose_report(const char *text, size_t size)
 {
     output_undraw();
     write_text(&err, text, size);
@@ -357,14 +381,15 @@ output_print(const char *format, ...)
     va_start(args, format);
     safe_text_append_format(text, format, args);
     va_end(args);
-    output_write(text->str, text->len);
+    undraw_for_results();
+    write_text(&out, text->str, text->len);
 }
 
 void
 output_write(const char *text, size_t size)
 {
     undraw_for_results();
-    write_text(&out, text, size);
+    write_foreign_text(&out, text, size);
 }
 
 void
@@ -378,7 +403,8 @@ output_write_data(const void *bytes, size_t size)
 static bool
 write_report(const char *bytes, size_t size, G_GNUC_UNUSED void *data)
 {
-    output_write(bytes, size);
+    undraw_for_results();
+    write_text(&out, bytes, size);
     return output_is_wanted();
 }
 

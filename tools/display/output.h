@@ -22,17 +22,22 @@ void output_set_cancel(const DagCancel *cancel);
 /* Mask these secrets in all text from now on; NULL: none.  Takes `mask`. */
 void output_take_secrets(DagMask *mask);
 
+/* Return them; borrowed. */
+const DagMask *output_secrets(void);
+
 /* Let DAG_ANSI_* pass in the text on `stream`, which is stdout or stderr; not by default. */
 void output_allow_color(const FILE *stream, bool allow);
 
 /*
  * Write to standard error.  It is buffered: call output_flush_diagnostics() after each line.
  * diagnose() makes its string arguments harmless and keeps each on its line, see
- * safe_text_append_format(); diagnose_text() does so with control sequences, but keeps newlines;
- * diagnose_data() writes the output of a task as it is.
+ * safe_text_append_format(); diagnose_text() makes a whole text harmless, but keeps newlines;
+ * diagnose_report() also keeps the colours of a report, whose parts are clean; diagnose_data() writes
+ * the output of a task as it is.
  */
 void diagnose(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void diagnose_text(const char *text, size_t size);
+void diagnose_report(const char *text, size_t size);
 void diagnose_data(const void *bytes, size_t size);
 void output_flush_diagnostics(void);
 
@@ -56,12 +61,12 @@ void output_undraw(void);
 /* Any thread.  Erase the live lines at once.  The next output_draw() of other lines shows them. */
 void output_undraw_at_once(void);
 
-/* The same for standard output.  output_finish() reports an error. */
+/* The same for standard output; output_sink() takes reports.  output_finish() reports an error. */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const char *text, size_t size);
 void output_write_data(const void *bytes, size_t size);
 
-/* Return the sink that writes to standard output. */
+/* Return the sink that writes reports to standard output. */
 DagReportSink output_sink(void);
 
 /* Return whether to continue writing a large text to standard output, or to standard error.

@@ -6,6 +6,7 @@
 
 #include "display/output.h"
 #include "display/phase-log.h"
+#include "display/safe-text.h"
 #include "display/task-text.h"
 #include "display/terminal.h"
 
@@ -15,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RED   DAG_ANSI_RED
-#define DIM   DAG_ANSI_DIM
-#define RESET DAG_ANSI_RESET
+#define RED   safe_text_red
+#define DIM   safe_text_dim
+#define RESET safe_text_reset
 
 /* A status line names the running tasks. */
 #define STATUS_TASKS   3          /* names at most */

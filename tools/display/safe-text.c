@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+const char safe_text_red[] = DAG_ANSI_RED, safe_text_dim[] = DAG_ANSI_DIM,
+           safe_text_reset[] = DAG_ANSI_RESET;
+
 static const char *const own_sequences[] = {DAG_ANSI_RED, DAG_ANSI_BOLD, DAG_ANSI_DIM,
                                             DAG_ANSI_RESET};
 
@@ -158,16 +161,17 @@ append_padded(GString *out, const Conversion *conversion, const char *text)
 static void
 append_string(GString *out, const Conversion *conversion, const char *text)
 {
+    if (text == safe_text_red || text == safe_text_dim || text == safe_text_reset) {
+        g_string_append(out, text);
+        return;
+    }
+
     g_autofree char *part = conversion->precision < 0
                                 ? g_strdup(text)
                                 : g_strndup(text, (gsize)conversion->precision);
     g_autoptr(GString) clean = g_string_new(NULL);
-    size_t n = strlen(part);
 
-    if (n > 0 && own_sequence(part, n) == n)
-        g_string_append(clean, part);
-    else
-        dag_text_append_clean(clean, part);
+    dag_text_append_clean(clean, part);
     append_padded(out, conversion, clean->str);
 }
 

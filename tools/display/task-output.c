@@ -8,6 +8,7 @@
 #include "commands/command.h"
 #include "display/excerpt.h"
 #include "display/output.h"
+#include "display/safe-text.h"
 #include "display/terminal.h"
 
 #include <dagrun/dagrun.h>
@@ -18,13 +19,13 @@
 static const char *
 dim(const TaskOutput *output)
 {
-    return output->color ? DAG_ANSI_DIM : "";
+    return output->color ? safe_text_dim : "";
 }
 
 static const char *
 reset(const TaskOutput *output)
 {
-    return output->color ? DAG_ANSI_RESET : "";
+    return output->color ? safe_text_reset : "";
 }
 
 static const char *

@@ -29,6 +29,9 @@ typedef struct DagTextStyle {
     const char *timeout_name;
     /* The name by which the user chooses a strategy for a run; NULL: none.  Borrowed. */
     const char *strategy_name;
+    /* Masked before a text is shortened, since nothing recognizes a part of a secret; see
+     * dag_graph_mask().  NULL: none.  Borrowed. */
+    const DagMask *secrets;
 } DagTextStyle;
 
 /*
