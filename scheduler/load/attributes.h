@@ -20,9 +20,10 @@ typedef enum Space {
 typedef struct Element {
     DagSource *source;
     DagTag tag;
-    const char *name;   /* local */
-    const char *prefix; /* or NULL */
-    Space space;        /* the namespace */
+    const char *name;       /* local */
+    const char *prefix;     /* or NULL */
+    Space space;            /* the namespace, */
+    const char *space_name; /* its name, or NULL; borrowed from the parser */
     const xmlChar **attributes;
     int n_attributes;
 

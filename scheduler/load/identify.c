@@ -19,6 +19,13 @@ identify_space(const char *space)
     return strcmp(space, DAG__XINCLUDE) == 0 ? SPACE_XINCLUDE : SPACE_FOREIGN;
 }
 
+/* Return true if the root of the file shows that this namespace stands for ours. */
+static bool
+is_mistaken(const DagSource *source, const char *space)
+{
+    return source->has_mistaken_space && g_strcmp0(source->mistaken_space, space) == 0;
+}
+
 static DagElementKind
 find_element(const char *name)
 {
@@ -77,7 +84,9 @@ dag__loader_identify(const Loader *loader, Element *element, const char *space)
 {
     const Frame *parent = loader_top(loader);
 
-    element->space = identify_space(space);
+    element->space_name = space;
+    element->space =
+        is_mistaken(element->source, space) ? SPACE_GRAPH : identify_space(space);
     if (element->space == SPACE_XINCLUDE) {
         element->kind =
             strcmp(element->name, "include") == 0 ? ELEMENT_INCLUDE : N_ELEMENT_KINDS;
@@ -166,31 +175,32 @@ may_stand_in(const Element *element, const Frame *parent)
     return dag__elements[element->kind].parents & (1U << parent->kind);
 }
 
-/* Complain about a root element that is one of ours but for its namespace, and stop.  Return false
- * if it is not. */
-static bool
-lacks_namespace(Loader *loader, const Element *element)
+/* Complain about a root element that is one of ours but for its namespace, and take all elements of
+ * that namespace for ours, to find other mistakes. */
+static void
+mend_namespace(Loader *loader, Element *element)
 {
     if (element->space == SPACE_GRAPH || element->kind >= ELEMENT_KIND)
-        return false;
+        return;
+    element->source->has_mistaken_space = true;
+    element->source->mistaken_space = element->space_name;
+    element->space = SPACE_GRAPH;
     dag_builder_complain(
         loader->builder, element->tag.location,
         "<%s> is not in the namespace of dagrun: write <%s xmlns=\"" DAG__NAMESPACE "\">",
         element->name, element->name);
-    dag__loader_stop(loader, element->source);
-    return true;
 }
 
 /* Return true if the element may be the root of its file; complain otherwise. */
 static bool
-admit_root(Loader *loader, const Element *element)
+admit_root(Loader *loader, Element *element)
 {
-    DagElementKind kind = element->space == SPACE_GRAPH ? element->kind : N_ELEMENT_KINDS;
     DagLocation location = element->tag.location;
+    DagElementKind kind;
 
+    mend_namespace(loader, element);
+    kind = element->space == SPACE_GRAPH ? element->kind : N_ELEMENT_KINDS;
     if (element->source->parent) {
-        if (lacks_namespace(loader, element))
-            return false;
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
             kind == ELEMENT_PHASE || kind == ELEMENT_POOL || kind == ELEMENT_DECLARATION)
             return true;
@@ -200,8 +210,6 @@ admit_root(Loader *loader, const Element *element)
     } else {
         if (kind == ELEMENT_GRAPH)
             return true;
-        if (lacks_namespace(loader, element))
-            return false;
         dag_builder_complain(loader->builder, location,
                              "the root element is not <graph xmlns=\"" DAG__NAMESPACE
                              "\">");
@@ -233,12 +241,12 @@ refuse(Loader *loader, const Element *element)
                              shown, loader->task.kind->name);
 }
 
-/* Return true if elements of other vocabularies may stand in `parent`. */
+/* Return true if elements of other vocabularies may stand in `parent`: not where they would take text
+ * away. */
 static bool
-holds_elements(const Frame *parent)
+holds_notes(const Frame *parent)
 {
-    return parent->kind == ELEMENT_GRAPH || parent->kind == ELEMENT_TASKS ||
-           parent->kind == ELEMENT_TASK;
+    return !parent->node || parent->node->type->text == DAG_TEXT_NONE;
 }
 
 static bool
@@ -248,7 +256,7 @@ is_ours(const Element *element)
 }
 
 bool
-dag__loader_admit(Loader *loader, const Element *element)
+dag__loader_admit(Loader *loader, Element *element)
 {
     const Frame *parent = loader_top(loader);
 
@@ -256,7 +264,7 @@ dag__loader_admit(Loader *loader, const Element *element)
         element->source->root_seen = true;
         return admit_root(loader, element);
     }
-    if (element->space == SPACE_FOREIGN && holds_elements(parent)) {
+    if (element->space == SPACE_FOREIGN && holds_notes(parent)) {
         if (element->kind < ELEMENT_KIND)
             dag_builder_warn(loader->builder, element->tag.location,
                              "<%s> is ignored: it is not in the namespace \"" DAG__NAMESPACE

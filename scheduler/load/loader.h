@@ -67,8 +67,9 @@ void dag__loader_stop(Loader *loader, DagSource *source);
 /* Identify the element by its name, its parent and its namespace, which is a URI or NULL. */
 void dag__loader_identify(const Loader *loader, Element *element, const char *space);
 
-/* Return true if the element is allowed where it stands; complain otherwise. */
-bool dag__loader_admit(Loader *loader, const Element *element);
+/* Return true if the element is allowed where it stands; complain otherwise.  A root may get our
+ * namespace. */
+bool dag__loader_admit(Loader *loader, Element *element);
 
 /* declare.c */
 

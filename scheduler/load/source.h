@@ -23,8 +23,11 @@ struct DagSource {
     ino_t inode;
     xmlParserCtxt *parser; /* while it runs */
     bool root_seen;
-    unsigned depth; /* number of open elements */
-    void *data;     /* for the handlers */
+    /* The root shows that elements of this namespace, or of none (NULL), are meant to be ours. */
+    bool has_mistaken_space;
+    const char *mistaken_space; /* borrowed from the parser */
+    unsigned depth;             /* number of open elements */
+    void *data;                 /* for the handlers */
 
     /* The limits. */
     const char *refusal;          /* NULL, or the reason to stop reading; static */

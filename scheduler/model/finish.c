@@ -156,11 +156,13 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     g_autofree bool *wanted = g_new0(bool, n + 1); /* never NULL */
     g_autofree uint32_t *order = g_new(uint32_t, n);
     int code = DAG_ERROR_INVALID;
+    bool is_good;
 
     options = options ? options : &defaults;
     if (!dag__builder_resolve(builder, options, excluded, error))
         return NULL;
-    if (dag__findings_count(builder->findings) == 0 && !dag__builder_sort(builder, order))
+    is_good = dag__findings_count(builder->findings) == 0;
+    if (!dag__builder_sort(builder, order) && is_good)
         code = DAG_ERROR_CYCLE;
     dag__findings_tell(builder->findings, options->warn, options->warn_data);
     if (dag__findings_count(builder->findings) > 0) {

@@ -360,10 +360,11 @@ test_a_very_long_cycle_is_abbreviated(void)
 }
 
 static void
-test_cycles_are_reported_only_without_other_errors(void)
+test_cycles_are_reported_beside_other_errors(void)
 {
     assert_fails("a<b b<a c<zebra", DAG_ERROR_INVALID,
-                 "task \"c\" needs \"zebra\", which is not declared");
+                 "task \"c\" needs \"zebra\", which is not declared\n"
+                 "dependency cycle: a → b → a");
 }
 
 /* Finish the tasks of `words` with the targets, separated by spaces. */
@@ -512,8 +513,8 @@ main(int argc, char **argv)
                     test_a_cycle_is_reported_with_lines);
     g_test_add_func("/builder/a-very-long-cycle-is-abbreviated",
                     test_a_very_long_cycle_is_abbreviated);
-    g_test_add_func("/builder/cycles-are-reported-only-without-other-errors",
-                    test_cycles_are_reported_only_without_other_errors);
+    g_test_add_func("/builder/cycles-are-reported-beside-other-errors",
+                    test_cycles_are_reported_beside_other_errors);
     g_test_add_func("/builder/targets-keep-their-predecessors",
                     test_targets_keep_their_predecessors);
     g_test_add_func("/builder/a-target-is-a-task-that-is-not-excluded",

@@ -168,8 +168,10 @@ test_lines_beyond_65535_are_correct(void)
                           "  <task id=\"b\"\n"
                           "        needs=\"a\n"
                           "               zebra\"/>\n" END);
-    assert_fails(text->str, DAG_ERROR_INVALID,
-                 "100002:16: error: task \"b\" needs \"zebra\", which is not declared");
+    assert_fails(
+        text->str, DAG_ERROR_INVALID,
+        "100000:3: error: dependency cycle: a (line 100000) → b (line 100001) → a\n"
+        "100002:16: error: task \"b\" needs \"zebra\", which is not declared");
     g_string_truncate(text, text->len - strlen("a\n               zebra\"/>\n" END));
     g_string_append(text, "a\"/>\n" END);
     assert_fails(
