@@ -33,7 +33,7 @@ struct DagRun {
     size_t counts[DAG_N_OUTCOMES]; /* of tasks that have ended */
     size_t n_allowed;              /* failures that were allowed */
     int64_t first_ns, last_ns;     /* first start, last end; INT64_MAX, -1: nothing ran */
-    unsigned stops; /* the reasons for which it stopped: 1 << DagStop each */
+    unsigned stops;                /* the reasons for which it stopped: 1 << DagStop each */
     int signal_number;
     int64_t timeout_ns; /* 0: not limited */
     int64_t grace_ns;
