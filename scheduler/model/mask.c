@@ -5,6 +5,11 @@
  * states are in one hash table, since a table of 256 children per state would take a kilobyte for
  * each byte of the secrets.
  *
+ * Text that begins no secret is skipped (Wu and Manber, 1994): two bytes that lie as far ahead as the
+ * shortest secret is long say how far on the next secret can begin at the earliest.  With few secrets,
+ * most of these pairs are in none, so that most of the text is not looked at.  With many, the skips
+ * are short, and the automaton does the work.
+ *
  * Each line of a secret of several lines is a secret too, since programs print single lines; the
  * blanks around it are ignored, since shells drop them.  Writers change some characters, so a
  * secret is also found as they write it: as a JSON string, and cleaned for a terminal.
@@ -21,6 +26,10 @@
 
 #define ROOT 0
 
+/* Bytes at the begin of a secret that decide about skips.  More pairs would be found in ordinary text
+ * more often, which makes skips short again. */
+#define MAX_WINDOW 32
+
 /* A state stands for the begin of a secret. */
 typedef struct State {
     uint32_t depth;  /* length of that begin */
@@ -36,6 +45,10 @@ struct DagMask {
     uint32_t *children; /* [n_slots] states hashed by parent and byte; 0: empty */
     uint32_t n_slots;   /* a power of two, more than twice the number of states */
     uint32_t first[UCHAR_MAX + 1]; /* the children of the root, by byte */
+    uint32_t window;               /* length of the shortest secret, at most MAX_WINDOW */
+    /* By pair_of() the last bytes of a window: the number of bytes from its start at which no secret
+     * begins. */
+    uint8_t skips[1 << 16];
 };
 
 static State *
@@ -95,6 +108,7 @@ add_needle(DagMask *mask, const char *text)
     for (const char *p = text; *p; p++)
         state = child_of(mask, state, (uint8_t)*p);
     state_at(mask, state)->hit = state_at(mask, state)->depth;
+    mask->window = MIN(mask->window, state_at(mask, state)->depth);
 }
 
 /* Add a text, and the same as a JSON string and cleaned for a terminal. */
@@ -183,6 +197,31 @@ link_states(DagMask *mask)
     }
 }
 
+static uint32_t
+pair_of(uint8_t first, uint8_t second)
+{
+    return (uint32_t)first << 8 | second;
+}
+
+/* A pair that ends at the depth d of a secret rules out all starts before the one that puts it there. */
+static void
+fill_skips(DagMask *mask)
+{
+    g_assert(mask->window >= 2);
+    memset(mask->skips, (int)mask->window - 1, sizeof(mask->skips));
+    for (uint32_t i = ROOT + 1; i < mask->states->len; i++) {
+        const State *state = state_at(mask, i);
+
+        if (state->depth < 2 || state->depth > mask->window)
+            continue;
+
+        uint8_t *skip =
+            &mask->skips[pair_of(state_at(mask, state->parent)->byte, state->byte)];
+
+        *skip = (uint8_t)MIN(*skip, mask->window - state->depth);
+    }
+}
+
 DagMask *
 dag__mask_new(const DagParam *params, size_t n_params)
 {
@@ -193,14 +232,17 @@ dag__mask_new(const DagParam *params, size_t n_params)
     mask->states = g_array_new(FALSE, FALSE, sizeof(State));
     g_array_append_val(mask->states, root);
     make_slots(mask, 64);
+    mask->window = MAX_WINDOW;
     for (size_t i = 0; i < n_params; i++)
         if (params[i].is_secret && params[i].value)
             add_secret(mask, params[i].value);
+    if (mask->states->len == 1) {
+        dag_mask_unref(mask);
+        return NULL;
+    }
     link_states(mask);
-    if (mask->states->len > 1)
-        return mask;
-    dag_mask_unref(mask);
-    return NULL;
+    fill_skips(mask);
+    return mask;
 }
 
 DagMask *
@@ -245,19 +287,35 @@ hide(GArray *spans, size_t start, size_t end)
     g_array_append_val(spans, span);
 }
 
+/* Return the first position from `at` on where a secret may begin; less than `length`, as `at` is. */
+static size_t
+skip(const DagMask *mask, const uint8_t *text, size_t at, size_t length)
+{
+    const uint8_t *pair = text + mask->window - 2;
+
+    while (at + mask->window <= length) {
+        uint8_t n = mask->skips[pair_of(pair[at], pair[at + 1])];
+
+        if (n == 0)
+            break;
+        at += n;
+    }
+    return at;
+}
+
 /* Search the held text from `at` on. */
 static void
 search(DagMaskStream *stream, size_t at)
 {
     const DagMask *mask = stream->mask;
+    const uint8_t *text = (const uint8_t *)stream->held->str;
+    size_t length = stream->held->len;
     uint32_t state = stream->state;
 
-    for (; at < stream->held->len; at++) {
-        uint8_t byte = (uint8_t)stream->held->str[at];
-
-        if (state == ROOT && mask->first[byte] == 0)
-            continue;
-        state = next_state(mask, state, byte);
+    for (; at < length; at++) {
+        if (state == ROOT)
+            at = skip(mask, text, at, length);
+        state = next_state(mask, state, text[at]);
         if (state_at(mask, state)->hit > 0)
             hide(stream->spans, at + 1 - state_at(mask, state)->hit, at + 1);
     }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/mask.h"
 
+#include <float.h>
 #include <string.h>
+#include <time.h>
 
 #include "dice.h"
 
@@ -140,6 +142,79 @@ test_random_secrets_are_hidden_as_defined(void)
     }
 }
 
+/* Secrets longer than the window in which starts are looked for, in text that has their parts. */
+static void
+test_long_secrets_are_hidden_as_defined(void)
+{
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
+        Dice dice = seed;
+        char secrets[2][64];
+        const char *values[] = {secrets[0], secrets[1], NULL};
+        g_autoptr(GString) text = g_string_new(NULL);
+
+        for (uint32_t i = 0; i < 2; i++) {
+            size_t length = 4 + dice_below(&dice, 50);
+
+            for (size_t k = 0; k < length; k++)
+                secrets[i][k] = (char)('a' + dice_below(&dice, 20));
+            secrets[i][length] = '\0';
+        }
+        for (size_t i = dice_below(&dice, 30); i > 0; i--) {
+            const char *part = secrets[dice_below(&dice, 2)];
+            uint32_t start =
+                dice_below(&dice, 3) ? 0 : dice_below(&dice, (uint32_t)strlen(part));
+
+            g_string_append(text, part + start);
+            if (dice_below(&dice, 3) == 0)
+                g_string_truncate(text, text->len - 1);
+            g_string_append_len(text, "--------", dice_below(&dice, 8));
+        }
+
+        g_autofree char *expected = masked_slowly(values, text->str);
+
+        assert_masked(values, text->str, expected);
+    }
+}
+
+/* Return the processor time of masking `text` with `n` secrets, the least of five. */
+static double
+seconds_to_mask(const GString *text, size_t n)
+{
+    g_autofree DagParam *params = g_new0(DagParam, n);
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    double least = DBL_MAX;
+    DagMask *mask;
+
+    for (size_t i = 0; i < n; i++) {
+        char *value = g_strdup_printf("%zu-s3cret-%zu", i * 7, i);
+
+        g_ptr_array_add(values, value);
+        params[i] = (DagParam){.name = "p", .value = value, .is_secret = true};
+    }
+    mask = dag__mask_new(params, n);
+    for (int i = 0; i < 5; i++) {
+        g_autoptr(GString) masked = g_string_new_len(text->str, (gssize)text->len);
+        clock_t start = clock();
+
+        dag_mask_text(mask, masked, 0);
+        least = MIN(least, (double)(clock() - start) / CLOCKS_PER_SEC);
+        g_assert_cmpuint(masked->len, ==, text->len);
+    }
+    dag_mask_unref(mask);
+    return least;
+}
+
+/* A search for one secret after the other would take 2000 times as long. */
+static void
+test_the_time_hardly_depends_on_the_number_of_secrets(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    while (text->len < 4000000)
+        g_string_append_printf(text, "[%zu/999] an ordinary line of output\n", text->len);
+    g_assert_cmpfloat(seconds_to_mask(text, 2000), <, 400 * seconds_to_mask(text, 1));
+}
+
 static void
 test_without_secrets_there_is_no_mask(void)
 {
@@ -211,6 +286,10 @@ main(int argc, char **argv)
                     test_a_secret_is_hidden_as_writers_write_it);
     g_test_add_func("/mask/random-secrets-are-hidden-as-defined",
                     test_random_secrets_are_hidden_as_defined);
+    g_test_add_func("/mask/long-secrets-are-hidden-as-defined",
+                    test_long_secrets_are_hidden_as_defined);
+    g_test_add_func("/mask/the-time-hardly-depends-on-the-number-of-secrets",
+                    test_the_time_hardly_depends_on_the_number_of_secrets);
     g_test_add_func("/mask/without-secrets-there-is-no-mask",
                     test_without_secrets_there_is_no_mask);
     g_test_add_func("/mask/only-text-after-the-start-is-masked",
