@@ -13,6 +13,9 @@
  *   - its parent belongs to the run, or did when the run ended (dag__orphans_remember()).
  *
  * With DAG_ORPHANS_ALL, every descendant belongs to the run.
+ *
+ * If the kernel does not let this process adopt orphans, they have another parent.  Then those that
+ * carry the run's mark are found in the table of all processes.
  */
 #include "orphans.h"
 
@@ -41,6 +44,7 @@ dag_tasks_adopt_orphans(DagTasks *tasks, DagOrphans claimed)
 
     g_return_if_fail(tasks);
     tasks->claimed = claimed;
+    tasks->wants_orphans = true;
     if (tasks->children_fd < 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
         tasks->children_fd = open(path, O_RDONLY | O_CLOEXEC);
 }
@@ -141,12 +145,32 @@ read_adopted(DagTasks *tasks, GArray *pids)
     return are_possible;
 }
 
+/* Return whether orphans can only be found by their mark. */
+static bool
+searches_marks(const DagTasks *tasks)
+{
+    return tasks->wants_orphans && tasks->children_fd < 0;
+}
+
+/* List all processes of the run. */
+static void
+list_all(DagTasks *tasks, GArray *pids)
+{
+    g_autoptr(GArray) processes = dag__run_processes(tasks);
+
+    for (guint i = 0; i < processes->len; i++)
+        g_array_append_val(pids, g_array_index(processes, ProcessEntry, i).pid);
+}
+
 GArray *
 dag__orphans_list(DagTasks *tasks)
 {
     GArray *pids = g_array_new(FALSE, FALSE, sizeof(pid_t));
 
-    read_adopted(tasks, pids);
+    if (searches_marks(tasks))
+        list_all(tasks, pids);
+    else
+        read_adopted(tasks, pids);
     return pids;
 }
 
@@ -197,10 +221,19 @@ keep_claimed(DagTasks *tasks, GArray *table)
     keep_ours(tasks, table);
 }
 
+static void
+find_mark(ProcessEntry *entry, void *data)
+{
+    const DagTasks *tasks = data;
+
+    entry->is_ours = dag__mark_find(entry->pid, tasks->mark) == MARK_OWN;
+}
+
 GArray *
 dag__run_processes(DagTasks *tasks)
 {
-    GArray *table = dag__process_table_read();
+    GArray *table = searches_marks(tasks) ? dag__process_table_read_each(find_mark, tasks)
+                                          : dag__process_table_read();
 
     dag__process_table_spread(table, getpid());
     keep_ours(tasks, table);

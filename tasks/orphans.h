@@ -18,8 +18,9 @@ void dag__orphans_set_guard(DagTasks *tasks, pid_t pid);
  */
 bool dag__orphans_are_possible(DagTasks *tasks);
 
-/* Return the adopted orphans of the run that are alive, of pid_t.  Reaps those that have ended.
- * Any thread. */
+/* Return the orphans of the run that are alive, of pid_t.  Reaps those that have ended.  If this
+ * process cannot adopt them, return all processes of the run, as dag__run_processes() does.  Any
+ * thread. */
 GArray *dag__orphans_list(DagTasks *tasks);
 
 /* Return every living process of the run, of ProcessEntry.  Reads the whole process table.  Any

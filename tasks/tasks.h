@@ -37,6 +37,7 @@ struct DagTasks {
 
     /* orphans.c.  Set before the run, then read-only. */
     DagOrphans claimed;
+    bool wants_orphans; /* dag_tasks_adopt_orphans() was called */
     int children_fd; /* the kernel's list of the first thread's children; -1: not adopting */
     pid_t guard;     /* a child that is no orphan, or 0 */
     char guard_text[16]; /* the guard's entry in the kernel's list */

@@ -11,6 +11,9 @@
 #include "run/tiny/tiny.h"
 
 #include <dagrun/error.h>
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Only used by its thread. */
 typedef struct Worker {
@@ -123,11 +126,26 @@ has_spare_thread(void)
     return thread != NULL;
 }
 
+/* The C library starts threads with clone3(), and without it with clone().  If the filter of a container
+ * refuses clone3(), it gives up, and GLib aborts.  The kernel refuses this call as well, since it has no
+ * arguments, but with another error.
+ * Returns: false with DAG_ERROR_IO. */
+static bool
+are_threads_allowed(GError **error)
+{
+    if (syscall(SYS_clone3, NULL, 0) >= 0 || (errno != EPERM && errno != EACCES))
+        return true;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot start a thread: %s",
+                g_strerror(errno));
+    return false;
+}
+
 GThreadPool *
 dag__workers_start_locked(Execution *ex, GError **error)
 {
     unsigned n_threads = ex->n_workers;
-    GThreadPool *pool = make_pool(ex, &n_threads, error);
+    GThreadPool *pool =
+        are_threads_allowed(error) ? make_pool(ex, &n_threads, error) : NULL;
 
     /* A limit on threads counts processes too, and each worker needs one.  So if the limit is
      * reached, use half of the threads. */

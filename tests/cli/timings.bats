@@ -154,8 +154,8 @@ END
     for before in '' old; do
         rm -f d/*
         [[ -z $before ]] || echo old >d/timings.json
-        # Before the file has a name, and with half of it written.
-        for call in linkat:signal=KILL write:signal=KILL:when=6; do
+        # Before the file has a name (the first linkat() is a trial), and with half of it written.
+        for call in linkat:signal=KILL:when=2 write:signal=KILL:when=6; do
             killed=''
             strace -f -o /dev/null -e "inject=$call" "$DAGRUN" -q g.xml || killed=yes
             is "$killed" yes
@@ -163,4 +163,54 @@ END
             [[ -e d/timings.json || -z $before ]]
         done
     done
+}
+
+@test "killed between the two calls that replace a file, dagrun leaves the old file and a whole one" {
+    needs_program strace
+    strace -o /dev/null true || skip 'nothing can be traced here'
+    graph g.xml <<<'<task id="a"/>'
+    echo old >t.json
+    strace -f -o /dev/null -e inject=rename:error=EINTR:signal=KILL "$DAGRUN" -q g.xml --timings t.json || true
+    is "$(cat t.json)" old
+    is "$(ls -A | wc -l)" 3
+    is "$(json .graph t.json.*)" g
+}
+
+is_being_written()
+{
+    [[ ! -e /proc/$pid || $(readlink "/proc/$pid/fd"/* 2>/dev/null) == *"$PWD/#"*deleted* ]]
+}
+
+# The number of tries; DAGRUN_KILL_CASES is for a long search.
+@test "killed at any moment of writing a report, dagrun leaves the old file, the new one or none" {
+    printf '<task id="t%s" title="A title that makes the report longer, and longer still"/>\n' {1..60000} | graph g.xml
+    echo old >t.json
+    "$DAGRUN" -q g.xml --timings t.json &
+    pid=$!
+    wait_until is_being_written
+    [[ -z $(ls t.json.* 2>/dev/null) ]] || { wait "$pid"; skip 'this file system has no files without names'; }
+    wait "$pid"
+    n_cut=0
+    for ((n = 0; n < ${DAGRUN_KILL_CASES:-40} && (n < 10 || SECONDS < 100 || ${DAGRUN_KILL_CASES:-0} > 0); n++)); do
+        rm -f t.json*
+        ((n % 2)) || echo old >t.json
+        "$DAGRUN" -q g.xml --timings t.json 2>/dev/null 3>&- &
+        pid=$!
+        until is_being_written; do :; done # sooner than wait_until sees it
+        sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" || n_cut=$((n_cut + 1))
+        if [[ ! -e t.json ]]; then
+            ((n % 2))
+        elif [[ $(head -c 3 t.json) != old ]]; then
+            is "$(json '.tasks | length' t.json)" 60000
+        else
+            ((n % 2 == 0))
+        fi
+        # The test above shows the only moment at which another file is left, a whole one.
+        for file in t.json.*; do
+            [[ ! -e $file ]] || is "$(json '.tasks | length' "$file") $(cat t.json)" '60000 old'
+        done
+    done
+    ((n_cut > 0))
 }

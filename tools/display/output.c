@@ -457,15 +457,28 @@ struct OutputFile {
     struct stat before; /* of the target; st_nlink is 0 if there is none */
 };
 
-/* Open a new file without a name, which disappears if dagrun is killed. */
+/* Give a nameless file a name.  Returns: false with errno set. */
+static bool
+link_as(int fd, const char *name)
+{
+    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", fd);
+
+    return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Open a new file without a name, which disappears if dagrun is killed.
+ * Returns: -1 if it could not get a name. */
 static int
 open_nameless(const char *target)
 {
     g_autofree char *directory = g_path_get_dirname(target);
+    int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
 
-    if (access("/proc/self/fd", X_OK) != 0) /* naming the file needs it */
-        return -1;
-    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    /* Without /proc, or where linkat() is refused, the error is another one. */
+    if (fd < 0 || (!link_as(fd, "/") && errno == EEXIST))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static void
@@ -510,15 +523,6 @@ output_file_write(const char *bytes, size_t size, void *file)
     return sink->first_errno == 0;
 }
 
-/* Give the nameless file a name.  Returns: false with errno set. */
-static bool
-link_as(const OutputFile *file, const char *name)
-{
-    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", file->sink.fd);
-
-    return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
-}
-
 /* Give the file a name that does not exist yet. */
 static bool
 give_name(OutputFile *file)
@@ -526,7 +530,7 @@ give_name(OutputFile *file)
     do {
         g_free(file->name);
         file->name = g_strdup_printf("%s.%06x", file->target, g_random_int() & 0xffffff);
-        if (link_as(file, file->name))
+        if (link_as(file->sink.fd, file->name))
             return true;
     } while (errno == EEXIST);
     g_clear_pointer(&file->name, g_free);
@@ -542,7 +546,7 @@ replace(OutputFile *file)
     if (file->before.st_nlink > 0 &&
         (fchmod(file->sink.fd, file->before.st_mode & 07777) || fsync(file->sink.fd)))
         return false;
-    if (!file->name && file->before.st_nlink == 0 && link_as(file, file->target))
+    if (!file->name && file->before.st_nlink == 0 && link_as(file->sink.fd, file->target))
         return true;
     return (file->name || give_name(file)) && rename(file->name, file->target) == 0;
 }

@@ -73,7 +73,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagTasks, dag_tasks_free)
  * Make this process the parent of orphans (PR_SET_CHILD_SUBREAPER), so that
  * dag_tasks_end_leftovers() also finds a process that went into a session of its own.  Call it
  * before the run, in a program that has no other children than tasks: every child of the first thread
- * that has ended is reaped.  The setting is the whole process's and stays.
+ * that has ended is reaped.  The setting is the whole process's and stays.  Where the kernel refuses
+ * it, such a process is found if it carries the run's DAGRUN_RUN.
  */
 void dag_tasks_adopt_orphans(DagTasks *tasks, DagOrphans claimed);
 
