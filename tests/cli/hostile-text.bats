@@ -100,7 +100,7 @@ XML
 }
 
 @test "only dagrun's own text has colours" {
-    red=$'\e[31m'
+    foreign_red=$'\e[31m'
     graph g.xml <<'XML'
 <param name="v"/><param name="w" default="none"/>
 <task id="t" allow-failure="true" title="title"><exec>./no${v} ${v} ${w}</exec></task>
@@ -109,15 +109,15 @@ XML
 XML
     for options in -n plan '' -v --log '--progress lines'; do
         set -- ${options%%-*}
-        "$DAGRUN" $* g.xml ${options#"$*"} --color always --set v="$red" --set "w=${red}forged" >out 2>err
+        "$DAGRUN" $* g.xml ${options#"$*"} --color always --set v="$foreign_red" --set "w=${foreign_red}forged" >out 2>err
         [[ $options = plan ]] || grep -q forged out err
-        # dagrun's own red is never before a quote, a line end, or these words.
+        # a foreign red is never before a quote, a line end, or these words.
         run -1 grep -n $'\e\\[31m\\(forged\\|[\'" ]\\|$\\)' out err
     done
-    for words in "$red" "g.xml|$red" "g.xml|-C|$red" "g.xml|--timings|$red/x"; do
+    for words in "$foreign_red" "g.xml|$foreign_red" "g.xml|-C|$foreign_red" "g.xml|--timings|$foreign_red/x"; do
         IFS='|' read -r -a list <<<"$words"
         if "$DAGRUN" --color always --set v=1 -q "${list[@]}" >out 2>err; then false; fi
-        run -1 grep -nF "$red" err
+        run -1 grep -nF "$foreign_red" err
     done
 }
 
