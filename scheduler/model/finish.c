@@ -112,8 +112,8 @@ check_excluded(const DagBuilder *builder, const DagBuildOptions *options, const 
 
 /* Mark the selected tasks and their predecessors; excluded ones for the list of excluded tasks only. */
 static void
-mark_selected(const DagBuilder *builder, const uint32_t *order, const bool *selected,
-              const bool *excluded, bool *wanted)
+mark_wanted(const DagBuilder *builder, const uint32_t *order, const bool *selected,
+            const bool *excluded, bool *wanted)
 {
     uint32_t n = builder->tasks->len;
 
@@ -124,15 +124,11 @@ mark_selected(const DagBuilder *builder, const uint32_t *order, const bool *sele
         wanted[task] = wanted[task] || selected[task];
 }
 
-/* Mark the tasks that the targets select, and their predecessors.  Return false with
- * DAG_ERROR_SETTING. */
+/* Mark the tasks that the targets select.  Return false with DAG_ERROR_SETTING. */
 static bool
 mark_targets(const DagBuilder *builder, const DagBuildOptions *options,
-             const uint32_t *order, const bool *excluded, bool *wanted, GError **error)
+             const bool *excluded, bool *selected, GError **error)
 {
-    uint32_t n = builder->tasks->len;
-    g_autofree bool *selected = g_new0(bool, n + 1);
-
     for (const char *const *word = options->targets; *word; word++)
         if (!mark_word(builder, *word, selected, error))
             return false;
@@ -141,7 +137,6 @@ mark_targets(const DagBuilder *builder, const DagBuildOptions *options,
     for (const char *const *word = options->targets; *word; word++)
         if (!check_excluded(builder, options, *word, excluded, error))
             return false;
-    mark_selected(builder, order, selected, excluded, wanted);
     return true;
 }
 
@@ -154,6 +149,7 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     size_t n = builder->tasks->len;
     g_autofree bool *excluded = g_new0(bool, n);
     g_autofree bool *wanted = g_new0(bool, n + 1); /* never NULL */
+    g_autofree bool *selected = g_new0(bool, n + 1);
     g_autofree uint32_t *order = g_new(uint32_t, n);
     int code = DAG_ERROR_INVALID;
     bool is_good;
@@ -171,8 +167,10 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     }
     if (!options->targets)
         memset(wanted, true, n);
-    else if (!mark_targets(builder, options, order, excluded, wanted, error))
+    else if (!mark_targets(builder, options, excluded, selected, error))
         return NULL;
+    else
+        mark_wanted(builder, order, selected, excluded, wanted);
     if (!dag__builder_require_values(builder, options, excluded, wanted, error))
         return NULL;
     dag__builder_check_lengths(builder, excluded, wanted);

@@ -97,19 +97,20 @@ close_file(DagSpool *spool)
     spool->fd = -1;
 }
 
-/* The source of a spool has none itself.  NOLINTNEXTLINE(misc-no-recursion) */
 void
 dag__spool_free(DagSpool *spool)
 {
-    if (!spool || atomic_fetch_sub(&spool->n_owners, 1) > 1)
-        return;
-    dag__spool_free(spool->source);
-    g_mutex_clear(&spool->lock);
-    set_capacity(spool, 0);
-    close_file(spool);
-    g_free(spool->ring);
-    dag__stream_runs_free(spool->runs);
-    g_free(spool);
+    while (spool && atomic_fetch_sub(&spool->n_owners, 1) == 1) {
+        DagSpool *source = spool->source;
+
+        g_mutex_clear(&spool->lock);
+        set_capacity(spool, 0);
+        close_file(spool);
+        g_free(spool->ring);
+        dag__stream_runs_free(spool->runs);
+        g_free(spool);
+        spool = source;
+    }
 }
 
 void

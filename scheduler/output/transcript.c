@@ -118,31 +118,31 @@ hold(TranscriptWriter *writer, const char *bytes, size_t size)
     g_string_append_len(writer->held, bytes, (gssize)size);
 }
 
-/* The rest behind a line is written without anything held: once more.
- * NOLINTNEXTLINE(misc-no-recursion) */
+/* Put or hold bytes.  Returns: how many; the rest comes after text that was held until here. */
+static size_t
+put_or_hold(TranscriptWriter *writer, DagStream stream, const char *bytes, size_t size)
+{
+    const char *newline = writer->held ? memchr(bytes, '\n', size) : NULL;
+    size_t n = newline ? (size_t)(newline - bytes) + 1 : size;
+
+    if (writer->line_is_open && stream != writer->stream) {
+        hold(writer, bytes, size);
+        return size;
+    }
+    put(writer, stream, bytes, n);
+    if (newline)
+        release_held(writer);
+    return n;
+}
+
 void
 dag__transcript_write(TranscriptWriter *writer, DagStream stream, const char *bytes,
                       size_t size)
 {
-    const char *newline;
-
     if (size == 0)
         return;
-    if (writer->line_is_open && stream != writer->stream) {
-        hold(writer, bytes, size);
-    } else if (!writer->held) {
-        put(writer, stream, bytes, size);
-    } else {
-        newline = memchr(bytes, '\n', size);
-        size_t n = newline ? (size_t)(newline - bytes) + 1 : size;
-
-        put(writer, stream, bytes, n);
-        if (newline) {
-            release_held(writer);
-            if (n < size)
-                dag__transcript_write(writer, stream, bytes + n, size - n);
-        }
-    }
+    for (size_t n; size > 0; bytes += n, size -= n)
+        n = put_or_hold(writer, stream, bytes, size);
     if (writer->held && (writer->held->len > HOLD_SIZE ||
                          dag_clock_ns() - writer->held_since_ns >= HOLD_NS))
         release_held(writer);

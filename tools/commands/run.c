@@ -163,6 +163,23 @@ read_show(RunOptions *options)
            show_read(&words, &options->show);
 }
 
+/* Read the values of the options.  Returns: false after an error message. */
+static bool
+read_values(RunOptions *options)
+{
+    if (!find_strategy(options) || !read_numbers(options) || !read_limits(options))
+        return false;
+    if (options->json && options->dry_run) {
+        complain("--json reports a run, and -n runs nothing; see dagrun plan --json");
+        return false;
+    }
+    if (g_strcmp0(options->timings, "-") == 0) {
+        complain("--timings takes a file; --json prints the same on standard output");
+        return false;
+    }
+    return read_show(options);
+}
+
 /* Returns: false after an error message or --help, with *status_out set. */
 static bool
 parse(RunOptions *options, char **argv, int *status_out)
@@ -221,17 +238,7 @@ parse(RunOptions *options, char **argv, int *status_out)
     if (!options_parse(&line, argv, status_out))
         return false;
     *status_out = EXIT_USAGE;
-    if (!find_strategy(options) || !read_numbers(options) || !read_limits(options))
-        return false;
-    if (options->json && options->dry_run) {
-        complain("--json reports a run, and -n runs nothing; see dagrun plan --json");
-        return false;
-    }
-    if (g_strcmp0(options->timings, "-") == 0) {
-        complain("--timings takes a file; --json prints the same on standard output");
-        return false;
-    }
-    return read_show(options);
+    return read_values(options);
 }
 
 /* Create a directory for results, and lock it for this run.  `path` may be NULL. */

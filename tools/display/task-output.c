@@ -99,18 +99,27 @@ end_section(TaskOutput *output, Printing *printing)
     print_raw(printing, printing->fit->str, printing->fit->len);
 }
 
+/* Say that `size` bytes are missing. */
+static void
+print_gap(Printing *printing, uint64_t size)
+{
+    g_autofree char *text = gap_text(printing->spool, size);
+
+    print_bytes(printing, text, strlen(text));
+}
+
 /* A DagSpoolTaker. */
 static bool
 print_piece(const char *bytes, uint64_t size, void *data)
 {
     Printing *printing = data;
-    g_autofree char *gap = bytes ? NULL : gap_text(printing->spool, size);
-    const char *text = gap ? gap : bytes;
-    size_t length = gap ? strlen(gap) : size;
 
     if (size == 0)
         return true;
-    print_bytes(printing, text, length);
+    if (bytes)
+        print_bytes(printing, bytes, size);
+    else
+        print_gap(printing, size);
     printing->n_left -= size;
     printing->is_cut =
         printing->n_left > 0 && dag_spool_size(printing->spool) > TASK_OUTPUT_LARGE &&
