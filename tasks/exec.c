@@ -14,12 +14,15 @@
 
 typedef struct Exec {
     const DagTemplate *input; /* or NULL */
+    bool has_terminal;
     size_t n_words;
     const DagTemplate *words[]; /* [n_words] */
 } Exec;
 
 static const DagAttribute exec_attributes[] = {
-    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK}};
+    {.name = "stdin", .type = DAG_ATTRIBUTE_TASK},
+    {.name = "terminal", .type = DAG_ATTRIBUTE_BOOLEAN, .resource = DAG__TERMINAL},
+};
 
 /* Note each `$name`, which nothing replaces. */
 static void
@@ -95,6 +98,7 @@ exec_configure(DagElement *element, GError **error)
 
     note_literals(element, text);
     exec->input = dag_element_task(element, "stdin");
+    exec->has_terminal = dag_element_boolean(element, "terminal", false);
     exec->n_words = n;
     warn_of_shell(element, text, n > 0 ? words : "");
 
@@ -139,6 +143,7 @@ exec_run(DagContext *context, const void *config)
         context, &(DagProcess){
                      .arguments = (const char *const *)arguments,
                      .input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE,
+                     .has_terminal = exec->has_terminal,
                  });
 }
 

@@ -23,10 +23,11 @@
 #define START_MS 200
 
 struct GroupTable {
-    atomic_int entries[UINT16_MAX];   /* as many as there can be workers */
-    atomic_int n_entries;             /* those behind were never taken */
-    atomic_int adopted[MAX_ADOPTED];  /* up to the first 0 */
-    atomic_int_least64_t last_end_ns; /* of a program; 0: none has ended */
+    atomic_int entries[UINT16_MAX];          /* as many as there can be workers */
+    atomic_uint_least32_t tasks[UINT16_MAX]; /* of the entries with a group */
+    atomic_int n_entries;                    /* those behind were never taken */
+    atomic_int adopted[MAX_ADOPTED];         /* up to the first 0 */
+    atomic_int_least64_t last_end_ns;        /* of a program; 0: none has ended */
     atomic_bool is_closed;
     atomic_bool awaits_guard;
 };
@@ -87,12 +88,13 @@ wait_for_guard(GroupTable *table)
 }
 
 void
-dag__groups_prepare(GroupTable *table, int entry)
+dag__groups_prepare(GroupTable *table, int entry, DagTaskId task)
 {
     if (atomic_load(&table->awaits_guard))
         wait_for_guard(table);
     if (entry < 0)
         return;
+    atomic_store(&table->tasks[entry], task);
     /* Store STARTING before loading is_closed: then either this thread sees that the table is
      * closed, or the thread that closes it sees this entry. */
     atomic_store(&table->entries[entry], STARTING);
@@ -147,6 +149,17 @@ dag__groups_contain(GroupTable *table, pid_t group)
     return group > 0 && contains(table, group);
 }
 
+DagTaskId
+dag__groups_task(GroupTable *table, pid_t group)
+{
+    int n = atomic_load(&table->n_entries);
+
+    for (int i = 0; i < n && group > 0; i++)
+        if (atomic_load(&table->entries[i]) == group)
+            return atomic_load(&table->tasks[i]);
+    return DAG_TASK_NONE;
+}
+
 void
 dag__groups_each(GroupTable *table, void (*act)(pid_t group, void *data), void *data)
 {
@@ -166,6 +179,12 @@ dag__groups_close(GroupTable *table)
     atomic_store(&table->is_closed, true);
     for (int waited_ms = 0; contains(table, STARTING) && waited_ms < START_MS; waited_ms++)
         poll(NULL, 0, 1);
+}
+
+bool
+dag__groups_are_closed(GroupTable *table)
+{
+    return atomic_load(&table->is_closed);
 }
 
 void

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dagrun/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,9 +21,9 @@ void dag__groups_free(GroupTable *table);
 int dag__groups_enter(GroupTable *table);
 void dag__groups_leave(GroupTable *table, int entry);
 
-/* Announce that a program is about to start; waits while the table is closed or a guard is awaited.
- * Follow it with dag__groups_set() soon. */
-void dag__groups_prepare(GroupTable *table, int entry);
+/* Announce that a program of `task` is about to start; waits while the table is closed or a guard is
+ * awaited.  Follow it with dag__groups_set() soon. */
+void dag__groups_prepare(GroupTable *table, int entry, DagTaskId task);
 
 /* Set the process group that runs in the entry, or 0 for none.  Set 0 before waiting for the
  * leader: afterwards its number may be reused. */
@@ -37,11 +38,17 @@ bool dag__groups_any(GroupTable *table);
 /* Return whether a program of process group `group` runs. */
 bool dag__groups_contain(GroupTable *table, pid_t group);
 
+/* Return the task whose program runs in process group `group`, or DAG_TASK_NONE. */
+DagTaskId dag__groups_task(GroupTable *table, pid_t group);
+
 /* Call `act` with each group that has a program running. */
 void dag__groups_each(GroupTable *table, void (*act)(pid_t group, void *data), void *data);
 
 /* Let no program start.  Returns once none is about to start, or after 200 ms. */
 void dag__groups_close(GroupTable *table);
+
+/* Return whether dag__groups_close() was called last. */
+bool dag__groups_are_closed(GroupTable *table);
 
 /* Let programs start again. */
 void dag__groups_open(GroupTable *table);

@@ -7,21 +7,24 @@
  * the program has ended, the pipe holds all that it wrote.  If a process may live on that can still
  * write, the channel gets new pipes.
  *
- * Each program leads a session and process group of its own.  So it has no terminal: a program that
- * asks a person for something fails at once, while one that stays in dagrun's session would be
- * stopped by the kernel, silently and for ever.  And that a cancellation reaches all that it started:
- * SIGTERM, and SIGKILL after the grace.
+ * Each program leads a process group of its own, so that a cancellation reaches all that it started:
+ * SIGTERM, and SIGKILL after the grace.  It also leads a session.  So it has no terminal: a program that
+ * asks a person for something fails at once, while one in the background of dagrun's session would be
+ * stopped by the kernel, silently and for ever.  One program at a time may have the terminal
+ * (foreground.c); it stays in dagrun's session, in the foreground.
  */
 #include "local.h"
 
 #include "arrivals.h"
 #include "channels.h"
 #include "drains.h"
+#include "foreground.h"
 #include "leftovers.h"
 #include "orphans.h"
 #include "process-env.h"
 #include "process-table.h"
 #include "shortage.h"
+#include "spawn-reason.h"
 #include "spawn.h"
 
 #include <dagrun/duration.h>
@@ -41,6 +44,9 @@
 
 /* The interval of waitpid() if there is no pidfd. */
 #define CHECK_MS 5
+
+/* The interval of looks whether ^Z has stopped a program that has the terminal. */
+#define STOP_MS 50
 
 /* Longer than any worker takes from fork to exec. */
 #define HANG_UP_MS 2
@@ -64,6 +70,8 @@ typedef struct Child {
     ProcessEnv env;
     char **
         arguments; /* those of the process, and the file of its script; NULL: it has none */
+    int terminal_fd; /* -1: it has no terminal */
+    bool is_hung_up; /* the terminal is gone */
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
     int status; /* of waitpid() */
@@ -126,6 +134,9 @@ static int
 spawn(Child *child, const DagProcess *process, int input_fd)
 {
     const Channel *channel = child->channel;
+    bool has_terminal = child->terminal_fd >= 0;
+    bool is_read = dag_graph_task_is_named(dag_context_graph(child->context),
+                                           dag_context_task(child->context));
 
     return dag__spawn(
         &(SpawnRequest){
@@ -133,123 +144,18 @@ spawn(Child *child, const DagProcess *process, int input_fd)
                                           : process->arguments,
             .environment = child->env.entries,
             .directory = process->directory,
-            .fds = {input_fd, channel->output.write_fd, channel->errors.write_fd},
+            .has_terminal = has_terminal,
+            .terminal_fd = child->terminal_fd,
+            .fds = {has_terminal && process->input == DAG_TASK_NONE ? child->terminal_fd
+                                                                    : input_fd,
+                    has_terminal && !is_read ? child->terminal_fd
+                                             : channel->output.write_fd,
+                    has_terminal ? child->terminal_fd : channel->errors.write_fd},
             .resets = &channel->resets,
             .descriptors =
                 child->tasks->has_descriptors ? &child->tasks->descriptors : NULL,
         },
         &child->pid, &child->pidfd);
-}
-
-/* Returns: 0, or the errno for which no process can enter the directory. */
-static int
-check_directory(const DagProcess *process)
-{
-    if (!process->directory)
-        return 0;
-    if (access(process->directory, X_OK) < 0)
-        return errno;
-    return g_file_test(process->directory, G_FILE_TEST_IS_DIR) ? 0 : ENOTDIR;
-}
-
-/* Return the path of a program that is named with a "/"; NULL if PATH is searched for it.  Free with
- * g_free(). */
-static char *
-program_path(const DagProcess *process)
-{
-    const char *program = process->arguments[0];
-
-    if (!strchr(program, '/'))
-        return NULL;
-    return process->directory && !g_path_is_absolute(program)
-               ? g_build_filename(process->directory, program, NULL)
-               : g_strdup(program);
-}
-
-/* Return why the file at `path` cannot be run although it is there; free with g_free().  NULL: no
- * special reason. */
-static char *
-file_reason(const char *path, int problem)
-{
-    char line[256] = "";
-
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return NULL;
-    if (problem == EACCES && g_file_test(path, G_FILE_TEST_IS_DIR))
-        return g_strdup("it is a directory");
-    if (problem == EACCES && access(path, X_OK) < 0)
-        return g_strdup("it is not executable (chmod +x makes it so)");
-    if (problem != ENOENT)
-        return NULL;
-
-    /* ENOENT means the interpreter that a script names in its first line. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    ssize_t n = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
-
-    if (fd >= 0)
-        close(fd);
-    line[MAX(n, 0)] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    if (!g_str_has_prefix(line, "#!"))
-        return g_strdup("its interpreter does not exist");
-    if (g_str_has_suffix(line, "\r"))
-        return g_strdup("its first line ends in CR LF; save it with LF alone");
-    g_strstrip(memmove(line, line + 2, strlen(line + 2) + 1));
-    line[strcspn(line, " \t")] = '\0';
-    return g_strdup_printf("its interpreter \"%s\" does not exist; see its first line",
-                           line);
-}
-
-/* Return the reason for E2BIG, with the argument or variable that is too long by itself; free with
- * g_free(). */
-static char *
-too_long_reason(const DagProcess *process, char **environment)
-{
-    static const char limit[] = "and the kernel accepts no more than 128 KiB; pass it with "
-                                "stdin or as a file";
-    const char *program = process->arguments[0];
-
-    for (size_t i = 1; process->arguments[i]; i++)
-        if (strlen(process->arguments[i]) >= DAG_MAX_ARGUMENT)
-            return g_strdup_printf("cannot run \"%s\": its argument %zu has %zu bytes, %s",
-                                   program, i, strlen(process->arguments[i]), limit);
-    for (char **entry = environment; *entry; entry++)
-        if (strlen(*entry) >= DAG_MAX_ARGUMENT)
-            return g_strdup_printf("cannot run \"%s\": the variable %.*s has %zu bytes, %s",
-                                   program, (int)strcspn(*entry, "="), *entry,
-                                   strlen(*entry) - strcspn(*entry, "=") - 1, limit);
-    return g_strdup_printf("cannot run \"%s\": its arguments and environment are too long "
-                           "together; pass large outputs with stdin or as files",
-                           program);
-}
-
-/* Return the reason for which the program could not be started in `environment`; free with
- * g_free(). */
-static char *
-spawn_reason(const DagProcess *process, char **environment, int problem)
-{
-    const char *program = process->arguments[0];
-    int of_directory = check_directory(process);
-    g_autofree char *path = program_path(process);
-    g_autofree char *reason = path ? file_reason(path, problem) : NULL;
-
-    if (of_directory)
-        return g_strdup_printf("cannot enter the directory \"%s\": %s", process->directory,
-                               g_strerror(of_directory));
-    if (problem == ENOENT && *program && !strchr(program, '/') &&
-        !g_environ_getenv(environment, "PATH"))
-        return g_strdup_printf("cannot run \"%s\": the variable PATH is not set", program);
-    if (reason)
-        return g_strdup_printf("cannot run \"%s\": %s", program, reason);
-    if (problem == E2BIG)
-        return too_long_reason(process, environment);
-    if (problem == ENOEXEC)
-        return g_strdup_printf("cannot run \"%s\": not a program; a script needs a first "
-                               "line such as #!/bin/sh",
-                               program);
-    if (problem == ENOENT && *program && !strchr(program, '/'))
-        return g_strdup_printf("cannot run \"%s\": not found in PATH", program);
-    return g_strdup_printf("cannot run \"%s\": %s", program, g_strerror(problem));
 }
 
 /* Read the next piece from the pipes and pass it to the context.
@@ -343,6 +249,8 @@ wait_for_child(Child *child)
     int64_t left_ms = child->n_kills > 0 ? MAX(child->kill_at_ms - now_ms(), 0) : REAP_MS;
     int n_ready;
 
+    if (child->terminal_fd >= 0)
+        left_ms = MIN(left_ms, STOP_MS);
     if (child->pidfd < 0)
         left_ms = CHECK_MS;
     n_ready = dag_context_poll(context, fds, G_N_ELEMENTS(fds), (int)left_ms);
@@ -356,8 +264,11 @@ wait_for_child(Child *child)
         reap(child, 0);
     else if (child->pidfd < 0)
         reap(child, WNOHANG);
-    if (!child->has_ended) /* otherwise its number may be reused */
-        escalate(child);
+    if (child->has_ended) /* its number may be reused */
+        return;
+    escalate(child);
+    if (child->terminal_fd >= 0 && !child->is_terminated)
+        dag__foreground_pass_stop_on(child->tasks, child->pid);
 }
 
 /* End the rest of a group after its leader has ended on SIGTERM. */
@@ -424,10 +335,27 @@ handle_leftovers(Child *child)
     dag_late_text_unref(child->late_text);
 }
 
+/* The kernel sends ^C, ^\ and the end of a terminal only to the foreground.  If the program failed because
+ * of them, the user wants the run to end, too.  A program that catches a signal may end with the exit code
+ * that stands for it, as dagrun itself does.  Returns: true if the run ends. */
+static bool
+pass_interrupt_on(const Child *child, int exit_code)
+{
+    int number = child->is_hung_up ? SIGHUP : exit_code - DAG_CODE_SIGNAL_BASE;
+
+    if (child->terminal_fd < 0 ||
+        (number != SIGINT && number != SIGQUIT && !child->is_hung_up))
+        return false;
+    raise(number);
+    return dag_context_cancel_level(child->context) != DAG_CANCEL_NONE;
+}
+
 static DagOutcome
 outcome_of(const Child *child)
 {
     int status = child->status;
+    int exit_code =
+        WIFEXITED(status) ? WEXITSTATUS(status) : DAG_CODE_SIGNAL_BASE + WTERMSIG(status);
 
     if (child->is_terminated)
         return DAG_CANCELLED;
@@ -437,11 +365,10 @@ outcome_of(const Child *child)
                                "waits for processes that are not its own");
         return DAG_FAILED;
     }
-    if (dag_context_set_exit_code(
-            child->context, WIFEXITED(status)
-                                ? WEXITSTATUS(status)
-                                : DAG_CODE_SIGNAL_BASE + WTERMSIG(status)) == DAG_SUCCEEDED)
+    if (dag_context_set_exit_code(child->context, exit_code) == DAG_SUCCEEDED)
         return DAG_SUCCEEDED;
+    if (pass_interrupt_on(child, exit_code))
+        return DAG_CANCELLED;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         dag_context_set_reason(child->context, "exit status 0, which is not expected");
     else if (WIFEXITED(status))
@@ -471,8 +398,13 @@ start(Child *child, const DagProcess *process, Failure *failure)
         return false;
     }
     dag__arrivals_begin(&child->arrivals, &child->channel->output, &child->channel->errors);
-    dag__groups_prepare(tasks->groups, child->channel->entry);
+    dag__groups_prepare(tasks->groups, child->channel->entry,
+                        dag_context_task(child->context));
     problem = spawn(child, process, input_fd);
+    if (child->terminal_fd >= 0 && problem)
+        dag__foreground_reclaim(tasks);
+    else if (child->terminal_fd >= 0)
+        dag__foreground_set_group(tasks, child->pid);
     dag__groups_set(tasks->groups, child->channel->entry, problem ? 0 : child->pid);
     if (input_fd >= 0)
         close(input_fd);
@@ -480,7 +412,7 @@ start(Child *child, const DagProcess *process, Failure *failure)
         return true;
     dag__arrivals_end(&child->arrivals);
     dag__channel_release(tasks, child->channel);
-    return fail(failure, problem, spawn_reason(process, child->env.entries, problem));
+    return fail(failure, problem, dag__spawn_reason(process, child->env.entries, problem));
 }
 
 /* Make the file of the script, if there is one, and add it to the arguments. */
@@ -557,6 +489,8 @@ finish(Child *child)
     while (!child->has_ended && child->n_kills < MAX_KILLS)
         wait_for_child(child);
     dag__groups_set(child->tasks->groups, child->channel->entry, 0);
+    if (child->terminal_fd >= 0)
+        child->is_hung_up = !dag__foreground_give_back(child->tasks);
     drain(child);
     dag__arrivals_end(&child->arrivals);
     if (child->pidfd >= 0)
@@ -570,14 +504,22 @@ finish(Child *child)
 static DagOutcome
 local_run(const DagProcess *process, DagContext *context, void *data)
 {
-    Child child = {.tasks = data, .context = context};
+    Child child = {
+        .tasks = data,
+        .context = context,
+        .terminal_fd = process->has_terminal ? dag__foreground_take(data, context) : -1,
+    };
     DagOutcome outcome;
 
     dag__tasks_note_secrets(child.tasks, dag_context_graph(context));
     outcome = start_patiently(&child, process);
     dag__process_env_clear(&child.env);
     g_strfreev(child.arguments);
-    return outcome == DAG_SUCCEEDED ? finish(&child) : outcome;
+    if (outcome == DAG_SUCCEEDED)
+        return finish(&child);
+    if (child.terminal_fd >= 0)
+        dag__foreground_give_back(child.tasks);
+    return outcome;
 }
 
 const DagPlace dag__local_place = {

@@ -6,6 +6,9 @@
 
 #include <dagrun/place.h>
 
+/* The resource of tasks with terminal="true": one of them runs at a time. */
+#define DAG__TERMINAL "/dev/tty"
+
 /*
  * Add the task's directory and variables to the description, and let the place of the run run the
  * process.  `process` has arguments, input and the variables of the kind, which precede the task's.

@@ -17,7 +17,8 @@
 typedef struct Shell {
     const DagTemplate *input; /* or NULL */
     const char *script;
-    bool allows_unset;          /* a variable that is not set is empty, and no error */
+    bool allows_unset; /* a variable that is not set is empty, and no error */
+    bool has_terminal;
     bool is_long;               /* the script is too long for an argument */
     size_t n_words;             /* 0: /bin/sh */
     const DagTemplate *words[]; /* [n_words]: the interpreter and its arguments */
@@ -29,6 +30,7 @@ static const char *const unset_choices[] = {"error", "empty", NULL};
 
 static const DagAttribute shell_attributes[] = {
     {.name = "stdin", .type = DAG_ATTRIBUTE_TASK},
+    {.name = "terminal", .type = DAG_ATTRIBUTE_BOOLEAN, .resource = DAG__TERMINAL},
     {.name = "interpreter", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "unset", .type = DAG_ATTRIBUTE_CHOICE, .choices = unset_choices},
 };
@@ -87,6 +89,7 @@ shell_configure(DagElement *element, GError **error)
     Shell *shell = dag_element_alloc(element, sizeof(Shell) + n * sizeof(shell->words[0]));
 
     shell->input = dag_element_task(element, "stdin");
+    shell->has_terminal = dag_element_boolean(element, "terminal", false);
     shell->script = dag_element_strdup(element, dag_element_text(element));
     shell->allows_unset = dag_element_choice(element, "unset", UNSET_ERROR) == UNSET_EMPTY;
     shell->is_long = strlen(shell->script) >= DAG_MAX_ARGUMENT;
@@ -212,6 +215,7 @@ shell_run(DagContext *context, const void *config)
             .variables = (const DagProcessVariable *)(void *)variables->data,
             .n_variables = variables->len,
             .input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE,
+            .has_terminal = shell->has_terminal,
         });
 }
 

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -110,6 +111,19 @@ set_descriptors(const int fds[3])
            (fds[0] < 0 ? open_null() : set_descriptor(fds[0], STDIN_FILENO));
 }
 
+/* In the child.  Leave the caller's group, which must not get the signals for this one.  SIGTTOU is
+ * blocked, so the kernel lets a group that is in the background come to the foreground. */
+UNSANITIZED static bool
+leave_group(const SpawnRequest *request)
+{
+    pid_t group = (pid_t)syscall(SYS_getpid);
+
+    if (!request->has_terminal)
+        return syscall(SYS_setsid) >= 0;
+    return syscall(SYS_setpgid, 0, 0) >= 0 &&
+           syscall(SYS_ioctl, request->terminal_fd, TIOCSPGRP, &group) >= 0;
+}
+
 /* In the child.  Returns: false with errno set. */
 UNSANITIZED static bool
 prepare(const SpawnRequest *request)
@@ -117,7 +131,7 @@ prepare(const SpawnRequest *request)
     for (int i = 1; i < NSIG; i++)
         if (sigismember(request->resets, i))
             syscall(SYS_rt_sigaction, i, default_action, NULL, KERNEL_SET_SIZE);
-    return syscall(SYS_setsid) >= 0 && set_descriptors(request->fds) &&
+    return leave_group(request) && set_descriptors(request->fds) &&
            (!request->descriptors ||
             syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, request->descriptors, NULL) == 0) &&
            (!request->directory || syscall(SYS_chdir, request->directory) == 0) &&

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -13,6 +14,10 @@ typedef struct SpawnRequest {
     const char *const *arguments; /* NULL-terminated; the first is searched for in PATH */
     char *const *environment;     /* NULL-terminated; its PATH counts */
     const char *directory;        /* or NULL for the caller's own */
+    /* If it has a terminal, it leads a process group in the caller's session, in the foreground of this
+     * terminal. */
+    bool has_terminal;
+    int terminal_fd;
     int fds[3];             /* become the standard descriptors; of input, -1: /dev/null */
     const sigset_t *resets; /* of dag__spawn_resets() */
     /* The limit of descriptors (RLIMIT_NOFILE), or NULL for the caller's own. */
@@ -25,7 +30,7 @@ void dag__spawn_resets(sigset_t *resets_out);
 
 /*
  * Start the program as the leader of a session of its own, so it has neither the caller's process
- * group nor its terminal, with no signal blocked.  Any thread; it waits until the program is executed.
+ * group nor its terminal (but see has_terminal), with no signal blocked.  Any thread; it waits until the program is executed.
  * *pidfd_out: readable when the program has ended, or -1 if descriptors are used up.
  * Returns: 0; or the errno for which no process could be made or the program not be executed.
  */

@@ -9,6 +9,7 @@
  * Those with the mark of the run get it as soon as they are found: one that forks and exits all
  * the time would be gone before the whole process table is read.
  */
+#include "foreground.h"
 #include "orphans.h"
 #include "process-table.h"
 #include "run-mark.h"
@@ -90,6 +91,7 @@ dag_tasks_suspend(DagTasks *tasks)
     send_to_groups(tasks, SIGSTOP);
     for (int round = 0; round < MAX_ROUNDS && stop_all(tasks); round++)
         poll(NULL, 0, 1);
+    dag__foreground_suspend(tasks);
 }
 
 void
@@ -99,34 +101,67 @@ dag_tasks_resume(DagTasks *tasks)
 
     g_return_if_fail(tasks);
     processes = dag__run_processes(tasks);
+    dag__foreground_resume(
+        tasks); /* first: a program in the background may not read from it */
     send_to_groups(tasks, SIGCONT);
     for (guint i = 0; i < processes->len; i++)
         kill(g_array_index(processes, ProcessEntry, i).pid, SIGCONT);
     dag__groups_open(tasks->groups);
 }
 
-/* Add "process 17 (sleep 9)". */
-static void
-add_process(GStrvBuilder *lines, pid_t pid, const DagMask *secrets)
+/* Returns: NULL if it is not in the table. */
+static const ProcessEntry *
+find_process(const GArray *processes, pid_t pid)
 {
-    g_autofree char *command = dag__process_command(pid, secrets);
-    g_autofree char *line = g_strdup_printf("process %d (%s)", (int)pid, command);
+    for (guint i = 0; i < processes->len; i++)
+        if (g_array_index(processes, ProcessEntry, i).pid == pid)
+            return &g_array_index(processes, ProcessEntry, i);
+    return NULL;
+}
 
-    g_strv_builder_add(lines, line);
+/* Return the task of a process, by its group or that of an ancestor; DAG_TASK_NONE if it has ended. */
+static DagTaskId
+task_of(DagTasks *tasks, const GArray *processes, const ProcessEntry *entry)
+{
+    /* The table is not of one moment, so the number of steps is limited. */
+    for (guint depth = 0; entry && depth < processes->len; depth++) {
+        DagTaskId task = dag__groups_task(tasks->groups, entry->group);
+
+        if (task != DAG_TASK_NONE)
+            return task;
+        entry = find_process(processes, entry->parent);
+    }
+    return DAG_TASK_NONE;
+}
+
+/* Return `process 17 (sleep 9) of "fetch"`, without the task (DAG_TASK_NONE) if it has ended; free with
+ * g_free(). */
+static char *
+name_process(DagTasks *tasks, pid_t pid, const DagGraph *graph, DagTaskId task)
+{
+    g_autofree char *command = dag__process_command(pid, atomic_load(&tasks->secrets));
+
+    if (task == DAG_TASK_NONE)
+        return g_strdup_printf("process %d (%s)", (int)pid, command);
+    return g_strdup_printf("process %d (%s) of \"%s\"", (int)pid, command,
+                           dag_graph_task_name(graph, task));
 }
 
 GStrv
-dag_tasks_stopped(DagTasks *tasks)
+dag_tasks_stopped(DagTasks *tasks, const DagGraph *graph)
 {
-    g_autoptr(GArray) processes = NULL;
-    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+    g_return_val_if_fail(tasks && graph, g_strsplit("", " ", 0));
 
-    g_return_val_if_fail(tasks, g_new0(char *, 1));
-    processes = dag__run_processes(tasks);
+    g_autoptr(GArray) processes = dag__run_processes(tasks);
+    GPtrArray *lines = g_ptr_array_new();
+
     for (guint i = 0; i < processes->len; i++) {
         const ProcessEntry *entry = &g_array_index(processes, ProcessEntry, i);
+
         if (entry->state == 'T') /* 't': a debugger has stopped it */
-            add_process(lines, entry->pid, atomic_load(&tasks->secrets));
+            g_ptr_array_add(lines, name_process(tasks, entry->pid, graph,
+                                                task_of(tasks, processes, entry)));
     }
-    return g_strv_builder_end(lines);
+    g_ptr_array_add(lines, NULL);
+    return (GStrv)g_ptr_array_free(lines, FALSE);
 }

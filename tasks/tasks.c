@@ -6,6 +6,7 @@
 
 #include "channels.h"
 #include "drains.h"
+#include "foreground.h"
 #include "local.h"
 #include "run-mark.h"
 
@@ -51,6 +52,7 @@ dag_tasks_new(const DagTasksOptions *options, GError **error)
     tasks->files = dag_run_files_new();
     tasks->groups = groups;
     pthread_mutex_init(&tasks->lock, NULL);
+    tasks->foreground = dag__foreground_new(options);
     tasks->idle_channels = g_ptr_array_new();
     tasks->children_fd = -1;
     tasks->known = g_hash_table_new(NULL, NULL);
@@ -69,6 +71,7 @@ dag_tasks_free(DagTasks *tasks)
     dag_run_files_remove(tasks->files);
     dag_run_files_free(tasks->files);
     dag__channels_free(tasks);
+    dag__foreground_free(tasks->foreground);
     dag__drains_unref(tasks->drains);
     if (tasks->children_fd >= 0)
         close(tasks->children_fd);

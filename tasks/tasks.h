@@ -15,6 +15,8 @@
 /* The kinds name it; dag_tasks_engine() returns it. */
 extern const DagEngine dag__tasks_engine;
 
+typedef struct Foreground Foreground;
+
 struct DagTasks {
     /* Read-only.  tasks.c */
     const DagPlace *place;
@@ -31,6 +33,8 @@ struct DagTasks {
 
     GroupTable *groups; /* in memory shared with the guard */
     pthread_mutex_t lock;
+
+    Foreground *foreground; /* foreground.c; NULL: the caller lends none */
 
     /* channels.c */
     GPtrArray *idle_channels; /* of Channel; protected by lock */

@@ -8,11 +8,13 @@
 #include "signals.h"
 
 #include <dagrun/dagrun.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 const Command commands[] = {
     {"run", "run the tasks of a graph", cmd_run},
@@ -110,12 +112,27 @@ raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* If a standard descriptor is closed, the next open() would get its number, and output would go to
+ * that file.  Put a read-only descriptor there, so that writing fails as it should. */
+static void
+fill_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
     int status;
 
     (void)argc;
+    fill_standard_descriptors();
     output_start();
     signals_unblock();
     raise_descriptor_limit();

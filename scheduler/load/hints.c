@@ -33,6 +33,7 @@ static const Hint attributes_of_task[] = {
     {"env environment vars variables",
      "; a variable is an element: <env name=\"…\" value=\"…\"/>"},
     {"stdin input", "; \"stdin\" belongs to <exec> or <shell>"},
+    {"terminal tty console interactive", "; write terminal=\"true\" on <exec> or <shell>"},
 };
 
 /* Attributes of <task> that are written on its command. */
@@ -44,6 +45,7 @@ static const Hint attributes_of_kind[] = {
     {"env environment",
      "; a variable is an element of <task>: <env name=\"…\" value=\"…\"/>"},
     {"input", "; the output of a task is read with \"stdin\""},
+    {"tty console interactive", "; write terminal=\"true\""},
     {"command cmd args script run", "; the command is the text of the element"},
 };
 

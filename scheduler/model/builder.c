@@ -45,6 +45,7 @@ dag_builder_new(void)
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
+    builder->resources = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->declared = g_hash_table_new(dag__declared_hash, dag__declared_equal);
     builder->declarations = g_ptr_array_new();
@@ -79,6 +80,7 @@ dag_builder_free(DagBuilder *builder)
     g_hash_table_unref(builder->pool_numbers);
     g_array_unref(builder->conditions);
     g_array_unref(builder->uses);
+    g_array_unref(builder->resources);
     g_hash_table_unref(builder->titled);
     g_array_unref(builder->constants);
     g_hash_table_unref(builder->declared);

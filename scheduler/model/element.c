@@ -16,7 +16,8 @@ typedef struct Value {
     union {
         const DagTemplate *template; /* TASK, TEMPLATE */
         const char *text;            /* TEXT, NAME */
-        int64_t integer;             /* DURATION, SIZE, CHOICE (index), BOOLEAN */
+        int64_t integer;             /* DURATION, SIZE, CHOICE (index) */
+        bool boolean;                /* BOOLEAN */
         double number;               /* NUMBER */
         const char *const *words;    /* WORDS */
         const DagDeclared *declared; /* DECLARED */
@@ -137,7 +138,6 @@ read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *p
             Value *value)
 {
     g_autofree char *problem = NULL;
-    bool boolean = false;
 
     switch (attribute->type) {
     case DAG_ATTRIBUTE_DURATION:
@@ -151,8 +151,8 @@ read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *p
             dag__parse_number(pair->value, attribute->min, attribute->max, &value->number);
         break;
     default:
-        problem = dag__parse_boolean(pair->value, &boolean);
-        value->integer = boolean;
+        problem = dag__parse_boolean(pair->value, &value->boolean);
+        dag__builder_use_one(element->builder, value->boolean ? attribute->resource : NULL);
         break;
     }
     if (problem)
@@ -571,7 +571,7 @@ dag_element_boolean(const DagElement *element, const char *name, bool otherwise)
 {
     const Value *value = value_of(element, name, DAG_ATTRIBUTE_BOOLEAN);
 
-    return value ? value->integer != 0 : otherwise;
+    return value ? value->boolean : otherwise;
 }
 
 const char *const *

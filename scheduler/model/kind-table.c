@@ -43,6 +43,9 @@ check_attribute(Check *check, const char *element, const DagAttribute *attribute
 {
     const char *name = attribute->name;
 
+    if (attribute->resource && (attribute->type != DAG_ATTRIBUTE_BOOLEAN || !check->kind))
+        fail(check, "attribute \"%s\" of <%s> has a resource, and is no boolean of a kind",
+             name, element);
     switch (attribute->type) {
     case DAG_ATTRIBUTE_CHOICE:
         if (!attribute->choices || !attribute->choices[0])

@@ -174,6 +174,66 @@ intern(DagBuilder *builder, GHashTable *known, const GArray *uses)
     return set;
 }
 
+/* Set the uses of a task, unless there are none. */
+static void
+set_uses(DagBuilder *builder, GHashTable *known, uint32_t task, const GArray *uses)
+{
+    DagTask *user = task_at(builder, task);
+    const UseSet *set;
+
+    if (uses->len == 0)
+        return;
+    set = intern(builder, known, uses);
+    if (!user->extra)
+        user->extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
+    user->extra->uses = set->uses;
+    user->extra->n_uses = set->n_uses;
+}
+
+void
+dag__builder_use_one(DagBuilder *builder, const char *resource)
+{
+    TaskText use = {.task = builder->tasks->len - 1,
+                    .text = dag__arena_strdup(builder->arena, resource)};
+
+    if (resource)
+        g_array_append_val(builder->resources, use);
+}
+
+/* Return the number of the pool for `resource`; `numbers` has those that were made before.  It comes
+ * behind the declared pools, and is not known by its name. */
+static uint32_t
+pool_of_resource(DagBuilder *builder, GHashTable *numbers, const char *resource)
+{
+    gpointer number = g_hash_table_lookup(numbers, resource);
+    Pool pool = {.pool = {resource, 1}};
+
+    if (number)
+        return GPOINTER_TO_UINT(number) - 1;
+    g_array_append_val(builder->pools, pool);
+    g_hash_table_insert(numbers, (gpointer)resource, GUINT_TO_POINTER(builder->pools->len));
+    return builder->pools->len - 1;
+}
+
+/* Add the uses of resources to those of declared pools. */
+static void
+resolve_resources(DagBuilder *builder, GHashTable *known)
+{
+    g_autoptr(GHashTable) numbers = g_hash_table_new(dag__hash_text, g_str_equal);
+
+    for (guint i = 0; i < builder->resources->len; i++) {
+        const TaskText *text = &g_array_index(builder->resources, TaskText, i);
+        const DagTaskExtra *extra = task_at(builder, text->task)->extra;
+        DagUse use = {pool_of_resource(builder, numbers, text->text), 1};
+        g_autoptr(GArray) uses = g_array_new(FALSE, FALSE, sizeof(DagUse));
+
+        if (extra)
+            g_array_append_vals(uses, extra->uses, extra->n_uses);
+        g_array_append_val(uses, use);
+        set_uses(builder, known, text->task, uses);
+    }
+}
+
 void
 dag__builder_resolve_uses(DagBuilder *builder)
 {
@@ -183,13 +243,7 @@ dag__builder_resolve_uses(DagBuilder *builder)
         const TaskText *text = &g_array_index(builder->uses, TaskText, i);
         g_autoptr(GArray) uses = read_uses(builder, text);
 
-        if (uses->len == 0)
-            continue;
-
-        const UseSet *set = intern(builder, known, uses);
-        DagTaskExtra *extra = task_at(builder, text->task)->extra;
-
-        extra->uses = set->uses;
-        extra->n_uses = set->n_uses;
+        set_uses(builder, known, text->task, uses);
     }
+    resolve_resources(builder, known);
 }

@@ -351,6 +351,40 @@ said t7
 '
 }
 
+@test "the display is put away while a task has the terminal, and comes back" {
+    {
+        echo '<task id="ask"><shell terminal="true">stty -echo; printf "name? "; read -r x; echo "$x" > answer</shell></task>'
+        gate a
+        gate b
+    } | graph g.xml 'strategy="dataflow"'
+    touch a.go
+    on_screen 80x24 "DAGRUN_STATUS_SECONDS=0.1 '$DAGRUN' -j3 g.xml"
+    shows '^\[0/3\] ask has the terminal
+name\?
++\.$'
+    sleep 0.5 # several updates, and several status lines, if there were any
+    shows '^\[0/3\] ask has the terminal
+name\?
++\.$'
+    is "$(cursor)" 'column 6, visible 1'
+    keys hidden Enter
+    shows '^\[0/3\] ask has the terminal
+name\?
+\[1/3\] a [^
+]*
+said a
+\[2/3\] ask [^
+]*
+\[2/3\] phase 1 of 1 [^
+]*
+  0:[0-9]+  b
+'
+    is "$(cat answer)" hidden
+    touch b.go
+    shows 'status 0'
+    lacks "$(screen)" hidden
+}
+
 @test "an unfinished line of output does not overlap the display" {
     graph g.xml <<<"<task id='a'><exec>printf 'no end'</exec></task> $(gate b)"
     on_screen 80x24 "'$DAGRUN' -j2 g.xml"

@@ -228,7 +228,7 @@ END
     DAGRUN_STATUS_SECONDS=0.1 start g.xml
     wait_until exists ready
     wait_until grep -q 'is stopped' err
-    matches "$(cat err)" '\[0/1\] process ([0-9]+) \(sh -c .*\) is stopped; kill -CONT '"$(cat ready)"' continues it'
+    matches "$(cat err)" '\[0/1\] process ([0-9]+) \(sh -c .*\) of "a" is stopped; kill -CONT '"$(cat ready)"' continues it'
     wait_until grep -q 'still running' err
     is "$(grep -c 'is stopped' err)" 1
     kill -CONT "$(cat ready)"

@@ -116,6 +116,61 @@ test_limits_and_uses_are_in_the_graph(void)
 }
 
 static void
+test_a_resource_is_a_pool_of_one_slot(void)
+{
+    static const DagAttribute attributes[] = {
+        {.name = "door", .type = DAG_ATTRIBUTE_BOOLEAN, .resource = "/door"},
+        {.name = "key", .type = DAG_ATTRIBUTE_BOOLEAN, .resource = "/key"}};
+    static const DagKind kind = {
+        .name = "k", .attributes = attributes, .n_attributes = G_N_ELEMENTS(attributes)};
+    const DagPair both[] = {{.name = "key", .value = "true"},
+                            {.name = "door", .value = "1"}};
+    const DagPair none[] = {{.name = "door", .value = "false"}};
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .kind = &kind,
+                                                 .attributes = both,
+                                                 .n_attributes = 2,
+                                                 .uses = "p:3"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b",
+                                                 .kind = &kind,
+                                                 .attributes = both + 1,
+                                                 .n_attributes = 1});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "c", .kind = &kind, .attributes = none, .n_attributes = 1});
+    dag_builder_add_task(
+        builder,
+        &(DagTaskSpec){.name = "d", .kind = &kind, .attributes = both, .n_attributes = 1});
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .slots = 4});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    size_t n_pools, n;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses = dag_graph_task_uses(graph, 0, &n);
+
+    /* Behind the declared pools, in order of their first use. */
+    g_assert_cmpuint(n_pools, ==, 3);
+    g_assert_cmpstr(pools[1].name, ==, "/door");
+    g_assert_cmpuint(pools[1].slots, ==, 1);
+    g_assert_cmpstr(pools[2].name, ==, "/key");
+    g_assert_cmpuint(pools[2].slots, ==, 1);
+    g_assert_cmpuint(n, ==, 3);
+    g_assert_cmpuint(uses[0].slots, ==, 3);
+    g_assert_cmpuint(uses[1].pool, ==, 1);
+    g_assert_cmpuint(uses[2].pool, ==, 2);
+    g_assert_cmpuint(uses[2].slots, ==, 1);
+    g_assert_cmpuint(dag_graph_task_uses(graph, 1, &n)[0].pool, ==, 1);
+    g_assert_cmpuint(n, ==, 1);
+    dag_graph_task_uses(graph, 2, &n);
+    g_assert_cmpuint(n, ==, 0);
+    g_assert_cmpuint(dag_graph_task_uses(graph, 3, &n)[0].pool, ==, 2);
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmpstr(dag_graph_task_title(graph, 1), ==, "b");
+}
+
+static void
 test_without_limits_there_are_no_uses_and_no_clean_up(void)
 {
     g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
@@ -486,6 +541,8 @@ main(int argc, char **argv)
                     test_the_graph_contains_all_declarations);
     g_test_add_func("/builder/limits-and-uses-are-in-the-graph",
                     test_limits_and_uses_are_in_the_graph);
+    g_test_add_func("/builder/a-resource-is-a-pool-of-one-slot",
+                    test_a_resource_is_a_pool_of_one_slot);
     g_test_add_func("/builder/without-limits-there-are-no-uses-and-no-clean-up",
                     test_without_limits_there_are_no_uses_and_no_clean_up);
     g_test_add_func("/builder/a-pool-has-slots-and-is-declared-once",

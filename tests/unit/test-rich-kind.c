@@ -406,6 +406,10 @@ test_an_invalid_table_is_a_finding(void)
         "the table of <k> is invalid: attribute \"x\" of <k> names a declaration "
         "that is not in the table");
     assert_bad_table(
+        ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_TEXT, .resource = "/dev/x"),
+        "the table of <k> is invalid: attribute \"x\" of <k> has a resource, and is no "
+        "boolean of a kind");
+    assert_bad_table(
         ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_NAME),
         "the table of <k> is invalid: attribute \"x\" of <k> names a declaration, "
         "and it is none");

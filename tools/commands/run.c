@@ -361,6 +361,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .is_live = options->show.is_live,
         .as_lines = options->show.as_lines,
         .cancel = cancel,
+        .tasks = options->tasks,
         .stopped = {.tasks = options->tasks},
         .status_ns = options->show.status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
@@ -492,7 +493,8 @@ static int
 run_guarded(RunOptions *options)
 {
     GError *error = NULL;
-    DagTasksOptions for_tasks = {.max_descriptors = inherited_descriptors()};
+    DagTasksOptions for_tasks = {.max_descriptors = inherited_descriptors(),
+                                 .lends_terminal = true};
     g_autoptr(DagTasks) tasks = dag_tasks_new(&for_tasks, &error);
     int status;
 

@@ -88,8 +88,8 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
     g_autoptr(GString) text = g_string_new(NULL);
     unsigned width, height;
 
-    if (!terminal_is_foreground(stderr)) {
-        output_draw(NULL); /* dagrun is in the background */
+    if (output_is_withheld() || !terminal_is_foreground(stderr)) {
+        output_draw(NULL); /* a task has the terminal, or dagrun is in the background */
         return;
     }
     terminal_size(stderr, &width, &height);

@@ -20,6 +20,8 @@
 
 #include "commands/command.h"
 #include "display/safe-text.h"
+#include "display/terminal.h"
+#include "display/withheld.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,8 +53,9 @@ typedef struct Sink {
     int first_errno;    /* of the first error; nothing is written after it */
     uint64_t n_written;
     FILE *stream;
-    bool has_color; /* DAG_ANSI_* may pass; false for text that dagrun does not colour */
-    GString *line;  /* the begin of a line of text that is not complete; NULL: none */
+    bool is_withheld; /* what is written waits until output_withhold(false) */
+    bool has_color;   /* DAG_ANSI_* may pass; false for text that dagrun does not colour */
+    GString *line;    /* the begin of a line of text that is not complete; NULL: none */
 } Sink;
 
 static Sink out = {.fd = STDOUT_FILENO};
@@ -115,6 +118,10 @@ write_all(void *cookie, const char *bytes, size_t size)
     Sink *sink = cookie;
     size_t done = 0;
 
+    if (sink->is_withheld) {
+        withheld_add(sink->fd, bytes, size);
+        return (ssize_t)size;
+    }
     while (done < size && sink->first_errno == 0) {
         ssize_t n = write_some(sink, bytes + done, size - done);
 
@@ -128,18 +135,10 @@ write_all(void *cookie, const char *bytes, size_t size)
     return (ssize_t)size;
 }
 
-/* If a standard descriptor is closed, the next open() would get its number, and output would go to
- * that file.  Put a read-only descriptor there, so that writing fails as it should. */
 static void
-fill_standard_descriptors(void)
+write_withheld(int fd, const char *bytes, size_t size)
 {
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDONLY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
+    write_all(fd == out.fd ? &out : &err, bytes, size);
 }
 
 void
@@ -147,7 +146,6 @@ output_start(void)
 {
     const cookie_io_functions_t functions = {.write = write_all};
 
-    fill_standard_descriptors();
     out.stream = fopencookie(&out, "w", functions);
     err.stream = fopencookie(&err, "w", functions);
     g_assert(out.stream && err.stream);
@@ -312,6 +310,25 @@ output_undraw(void)
 }
 
 void
+output_withhold(bool withhold)
+{
+    end_text(&err);
+    output_undraw();
+    fflush(err.stream);
+    output_flush();
+    out.is_withheld = withhold && terminal_may_show(out.fd);
+    err.is_withheld = withhold && terminal_may_show(err.fd);
+    if (!withhold)
+        withheld_release(write_withheld);
+}
+
+bool
+output_is_withheld(void)
+{
+    return out.is_withheld || err.is_withheld;
+}
+
+void
 output_undraw_at_once(void)
 {
     if (!atomic_load(&is_drawn))
@@ -358,15 +375,11 @@ output_draw(const char *lines)
     fflush(err.stream);
 }
 
-/* Erase the live lines before writing to standard output: it may be the same terminal, or a pipe
- * that leads there, for instance through tee(1). */
+/* Erase the live lines before writing to standard output: it may be the same terminal. */
 static void
 undraw_for_results(void)
 {
-    struct stat info;
-
-    if (!is_held ||
-        (!isatty(out.fd) && (fstat(out.fd, &info) < 0 || !S_ISFIFO(info.st_mode))))
+    if (!is_held || !terminal_may_show(out.fd))
         return;
     output_undraw();
     fflush(err.stream);
@@ -438,6 +451,7 @@ output_finish(void)
 {
     bool is_lost;
 
+    output_withhold(false);
     end_text(&out);
     fclose(out.stream);
     is_lost = out.first_errno != 0 && out.first_errno != EPIPE;

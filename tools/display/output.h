@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Open the streams.  Call it first: it also reserves descriptors 0 to 2 if they are closed. */
+/* Open the streams.  Call it first.  Descriptors 0 to 2 must be open. */
 void output_start(void);
 
 /* Once `cancel` is raised, writing to a reader that does not read times out.  NULL: never. */
@@ -61,7 +61,16 @@ void output_undraw(void);
 /* Any thread.  Erase the live lines at once.  The next output_draw() of other lines shows them. */
 void output_undraw_at_once(void);
 
-/* The same for standard output; output_sink() takes reports.  output_finish() reports an error. */
+/*
+ * Withhold what is written to the terminal, until output_withhold(false): a task has the terminal.  First
+ * erases the live lines, and writes all that was written so far.  A pipe, which may lead to the terminal,
+ * counts as one.
+ */
+void output_withhold(bool withhold);
+bool output_is_withheld(void);
+
+/* The same as diagnose() for standard output; output_sink() takes reports.  output_finish() reports an
+ * error. */
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const char *text, size_t size);
 void output_write_data(const void *bytes, size_t size);

@@ -11,6 +11,7 @@
 #include "display/terminal.h"
 
 #include <dagrun/dagrun.h>
+#include <dagrun/tasks.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,17 @@ print_outcome(const Progress *progress, const DagEvent *event)
                  color(progress, RESET));
 }
 
+/* An attempt has ended, or a task that never ran. */
+static void
+end_attempt(Progress *progress, const DagEvent *event)
+{
+    task_lines_end(&progress->lines, &progress->output, event);
+    if (!progress->has_lent || progress->lent_to != event->task)
+        return;
+    progress->has_lent = false;
+    output_withhold(false);
+}
+
 static void
 task_finished(Progress *progress, const DagEvent *event)
 {
@@ -136,7 +148,7 @@ task_finished(Progress *progress, const DagEvent *event)
     /* The summary counts the tasks that never started because the run ended early. */
     if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
         return;
-    task_lines_end(&progress->lines, &progress->output, event);
+    end_attempt(progress, event);
     tally_finish(&progress->tally, event->task, outcome,
                  dag_graph_task_policy(graph_of_event(event), event->task)->allow_failure);
     if (is_good ? !progress->log && progress->verbosity > VERBOSITY_QUIET
@@ -182,6 +194,45 @@ task_started(const Progress *progress, const DagEvent *event)
     dag_graph_describe_task(graph, event->task, command);
     diagnose("%s%s starts: %s%s\n", color(progress, DIM),
              dag_graph_task_name(graph, event->task), command->str, color(progress, RESET));
+}
+
+/* Begin a line, wherever a task will leave the cursor: as many spaces as the terminal has columns wrap,
+ * unless they begin in the first one. */
+static void
+begin_line(void)
+{
+    unsigned width, height;
+
+    terminal_size(stderr, &width, &height);
+    if (!terminal_is_screen(stderr))
+        return;
+
+    g_autofree char *blanks = g_strdup_printf("%*s\r", (int)width, "");
+
+    diagnose_data(blanks, strlen(blanks));
+}
+
+/* "[1/3] sign has the terminal", and nothing more until it has ended. */
+static void
+lend_terminal(Progress *progress, const DagEvent *event)
+{
+    bool lends = dag_tasks_has_terminal(progress->tasks);
+
+    if (lends && progress->verbosity > VERBOSITY_QUIET) {
+        if (progress->log)
+            diagnose("[TASK] ");
+        else
+            print_count(progress, event);
+        diagnose("%s has the terminal\n",
+                 dag_graph_task_name(graph_of_event(event), event->task));
+    }
+    progress->has_lent = lends;
+    progress->lent_to = event->task;
+    if (lends) {
+        output_withhold(true);
+        begin_line();
+    }
+    dag_tasks_lend_terminal(progress->tasks, event->task, lends);
 }
 
 /* Append "45 s", "2 min 05 s" or "1 h 02 min".  Unlike dag_duration_format(), without fractions. */
@@ -330,7 +381,7 @@ text_written(Progress *progress, const DagEvent *event)
         show_last_line(progress, event);
 }
 
-/* "process 4711 (git fetch) is stopped; kill -CONT 4711 continues it", once for each process. */
+/* "process 4711 (git fetch) of "fetch" is stopped; kill -CONT 4711 continues it", once for each process. */
 static void
 print_stopped(Progress *progress, const DagEvent *event)
 {
@@ -340,7 +391,8 @@ print_stopped(Progress *progress, const DagEvent *event)
 
     if (progress->tally.running->len == 0 || progress->verbosity == VERBOSITY_QUIET)
         return;
-    lines = stopped_look(&progress->stopped, event->time_ns, interval_ns);
+    lines = stopped_look(&progress->stopped, graph_of_event(event), event->time_ns,
+                         interval_ns);
     for (char **line = lines; line && *line; line++) {
         if (progress->log)
             diagnose("[TASK] ");
@@ -349,6 +401,25 @@ print_stopped(Progress *progress, const DagEvent *event)
         diagnose("%s%s is stopped; kill -CONT %d continues it%s\n", color(progress, RED),
                  *line, atoi(*line + strlen("process ")), color(progress, RESET));
     }
+}
+
+static void
+begin_attempt(Progress *progress, const DagEvent *event)
+{
+    tally_start(&progress->tally, event->task, event->time_ns);
+    if (progress->verbosity == VERBOSITY_ALL)
+        task_started(progress, event);
+    if (dag_tasks_wants_terminal(graph_of_event(event), event->task))
+        lend_terminal(progress, event);
+}
+
+static void
+tick(Progress *progress, const DagEvent *event)
+{
+    print_stopped(progress, event);
+    if (output_is_withheld() || (progress->is_live && terminal_is_foreground(stderr)))
+        return;
+    print_status(progress, event);
 }
 
 static void
@@ -361,12 +432,10 @@ notify(const DagEvent *event, void *data)
         tally_init(&progress->tally);
         break;
     case DAG_EVENT_TASK_STARTED:
-        tally_start(&progress->tally, event->task, event->time_ns);
-        if (progress->verbosity == VERBOSITY_ALL)
-            task_started(progress, event);
+        begin_attempt(progress, event);
         break;
     case DAG_EVENT_ATTEMPT_FAILED:
-        task_lines_end(&progress->lines, &progress->output, event);
+        end_attempt(progress, event);
         tally_pause(&progress->tally, event->task, event->time_ns);
         attempt_failed(progress, event);
         break;
@@ -391,9 +460,7 @@ notify(const DagEvent *event, void *data)
         text_written(progress, event);
         break;
     case DAG_EVENT_TICK:
-        print_stopped(progress, event);
-        if (!progress->is_live || !terminal_is_foreground(stderr))
-            print_status(progress, event);
+        tick(progress, event);
         break;
     }
     if (progress->is_live)

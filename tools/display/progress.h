@@ -14,6 +14,7 @@
 
 #include <dagrun/execute.h>
 #include <dagrun/report.h>
+#include <dagrun/tasks.h>
 
 typedef enum Verbosity {
     VERBOSITY_QUIET,  /* failures only */
@@ -27,6 +28,9 @@ typedef struct Progress {
     DagTextStyle style;      /* of standard error */
     bool is_live;            /* standard error is a terminal with a live display */
     const DagCancel *cancel; /* of the run */
+    DagTasks *tasks;         /* likewise; borrowed */
+    bool has_lent;           /* the terminal, to the task lent_to */
+    DagTaskId lent_to;
     int64_t status_ns; /* print a status line after so long without a line; 0: never */
     bool as_lines;     /* print the text of tasks line by line as it comes */
     TaskLines lines;

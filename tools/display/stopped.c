@@ -8,7 +8,7 @@ stopped_clear(Stopped *stopped)
 }
 
 GStrv
-stopped_look(Stopped *stopped, int64_t now_ns, int64_t interval_ns)
+stopped_look(Stopped *stopped, const DagGraph *graph, int64_t now_ns, int64_t interval_ns)
 {
     g_auto(GStrv) lines = NULL;
     g_autoptr(GStrvBuilder) fresh = NULL;
@@ -17,7 +17,7 @@ stopped_look(Stopped *stopped, int64_t now_ns, int64_t interval_ns)
     if (!stopped->tasks || now_ns - stopped->checked_ns < interval_ns)
         return NULL;
     stopped->checked_ns = now_ns;
-    lines = dag_tasks_stopped(stopped->tasks);
+    lines = dag_tasks_stopped(stopped->tasks, graph);
     fresh = g_strv_builder_new();
     seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (char **line = lines; *line; line++) {

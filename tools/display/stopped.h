@@ -18,8 +18,9 @@ void stopped_clear(Stopped *stopped);
 
 /*
  * Look at most every `interval_ns`; `now_ns` is the present time.
- * Returns: a line, such as "process 4711 (git fetch)", for each process that was stopped at this
+ * Returns: a line, such as "process 4711 (git fetch) of "fetch"", for each process that was stopped at this
  *   look and at the one before and was not returned before, NULL-terminated; free with
  *   g_strfreev().  NULL if it was not time to look.
  */
-GStrv stopped_look(Stopped *stopped, int64_t now_ns, int64_t interval_ns);
+GStrv stopped_look(Stopped *stopped, const DagGraph *graph, int64_t now_ns,
+                   int64_t interval_ns);

@@ -46,6 +46,14 @@ terminal_is_screen(FILE *stream)
 }
 
 bool
+terminal_may_show(int fd)
+{
+    struct stat info;
+
+    return isatty(fd) || (fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode));
+}
+
+bool
 terminal_is_foreground(FILE *stream)
 {
     pid_t group = tcgetpgrp(fileno(stream));

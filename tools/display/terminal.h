@@ -22,6 +22,10 @@ void terminal_size(FILE *stream, unsigned *width_out, unsigned *height_out);
 /* Return whether `stream` is a terminal that can move the cursor. */
 bool terminal_is_screen(FILE *stream);
 
+/* Return whether a terminal may show what is written to the descriptor: it is one, or a pipe, which may
+ * lead there, for instance through tee(1). */
+bool terminal_may_show(int fd);
+
 /* Return whether this process is in the foreground of the terminal `stream`. */
 bool terminal_is_foreground(FILE *stream);
 

@@ -53,6 +53,13 @@ typedef struct DagAttribute {
     double min, max;            /* of a NUMBER, both inclusive; both 0: any number */
     const char *const *choices; /* of a CHOICE, NULL-terminated */
     const char *of;             /* of a DECLARED: an element in the kind's declarations */
+    /*
+     * Of a BOOLEAN, or NULL: a resource of which there is one, such as "/dev/tty".  A task for which
+     * the attribute is true uses it while it runs; so no two such tasks run at the same time.  In
+     * plans and reports it is a pool of this name with one slot.  A declared pool never has such a
+     * name, if it does not begin with a letter or "_".
+     */
+    const char *resource;
 } DagAttribute;
 
 /* How often an element occurs in its parent. */

@@ -42,8 +42,13 @@ typedef struct DagProcess {
     /* The working directory, absolute.  NULL: that of the place. */
     const char *directory;
 
-    /* The task whose output is standard input.  DAG_TASK_NONE: standard input is empty. */
+    /* The task whose output is standard input.  DAG_TASK_NONE: standard input is empty, or the
+     * terminal. */
     DagTaskId input;
+
+    /* It talks to a person, on a terminal that it has for itself, if the place has one.  No other
+     * such process of the run runs meanwhile. */
+    bool has_terminal;
 } DagProcess;
 
 /* A place: a constant, like a kind. */

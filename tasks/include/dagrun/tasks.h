@@ -34,6 +34,14 @@ typedef struct DagTasksOptions {
     /* The soft limit of descriptors that programs on this machine get, for a caller that has raised
      * its own: programs that use select() fail with descriptors above 1023.  0: the caller's own. */
     uint64_t max_descriptors;
+    /*
+     * The caller lends its terminal to tasks with terminal="true", one at a time: it answers each
+     * DAG_EVENT_TASK_STARTED of such a task with dag_tasks_lend_terminal(), for which the task waits,
+     * and handles SIGINT, SIGQUIT and SIGHUP as requests to end, and SIGTSTP and SIGCONT with
+     * dag_tasks_suspend() and dag_tasks_resume().  The kernel sends ^C and ^Z only to the task; they
+     * are passed on by raise() and kill().  false: such tasks have no terminal, as others.
+     */
+    bool lends_terminal;
 } DagTasksOptions;
 
 /* The orphans that a run claims: processes whose parent has ended. */
@@ -111,13 +119,27 @@ unsigned dag_tasks_end_leftovers(DagTasks *tasks, int grace_ms, const DagCancel 
 void dag_tasks_suspend(DagTasks *tasks);
 
 /*
- * Return a line for each process of the run that is stopped, such as "process 4711 (git fetch)",
- * NULL-terminated; free with g_strfreev().  A task waits for ever for a program that a signal has
- * stopped.  Reads the whole process table.  Any thread.
+ * Return a line for each process of the run that is stopped, such as `process 4711 (git fetch) of
+ * "fetch"`, NULL-terminated; free with g_strfreev().  `graph` is that of the run.  A task waits for ever
+ * for a program that a signal has stopped.  Reads the whole process table.  Any thread.
  */
-GStrv dag_tasks_stopped(DagTasks *tasks);
+GStrv dag_tasks_stopped(DagTasks *tasks, const DagGraph *graph);
 
 /* Continue the processes that dag_tasks_suspend() has stopped. */
 void dag_tasks_resume(DagTasks *tasks);
+
+/* Return true if the task has terminal="true". */
+bool dag_tasks_wants_terminal(const DagGraph *graph, DagTaskId id);
+
+/* Return true if the caller lends a terminal, and has one: this process has a controlling terminal, and
+ * is in its foreground.  Any thread. */
+bool dag_tasks_has_terminal(const DagTasks *tasks);
+
+/*
+ * Let the attempt of the task that has just started have the terminal; or, if not `lends`, run without
+ * one, as others do.  Until the DAG_EVENT_ATTEMPT_FAILED or DAG_EVENT_TASK_FINISHED of the task, the
+ * caller must leave the terminal alone.  Any thread.
+ */
+void dag_tasks_lend_terminal(DagTasks *tasks, DagTaskId id, bool lends);
 
 G_END_DECLS
