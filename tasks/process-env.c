@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Of several entries with the same name, only the last one is kept: dagrun's own, the mark of the
- * run, the variables of the process in their order.
+ * run, the variables of the process in their order.  The outcomes that an outer run told the task in
+ * which dagrun runs are not passed on.
  */
 #include "process-env.h"
+
+#include "outcome-variables.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -65,12 +68,13 @@ index_variables(const DagProcess *process)
     return last;
 }
 
-/* Add dagrun's own environment and the mark. */
+/* Add dagrun's own environment, without outcomes of another run, and the mark. */
 static void
 add_inherited(GPtrArray *entries, GHashTable *replaced, const char *mark)
 {
     for (char **entry = environ; *entry; entry++)
-        if (!have_same_name(*entry, mark) && !g_hash_table_contains(replaced, *entry))
+        if (!have_same_name(*entry, mark) && !dag__outcome_variables_has(*entry) &&
+            !g_hash_table_contains(replaced, *entry))
             g_ptr_array_add(entries, *entry);
     if (!g_hash_table_contains(replaced, mark))
         g_ptr_array_add(entries, (gpointer)mark);

@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include "local.h"
+#include "outcome-variables.h"
 #include "tasks.h"
 
 #include <dagrun/error.h>
@@ -97,6 +98,7 @@ dag__process_run(DagContext *context, const DagProcess *process)
     DagOutcome outcome;
 
     g_array_append_vals(values.variables, process->variables, (guint)process->n_variables);
+    dag__outcome_variables_add(values.variables, values.owned, context);
     outcome = complete_and_run(context, *process, &values, &error);
     if (error)
         dag_context_set_reason(context, "%s", error->message);

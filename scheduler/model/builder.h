@@ -19,13 +19,14 @@ typedef enum NameKind {
     NAME_UNKNOWN, /* mentioned, not declared (yet) */
     NAME_TASK,
     NAME_PARAM,
+    NAME_OUTCOME, /* "x.outcome", not declared, while x is a task; known once all is declared */
 } NameKind;
 
 /* How a name was mentioned: decides which names are valid, and the message for others. */
 typedef enum MentionKind {
     MENTION_NEEDS,  /* needs="x": a task */
     MENTION_READS,  /* stdin="x": a task */
-    MENTION_REFERS, /* ${x}: a task or a parameter */
+    MENTION_REFERS, /* ${x}: a task or a parameter, or the outcome of a task */
 } MentionKind;
 
 /* The first mention of a name, unless it was declared as a task before. */
@@ -39,7 +40,7 @@ typedef struct Mention {
 /* Small, since there is one per task. */
 typedef struct Name {
     const char *text;
-    uint32_t target;       /* number of the task or parameter */
+    uint32_t target; /* number of the task or parameter, or of the task with the outcome */
     unsigned kind : 2;     /* NameKind */
     unsigned mention : 30; /* number in mentions, plus 1; 0: none */
 } Name;
@@ -56,6 +57,14 @@ static inline uint32_t
 edge_name(uint32_t edge)
 {
     return edge & MAX_NAMES;
+}
+
+/* Return true if the edge stands for a `${x.outcome}`: a dependency on x that does not read its
+ * output.  Only if outcomes were resolved. */
+static inline bool
+edge_is_of_outcome(uint32_t edge)
+{
+    return (edge & (EDGE_IS_READ | EDGE_MAY_BE_PARAM)) == EDGE_MAY_BE_PARAM;
 }
 
 typedef struct Param {
@@ -123,9 +132,10 @@ struct DagBuilder {
     GArray *mentions;         /* of Mention */
     NameBucket *buckets;      /* [n_buckets]: hash table of names */
     uint32_t n_buckets;
-    GArray *params;  /* of Param */
-    GArray *tasks;   /* of DagTask, as declared; goes to the graph */
-    GArray *actions; /* of DagAction, per task; goes to the graph */
+    bool has_outcome_names; /* a name ends with DAG__OUTCOME_SUFFIX */
+    GArray *params;         /* of Param */
+    GArray *tasks;          /* of DagTask, as declared; goes to the graph */
+    GArray *actions;        /* of DagAction, per task; goes to the graph */
     DagNumbers edges;
     DagNumbers first_edges; /* [n tasks] */
     GArray *variable_uses;  /* of VariableUse, in order of their tasks */
@@ -245,6 +255,13 @@ void dag__builder_add_variable_use(DagBuilder *builder, const DagVariableUse *us
  * is that of DagBuildOptions; warn about variables that it loses if `warns`. */
 void dag__builder_resolve_variables(DagBuilder *builder, const char *const *environment,
                                     bool warns);
+
+/* outcomes.c: find the references to outcomes among the names and edges. */
+void dag__builder_resolve_outcomes(DagBuilder *builder);
+
+/* outcomes.c: find the variables that tell clean-ups how other tasks ended, and check the uses of such
+ * variables. */
+void dag__builder_resolve_outcome_variables(DagBuilder *builder);
 
 /* resolve.c: return the "did you mean" for a name of `kind` (NAME_UNKNOWN: any); free with g_free().
  * Empty if the finding will not be shown: a million mistakes must not cost a million searches. */

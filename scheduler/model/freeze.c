@@ -232,34 +232,62 @@ take_outputs(Freeze *freeze, bool all_stay)
     }
 }
 
+/* Let the variables that tell outcomes refer to ids. */
+static void
+take_outcomes(const Freeze *freeze)
+{
+    const DagGraph *graph = freeze->graph;
+
+    for (DagTaskId id = 0; graph->has_always && id < graph->n_tasks; id++) {
+        DagTaskExtra *extra = graph->tasks[id].extra;
+
+        for (uint32_t i = 0; extra && i < extra->n_outcomes; i++)
+            extra->outcomes[i].task = freeze->id_of[extra->outcomes[i].task];
+    }
+}
+
+/* Return the value of a parameter, or its reference if it has none. */
+static const char *
+value_of_param(const Freeze *freeze, const Name *name)
+{
+    const char *value = param_at(freeze->builder, name->target)->param.value;
+
+    if (value)
+        return value;
+
+    g_autofree char *reference = g_strdup_printf("${%s}", name->text);
+
+    /* Only descriptions show it: no task that runs refers to it. */
+    return dag__arena_strdup(freeze->builder->arena, reference);
+}
+
+/* Replace the number of a name in a reference by a value or an id. */
+static void
+resolve_segment(const Freeze *freeze, DagSegment *segment)
+{
+    const Name *name = name_at(freeze->builder, segment->task);
+    const char *value;
+
+    if (name->kind == NAME_PARAM) {
+        value = value_of_param(freeze, name);
+    } else {
+        segment->is_outcome = name->kind == NAME_OUTCOME;
+        segment->task = freeze->id_of[name->target];
+        if (segment->task != DAG_TASK_NONE)
+            return;
+        value = segment->is_outcome ? DAG_OUTCOME_EXCLUDED : "";
+    }
+    segment->text = value;
+    segment->length = (uint32_t)strlen(value);
+}
+
 /* Replace the numbers of names in a template by values and ids. */
 static void
 resolve_template(const Freeze *freeze, DagTemplate *text)
 {
-    for (uint32_t i = 0; i < text->n_segments; i++) {
-        DagSegment *segment = &text->segments[i];
-        const char *value = "";
-
-        if (segment->text)
-            continue;
-
-        const Name *name = name_at(freeze->builder, segment->task);
-
-        if (name->kind == NAME_TASK) {
-            segment->task = freeze->id_of[name->target];
-            if (segment->task != DAG_TASK_NONE)
-                continue;
-        } else if (param_at(freeze->builder, name->target)->param.value) {
-            value = param_at(freeze->builder, name->target)->param.value;
-        } else {
-            g_autofree char *reference = g_strdup_printf("${%s}", name->text);
-
-            /* Only descriptions show it: no task that runs refers to it. */
-            value = dag__arena_strdup(freeze->builder->arena, reference);
-        }
-        segment->text = value;
-        segment->length = (uint32_t)strlen(value);
-    }
+    for (uint32_t i = 0; i < text->n_segments; i++)
+        if (!text->segments[i].text)
+            resolve_segment(freeze, &text->segments[i]);
     dag__template_join(freeze->builder->arena, text);
 }
 
@@ -369,6 +397,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     summarize_tasks(&freeze);
     if (builder->outputs)
         take_outputs(&freeze, all_stay);
+    take_outcomes(&freeze);
     fill_params(builder, graph);
     fill_pools(builder, graph);
     fill_texts(&freeze);

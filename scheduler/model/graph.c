@@ -291,6 +291,17 @@ dag_graph_task_outputs(const DagGraph *graph, DagTaskId id, size_t *n_out)
     return list ? list->variables : NULL;
 }
 
+const DagOutcomeVariable *
+dag_graph_task_outcomes(const DagGraph *graph, DagTaskId id, size_t *n_out)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks && n_out, NULL);
+
+    const DagTaskExtra *extra = graph->tasks[id].extra;
+
+    *n_out = extra ? extra->n_outcomes : 0;
+    return extra ? extra->outcomes : NULL;
+}
+
 bool
 dag_graph_task_is_read(const DagGraph *graph, DagTaskId id)
 {
@@ -332,7 +343,8 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
         if (segment->text)
             g_string_append_len(out, segment->text, segment->length);
         else
-            g_string_append_printf(out, "${%s}", graph->tasks[segment->task].name);
+            g_string_append_printf(out, "${%s%s}", graph->tasks[segment->task].name,
+                                   segment->is_outcome ? DAG__OUTCOME_SUFFIX : "");
     }
     dag_mask_text(graph->mask, out, start);
 }

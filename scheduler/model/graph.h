@@ -25,6 +25,9 @@ typedef struct DagTaskExtra {
     int32_t priority;
     const DagUse *uses; /* [n_uses]; the same array for equal uses */
     uint32_t n_uses;
+    uint32_t n_outcomes;
+    DagOutcomeVariable
+        *outcomes; /* [n_outcomes]; with numbers of tasks until the graph is made */
     DagPolicy policy;
 } DagTaskExtra;
 

@@ -10,6 +10,11 @@
 /* The variables of dagrun itself begin with this. */
 #define DAG__OWN_VARIABLES "DAGRUN_"
 
+/* Those that tell a clean-up how the run stands, which tasks failed, and how a task ended. */
+#define DAG__RUN_OUTCOME  DAG__OWN_VARIABLES "OUTCOME"
+#define DAG__FAILED       DAG__OWN_VARIABLES "FAILED"
+#define DAG__TASK_OUTCOME DAG__RUN_OUTCOME "_"
+
 /* Return true if the name belongs to dagrun. */
 bool dag__is_own_variable(const char *name);
 

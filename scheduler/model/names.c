@@ -82,6 +82,7 @@ add_name(DagBuilder *builder, const char *text, size_t length)
 
     g_assert(builder->names->len < MAX_NAMES);
     g_array_append_val(builder->names, name);
+    builder->has_outcome_names |= g_str_has_suffix(name.text, DAG__OUTCOME_SUFFIX);
     return builder->names->len;
 }
 

@@ -44,6 +44,11 @@ complain_about_task(DagBuilder *builder, const Mention *mention, const char *ver
         dag_builder_complain(builder, location,
                              "task \"%s\" %s \"%s\", which is a parameter, not a task",
                              task, verb, name->text);
+    } else if (name->kind == NAME_OUTCOME) {
+        dag_builder_complain(builder, location,
+                             "task \"%s\" %s \"%s\", which is the outcome of a task; only "
+                             "${%s} refers to it",
+                             task, verb, name->text, name->text);
     } else {
         g_autofree char *hint = dag__builder_suggest(builder, name->text, NAME_TASK);
 
@@ -88,24 +93,24 @@ check_mention(DagBuilder *builder, const Mention *mention)
     }
 }
 
-/* Complain about parameters used as tasks after a first mention as `${x}`. */
+/* Complain about parameters and outcomes used as tasks after a first mention as `${x}`. */
 static void
 check_edges(DagBuilder *builder)
 {
-    if (builder->params->len == 0)
+    if (builder->params->len == 0 && !builder->has_outcome_names)
         return;
     for (uint32_t task = 0; task < builder->tasks->len; task++)
         for (uint32_t e = first_edge(builder, task); e < edges_end(builder, task); e++) {
             uint32_t edge = edge_at(builder, e);
             const Name *name = name_at(builder, edge_name(edge));
+            Mention mention = {.name = edge_name(edge),
+                               .task = task,
+                               .spot = task_at(builder, task)->spot};
 
-            if (name->kind == NAME_PARAM && !(edge & EDGE_MAY_BE_PARAM) &&
-                mention_of(builder, name)->kind != MENTION_NEEDS &&
-                mention_of(builder, name)->kind != MENTION_READS)
-                dag_builder_complain(
-                    builder, dag__builder_location(builder, task_at(builder, task)->spot),
-                    "task \"%s\" needs \"%s\", which is a parameter, not a task",
-                    task_at(builder, task)->name, name->text);
+            if ((name->kind == NAME_PARAM || name->kind == NAME_OUTCOME) &&
+                !(edge & EDGE_MAY_BE_PARAM) &&
+                mention_of(builder, name)->kind == MENTION_REFERS)
+                complain_about_task(builder, &mention, "needs");
         }
 }
 
@@ -118,6 +123,10 @@ check_constant(DagBuilder *builder, const Constant *constant)
     if (name->kind == NAME_TASK) {
         dag_builder_complain(builder, location,
                              "<%s> refers to \"${%s}\", which is a task, not a parameter",
+                             constant->element, name->text);
+    } else if (name->kind == NAME_OUTCOME) {
+        dag_builder_complain(builder, location,
+                             "<%s> refers to \"${%s}\", which is the outcome of a task",
                              constant->element, name->text);
     } else if (name->kind == NAME_UNKNOWN) {
         g_autofree char *hint = dag__builder_suggest(builder, name->text, NAME_PARAM);
@@ -340,6 +349,7 @@ bool
 dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
                      bool *excluded_out, GError **error)
 {
+    dag__builder_resolve_outcomes(builder);
     for (uint32_t i = 0; i < builder->mentions->len; i++)
         check_mention(builder, &g_array_index(builder->mentions, Mention, i));
     check_edges(builder);
@@ -354,6 +364,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
         !resolve_params(builder, options, error))
         return false;
     dag__builder_resolve_variables(builder, options->environment, !options->lenient);
+    dag__builder_resolve_outcome_variables(builder);
     check_expansion(builder);
     check_output(builder);
     dag__conditions_evaluate(builder, options, excluded_out);

@@ -2,7 +2,7 @@
 /*
  * Text with references.  `${name}` refers to a parameter or a task; `$${` is a literal `${`; any
  * other `$` is itself.  A template is an array of segments.  In a finished graph, the remaining
- * references are to the outputs of tasks.
+ * references are to the outputs and outcomes of tasks.
  */
 #include "model/template.h"
 
@@ -29,23 +29,23 @@ DagTaskId
 dag_template_task(const DagTemplate *text)
 {
     g_return_val_if_fail(text, DAG_TASK_NONE);
-    if (text->n_segments != 1 || text->segments[0].text)
+    if (text->n_segments != 1 || text->segments[0].text || text->segments[0].is_outcome)
         return DAG_TASK_NONE;
     return text->segments[0].task;
 }
 
 bool
-dag_template_expand(const DagTemplate *text, DagOutputText output, void *data, GString *out,
-                    GError **error)
+dag_template_expand(const DagTemplate *text, DagReferenceText text_of, void *data,
+                    GString *out, GError **error)
 {
-    g_return_val_if_fail(text && output && out, false);
+    g_return_val_if_fail(text && text_of && out, false);
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
 
         if (segment->text) {
             g_string_append_len(out, segment->text, segment->length);
         } else {
-            const char *value = output(segment->task, data, error);
+            const char *value = text_of(segment->task, segment->is_outcome, data, error);
 
             if (!value)
                 return false;

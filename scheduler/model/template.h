@@ -8,14 +8,20 @@
 
 #include <dagrun/template.h>
 
+/* `${x.outcome}` is the outcome of the task x. */
+#define DAG__OUTCOME_SUFFIX ".outcome"
+
 /*
  * Literal text, or a reference.  While the graph is built, `task` of a reference is the number of a
  * name; the builder replaces it by the text of a parameter or the number of a task.
  */
 typedef struct DagSegment {
     const char *text; /* NULL: a reference */
-    uint32_t length;  /* of text */
-    uint32_t task;    /* of a reference */
+    union {
+        uint32_t length; /* of text */
+        bool is_outcome; /* a reference to the outcome of a task, not to its output */
+    };
+    uint32_t task; /* of a reference */
 } DagSegment;
 
 struct DagTemplate {

@@ -183,10 +183,11 @@ collect_outputs(Pass *pass, const Script *script)
     g_hash_table_remove_all(pass->own);
     for (uint32_t e = first_edge(builder, script->task);
          e < edges_end(builder, script->task); e++) {
-        uint32_t number = edge_name(edge_at(builder, e));
+        uint32_t edge = edge_at(builder, e), number = edge_name(edge);
         const Name *name = name_at(builder, number);
 
-        if (name->kind != NAME_TASK || pass->seen[name->target] == script->task + 1)
+        if (edge_is_of_outcome(edge) || name->kind != NAME_TASK ||
+            pass->seen[name->target] == script->task + 1)
             continue;
         pass->seen[name->target] = script->task + 1;
 

@@ -58,6 +58,7 @@ dag_run_free(DagRun *run)
         g_clear_pointer(&notes[id].attempts, g_array_unref);
     }
     g_free(notes);
+    g_clear_pointer(&run->failed, g_array_unref);
     dag__records_clear(&run->records);
     g_free(run);
 }
@@ -102,9 +103,31 @@ void
 dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome)
 {
     run->counts[outcome]++;
-    if (outcome == DAG_FAILED || outcome == DAG_TIMED_OUT)
-        run->n_allowed +=
-            dag_graph_task_policy(dag_plan_graph(run->plan), id)->allow_failure;
+    if (outcome != DAG_FAILED && outcome != DAG_TIMED_OUT)
+        return;
+    if (dag_graph_task_policy(dag_plan_graph(run->plan), id)->allow_failure) {
+        run->n_allowed++;
+        return;
+    }
+    if (!run->failed)
+        run->failed = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
+    g_array_append_val(run->failed, id);
+}
+
+DagOutcome
+dag__run_outcome(const DagRun *run)
+{
+    switch (dag_run_stop(run)) {
+    case DAG_STOP_CANCEL:
+        return DAG_CANCELLED;
+    case DAG_STOP_TIMEOUT:
+        return DAG_TIMED_OUT;
+    case DAG_STOP_FAILURE:
+        return DAG_FAILED;
+    case DAG_STOP_NONE:
+        break;
+    }
+    return run->failed ? DAG_FAILED : DAG_SUCCEEDED;
 }
 
 void

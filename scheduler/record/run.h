@@ -34,6 +34,7 @@ struct DagRun {
     size_t n_allowed;              /* failures that were allowed */
     int64_t first_ns, last_ns;     /* first start, last end; INT64_MAX, -1: nothing ran */
     unsigned stops;                /* the reasons for which it stopped: 1 << DagStop each */
+    GArray *failed; /* of DagTaskId, owned: the failures that were not allowed, or NULL */
     int signal_number;
     int64_t timeout_ns; /* 0: not limited */
     int64_t grace_ns;
@@ -54,6 +55,10 @@ void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
 
 /* Count the outcome of a task. */
 void dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome);
+
+/* Return the outcome of the run so far: of the reason to stop, else whether a task failed that was not
+ * allowed to. */
+DagOutcome dag__run_outcome(const DagRun *run);
 
 /* Extend the span of the run by an attempt between the two times. */
 void dag__run_extend(DagRun *run, int64_t start_ns, int64_t end_ns);

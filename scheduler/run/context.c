@@ -5,10 +5,12 @@
 #include "run/context.h"
 
 #include "model/graph.h"
+#include "run/lock.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
 #include <dagrun/error.h>
+#include <string.h>
 
 DagTaskId
 dag_context_task(const DagContext *context)
@@ -24,6 +26,43 @@ dag_context_graph(const DagContext *context)
     return context->env->graph;
 }
 
+/* The record was complete when the end of the predecessor let this task start, under the lock. */
+DagOutcome
+dag_context_outcome(const DagContext *context, DagTaskId task)
+{
+    g_return_val_if_fail(context && task < context->env->graph->n_tasks, DAG_PENDING);
+    return (DagOutcome)records_get(&context->env->run->records, task)->outcome;
+}
+
+DagOutcome
+dag_context_run_outcome(const DagContext *context)
+{
+    DagOutcome outcome;
+
+    g_return_val_if_fail(context, DAG_PENDING);
+    dag__lock(context->env->run_lock);
+    outcome = dag__run_outcome(context->env->run);
+    dag__unlock(context->env->run_lock);
+    return outcome;
+}
+
+size_t
+dag_context_failed(const DagContext *context, DagTaskId *ids_out, size_t max)
+{
+    const GArray *failed;
+    size_t n = 0;
+
+    g_return_val_if_fail(context && (ids_out || max == 0), 0);
+    dag__lock(context->env->run_lock);
+    failed = context->env->run->failed;
+    if (failed)
+        n = failed->len;
+    if (n > 0 && max > 0)
+        memcpy(ids_out, failed->data, MIN(n, max) * sizeof(DagTaskId));
+    dag__unlock(context->env->run_lock);
+    return n;
+}
+
 /* A template that is being expanded. */
 typedef struct Expansion {
     const DagContext *context;
@@ -31,10 +70,12 @@ typedef struct Expansion {
 } Expansion;
 
 static const char *
-output_text(DagTaskId task, void *data, GError **error)
+reference_text(DagTaskId task, bool is_outcome, void *data, GError **error)
 {
     Expansion *expansion = data;
 
+    if (is_outcome)
+        return dag_outcome_name(dag_context_outcome(expansion->context, task));
     g_free(expansion->text);
     expansion->text = dag__outputs_text(expansion->context->env->outputs, task, error);
     return expansion->text;
@@ -47,7 +88,7 @@ dag_context_expand(const DagContext *context, const DagTemplate *text, GError **
 
     GString *out = g_string_new(NULL);
     Expansion expansion = {context, NULL};
-    bool good = dag_template_expand(text, output_text, &expansion, out, error);
+    bool good = dag_template_expand(text, reference_text, &expansion, out, error);
 
     g_free(expansion.text);
     return g_string_free(out, !good);

@@ -11,6 +11,7 @@
 #include "output/logs.h"
 #include "output/outputs.h"
 #include "output/transcript.h"
+#include "record/run.h"
 #include "run/late-text.h"
 
 #include <dagrun/context.h>
@@ -24,7 +25,9 @@ typedef struct ContextEnv {
     const DagCancel *cancel; /* or NULL */
     bool wants_transcript;
     LateTexts *late_texts; /* thread-safe itself; NULL: unused */
-    Follow *follow; /* thread-safe itself; NULL: no observer follows the text of tasks */
+    Follow *follow;   /* thread-safe itself; NULL: no observer follows the text of tasks */
+    GMutex *run_lock; /* of the next, except the records of tasks that have ended */
+    const DagRun *run;
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
 } ContextEnv;

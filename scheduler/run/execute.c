@@ -187,6 +187,8 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
     ex->env.outputs = dag__outputs_new(ex->env.graph);
     ex->env.engines = dag__engines_new(options->engines, options->n_engines);
     init_core(ex, options);
+    ex->env.run = ex->core.recorder.run;
+    ex->env.run_lock = &ex->lock;
     return true;
 }
 

@@ -134,7 +134,7 @@ check_commands()
     rmdir old new
     echo 1 >old
     echo 2 >new
-    for program in deploy lint make-plan stop-server train common/lint; do
+    for program in build test deploy lint make-plan stop-server train common/lint; do
         printf '#!/bin/sh\nexit 0\n' >"$program"
         chmod +x "$program"
     done
@@ -167,6 +167,24 @@ check_commands()
         n=$((${n-0} + 1))
     done
     [[ $n -ge 9 ]]
+}
+
+@test "the clean-up of docs/format.md that sends a message does so only after a failure" {
+    extract_graphs docs/format.md format
+    cp "$(grep -l 'mail -s' format-*.xml)" g.xml
+    mkdir stand-ins
+    printf '#!/bin/sh\nexit 0\n' >build
+    cp build test
+    printf '#!/bin/sh\n{ echo "$@"; cat; } > sent\n' >stand-ins/mail
+    chmod +x build test stand-ins/mail
+    PATH=$PWD/stand-ins:$PATH
+    dagrun_exits 0 g.xml
+    [[ ! -e sent ]]
+    sed -i 's/exit 0/false/' build
+    dagrun_exits 1 g.xml
+    is "$(cat sent)" '-s the run: failed team@example.org
+failed: build
+tests: blocked'
 }
 
 @test "the command lines of README.md" {

@@ -21,11 +21,13 @@ found(const char *name, size_t length, void *data)
 }
 
 static const char *
-output_text(DagTaskId task, void *data, GError **error)
+reference_text(DagTaskId task, bool is_outcome, void *data, GError **error)
 {
     static const char *const outputs[] = {"zero", "", "two  words"};
 
     (void)data;
+    if (is_outcome)
+        return task == 0 ? "succeeded" : "failed";
     if (task < G_N_ELEMENTS(outputs))
         return outputs[task];
     g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "no output %u", task);
@@ -44,7 +46,7 @@ assert_expands(const char *text, const char *names, const char *expected)
 
     g_assert_no_error(error);
     dag__template_join(arena, template);
-    g_assert_true(dag_template_expand(template, output_text, NULL, out, &error));
+    g_assert_true(dag_template_expand(template, reference_text, NULL, out, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(all.names->str, ==, names);
     g_assert_cmpstr(out->str, ==, expected);
@@ -155,6 +157,24 @@ test_only_a_lone_reference_is_a_task_reference(void)
 }
 
 static void
+test_a_reference_to_an_outcome_is_no_output(void)
+{
+    DagArena *arena = dag__arena_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    DagTemplate *reference = dag__template_of_reference(arena, 0);
+
+    g_assert_false(reference->segments[0].is_outcome);
+    reference->segments[0].is_outcome = true;
+    g_assert_cmpuint(dag_template_task(reference), ==, DAG_TASK_NONE);
+    g_assert_false(dag_template_is_constant(reference));
+    g_assert_true(dag_template_expand(reference, reference_text, NULL, out, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(out->str, ==, "succeeded");
+    dag__arena_free(arena);
+}
+
+static void
 test_an_output_that_cannot_be_read_is_an_error(void)
 {
     DagArena *arena = dag__arena_new();
@@ -162,7 +182,7 @@ test_an_output_that_cannot_be_read_is_an_error(void)
     g_autoptr(GError) error = NULL;
     DagTemplate *reference = dag__template_of_reference(arena, 9);
 
-    g_assert_false(dag_template_expand(reference, output_text, NULL, out, &error));
+    g_assert_false(dag_template_expand(reference, reference_text, NULL, out, &error));
     g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
     g_assert_cmpstr(error->message, ==, "no output 9");
     dag__arena_free(arena);
@@ -184,6 +204,8 @@ main(int argc, char **argv)
                     test_a_text_without_references_is_constant);
     g_test_add_func("/template/only-a-lone-reference-is-a-task-reference",
                     test_only_a_lone_reference_is_a_task_reference);
+    g_test_add_func("/template/a-reference-to-an-outcome-is-no-output",
+                    test_a_reference_to_an_outcome_is_no_output);
     g_test_add_func("/template/an-output-that-cannot-be-read-is-an-error",
                     test_an_output_that_cannot_be_read_is_an_error);
     return g_test_run();

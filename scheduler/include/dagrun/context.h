@@ -22,13 +22,33 @@ DagTaskId dag_context_task(const DagContext *context);
 const DagGraph *dag_context_graph(const DagContext *context);
 
 /*
- * Expand a template.  The output of a task is inserted without its trailing newlines.  An output
- * that contains a NUL byte or is longer than 8 MiB cannot be an argument and is an error.
+ * Expand a template.  The output of a task is inserted without its trailing newlines, its outcome as
+ * its word (dag_outcome_name()).  An output that contains a NUL byte or is longer than 8 MiB cannot be
+ * an argument and is an error.
  *
  * Returns: the text, to be freed with g_free(); NULL with DAG_ERROR_INVALID.
  */
 char *dag_context_expand(const DagContext *context, const DagTemplate *text,
                          GError **error);
+
+/*
+ * Return the outcome of `task`, a predecessor: that of its last attempt.  A failure that was allowed is
+ * DAG_FAILED, too.  O(1).
+ */
+DagOutcome dag_context_outcome(const DagContext *context, DagTaskId task);
+
+/*
+ * Return the outcome of the run so far: DAG_CANCELLED or DAG_TIMED_OUT if that stopped it; else DAG_FAILED
+ * if a task failed or timed out that was not allowed to, or DAG_SUCCEEDED.  O(1).
+ */
+DagOutcome dag_context_run_outcome(const DagContext *context);
+
+/*
+ * Fill ids_out[max] with the tasks that have failed or timed out so far and were not allowed to, in the
+ * order in which they ended; all but the first `max` are left out.  O(max).
+ * Returns: the number of all of them.
+ */
+size_t dag_context_failed(const DagContext *context, DagTaskId *ids_out, size_t max);
 
 /*
  * Open the whole output of `task`, a predecessor whose output is read, for reading.  The descriptor

@@ -58,6 +58,12 @@ typedef struct DagOutputVariable {
     DagTaskId task; /* DAG_TASK_NONE: an excluded one, whose output is empty */
 } DagOutputVariable;
 
+/* The variable that tells a clean-up the outcome of a task that it needs. */
+typedef struct DagOutcomeVariable {
+    const char *name; /* "DAGRUN_OUTCOME_" and dag_variable_of_id() */
+    DagTaskId task;   /* DAG_TASK_NONE: an excluded one; its word is DAG_OUTCOME_EXCLUDED */
+} DagOutcomeVariable;
+
 /*
  * Return the environment variable for the id of a task: "-" and "." become "_", any other character
  * that no variable has becomes "_" and its number in Unicode, in hexadecimal.  Free with g_free().
@@ -171,6 +177,14 @@ const DagVariable *dag_graph_task_variables(const DagGraph *graph, DagTaskId id,
 const DagOutputVariable *dag_graph_task_outputs(const DagGraph *graph, DagTaskId id,
                                                 size_t *n_out);
 
+/*
+ * Return the variables that tell the task how others ended, if it is a clean-up: one for each task that it
+ * names, in order, `*n_out` of them.  Two never have the same name.  Their names and values together
+ * have at most 64 KiB; the tasks beyond that have no variable.
+ */
+const DagOutcomeVariable *dag_graph_task_outcomes(const DagGraph *graph, DagTaskId id,
+                                                  size_t *n_out);
+
 /* Return true if a successor may read the output of `id`, so that it must be kept. */
 bool dag_graph_task_is_read(const DagGraph *graph, DagTaskId id);
 
@@ -184,7 +198,7 @@ bool dag_graph_has_readers(const DagGraph *graph);
 /* Return a reference to the values that must be masked, free with dag_mask_unref(); NULL: none. */
 DagMask *dag_graph_mask(const DagGraph *graph);
 
-/* Append `text` as a description, with outputs as `${task}` and secrets masked. */
+/* Append `text` as a description, with outputs as `${task}`, outcomes as `${task.outcome}` and secrets masked. */
 void dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out);
 
 /* Append a description of the work of `id`, by default its kind's name. */

@@ -12,24 +12,26 @@ G_BEGIN_DECLS
 
 typedef struct DagTemplate DagTemplate; /* text with references */
 
-/* Return true if the text refers to no output, so that it is known before the run. */
+/* Return true if the text refers to no task, so that it is known before the run. */
 bool dag_template_is_constant(const DagTemplate *text);
 
 /* Return the text if it is constant, else NULL.  Borrowed from the graph.  O(1). */
 const char *dag_template_constant(const DagTemplate *text);
 
-/* Return the task if the template is one reference to it; DAG_TASK_NONE if there is other text or
- * the task is excluded. */
+/* Return the task if the template is one reference to its output; DAG_TASK_NONE if there is other text,
+ * or the task is excluded. */
 DagTaskId dag_template_task(const DagTemplate *text);
 
-/* Return the output of a task, a borrowed NUL-terminated string, or NULL with `error` set. */
-typedef const char *(*DagOutputText)(DagTaskId task, void *data, GError **error);
+/* Return the output of a task (`${task}`), or the word of its outcome (`${task.outcome}`): a borrowed
+ * NUL-terminated string, or NULL with `error` set. */
+typedef const char *(*DagReferenceText)(DagTaskId task, bool is_outcome, void *data,
+                                        GError **error);
 
 /*
- * Append the text to `out`; call `output` for each reference to a task.
- * Returns: false with the error of `output`.
+ * Append the text to `out`; call `text_of` for each reference to a task.
+ * Returns: false with the error of `text_of`.
  */
-bool dag_template_expand(const DagTemplate *text, DagOutputText output, void *data,
+bool dag_template_expand(const DagTemplate *text, DagReferenceText text_of, void *data,
                          GString *out, GError **error);
 
 G_END_DECLS

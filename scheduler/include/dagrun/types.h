@@ -71,6 +71,9 @@ typedef enum DagOutcome {
  * kernel's MAX_ARG_STRLEN, 32 pages of 4 KiB. */
 #define DAG_MAX_ARGUMENT ((size_t)131072)
 
+/* The word for the outcome of an excluded task, which has none: it is not part of the graph. */
+#define DAG_OUTCOME_EXCLUDED "excluded"
+
 /* Return the outcome's word in reports, such as "timed-out"; static. */
 const char *dag_outcome_name(DagOutcome outcome);
 
