@@ -94,7 +94,7 @@ XML
     kill -CONT "$(cat ready)"
     ends_with 0
     exists done
-    matches "$(cat err)" 'process [0-9]+ \(sh -c echo \$\$ > ready; kill -STOP \$\$ a-long-name \*\*\* A.*\) is stopped'
+    matches "$(cat err)" 'process [0-9]+ \(sh -c echo \$\$ > ready; kill -STOP \$\$ a-long-name \*\*\* A.*\) of "a" is stopped'
     lacks "$(cat err)" s3cr
     harmless err
 }
