@@ -179,9 +179,11 @@ has_room_locked(const DagRunFiles *files, const Directory *directory, uint64_t s
 {
     struct statfs system;
 
-    return files->n_bytes_in_memory + size <= MAX_IN_MEMORY &&
-           statfs(directory->path, &system) == 0 &&
-           (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= size + SPARE_MEMORY;
+    /* A task may need very many outputs that are empty. */
+    return size == 0 ||
+           (files->n_bytes_in_memory + size <= MAX_IN_MEMORY &&
+            statfs(directory->path, &system) == 0 &&
+            (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= size + SPARE_MEMORY);
 }
 
 /* Prepare a directory for `size` bytes.  Returns: false with errno set. */
