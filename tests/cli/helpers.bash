@@ -163,6 +163,22 @@ exists()
     [[ -s $1 ]]
 }
 
+# state PID: the state as in /proc/PID/stat: 'S', 'T' …
+state()
+{
+    local stat
+
+    stat=$(cat "/proc/$1/stat") || return
+    stat=${stat##*) }
+    echo "${stat%% *}"
+}
+
+# A shell in vfork() waits uninterruptibly (D) for its child, which is stopped.
+is_stopped()
+{
+    [[ $(state "$1") == [TD] ]]
+}
+
 is_sanitized()
 {
     grep -q -e __asan_init -e __tsan_init "$DAGRUN"

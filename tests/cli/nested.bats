@@ -118,8 +118,7 @@ teardown()
     set +m
     wait_until both_are_ready
     kill -TSTP "$pid"
-    is_stopped() { [[ $(ps -o stat= -p "$pid") == T* ]]; }
-    wait_until is_stopped
+    wait_until is_stopped "$pid"
     kill -KILL "$pid"
     wait_until none_is_ours
 }

@@ -17,22 +17,6 @@ teardown()
     [[ ! ${open_dir-} ]] || rm -rf "$open_dir"
 }
 
-# state PID: the state as in /proc/PID/stat: 'S', 'T' …
-state()
-{
-    local stat
-
-    stat=$(cat "/proc/$1/stat") || return
-    stat=${stat##*) }
-    echo "${stat%% *}"
-}
-
-# A shell in vfork() waits uninterruptibly (D) for its child, which is stopped.
-is_stopped()
-{
-    [[ $(state "$1") == [TD] ]]
-}
-
 goes_on()
 {
     [[ $(state "$1") == [RSD] ]]

@@ -242,11 +242,7 @@ END
 END
     start g.xml --json
     wait_until exists ready
-    is_stopped()
-    {
-        grep -q '^State:[[:space:]]*T' "/proc/$(cat ready)/status"
-    }
-    wait_until is_stopped
+    wait_until is_stopped "$(cat ready)"
     kill -TERM "$pid"
     ends_with 143
     is_gone "$(cat ready)"

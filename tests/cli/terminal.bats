@@ -40,11 +40,6 @@ ends_there_with()
     rm status
 }
 
-is_stopped()
-{
-    grep -q '^State:[[:space:]]*T' "/proc/$1/status"
-}
-
 # Print whether the terminal shows what is typed: settings FILE, after the shell has ended dagrun.
 asks_settings()
 {
