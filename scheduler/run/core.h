@@ -58,7 +58,7 @@ bool dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns,
  * `end` owns. */
 void dag__core_end(RunCore *core, AttemptEnd *end);
 
-/* Start nothing more except clean-ups.  The first reason is kept. */
+/* Start nothing more except clean-ups.  The run keeps all reasons. */
 void dag__core_stop(RunCore *core, DagStop reason);
 
 /* Complete the run: give tasks that never ran their outcome, and record the end. */

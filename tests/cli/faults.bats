@@ -65,6 +65,7 @@ is_true()
     lacks "$diagnostics" CRITICAL
     is "$(shopt -s nullglob dotglob; echo tmp/* t.json.??????)" ''
     # A file is complete, or as it was.
+    [[ ! -e before.json || -e t.json ]]
     if [[ -e t.json ]] && ! { [[ -e before.json ]] && cmp -s before.json t.json; }; then
         report=$(outcomes t.json)
         is_complete "$report"
