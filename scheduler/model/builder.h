@@ -251,6 +251,10 @@ bool dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
 void dag__builder_add_variable_use(DagBuilder *builder, const DagVariableUse *use,
                                    DagLocation location);
 
+/* variables.c: report a finding about a use, as an error if it is certain, else as a warning. */
+void dag__builder_report_use(const DagBuilder *builder, const VariableUse *use,
+                             bool is_certain, const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 /* variables.c: find the variables of all scripts, and check that they can have them.  `environment`
  * is that of DagBuildOptions; warn about variables that it loses if `warns`. */
 void dag__builder_resolve_variables(DagBuilder *builder, const char *const *environment,

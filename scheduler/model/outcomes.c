@@ -148,23 +148,6 @@ is_clean_up(const DagBuilder *builder, uint32_t task)
     return extra && extra->policy.always;
 }
 
-/* Report a finding about a use: an error if it is certain. */
-G_GNUC_PRINTF(4, 5)
-static void
-report(const Pass *pass, const VariableUse *use, bool is_certain, const char *format, ...)
-{
-    DagFindings *findings = pass->builder->findings;
-    DagLocation location = dag__builder_location(pass->builder, use->spot);
-    va_list args;
-
-    va_start(args, format);
-    if (is_certain)
-        dag__findings_add(findings, location, format, args);
-    else
-        dag__findings_warn(findings, location, format, args);
-    va_end(args);
-}
-
 /* Return the number of the name of a task whose outcome would be `variable`, or NO_NAME. */
 static uint32_t
 id_for(Pass *pass, const char *variable)
@@ -193,17 +176,18 @@ report_missing(Pass *pass, const VariableUse *use)
     if (number != NO_NAME) {
         const char *id = name_at(builder, number)->text;
 
-        report(pass, use, is_certain,
-               "task \"%s\" uses $%s, the outcome of task \"%s\", and does not need that "
-               "task; add it: needs=\"%s\"",
-               task, variable, id, id);
+        dag__builder_report_use(
+            pass->builder, use, is_certain,
+            "task \"%s\" uses $%s, the outcome of task \"%s\", and does not need that "
+            "task; add it: needs=\"%s\"",
+            task, variable, id, id);
     } else {
         g_autofree char *hint =
             is_certain ? dag__builder_suggest(builder, end, NAME_TASK) : NULL;
 
-        report(pass, use, is_certain,
-               "task \"%s\" uses $%s, and no task has the id \"%s\"%s", task, variable, end,
-               hint ? hint : "");
+        dag__builder_report_use(pass->builder, use, is_certain,
+                                "task \"%s\" uses $%s, and no task has the id \"%s\"%s",
+                                task, variable, end, hint ? hint : "");
     }
 }
 
@@ -226,16 +210,18 @@ check_task_outcome(Pass *pass, const VariableUse *use)
     const char *id = name_at(builder, named->name)->text;
 
     if (named->other != NO_NAME)
-        report(pass, use, is_certain,
-               "task \"%s\" uses $%s, which is the outcome of both task \"%s\" and task "
-               "\"%s\"; "
-               "rename one of them",
-               task, variable, id, name_at(builder, named->other)->text);
+        dag__builder_report_use(
+            pass->builder, use, is_certain,
+            "task \"%s\" uses $%s, which is the outcome of both task \"%s\" and task "
+            "\"%s\"; "
+            "rename one of them",
+            task, variable, id, name_at(builder, named->other)->text);
     else if (!named->is_kept)
-        report(pass, use, is_certain,
-               "task \"%s\" uses $%s, and it needs too many tasks to have a variable for "
-               "each; set one by <env> to ${%s" DAG__OUTCOME_SUFFIX "}",
-               task, variable, id);
+        dag__builder_report_use(
+            pass->builder, use, is_certain,
+            "task \"%s\" uses $%s, and it needs too many tasks to have a variable for "
+            "each; set one by <env> to ${%s" DAG__OUTCOME_SUFFIX "}",
+            task, variable, id);
 }
 
 /* Check the use of a variable, if it is about outcomes. */
@@ -253,13 +239,15 @@ check_use(Pass *pass, const VariableUse *use)
         strcmp(name->text, DAG__FAILED) != 0)
         return;
     if (use->certainty == DAG_LITERAL)
-        report(pass, use, false,
-               "task \"%s\" passes \"$%s\" as it is written, since no shell reads it", task,
-               name->text);
+        dag__builder_report_use(
+            pass->builder, use, false,
+            "task \"%s\" passes \"$%s\" as it is written, since no shell reads it", task,
+            name->text);
     else if (!is_clean_up(pass->builder, use->task))
-        report(pass, use, use->certainty == DAG_CERTAIN,
-               "task \"%s\" uses $%s, which only a clean-up has (always=\"true\")", task,
-               name->text);
+        dag__builder_report_use(
+            pass->builder, use, use->certainty == DAG_CERTAIN,
+            "task \"%s\" uses $%s, which only a clean-up has (always=\"true\")", task,
+            name->text);
     else if (is_of_task)
         check_task_outcome(pass, use);
 }
@@ -272,10 +260,11 @@ check_reference(const Pass *pass, const VariableUse *use)
 
     if (name && name->kind == NAME_OUTCOME && use->is_braced &&
         use->certainty != DAG_MENTIONED && use->certainty != DAG_LITERAL)
-        report(pass, use, true,
-               "task \"%s\" uses \"${%s}\", which is no variable of a script; pass it with "
-               "<env>",
-               task_at(pass->builder, use->task)->name, name->text);
+        dag__builder_report_use(
+            pass->builder, use, true,
+            "task \"%s\" uses \"${%s}\", which is no variable of a script; pass it with "
+            "<env>",
+            task_at(pass->builder, use->task)->name, name->text);
 }
 
 void

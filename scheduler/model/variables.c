@@ -249,20 +249,18 @@ id_for(Pass *pass, const char *variable)
     return GPOINTER_TO_UINT(g_hash_table_lookup(pass->ids_of, variable)) - 1;
 }
 
-/* Report a finding about a use: an error if it is certain. */
-G_GNUC_PRINTF(4, 5)
-static void
-report(const Pass *pass, const VariableUse *use, bool is_certain, const char *format, ...)
+void
+dag__builder_report_use(const DagBuilder *builder, const VariableUse *use, bool is_certain,
+                        const char *format, ...)
 {
-    DagFindings *findings = pass->builder->findings;
-    DagLocation location = dag__builder_location(pass->builder, use->spot);
+    DagLocation location = dag__builder_location(builder, use->spot);
     va_list args;
 
     va_start(args, format);
     if (is_certain)
-        dag__findings_add(findings, location, format, args);
+        dag__findings_add(builder->findings, location, format, args);
     else
-        dag__findings_warn(findings, location, format, args);
+        dag__findings_warn(builder->findings, location, format, args);
     va_end(args);
 }
 
@@ -276,8 +274,8 @@ report_missing(Pass *pass, const Script *script, const VariableUse *use, uint32_
     /* Programs read it: that is the one that is meant. */
     if (dag__variable_readers(variable))
         return;
-    report(
-        pass, use, use->certainty == DAG_CERTAIN && !inherited(pass, variable),
+    dag__builder_report_use(
+        pass->builder, use, use->certainty == DAG_CERTAIN && !inherited(pass, variable),
         "task \"%s\" uses $%s, the output of task \"%s\", and does not need that task; add "
         "it: needs=\"%s\"",
         script->name, variable, id, id);
@@ -291,8 +289,8 @@ check_id(Pass *pass, const Script *script, const VariableUse *use)
 
     if (!name || name->kind != NAME_TASK)
         return;
-    report(
-        pass, use, use->is_braced,
+    dag__builder_report_use(
+        pass->builder, use, use->is_braced,
         "task \"%s\" uses \"%s%s%s\", which is no variable of a script; the file with the "
         "output of task \"%s\" is \"$%s\"",
         script->name, use->is_braced ? "${" : "$", name->text, use->is_braced ? "}" : "",
@@ -311,8 +309,8 @@ check_literal(Pass *pass, const Script *script, const VariableUse *use)
 
     if (!name || name->kind == NAME_UNKNOWN || g_hash_table_contains(pass->set, name->text))
         return;
-    report(
-        pass, use, false,
+    dag__builder_report_use(
+        pass->builder, use, false,
         "task \"%s\" passes \"$%s\" as it is written, since no shell reads it; the %s is "
         "${%s}",
         script->name, name->text,

@@ -85,7 +85,7 @@ void dag__recorder_count_succeeded(Recorder *recorder, size_t n, int64_t start_n
 void dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
                              int64_t now_ns);
 
-/* Record why the run stops early.  The first reason is kept. */
+/* Record a reason for which the run stops early.  All are kept. */
 void dag__recorder_stopped(Recorder *recorder, DagStop reason);
 
 /* Record the end of the run. */
