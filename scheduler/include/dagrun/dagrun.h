@@ -14,6 +14,7 @@
 #include <dagrun/graph.h>
 #include <dagrun/kind.h>
 #include <dagrun/load.h>
+#include <dagrun/past-run.h>
 #include <dagrun/plan.h>
 #include <dagrun/policy.h>
 #include <dagrun/report.h>

@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A record of a run has members that describe the run, and four lists that may be long: phases, their
+ * timings, parameters and tasks.  Each member of the run has a reader in a table; tables of fields
+ * describe the objects in lists.  Members and fields that are not in a table are skipped, since later
+ * versions may add some.
+ */
+#include "formats/past-run.h"
+
+#include "formats/json-text.h"
+
+#include <dagrun/error.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Reader {
+    DagPastRun *past;
+    uint32_t
+        seen; /* bits of the members of the run that were read, by their row in the table */
+    GArray *timings; /* of int64_t: phase_timings */
+} Reader;
+
+/* The type of a field, and of the record's field that it fills. */
+typedef enum FieldType {
+    TEXT, /* const char * */
+    TEXT_OR_NULL,
+    SECONDS, /* int64_t, nanoseconds */
+    SECONDS_OR_NULL,
+    COUNT, /* uint32_t */
+    SMALL, /* int32_t, at least 0 */
+    SMALL_OR_NULL,
+    FLAG,    /* bool */
+    COST,    /* double, seconds, or null */
+    OUTCOME, /* DagOutcome */
+} FieldType;
+
+/* A field of an object, and its place in a record. */
+typedef struct Field {
+    const char *name;
+    FieldType type;
+    bool is_needed;
+    size_t offset;
+} Field;
+
+/* A number of seconds as nanoseconds.  A double has 53 bits: times below 2^51 ns, which is 26 days, are
+ * exact. */
+static bool
+read_seconds(JsonText *text, const char *name, const json_t *value, int64_t *ns_out)
+{
+    double ns = json_number_value(value) * 1e9;
+
+    if (!json_is_number(value))
+        return json_text_complain(text, "\"%s\" should be a number of seconds", name);
+    if (!(ns >= 0 && ns < 9.2e18))
+        return json_text_complain(text, "\"%s\" is no possible number of seconds", name);
+    *ns_out = llround(ns);
+    return true;
+}
+
+static bool
+read_count(JsonText *text, const char *name, const json_t *value, uint32_t max,
+           uint32_t *count_out)
+{
+    json_int_t number = json_integer_value(value);
+
+    if (!json_is_integer(value) || number < 0 || number > max)
+        return json_text_complain(text, "\"%s\" should be a whole number from 0 to %u",
+                                  name, max);
+    *count_out = (uint32_t)number;
+    return true;
+}
+
+static bool
+read_outcome(JsonText *text, const char *name, const json_t *value, DagOutcome *outcome_out)
+{
+    for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
+        if (g_strcmp0(json_string_value(value), dag_outcome_name(outcome)) == 0) {
+            *outcome_out = outcome;
+            return true;
+        }
+    return json_text_complain(text, "\"%s\" should be the outcome of a task", name);
+}
+
+static bool
+read_cost(JsonText *text, const char *name, const json_t *value, double *cost_out)
+{
+    if (!json_is_number(value) && !json_is_null(value))
+        return json_text_complain(text, "\"%s\" should be a number or null", name);
+    *cost_out = json_is_number(value) ? json_number_value(value) : -1;
+    return true;
+}
+
+static bool
+read_text(JsonText *text, DagPastRun *past, const char *name, const json_t *value,
+          const char **text_out)
+{
+    if (!json_is_string(value))
+        return json_text_complain(text, "\"%s\" should be a text", name);
+    *text_out = dag_past_run_keep(past, json_string_value(value));
+    return true;
+}
+
+static bool
+read_flag(JsonText *text, const char *name, const json_t *value, bool *flag_out)
+{
+    if (!json_is_boolean(value))
+        return json_text_complain(text, "\"%s\" should be true or false", name);
+    *flag_out = json_is_true(value);
+    return true;
+}
+
+/* Read the value of a field into the record. */
+static bool
+read_field(JsonText *text, DagPastRun *past, const Field *field, const json_t *value,
+           void *record)
+{
+    void *to = (char *)record + field->offset;
+
+    switch (field->type) {
+    case TEXT_OR_NULL:
+    case SECONDS_OR_NULL:
+    case SMALL_OR_NULL:
+        if (json_is_null(value))
+            return true;
+        break;
+    default:
+        break;
+    }
+    switch (field->type) {
+    case TEXT:
+    case TEXT_OR_NULL:
+        return read_text(text, past, field->name, value, to);
+    case SECONDS:
+    case SECONDS_OR_NULL:
+        return read_seconds(text, field->name, value, to);
+    case COUNT:
+        return read_count(text, field->name, value, UINT32_MAX, to);
+    case SMALL:
+    case SMALL_OR_NULL:
+        return read_count(text, field->name, value, INT32_MAX, to);
+    case FLAG:
+        return read_flag(text, field->name, value, to);
+    case COST:
+        return read_cost(text, field->name, value, to);
+    case OUTCOME:
+        return read_outcome(text, field->name, value, to);
+    }
+    g_assert_not_reached();
+}
+
+/* Read the fields of an object, a `noun`, into the record. */
+static bool
+read_fields(JsonText *text, DagPastRun *past, const char *noun, const json_t *object,
+            const Field *fields, void *record)
+{
+    if (!json_is_object(object))
+        return json_text_complain(text, "%s should be an object", noun);
+    for (const Field *field = fields; field->name; field++) {
+        const json_t *value = json_object_get(object, field->name);
+
+        if (!value && field->is_needed)
+            return json_text_complain(text, "%s has no \"%s\"", noun, field->name);
+        if (value && !read_field(text, past, field, value, record))
+            return false;
+    }
+    return true;
+}
+
+#define OF_ATTEMPT(field) offsetof(DagPastAttempt, field)
+
+static const Field attempt_fields[] = {
+    {"outcome", OUTCOME, true, OF_ATTEMPT(outcome)},
+    {"reason", TEXT, false, OF_ATTEMPT(reason)},
+    {"exit_code", SMALL, false, OF_ATTEMPT(exit_code)},
+    {"start_seconds", SECONDS, true, OF_ATTEMPT(start_ns)},
+    {"end_seconds", SECONDS, true, OF_ATTEMPT(end_ns)},
+    {"worker", SMALL, false, OF_ATTEMPT(worker)},
+    {NULL, TEXT, false, 0},
+};
+
+/* A task with one attempt has no list of attempts: its own fields describe the attempt. */
+static bool
+read_attempts(JsonText *text, DagPastRun *past, const json_t *object, DagPastTask *task)
+{
+    const json_t *list = json_object_get(object, "attempts");
+    DagPastAttempt only = {task->start_ns, task->end_ns, task->reason,
+                           task->outcome,  task->worker, task->exit_code};
+
+    task->first_attempt = past->attempts->len;
+    if (list && !json_is_array(list))
+        return json_text_complain(text, "\"attempts\" should be an array");
+    if (!list && task->start_ns >= 0)
+        g_array_append_val(past->attempts, only);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        DagPastAttempt attempt = {.worker = -1, .exit_code = DAG_EXIT_NONE};
+
+        if (!read_fields(text, past, "an attempt", json_array_get(list, i), attempt_fields,
+                         &attempt))
+            return false;
+        g_array_append_val(past->attempts, attempt);
+    }
+    task->n_attempts = past->attempts->len - task->first_attempt;
+    return true;
+}
+
+#define OF_TASK(field) offsetof(DagPastTask, field)
+
+static const Field task_fields[] = {
+    {"id", TEXT, true, OF_TASK(id)},
+    {"phase", COUNT, true, OF_TASK(phase)},
+    {"outcome", OUTCOME, true, OF_TASK(outcome)},
+    {"reason", TEXT, false, OF_TASK(reason)},
+    {"exit_code", SMALL, false, OF_TASK(exit_code)},
+    {"allowed", FLAG, false, OF_TASK(allowed)},
+    {"start_seconds", SECONDS, false, OF_TASK(start_ns)},
+    {"end_seconds", SECONDS, false, OF_TASK(end_ns)},
+    {"duration_seconds", SECONDS, false, OF_TASK(duration_ns)},
+    {"worker", SMALL, false, OF_TASK(worker)},
+    {"busy_seconds", SECONDS, false, OF_TASK(busy_ns)},
+    {"cost", COST, false, OF_TASK(cost)},
+    {NULL, TEXT, false, 0},
+};
+
+/* A callback of json_text_items(). */
+static bool
+read_task(JsonText *text, void *data)
+{
+    Reader *reader = data;
+    DagPastTask task = {.start_ns = -1,
+                        .end_ns = -1,
+                        .duration_ns = -1,
+                        .busy_ns = -1,
+                        .cost = -1,
+                        .worker = -1,
+                        .exit_code = DAG_EXIT_NONE};
+    json_t *object = json_text_value(text);
+    bool good =
+        object && read_fields(text, reader->past, "a task", object, task_fields, &task);
+
+    if (good && (task.start_ns < 0) != (task.end_ns < 0))
+        good = json_text_complain(text, "task \"%s\" has a start or an end, but not both",
+                                  task.id);
+    good = good && read_attempts(text, reader->past, object, &task);
+    if (task.busy_ns < 0)
+        task.busy_ns = task.duration_ns;
+    if (good)
+        g_array_append_val(reader->past->tasks, task);
+    json_decref(object);
+    return good;
+}
+
+static bool
+read_tasks(JsonText *text, Reader *reader)
+{
+    return json_text_items(text, read_task, reader);
+}
+
+#define OF_PHASE(field) offsetof(DagPastPhase, field)
+
+static const Field phase_fields[] = {
+    {"number", COUNT, true, OF_PHASE(number)},
+    {"title", TEXT, false, OF_PHASE(title)},
+    {"tasks", COUNT, true, OF_PHASE(n_tasks)},
+    {"start_seconds", SECONDS, false, OF_PHASE(start_ns)},
+    {"end_seconds", SECONDS, false, OF_PHASE(end_ns)},
+    {NULL, TEXT, false, 0},
+};
+
+/* A callback of json_text_items(). */
+static bool
+read_phase(JsonText *text, void *data)
+{
+    Reader *reader = data;
+    DagPastPhase phase = {.start_ns = -1, .end_ns = -1, .timing_ns = -1};
+    json_t *object = json_text_value(text);
+    bool good =
+        object && read_fields(text, reader->past, "a phase", object, phase_fields, &phase);
+
+    if (good)
+        g_array_append_val(reader->past->phases, phase);
+    json_decref(object);
+    return good;
+}
+
+static bool
+read_phases(JsonText *text, Reader *reader)
+{
+    return json_text_items(text, read_phase, reader);
+}
+
+/* A callback of json_text_members(): one of "phase1", "phase2" and so on. */
+static bool
+read_timing(JsonText *text, const char *key, void *data)
+{
+    Reader *reader = data;
+    json_t *value = json_text_value(text);
+    int64_t ns;
+    bool good = value && read_seconds(text, key, value, &ns);
+
+    if (good)
+        g_array_append_val(reader->timings, ns);
+    json_decref(value);
+    return good;
+}
+
+static bool
+read_timings(JsonText *text, Reader *reader)
+{
+    return json_text_members(text, read_timing, reader);
+}
+
+/* A callback of json_text_members().  A number is kept as it is written. */
+static bool
+read_param(JsonText *text, const char *key, void *data)
+{
+    Reader *reader = data;
+    DagPastParam param = {.name = dag_past_run_keep(reader->past, key)};
+    const char *start;
+    json_t *value;
+
+    json_text_peek(text);
+    start = text->at;
+    value = json_text_value(text);
+    if (json_is_string(value))
+        param.value = dag_past_run_keep(reader->past, json_string_value(value));
+    else if (value && !json_is_null(value))
+        param.value =
+            g_string_chunk_insert_len(reader->past->texts, start, text->at - start);
+    if (value)
+        g_array_append_val(reader->past->params, param);
+    json_decref(value);
+    return value != NULL;
+}
+
+static bool
+read_params(JsonText *text, Reader *reader)
+{
+    return json_text_members(text, read_param, reader);
+}
+
+#define OF_POOL(field) offsetof(DagPastPool, field)
+
+static const Field pool_fields[] = {
+    {"name", TEXT, true, OF_POOL(name)},
+    {"slots", COUNT, true, OF_POOL(slots)},
+    {"lower_bound_seconds", SECONDS, false, OF_POOL(lower_bound_ns)},
+    {NULL, TEXT, false, 0},
+};
+
+/* A callback of json_text_items(). */
+static bool
+read_pool(JsonText *text, void *data)
+{
+    Reader *reader = data;
+    DagPastPool pool = {.lower_bound_ns = -1};
+    json_t *object = json_text_value(text);
+    bool good =
+        object && read_fields(text, reader->past, "a pool", object, pool_fields, &pool);
+
+    if (good)
+        g_array_append_val(reader->past->pools, pool);
+    json_decref(object);
+    return good;
+}
+
+static bool
+read_pools(JsonText *text, Reader *reader)
+{
+    return json_text_items(text, read_pool, reader);
+}
+
+/* A callback of json_text_items(): the name of an excluded task. */
+static bool
+read_name(JsonText *text, void *data)
+{
+    Reader *reader = data;
+    json_t *value = json_text_value(text);
+    const char *name = NULL;
+    bool good = value && read_text(text, reader->past, "excluded", value, &name);
+
+    if (good)
+        g_ptr_array_add(reader->past->excluded, (gpointer)name);
+    json_decref(value);
+    return good;
+}
+
+static bool
+read_excluded(JsonText *text, Reader *reader)
+{
+    return json_text_items(text, read_name, reader);
+}
+
+/* A callback of json_text_items(): why the run stopped. */
+static bool
+read_reason(JsonText *text, void *data)
+{
+    static const char *const names[] = {
+        [DAG_STOP_NONE] = "",
+        [DAG_STOP_FAILURE] = "failure",
+        [DAG_STOP_CANCEL] = "cancel",
+        [DAG_STOP_TIMEOUT] = "timeout",
+    };
+    Reader *reader = data;
+    json_t *value = json_text_value(text);
+    bool good = false;
+
+    for (DagStop reason = DAG_STOP_FAILURE; value && reason <= DAG_STOP_TIMEOUT; reason++)
+        if (g_strcmp0(json_string_value(value), names[reason]) == 0)
+            good = reader->past->stops[reason] = true;
+    if (!good)
+        json_text_complain(text, "\"stop_reasons\" has a reason that is none");
+    json_decref(value);
+    return good;
+}
+
+static bool
+read_reasons(JsonText *text, Reader *reader)
+{
+    if (!json_text_items(text, read_reason, reader))
+        return false;
+    for (DagStop reason = DAG_STOP_FAILURE; reason <= DAG_STOP_TIMEOUT; reason++)
+        if (reader->past->stops[reason])
+            reader->past->stop = reason;
+    return true;
+}
+
+#define OF_COUNT(outcome) (offsetof(DagPastRun, counts) + (outcome) * sizeof(uint32_t))
+
+static bool
+read_counts(JsonText *text, Reader *reader)
+{
+    static const Field fields[] = {
+        {"succeeded", COUNT, true, OF_COUNT(DAG_SUCCEEDED)},
+        {"failed", COUNT, true, OF_COUNT(DAG_FAILED)},
+        {"timed-out", COUNT, true, OF_COUNT(DAG_TIMED_OUT)},
+        {"blocked", COUNT, true, OF_COUNT(DAG_BLOCKED)},
+        {"cancelled", COUNT, true, OF_COUNT(DAG_CANCELLED)},
+        {NULL, TEXT, false, 0},
+    };
+    json_t *object = json_text_value(text);
+    bool good = object &&
+                read_fields(text, reader->past, "\"counts\"", object, fields, reader->past);
+
+    json_decref(object);
+    return good;
+}
+
+/* A seed beyond 2^63 - 1 is a text of its digits. */
+static bool
+read_seed(JsonText *text, Reader *reader)
+{
+    json_t *value = json_text_value(text);
+    bool good = json_is_integer(value) && json_integer_value(value) >= 0;
+
+    if (good)
+        reader->past->seed = (uint64_t)json_integer_value(value);
+    else if (json_is_string(value))
+        good = g_ascii_string_to_unsigned(json_string_value(value), 10, 0, UINT64_MAX,
+                                          &reader->past->seed, NULL);
+    if (!good)
+        json_text_complain(text, "\"seed\" should be a number from 0 to 2^64 - 1");
+    json_decref(value);
+    return good;
+}
+
+static bool
+read_version(JsonText *text, Reader *reader)
+{
+    json_t *value = json_text_value(text);
+    bool good = json_is_integer(value) && json_integer_value(value) == 1;
+
+    (void)reader;
+    if (!good)
+        json_text_complain(text, "\"format_version\" should be 1");
+    json_decref(value);
+    return good;
+}
+
+/* A member of the run: `read` reads its value, or it is a field of DagPastRun. */
+typedef struct Member {
+    Field field;
+    bool (*read)(JsonText *text, Reader *reader);
+} Member;
+
+#define OF_RUN(field) offsetof(DagPastRun, field)
+
+static const Member members[] = {
+    {{"format_version", COUNT, true, 0}, read_version},
+    {{"overall_duration_seconds", SECONDS, true, OF_RUN(duration_ns)}, NULL},
+    {{"phase_timings", COUNT, true, 0}, read_timings},
+    {{"timestamp", TEXT, true, OF_RUN(timestamp)}, NULL},
+    {{"graph", TEXT, true, OF_RUN(graph)}, NULL},
+    {{"simulated", FLAG, false, OF_RUN(is_simulated)}, NULL},
+    {{"strategy", TEXT, true, OF_RUN(strategy)}, NULL},
+    {{"workers", COUNT, true, OF_RUN(n_workers)}, NULL},
+    {{"connections", COUNT, true, OF_RUN(n_connections)}, NULL},
+    {{"seed", COUNT, true, 0}, read_seed},
+    {{"keep_going", FLAG, true, OF_RUN(keep_going)}, NULL},
+    {{"default_retries", COUNT, true, OF_RUN(retries)}, NULL},
+    {{"grace_seconds", SECONDS, true, OF_RUN(grace_ns)}, NULL},
+    {{"succeeded", FLAG, true, OF_RUN(succeeded)}, NULL},
+    {{"stop_reasons", COUNT, true, 0}, read_reasons},
+    {{"signal", SMALL_OR_NULL, true, OF_RUN(signal)}, NULL},
+    {{"timeout_seconds", SECONDS_OR_NULL, true, OF_RUN(timeout_ns)}, NULL},
+    {{"makespan_seconds", SECONDS, true, OF_RUN(makespan_ns)}, NULL},
+    {{"lower_bound_seconds", SECONDS, true, OF_RUN(lower_bound_ns)}, NULL},
+    {{"lower_bound_by", TEXT, true, OF_RUN(lower_bound_by)}, NULL},
+    {{"counts", COUNT, true, 0}, read_counts},
+    {{"allowed_failures", COUNT, true, OF_RUN(n_allowed)}, NULL},
+    {{"pools", COUNT, true, 0}, read_pools},
+    {{"phases", COUNT, true, 0}, read_phases},
+    {{"excluded", COUNT, true, 0}, read_excluded},
+    {{"parameters", COUNT, true, 0}, read_params},
+    {{"tasks", COUNT, true, 0}, read_tasks},
+};
+
+/* Skip the value of a member that is not in the table: a parameter, or of a later version. */
+static bool
+skip_value(JsonText *text)
+{
+    json_t *value = json_text_value(text);
+
+    json_decref(value);
+    return value != NULL;
+}
+
+static bool
+read_run_field(JsonText *text, Reader *reader, const Field *field)
+{
+    json_t *value = json_text_value(text);
+    bool good = value && read_field(text, reader->past, field, value, reader->past);
+
+    json_decref(value);
+    return good;
+}
+
+/* A callback of json_text_members(). */
+static bool
+read_member(JsonText *text, const char *key, void *data)
+{
+    Reader *reader = data;
+
+    G_STATIC_ASSERT(G_N_ELEMENTS(members) <= 32);
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++) {
+        if (strcmp(members[i].field.name, key) != 0)
+            continue;
+        if (reader->seen & UINT32_C(1) << i)
+            return json_text_complain(text, "\"%s\" is there twice", key);
+        reader->seen |= UINT32_C(1) << i;
+        return members[i].read ? members[i].read(text, reader)
+                               : read_run_field(text, reader, &members[i].field);
+    }
+    return skip_value(text);
+}
+
+/* Check that no member is missing. */
+static bool
+is_complete(JsonText *text, const Reader *reader)
+{
+    text->value_line = 1;
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        if (members[i].field.is_needed && !(reader->seen & UINT32_C(1) << i))
+            return json_text_complain(text,
+                                      "this is not the record of a run: it has no \"%s\"",
+                                      members[i].field.name);
+    return true;
+}
+
+/* Give the phases their timings, which are members of another object. */
+static bool
+add_timings(JsonText *text, Reader *reader)
+{
+    GArray *phases = reader->past->phases;
+
+    if (reader->timings->len != phases->len)
+        return json_text_complain(text,
+                                  "\"phase_timings\" has %u phases, \"phases\" has %u",
+                                  reader->timings->len, phases->len);
+    for (guint i = 0; i < phases->len; i++)
+        g_array_index(phases, DagPastPhase, i).timing_ns =
+            g_array_index(reader->timings, int64_t, i);
+    return true;
+}
+
+DagPastRun *
+past_run_parse(const char *name, const char *bytes, size_t size, GError **error)
+{
+    JsonText text = {
+        .name = name, .at = bytes, .end = bytes + size, .line = 1, .value_line = 1};
+    g_autoptr(DagPastRun) past = dag_past_run_new();
+    g_autoptr(GArray) timings = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    Reader reader = {.past = past, .timings = timings};
+
+    if (json_text_members(&text, read_member, &reader) && json_text_finish(&text) &&
+        is_complete(&text, &reader) && add_timings(&text, &reader))
+        return g_steal_pointer(&past);
+    g_propagate_error(error, text.error);
+    return NULL;
+}
+
+/* Read a file, which may be a pipe.  Returns: its text, or NULL with errno set. */
+static GString *
+read_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    char buffer[65536];
+    ssize_t n = fd;
+
+    while (n >= 0 && (n = read(fd, buffer, sizeof(buffer))) > 0)
+        g_string_append_len(bytes, buffer, n);
+    if (fd >= 0) {
+        int problem = errno;
+
+        close(fd);
+        errno = problem;
+    }
+    return n < 0 ? NULL : g_steal_pointer(&bytes);
+}
+
+DagPastRun *
+past_run_read(const char *path, GError **error)
+{
+    g_autoptr(GString) bytes = read_file(path);
+
+    if (bytes)
+        return past_run_parse(path, bytes->str, bytes->len, error);
+    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read \"%s\": %s", path,
+                g_strerror(errno));
+    return NULL;
+}
