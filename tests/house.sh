@@ -61,6 +61,7 @@ rooms='
     run/simulate run/simulate run ready model
     output      output model run/lock.h
     verify      verify plan model
+    benchmark   benchmark plan model
     report      report plan model
     store       store plan model
 '
@@ -79,6 +80,7 @@ right_of='
     run/tiny    load report
     run/simulate load report
     verify      load strategy execute engine context cancel simulate spool report
+    benchmark   load engine context report
     report      load engine context
 '
 

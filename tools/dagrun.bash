@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | check | schema | list | help)
+    run | plan | bench | check | schema | list | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -190,6 +190,11 @@ _dagrun_value()
         mapfile -t names < <(directory=. _dagrun_names strategies)
         _dagrun_offer "$2" "${names[@]}"
         ;;
+    --strategies)
+        mapfile -t names < <(directory=. _dagrun_names strategies)
+        [[ $2 != *,* ]] || names=("${names[@]/#/"${2%,*},"}")
+        _dagrun_offer "$2" "${names[@]}"
+        ;;
     --phases) _dagrun_offer "$2" just-in-time asap alap ;;
     --color) _dagrun_offer "$2" auto always never ;;
     --progress) _dagrun_offer "$2" auto lines ;;
@@ -213,6 +218,7 @@ _dagrun_options()
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
+    bench) graph+=' --allow-include -j --jobs --strategies --seed --color' ;;
     list) graph='--allow-include --json --names' ;;
     *) graph= ;;
     esac
@@ -232,10 +238,10 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list help
     case $command:${#given[@]} in
     schema:* | help:[1-9]*) ;;
-    help:0) _dagrun_offer "$cur" run plan check schema list help ;;
+    help:0) _dagrun_offer "$cur" run plan bench check schema list help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

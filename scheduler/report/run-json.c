@@ -3,6 +3,7 @@
  * The run as JSON: timings.json.  The keys of the top level are a table, so that a parameter with
  * the same name as a key can be detected.
  */
+#include "report/causes.h"
 #include "report/json.h"
 #include "report/measures.h"
 
@@ -209,22 +210,9 @@ write_lower_bound(JsonWriter *json, const char *key, const Document *document)
 static void
 write_bound_cause(JsonWriter *json, const char *key, const Document *document)
 {
-    static const char *const names[] = {
-        [DAG_BOUND_CHAIN] = "critical-path",
-        [DAG_BOUND_WORKERS] = "workers",
-        [DAG_BOUND_CONNECTIONS] = "connections",
-    };
-    const DagBound *bound = &document->measures->bound;
+    g_autofree char *word = dag__bound_word(document->graph, &document->measures->bound);
 
-    if (bound->cause == DAG_BOUND_POOL) {
-        size_t n_pools;
-        const DagPool *pools = dag_graph_pools(document->graph, &n_pools);
-        g_autofree char *pool = g_strdup_printf("pool %s", pools[bound->pool].name);
-
-        dag__json_string(json, key, pool);
-    } else {
-        dag__json_string(json, key, names[bound->cause]);
-    }
+    dag__json_string(json, key, word);
 }
 
 static void

@@ -4,6 +4,7 @@
  * reasons for the difference.
  */
 #include "report/advice.h"
+#include "report/causes.h"
 #include "report/summary.h"
 #include "report/table.h"
 
@@ -29,27 +30,6 @@ pool_rows(Table *table, const Summary *summary)
     }
 }
 
-/* Return the cause of the lower bound in words; free with g_free(). */
-static char *
-bound_cause(const Summary *summary)
-{
-    const DagBound *bound = &summary->measures->bound;
-    size_t n_pools;
-    const DagPool *pools = dag_graph_pools(summary->graph, &n_pools);
-
-    switch (bound->cause) {
-    case DAG_BOUND_CHAIN:
-        break;
-    case DAG_BOUND_WORKERS:
-        return g_strdup("the work spread over all workers");
-    case DAG_BOUND_CONNECTIONS:
-        return g_strdup("the work spread over all connections");
-    case DAG_BOUND_POOL:
-        return g_strdup_printf("the pool %s allows", pools[bound->pool].name);
-    }
-    return g_strdup("the critical path");
-}
-
 /* Return "66 % longer", "11 times as long" or "not longer"; free with g_free(). */
 static char *
 comparison(int64_t ns, int64_t bound_ns)
@@ -69,7 +49,7 @@ static void
 bound_row(Table *table, const Summary *summary)
 {
     int64_t bound_ns = summary->measures->lower_bound_ns;
-    g_autofree char *cause = bound_cause(summary);
+    g_autofree char *cause = dag__bound_cause(summary->graph, &summary->measures->bound);
     g_autofree char *more = comparison(dag_run_makespan_ns(summary->run), bound_ns);
     char buffer[DAG_DURATION_SIZE];
     g_autofree char *pauses =

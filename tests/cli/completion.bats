@@ -40,7 +40,7 @@ END
 @test "the first word: commands, graphs, directories" {
     some_files
     is "$(offered '' | xargs -n 1 | sort | xargs)" \
-        'check empty/ graph.xml help list parts/ plan run schema'
+        'bench check empty/ graph.xml help list parts/ plan run schema'
     is "$(offered pl)" plan
     is "$(offered parts/ | xargs -n 1 | sort | xargs)" 'parts/deep/ parts/other.xml'
     is "$(offered run g)" graph.xml
@@ -76,6 +76,8 @@ END
     is "$(offered run --strategy phases-)" phases-longest
     is "$(offered --strategy = cr)" critical-path
     is "$(offered --strategy =)" "$(dagrun list strategies --names | xargs)"
+    is "$(offered bench --strategies '')" "$(dagrun list strategies --names | xargs)"
+    is "$(offered bench --strategies random,phases,cr)" random,phases,critical-path
 }
 
 @test "phase rules and colours" {

@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan check schema list help'
+commands='run plan bench check schema list help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND

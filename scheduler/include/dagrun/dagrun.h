@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dagrun/benchmark.h>
 #include <dagrun/builder.h>
 #include <dagrun/cancel.h>
 #include <dagrun/context.h>

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <dagrun/benchmark.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
 
@@ -154,5 +155,13 @@ void dag_report_plan_mermaid(const DagPlan *plan, GString *out);
 
 /* Write the same flowchart to a sink. */
 void dag_report_plan_mermaid_to(const DagPlan *plan, const DagReportSink *sink);
+
+/* Append a table of strategies for each number of workers, and the conclusion in sentences. */
+void dag_report_benchmark_table(const DagBenchmark *benchmark, DagTextStyle style,
+                                GString *out);
+
+/* Write the same to a sink. */
+void dag_report_benchmark_table_to(const DagBenchmark *benchmark, DagTextStyle style,
+                                   const DagReportSink *sink);
 
 G_END_DECLS

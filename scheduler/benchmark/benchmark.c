@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The matrix: each strategy with each number of workers is one simulation, and one more without
+ * barriers if the strategy has them.  All of them use the costs of the plan.
+ */
+#include "benchmark/benchmark.h"
+
+#include <dagrun/execute.h>
+#include <dagrun/simulate.h>
+
+/* Simulations that the conclusion needs, about; for progress() only. */
+#define N_EXTRA 16
+
+static bool
+has_barrier(const DagStrategy *strategy)
+{
+    return strategy->release == DAG_RELEASE_PHASE;
+}
+
+static DagRun *
+simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers)
+{
+    const DagBenchmarkOptions *options = &benchmark->options;
+
+    if (!benchmark->is_over && options->progress)
+        benchmark->is_over = !options->progress(
+            benchmark->n_done, MAX(benchmark->n_total, benchmark->n_done + 1),
+            options->data);
+    if (benchmark->is_over)
+        return NULL;
+    benchmark->n_done++;
+    return dag_simulate(benchmark->plan,
+                        &(DagSimulateOptions){.strategy = strategy,
+                                              .n_workers = n_workers,
+                                              .n_connections = options->n_connections,
+                                              .seed = options->seed,
+                                              .budget_ns = options->budget_ns,
+                                              .retries = options->retries});
+}
+
+/* Return the makespan of the same order without barriers; -1 if it has none. */
+static int64_t
+unbarred_ns(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers)
+{
+    DagStrategy unbarred = *strategy;
+
+    if (!has_barrier(strategy))
+        return -1;
+    unbarred.release = DAG_RELEASE_READY;
+
+    g_autoptr(DagRun) run = simulate(benchmark, &unbarred, n_workers);
+
+    return run ? dag_run_makespan_ns(run) : -1;
+}
+
+/* Derive the figures that compare a makespan with costs and with its bound. */
+static void
+compare(const DagBenchmark *benchmark, DagBenchmarkResult *result)
+{
+    double makespan = (double)result->makespan_ns / 1e9;
+    double bound = dag__benchmark_bound(benchmark, result->n_workers).duration;
+    double idle = result->n_workers * makespan - benchmark->worker_cost;
+
+    result->idle_ns = (int64_t)(MAX(idle, 0) * 1e9 + 0.5);
+    result->speed_up = makespan > 0 ? benchmark->total_cost / makespan : 0;
+    result->efficiency =
+        makespan > 0 ? MIN(1, benchmark->worker_cost / (result->n_workers * makespan)) : 0;
+    result->excess = bound > 0 ? MAX(0, makespan / bound - 1) : 0;
+    if (result->excess < 1e-9)
+        result->excess = 0;
+}
+
+DagBenchmarkResult
+dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
+                        unsigned n_workers, bool with_details)
+{
+    DagBenchmarkResult result = {
+        .strategy = strategy, .n_workers = n_workers, .unbarred_ns = -1};
+    g_autoptr(DagRun) run = simulate(benchmark, strategy, n_workers);
+
+    if (!run)
+        return result;
+    result.has_run = true;
+    result.succeeded = dag_run_succeeded(run);
+    result.makespan_ns = dag_run_makespan_ns(run);
+    if (with_details)
+        result.unbarred_ns = unbarred_ns(benchmark, strategy, n_workers);
+    compare(benchmark, &result);
+    return result;
+}
+
+DagBound
+dag__benchmark_bound(const DagBenchmark *benchmark, unsigned n_workers)
+{
+    unsigned n_connections = benchmark->options.n_connections;
+    DagMachine machine = {.n_workers = n_workers,
+                          .n_connections =
+                              n_connections ? n_connections : DAG_DEFAULT_CONNECTIONS};
+
+    return dag_plan_bound(benchmark->plan, &machine, benchmark->costs);
+}
+
+static void
+add_costs(DagBenchmark *benchmark)
+{
+    const DagGraph *graph = dag_plan_graph(benchmark->plan);
+    size_t n = dag_graph_n_tasks(graph);
+
+    benchmark->costs = g_new(double, n + 1);
+    for (DagTaskId id = 0; id < n; id++) {
+        double cost = dag_plan_cost(benchmark->plan, id);
+
+        benchmark->costs[id] = cost;
+        benchmark->total_cost += cost;
+        if (dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_WORKER)
+            benchmark->worker_cost += cost;
+    }
+}
+
+static void
+copy_options(DagBenchmark *benchmark, const DagBenchmarkOptions *options)
+{
+    const DagStrategy *const *strategies =
+        options->strategies ? options->strategies : dag_strategies();
+    size_t n_strategies = options->n_strategies;
+
+    if (!options->strategies)
+        for (n_strategies = 0; strategies[n_strategies];)
+            n_strategies++;
+    benchmark->options = *options;
+    benchmark->options.n_strategies = n_strategies;
+    benchmark->options.strategies =
+        g_memdup2(strategies, n_strategies * sizeof(*strategies));
+    benchmark->options.workers =
+        g_memdup2(options->workers, options->n_counts * sizeof(*options->workers));
+}
+
+static void
+fill_matrix(DagBenchmark *benchmark)
+{
+    const DagBenchmarkOptions *options = &benchmark->options;
+    size_t n_barriers = 0;
+
+    for (size_t s = 0; s < options->n_strategies; s++)
+        n_barriers += has_barrier(options->strategies[s]);
+    benchmark->n_total = (options->n_strategies + n_barriers) * options->n_counts + N_EXTRA;
+    benchmark->bounds = g_new0(DagBound, options->n_counts);
+    benchmark->results =
+        g_new0(DagBenchmarkResult, options->n_counts * options->n_strategies);
+    for (size_t c = 0; c < options->n_counts; c++) {
+        benchmark->bounds[c] = dag__benchmark_bound(benchmark, options->workers[c]);
+        for (size_t s = 0; s < options->n_strategies; s++)
+            benchmark_row(benchmark, c)[s] = dag__benchmark_simulate(
+                benchmark, options->strategies[s], options->workers[c], true);
+    }
+}
+
+static bool
+are_ascending(const unsigned *counts, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (counts[i] <= counts[i - 1])
+            return false;
+    return n > 0 && counts[0] > 0;
+}
+
+DagBenchmark *
+dag_benchmark_new(const DagPlan *plan, const DagBenchmarkOptions *options)
+{
+    g_return_val_if_fail(plan && options && options->workers, NULL);
+    g_return_val_if_fail(are_ascending(options->workers, options->n_counts), NULL);
+    g_return_val_if_fail(!options->strategies || options->n_strategies > 0, NULL);
+
+    DagBenchmark *benchmark = g_new0(DagBenchmark, 1);
+
+    benchmark->plan = plan;
+    copy_options(benchmark, options);
+    add_costs(benchmark);
+    fill_matrix(benchmark);
+    dag__benchmark_recommend(benchmark);
+    return benchmark;
+}
+
+void
+dag_benchmark_free(DagBenchmark *benchmark)
+{
+    if (!benchmark)
+        return;
+    g_free((gpointer)benchmark->options.strategies);
+    g_free((gpointer)benchmark->options.workers);
+    g_free(benchmark->costs);
+    g_free(benchmark->bounds);
+    g_free(benchmark->results);
+    g_free(benchmark->ties);
+    g_free(benchmark);
+}
+
+const DagPlan *
+dag_benchmark_plan(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, NULL);
+    return benchmark->plan;
+}
+
+size_t
+dag_benchmark_n_strategies(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, 0);
+    return benchmark->options.n_strategies;
+}
+
+size_t
+dag_benchmark_n_counts(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, 0);
+    return benchmark->options.n_counts;
+}
+
+unsigned
+dag_benchmark_workers(const DagBenchmark *benchmark, size_t count)
+{
+    g_return_val_if_fail(benchmark && count < benchmark->options.n_counts, 0);
+    return benchmark->options.workers[count];
+}
+
+DagBound
+dag_benchmark_bound(const DagBenchmark *benchmark, size_t count)
+{
+    g_return_val_if_fail(benchmark && count < benchmark->options.n_counts, (DagBound){0});
+    return benchmark->bounds[count];
+}
+
+const DagBenchmarkResult *
+dag_benchmark_result(const DagBenchmark *benchmark, size_t strategy, size_t count)
+{
+    g_return_val_if_fail(benchmark && count < benchmark->options.n_counts, NULL);
+    g_return_val_if_fail(strategy < benchmark->options.n_strategies, NULL);
+    return &benchmark_row(benchmark, count)[strategy];
+}
+
+const DagRecommendation *
+dag_benchmark_recommendation(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, NULL);
+    return &benchmark->recommendation;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of a benchmark: benchmark.c (the matrix of simulations) and recommend.c (the conclusion).
+ */
+#pragma once
+
+#include <dagrun/benchmark.h>
+
+struct DagBenchmark {
+    const DagPlan *plan;         /* borrowed */
+    DagBenchmarkOptions options; /* `strategies` and `workers` are owned copies */
+    double *costs;               /* [n_tasks], seconds */
+    double worker_cost;          /* sum of the tasks that occupy a worker, seconds */
+    double total_cost;           /* of all tasks, seconds */
+    DagBound *bounds;            /* [n_counts] */
+    DagBenchmarkResult *results; /* [n_counts][n_strategies] */
+    DagRecommendation recommendation;
+    const DagStrategy **ties; /* of the recommendation */
+    size_t n_done;            /* simulations */
+    size_t n_total;           /* about */
+    bool is_over;             /* progress() wants no more */
+};
+
+/* Return the row of results with a number of workers, by its index. */
+static inline DagBenchmarkResult *
+benchmark_row(const DagBenchmark *benchmark, size_t count)
+{
+    return benchmark->results + count * benchmark->options.n_strategies;
+}
+
+/* Return the lower bound with so many workers, in seconds. */
+DagBound dag__benchmark_bound(const DagBenchmark *benchmark, unsigned n_workers);
+
+/* Simulate one strategy.  `with_details`: also without barriers. */
+DagBenchmarkResult dag__benchmark_simulate(DagBenchmark *benchmark,
+                                           const DagStrategy *strategy, unsigned n_workers,
+                                           bool with_details);
+
+/* Draw the conclusion; needs some more simulations. */
+void dag__benchmark_recommend(DagBenchmark *benchmark);
+
+/* Return whether two makespans differ by no more than rounding. */
+bool dag__benchmark_is_same(int64_t a_ns, int64_t b_ns);

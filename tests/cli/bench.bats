@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# dagrun bench: the comparison of strategies.
+
+load helpers
+
+# The chain a, b, c must begin at once; four other tasks are in the way.
+chain_and_others()
+{
+    graph g.xml "$@" <<'END'
+      <param name="extra" type="boolean" default="false"/>
+      <task id="x" cost="2"><exec>touch marker</exec></task> <task id="y" cost="2"/>
+      <task id="a" cost="1"/> <task id="z" cost="2"/> <task id="w" cost="2"/>
+      <task id="b" needs="a" cost="3"/> <task id="c" needs="b" cost="4"/>
+      <task id="late" cost="100" when="$extra"/>
+END
+}
+
+@test "a table for each number of workers, and a recommendation" {
+    chain_and_others 'output="made"'
+    dagrun_exits 0 bench g.xml -j 1,2
+    is "$stderr" ''
+    has "$output" 'g: 7 tasks, simulated with their costs, 16.0 s'
+    has "$output" '
+1 worker: no schedule is shorter than the work spread over all workers, 16.0 s
+  all 9 strategies    16.0 s         0 %      1.00       100 %     0 s       0 s
+'
+    has "$output" '
+2 workers: no schedule is shorter than the critical path, 8.00 s
+  critical-path       8.00 s         0 %      2.00       100 %     0 s      none
+'
+    matches "$output" '
+  phases  +12.0 s +50 % +1.33 +67 % +8.00 s +1.00 s
+'
+    has "$output" 'Use critical-path with 2 workers: 8.00 s; no schedule is shorter than the critical path.
+phases, the default, takes 50 % longer: 12.0 s, of which its barriers cost 1.00 s.'
+    [[ ! -e marker && ! -e made ]]
+}
+
+@test "ties are named" {
+    graph g.xml <<<'<task id="a" cost="2"/> <task id="b" needs="a" cost="1"/>'
+    dagrun_exits 0 bench g.xml
+    has "$output" 'Use phases with 1 worker: 3.00 s; no schedule is shorter than the critical path.
+All 9 strategies take the same, so there is no reason to change it.
+Beyond 1 worker nothing is gained, or less than 1 %.'
+    dagrun_exits 0 bench g.xml --strategies dataflow,critical-path
+    has "$output" 'Use dataflow with 1 worker'
+    has "$output" 'critical-path takes the same.'
+}
+
+@test "costs that are not known count as 1 s, and the report says so" {
+    graph g.xml <<<'<task id="a"/> <task id="b"/>'
+    dagrun_exits 0 bench g.xml -j1
+    has "$output" 'No task declares a cost: each counts as 1 s.'
+    graph g.xml <<<'<task id="a" cost="2"/> <task id="b"/>'
+    dagrun_exits 0 bench g.xml -j1
+    has "$output" '1 task declares no cost, and counts as 1 s.'
+}
+
+@test "the options of a graph" {
+    chain_and_others
+    has "$(dagrun bench g.xml -j1 --set extra=true)" '8 tasks, simulated with their costs, 1 min 56 s'
+    has "$(dagrun bench g.xml b x -j1)" '3 tasks, simulated with their costs, 6.00 s'
+    mkdir sub && mv g.xml sub
+    has "$(dagrun bench -C sub g.xml -j1 --phases alap)" '7 tasks'
+    dagrun_exits 4 bench g.xml
+}
+
+@test "numbers of workers" {
+    chain_and_others
+    counts() { sed -n 's/^\([0-9]*\) worker.*/\1/p' | xargs; }
+    is "$(dagrun bench g.xml -j 4,1-3,2 | counts)" '1 2 3 4'
+    is "$(dagrun bench g.xml -j2 | counts)" 2
+    has "$(dagrun bench g.xml | counts)" '1 2 4 8'
+    for wrong in 0 x 3-1 1, '' 1-10001; do
+        complains 2 "dagrun: -j takes numbers of workers from 1 to 10000, such as 4 or 1,2,4 or 1-16, not \"$wrong\"" \
+            bench g.xml --jobs="$wrong"
+    done
+    complains 2 'dagrun: -j takes up to 256 numbers of workers, not "1-300"' bench g.xml -j 1-300
+}
+
+@test "names of strategies" {
+    chain_and_others
+    dagrun_exits 0 bench g.xml -j2 --strategies phases,phases,random
+    is "$(grep -c '^  phases ' <<<"$output")" 1
+    has "$output" 'Use phases'
+    complains 2 'dagrun: there is no strategy "phase"; did you mean "phases"?' bench g.xml --strategies dataflow,phase
+    complains 2 'dagrun: --seed takes a whole number, not "x"' bench g.xml --seed x
+    dagrun_exits 0 bench g.xml -j2 --strategies random
+    has "$output" 'There is no strategy to recommend.'
+}
+
+@test "a task whose cost exceeds its timeout fails under every strategy" {
+    graph g.xml <<<'<task id="a" cost="9" timeout="2s"><exec>true</exec></task>'
+    dagrun_exits 0 bench g.xml -j1
+    matches "$output" '
+  phases +fails +– '
+    has "$output" 'There is no strategy to recommend.'
+}

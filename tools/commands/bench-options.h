@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of dagrun bench, and their values.
+ */
+#pragma once
+
+#include "commands/options.h"
+
+#include <dagrun/benchmark.h>
+
+typedef struct BenchOptions {
+    GraphOptions graph;
+    char *jobs;
+    char *strategy_names;
+    char *seed_text;
+    char *color;
+
+    /* Parsed from the texts above. */
+    GArray *workers;       /* of unsigned, ascending */
+    GPtrArray *strategies; /* of const DagStrategy; NULL: all */
+    uint64_t seed;
+} BenchOptions;
+
+/* Returns: false after an error message or --help, with *status_out set. */
+bool bench_options_parse(BenchOptions *options, char **argv, int *status_out);
+
+void bench_options_clear(BenchOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BenchOptions, bench_options_clear)
