@@ -55,10 +55,10 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind) return 0 ;;
     --*) return 1 ;;
     esac
-    [[ $1 =~ ^-[hknqv]*[Cj]$ ]]
+    [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
 }
 
 # Scan the words before the cursor.  Set command, given (the operands), directory, and option: the
@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | bench | check | schema | list | help)
+    run | plan | bench | check | schema | list | generate | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -203,7 +203,13 @@ _dagrun_value()
     --set) _dagrun_set "$2" ;;
     --set-env | --set-file) ;;
     --timings) _dagrun_files "$2" '' ;;
-    --output) _dagrun_files "$2" / ;;
+    --costs) _dagrun_offer "$2" constant uniform log-normal ;;
+    --kind) _dagrun_offer "$2" noop sleep spin ;;
+    --output | -*o)
+        local suffix=
+        [[ $command == run ]] && suffix=/
+        _dagrun_files "$2" "$suffix"
+        ;;
     --directory | -*C) directory=. _dagrun_files "$2" / ;;
     esac
 }
@@ -220,6 +226,7 @@ _dagrun_options()
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     bench) graph+=' --allow-include -j --jobs --strategies --seed --color' ;;
     list) graph='--allow-include --json --names' ;;
+    generate) graph='--tasks --seed --width --degree --costs --mean --kind -o --output' ;;
     *) graph= ;;
     esac
     # shellcheck disable=SC2086 # one word per option
@@ -242,6 +249,14 @@ _dagrun_word()
     case $command:${#given[@]} in
     schema:* | help:[1-9]*) ;;
     help:0) _dagrun_offer "$cur" run plan bench check schema list help ;;
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list generate help
+    case $command:${#given[@]} in
+    schema:* | help:[1-9]* | generate:[1-9]*) ;;
+    generate:0)
+        _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
+            stencil long-tail series-parallel
+        ;;
+    help:0) _dagrun_offer "$cur" run plan check schema list generate help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

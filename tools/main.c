@@ -23,6 +23,7 @@ const Command commands[] = {
     {"check", "report all errors of graphs", cmd_check},
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
+    {"generate", "write a graph of a given shape and size", cmd_generate},
     {"help", "show all options of a command", cmd_help},
     {NULL, NULL, NULL},
 };

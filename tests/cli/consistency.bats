@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan bench check schema list help'
+commands='run plan bench check schema list generate help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND
@@ -146,6 +146,15 @@ manual()
     is "$(offered list)" "$words"
     is "$(dagrun list --help | grep '^  dagrun list ' | grep -owE "${words// /|}" | xargs)" "$words"
     is "$(manual SYNOPSIS | sed -n 's/^\.Cm \([a-z]* | [a-z]*\)$/\1/p' | tr -d '|' | xargs)" "$words"
+}
+
+@test "program, help, manual and completion have the same shapes of graphs" {
+    dagrun_exits 2 generate -- -
+    words=$(right_words "$stderr")
+    is "$(offered generate)" "$words"
+    is "$(dagrun generate --help | sed -n '/^Shapes:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "$words"
+    is "$(manual DESCRIPTION | sed -n '/^The shapes are/,/^\.El/s/^\.It Cm //p' | xargs)" "$words"
+    is "$(sed -n '/^## Generated/,/^## /s/^| `\([a-z-]*\)`.*/\1/p' "$source_dir/docs/formats.md" | xargs)" "$words"
 }
 
 @test "the manual names every environment variable that dagrun reads" {

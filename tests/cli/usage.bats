@@ -243,7 +243,7 @@ END
     has "$(dagrun --help)" '--set=NAME=VALUE'
     lacks "$(dagrun --help)" '--seed'
     [[ $(dagrun --help | wc -l) -le 40 ]]
-    for command in run plan bench check schema list help; do
+    for command in run plan bench check schema list generate help; do
         has "$(dagrun --help-all)" "$(dagrun help $command)"
     done
     complains 2 'dagrun: there is no command "pln"; did you mean "plan"?' help pln
