@@ -245,18 +245,14 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list help
-    case $command:${#given[@]} in
-    schema:* | help:[1-9]*) ;;
-    help:0) _dagrun_offer "$cur" run plan bench check schema list help ;;
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan check schema list generate help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list generate help
     case $command:${#given[@]} in
     schema:* | help:[1-9]* | generate:[1-9]*) ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan check schema list generate help ;;
+    help:0) _dagrun_offer "$cur" run plan bench check schema list generate help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;
