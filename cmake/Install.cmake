@@ -31,7 +31,7 @@ endfunction()
 
 # The user of a static library must link its dependencies; a shared one links them itself.
 if(NOT BUILD_SHARED_LIBS)
-  set(DAGRUN_PC_PRIVATE "Requires.private: libxml-2.0 >= 2.9\nLibs.private: -pthread\n")
+  set(DAGRUN_PC_PRIVATE "Requires.private: libxml-2.0 >= 2.9\nLibs.private: -pthread -lm\n")
 endif()
 install_library(dagrun scheduler)
 install_library(dagrun-tasks tasks)

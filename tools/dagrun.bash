@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -224,7 +224,7 @@ _dagrun_options()
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
-    bench) graph+=' --allow-include -j --jobs --strategies --seed --color' ;;
+    bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;
     list) graph='--allow-include --json --names' ;;
     generate) graph='--tasks --seed --width --degree --costs --mean --kind -o --output' ;;
     *) graph= ;;
@@ -256,6 +256,10 @@ _dagrun_word()
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;
+    bench:[1-9]*)
+        _dagrun_tasks
+        _dagrun_files "$cur" .xml
+        ;;
     check:* | *:0) _dagrun_files "$cur" .xml ;;
     *) _dagrun_tasks ;;
     esac

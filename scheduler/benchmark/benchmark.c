@@ -7,6 +7,7 @@
 
 #include <dagrun/execute.h>
 #include <dagrun/simulate.h>
+#include <stdlib.h>
 
 /* Simulations that the conclusion needs, about; for progress() only. */
 #define N_EXTRA 16
@@ -17,8 +18,10 @@ has_barrier(const DagStrategy *strategy)
     return strategy->release == DAG_RELEASE_PHASE;
 }
 
+/* Simulate once.  `noise`: under this chance; NULL: as the costs say. */
 static DagRun *
-simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers)
+simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers,
+         DagNoise *noise)
 {
     const DagBenchmarkOptions *options = &benchmark->options;
 
@@ -35,7 +38,49 @@ simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_worker
                                               .n_connections = options->n_connections,
                                               .seed = options->seed,
                                               .budget_ns = options->budget_ns,
-                                              .retries = options->retries});
+                                              .retries = options->retries,
+                                              .attempt = noise ? dag_noise_attempt : NULL,
+                                              .data = noise});
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Return the least of the sorted values that is not exceeded by `percent` of 100 of them. */
+static int64_t
+quantile(const int64_t *sorted, unsigned n, unsigned percent)
+{
+    return sorted[(n * percent + 99) / 100 - 1];
+}
+
+/* Simulate the samples.  Sample number i has the same seed under every strategy. */
+static void
+take_samples(DagBenchmark *benchmark, DagBenchmarkResult *result)
+{
+    unsigned n_samples = benchmark->options.n_samples;
+    g_autofree int64_t *times = g_new(int64_t, n_samples + 1);
+
+    for (unsigned i = 0; i < n_samples; i++) {
+        DagNoise noise = benchmark->options.noise;
+
+        noise.seed += i;
+
+        g_autoptr(DagRun) run =
+            simulate(benchmark, result->strategy, result->n_workers, &noise);
+
+        if (run && dag_run_succeeded(run))
+            times[result->n_succeeded++] = dag_run_makespan_ns(run);
+    }
+    if (result->n_succeeded == 0)
+        return;
+    qsort(times, result->n_succeeded, sizeof(*times), compare_times);
+    result->median_ns = quantile(times, result->n_succeeded, 50);
+    result->late_ns = quantile(times, result->n_succeeded, 95);
 }
 
 /* Return the makespan of the same order without barriers; -1 if it has none. */
@@ -48,7 +93,7 @@ unbarred_ns(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_wor
         return -1;
     unbarred.release = DAG_RELEASE_READY;
 
-    g_autoptr(DagRun) run = simulate(benchmark, &unbarred, n_workers);
+    g_autoptr(DagRun) run = simulate(benchmark, &unbarred, n_workers, NULL);
 
     return run ? dag_run_makespan_ns(run) : -1;
 }
@@ -76,15 +121,17 @@ dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
 {
     DagBenchmarkResult result = {
         .strategy = strategy, .n_workers = n_workers, .unbarred_ns = -1};
-    g_autoptr(DagRun) run = simulate(benchmark, strategy, n_workers);
+    g_autoptr(DagRun) run = simulate(benchmark, strategy, n_workers, NULL);
 
     if (!run)
         return result;
     result.has_run = true;
     result.succeeded = dag_run_succeeded(run);
     result.makespan_ns = dag_run_makespan_ns(run);
-    if (with_details)
+    if (with_details) {
         result.unbarred_ns = unbarred_ns(benchmark, strategy, n_workers);
+        take_samples(benchmark, &result);
+    }
     compare(benchmark, &result);
     return result;
 }
@@ -143,7 +190,9 @@ fill_matrix(DagBenchmark *benchmark)
 
     for (size_t s = 0; s < options->n_strategies; s++)
         n_barriers += has_barrier(options->strategies[s]);
-    benchmark->n_total = (options->n_strategies + n_barriers) * options->n_counts + N_EXTRA;
+    benchmark->n_total = (options->n_strategies * (1 + options->n_samples) + n_barriers) *
+                             options->n_counts +
+                         N_EXTRA;
     benchmark->bounds = g_new0(DagBound, options->n_counts);
     benchmark->results =
         g_new0(DagBenchmarkResult, options->n_counts * options->n_strategies);
@@ -170,6 +219,7 @@ dag_benchmark_new(const DagPlan *plan, const DagBenchmarkOptions *options)
     g_return_val_if_fail(plan && options && options->workers, NULL);
     g_return_val_if_fail(are_ascending(options->workers, options->n_counts), NULL);
     g_return_val_if_fail(!options->strategies || options->n_strategies > 0, NULL);
+    g_return_val_if_fail(options->n_samples <= 10000 && options->noise.sigma >= 0, NULL);
 
     DagBenchmark *benchmark = g_new0(DagBenchmark, 1);
 
@@ -221,6 +271,20 @@ dag_benchmark_workers(const DagBenchmark *benchmark, size_t count)
 {
     g_return_val_if_fail(benchmark && count < benchmark->options.n_counts, 0);
     return benchmark->options.workers[count];
+}
+
+DagNoise
+dag_benchmark_noise(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, (DagNoise){0});
+    return benchmark->options.noise;
+}
+
+unsigned
+dag_benchmark_n_samples(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, 0);
+    return benchmark->options.n_samples;
 }
 
 DagBound

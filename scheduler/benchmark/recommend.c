@@ -9,8 +9,8 @@
  *      for a number at which it stops to fall.
  *   3. With that number, if the benchmark reaches it, take the best strategy.
  *
- * Of strategies that take the same, the one that runs have anyway goes first, then the one that is best
- * with the other numbers of workers, then the first of the table.
+ * Of strategies that take the same, also under chance, the one that runs have anyway goes first, then the
+ * one that is best with the other numbers of workers, then the first of the table.
  */
 #include "benchmark/benchmark.h"
 
@@ -82,6 +82,18 @@ regret(const DagBenchmark *benchmark, size_t strategy)
     return sum;
 }
 
+/* Return the least median under chance among the strategies that take `ns`; 0 if there are no samples. */
+static int64_t
+least_median_ns(const DagBenchmarkResult *row, size_t n, int64_t ns)
+{
+    int64_t least = INT64_MAX;
+
+    for (size_t s = 0; s < n; s++)
+        if (is_candidate(&row[s]) && dag__benchmark_is_same(row[s].makespan_ns, ns))
+            least = MIN(least, row[s].median_ns);
+    return least;
+}
+
 /* Return the index of the best strategy of a row, or n_strategies if none succeeded. */
 static size_t
 best_of(const DagBenchmark *benchmark, const DagBenchmarkResult *row)
@@ -89,12 +101,14 @@ best_of(const DagBenchmark *benchmark, const DagBenchmarkResult *row)
     const DagStrategy *usual = usual_strategy(benchmark);
     size_t n = benchmark->options.n_strategies, best = n;
     int64_t least = least_ns(row, n);
+    int64_t median = least_median_ns(row, n, least);
     double best_regret = 0;
 
     for (size_t s = 0; s < n; s++) {
         double its_regret = row[s].strategy == usual ? -1 : regret(benchmark, s);
 
-        if (!is_candidate(&row[s]) || !dag__benchmark_is_same(row[s].makespan_ns, least))
+        if (!is_candidate(&row[s]) || !dag__benchmark_is_same(row[s].makespan_ns, least) ||
+            !is_nearly(row[s].median_ns, median))
             continue;
         if (best == n || its_regret < best_regret - 1e-9) {
             best = s;
@@ -183,6 +197,24 @@ find_enough(DagBenchmark *benchmark, size_t strategy)
     it->enough_ns = makespan_ns(benchmark, which, high);
 }
 
+/* Find the strategy that does best under chance, if it is not the best without. */
+static void
+find_steadier(DagBenchmark *benchmark, const DagBenchmarkResult *row)
+{
+    DagRecommendation *it = &benchmark->recommendation;
+    int64_t least = it->best.median_ns;
+
+    if (it->best.n_succeeded == 0)
+        return;
+    for (size_t s = 0; s < benchmark->options.n_strategies; s++) {
+        if (!is_candidate(&row[s]) || row[s].n_succeeded == 0 ||
+            row[s].median_ns >= least || is_nearly(it->best.median_ns, row[s].median_ns))
+            continue;
+        least = row[s].median_ns;
+        it->steadier = row[s];
+    }
+}
+
 /* Fill the recommendation from a row. */
 static void
 conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
@@ -205,6 +237,7 @@ conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
             dag__benchmark_is_same(row[s].makespan_ns, it->best.makespan_ns))
             benchmark->ties[it->n_ties++] = row[s].strategy;
     }
+    find_steadier(benchmark, row);
 }
 
 /* Conclude from a number of workers that is not in the benchmark. */

@@ -150,6 +150,30 @@ append_enough(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
     append_sentence(out, style, TONE_PLAIN, text->str);
 }
 
+/* State how the recommendation fares under chance. */
+static void
+append_chance(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
+{
+    const DagRecommendation *it = dag_benchmark_recommendation(benchmark);
+    char buffer[DAG_DURATION_SIZE], late[DAG_DURATION_SIZE];
+    g_autofree char *text = NULL;
+
+    if (it->best.n_succeeded == 0)
+        return;
+    if (it->steadier.strategy)
+        text = g_strdup_printf(
+            "If durations vary, %s is better: half of its samples take at most %s, with %s "
+            "%s.",
+            it->steadier.strategy->name, dag_duration_format(it->steadier.median_ns, late),
+            it->best.strategy->name, dag_duration_format(it->best.median_ns, buffer));
+    else
+        text = g_strdup_printf("If durations vary, half of the samples take at most %s, "
+                               "and 19 of 20 at most %s.",
+                               dag_duration_format(it->best.median_ns, buffer),
+                               dag_duration_format(it->best.late_ns, late));
+    append_sentence(out, style, TONE_PLAIN, text);
+}
+
 void
 dag__benchmark_advice(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
 {
@@ -161,4 +185,5 @@ dag__benchmark_advice(const DagBenchmark *benchmark, DagTextStyle style, GString
     append_ties(benchmark, style, out);
     append_usual(benchmark, style, out);
     append_enough(benchmark, style, out);
+    append_chance(benchmark, style, out);
 }

@@ -71,14 +71,26 @@ barrier_cell(Table *table, const DagBenchmarkResult *result)
                         dag_duration_format(ABS(ns), buffer));
 }
 
+/* The columns of chance: makespans of samples. */
 static void
-result_row(Table *table, const char *name, const DagBenchmarkResult *result)
+sample_cells(Table *table, const DagBenchmark *benchmark, const DagBenchmarkResult *result)
+{
+    if (dag_benchmark_n_samples(benchmark) == 0)
+        return;
+    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? result->median_ns : -1);
+    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? result->late_ns : -1);
+}
+
+static void
+result_row(Table *table, const DagBenchmark *benchmark, const char *name,
+           const DagBenchmarkResult *result)
 {
     dag__table_text(table, TONE_PLAIN, name);
     if (!result->succeeded) {
         dag__table_text(table, TONE_ALARM, result->has_run ? "fails" : "–");
         for (int i = 0; i < 5; i++)
             dag__table_text(table, TONE_DIM, "–");
+        sample_cells(table, benchmark, result);
         return;
     }
     dag__table_duration(table, TONE_BOLD, result->makespan_ns);
@@ -87,6 +99,7 @@ result_row(Table *table, const char *name, const DagBenchmarkResult *result)
     percent_cell(table, result->efficiency);
     dag__table_duration(table, TONE_PLAIN, result->idle_ns);
     barrier_cell(table, result);
+    sample_cells(table, benchmark, result);
 }
 
 /* Return whether every strategy takes the same, with and without its barriers. */
@@ -94,13 +107,15 @@ static bool
 are_all_equal(const DagBenchmark *benchmark, size_t count)
 {
     size_t n = dag_benchmark_n_strategies(benchmark);
-    int64_t ns = dag_benchmark_result(benchmark, 0, count)->makespan_ns;
+    const DagBenchmarkResult *first = dag_benchmark_result(benchmark, 0, count);
+    int64_t ns = first->makespan_ns;
 
     for (size_t i = 0; i < n; i++) {
         const DagBenchmarkResult *result = dag_benchmark_result(benchmark, i, count);
 
         if (!result->succeeded || result->makespan_ns != ns ||
-            (result->unbarred_ns >= 0 && result->unbarred_ns != ns))
+            (result->unbarred_ns >= 0 && result->unbarred_ns != ns) ||
+            result->median_ns != first->median_ns || result->late_ns != first->late_ns)
             return false;
     }
     return n > 1;
@@ -130,14 +145,14 @@ count_rows(Table *table, const DagBenchmark *benchmark, size_t count)
 
     write_heading(table, benchmark, count);
     if (are_all_equal(benchmark, count)) {
-        result_row(table, all, dag_benchmark_result(benchmark, 0, count));
+        result_row(table, benchmark, all, dag_benchmark_result(benchmark, 0, count));
         return;
     }
     for (size_t i = 0; i < n; i++) {
         const DagBenchmarkResult *result =
             dag_benchmark_result(benchmark, ranking[i], count);
 
-        result_row(table, result->strategy->name, result);
+        result_row(table, benchmark, result->strategy->name, result);
     }
 }
 
@@ -170,18 +185,43 @@ write_costs(const DagPlan *plan, DagTextStyle style, GString *out)
                        n == 1 ? "" : " each");
 }
 
+/* Describe the chance that the last columns are about. */
+static void
+write_noise(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
+{
+    DagNoise noise = dag_benchmark_noise(benchmark);
+    unsigned n = dag_benchmark_n_samples(benchmark);
+    const DagBenchmarkResult *result = dag_benchmark_result(benchmark, 0, 0);
+
+    if (n == 0)
+        return;
+    dag__text_line(out, style, TONE_PLAIN,
+                   "median, p95: of %u samples in which durations vary by chance "
+                   "(log-normal factor, sigma %g).",
+                   n, noise.sigma);
+    if (noise.fail > 0)
+        dag__text_line(
+            out, style, TONE_PLAIN,
+            "An attempt fails with probability %g, and is repeated as declared: %u "
+            "of the samples succeed.",
+            noise.fail, result->n_succeeded);
+}
+
 static void
 write_table(const DagBenchmark *benchmark, DagTextStyle style, Stream *stream)
 {
     static const Column columns[] = {
-        {"strategy", false},  {"makespan", true}, {"over bound", true}, {"speed-up", true},
-        {"efficiency", true}, {"idle", true},     {"barriers", true},
+        {"strategy", false}, {"makespan", true}, {"gap", true},
+        {"speed-up", true},  {"busy", true},     {"idle", true},
+        {"barriers", true},  {"median", true},   {"p95", true},
     };
+    size_t n_columns =
+        G_N_ELEMENTS(columns) - (dag_benchmark_n_samples(benchmark) > 0 ? 0 : 2);
 
     write_costs(dag_benchmark_plan(benchmark), style, stream->text);
-    dag__table_write_to(
-        &(TableSpec){columns, G_N_ELEMENTS(columns), benchmark_rows, benchmark}, style,
-        stream);
+    write_noise(benchmark, style, stream->text);
+    dag__table_write_to(&(TableSpec){columns, n_columns, benchmark_rows, benchmark}, style,
+                        stream);
     g_string_append_c(stream->text, '\n');
     dag__benchmark_advice(benchmark, style, stream->text);
 }

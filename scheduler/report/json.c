@@ -96,7 +96,7 @@ append_literal(Stream *stream, const char *text, size_t n)
 static void
 begin_line(JsonWriter *json)
 {
-    static const char line[] = "\n            ";
+    static const char line[] = "\n                ";
 
     g_assert(2 * json->depth < sizeof(line) - 1); /* no document nests deeper */
     append_literal(json->stream, line, 1 + 2 * json->depth);

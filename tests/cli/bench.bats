@@ -17,16 +17,16 @@ END
 
 @test "a table for each number of workers, and a recommendation" {
     chain_and_others 'output="made"'
-    dagrun_exits 0 bench g.xml -j 1,2
+    dagrun_exits 0 bench g.xml -j 1,2 --noise 0
     is "$stderr" ''
     has "$output" 'g: 7 tasks, simulated with their costs, 16.0 s'
     has "$output" '
 1 worker: no schedule is shorter than the work spread over all workers, 16.0 s
-  all 9 strategies    16.0 s         0 %      1.00       100 %     0 s       0 s
+  all 9 strategies    16.0 s   0 %      1.00  100 %     0 s       0 s
 '
     has "$output" '
 2 workers: no schedule is shorter than the critical path, 8.00 s
-  critical-path       8.00 s         0 %      2.00       100 %     0 s      none
+  critical-path       8.00 s   0 %      2.00  100 %     0 s      none
 '
     matches "$output" '
   phases  +12.0 s +50 % +1.33 +67 % +8.00 s +1.00 s
@@ -87,6 +87,60 @@ Beyond 1 worker nothing is gained, or less than 1 %.'
     complains 2 'dagrun: --seed takes a whole number, not "x"' bench g.xml --seed x
     dagrun_exits 0 bench g.xml -j2 --strategies random
     has "$output" 'There is no strategy to recommend.'
+}
+
+@test "samples in which durations vary: a seed gives the same ones" {
+    chain_and_others
+    dagrun_exits 0 bench g.xml -j2
+    has "$output" 'median, p95: of 30 samples in which durations vary by chance (log-normal factor, sigma 0.3).'
+    is "$output" "$(dagrun bench g.xml -j2)"
+    [[ $output != "$(dagrun bench g.xml -j2 --seed 7)" ]]
+    lacks "$(dagrun bench g.xml -j2 --noise 0)" median
+    # Without noise, each sample is the simulation.
+    dagrun_exits 0 bench g.xml -j2 --noise 0 --samples 3 --fail 1e-9 --json
+    is "$(json '[.graphs[].cases[].results[] | .makespan_seconds == .median_seconds and .p95_seconds == .median_seconds] | all' <<<"$output")" true
+    dagrun_exits 0 bench g.xml -j1 --noise 1.5 --json
+    is "$(json '.graphs[0].cases[0].results[0] | .median_seconds < .p95_seconds' <<<"$output")" true
+    complains 2 'dagrun: --noise takes a number from 0 to 3, not "much"' bench g.xml --noise much
+    complains 2 'dagrun: --samples takes a number from 1 to 10000, not "0"' bench g.xml --samples 0
+}
+
+@test "samples in which attempts fail" {
+    graph g.xml <<<'<task id="a" cost="1"/>'
+    dagrun_exits 0 bench g.xml -j1 --fail 1 --json
+    is "$(json '.graphs[0].cases[0].results[0] | [.succeeded, .samples_succeeded, .median_seconds]' <<<"$output")" '[true,0,null]'
+    dagrun_exits 0 bench g.xml -j1 --fail 0.5 --samples 200 --noise 0
+    n=$(sed -n 's/^An attempt fails with probability 0.5, and is repeated as declared: \([0-9]*\) of the samples succeed.$/\1/p' <<<"$output")
+    [[ $n -gt 70 && $n -lt 130 ]]
+    has "$(dagrun bench g.xml -j1 --fail 0.5 --samples 200 --retries 50)" ': 200 of the samples succeed.'
+    complains 2 'dagrun: --fail takes a number from 0 to 1, not "1.5"' bench g.xml --fail 1.5
+}
+
+@test "several graphs: tasks follow their graph, a summary follows all" {
+    chain_and_others
+    graph h.xml <<<'<task id="a" cost="1"/> <task id="b" cost="1"/>'
+    dagrun_exits 0 bench g.xml a x h.xml ./g.xml -j2 --strategies phases,critical-path
+    is "$(grep ': .*simulated' <<<"$output")" 'g: 2 tasks, simulated with their costs, 3.00 s
+h: 2 tasks, simulated with their costs, 2.00 s
+g: 7 tasks, simulated with their costs, 16.0 s'
+    has "$output" '
+3 graphs: geometric mean of makespan / lower bound, over all graphs and numbers of workers
+  strategy       makespan / bound  none is faster
+  critical-path             1.000          3 of 3
+  phases                    1.145          2 of 3'
+    dagrun_exits 4 bench g.xml missing.xml
+    is "$output" ''
+}
+
+@test "CSV has a line for each result" {
+    graph g.xml 'name="a,b"' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
+    dagrun_exits 0 bench g.xml -j1,2 --strategies phases,dataflow --csv --noise 0
+    is "$output" 'graph,workers,strategy,succeeded,makespan_seconds,lower_bound_seconds,lower_bound_by,gap,speed_up,efficiency,idle_seconds,without_barriers_seconds,samples_succeeded,median_seconds,p95_seconds
+"a,b",1,phases,true,1.5,1.5,critical-path,0,1,1,0,1.5,,,
+"a,b",1,dataflow,true,1.5,1.5,critical-path,0,1,1,0,,,,
+"a,b",2,phases,true,1.5,1.5,critical-path,0,1,0.5,1.5,1.5,,,
+"a,b",2,dataflow,true,1.5,1.5,critical-path,0,1,0.5,1.5,,,,'
+    complains 2 'dagrun: only one of --json and --csv can be given' bench g.xml --csv --json
 }
 
 @test "a task whose cost exceeds its timeout fails under every strategy" {

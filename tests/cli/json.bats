@@ -58,6 +58,13 @@ leaves()
             sed -E 's/^(excluded|critical_path|.*\.(tasks|needs|retry_on|expect))\[\]$/\1/' | leaves)"
 }
 
+@test "the fields of a comparison of strategies" {
+    some_graph
+    key=v3ry-secret dagrun_exits 0 bench g.xml --json --set-env key=key -j2
+    is "$(fields_documented 'A comparison of strategies' | leaves)" \
+        "$(fields_written <<<"$output" | sed 's/\.ties\[\]$/.ties/' | leaves)"
+}
+
 @test "the fields of lists" {
     some_graph
     {

@@ -216,6 +216,73 @@ test_a_benchmark_can_end_early(void)
     g_assert_null(dag_benchmark_recommendation(benchmark)->best.strategy);
 }
 
+static void
+test_noise_is_determined_by_seed_task_and_attempt(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a:2 b:2", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    DagNoise noise = {.seed = 5, .sigma = 0.5}, other = {.seed = 6, .sigma = 0.5};
+    double first = dag_noise_attempt(plan, 0, 1, &noise).seconds;
+
+    g_assert_cmpfloat(dag_noise_attempt(plan, 0, 1, &noise).seconds, ==, first);
+    g_assert_cmpfloat(dag_noise_attempt(plan, 0, 2, &noise).seconds, !=, first);
+    g_assert_cmpfloat(dag_noise_attempt(plan, 1, 1, &noise).seconds, !=, first);
+    g_assert_cmpfloat(dag_noise_attempt(plan, 0, 1, &other).seconds, !=, first);
+}
+
+/* Of 20 000 factors, half are below 1, and 84.1 % are below one standard deviation. */
+static void
+test_noise_is_log_normal(void)
+{
+    enum { N = 20000 };
+    g_autoptr(DagGraph) graph = graph_of("a:2", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    DagNoise noise = {.seed = 1, .sigma = 0.3, .fail = 0.25};
+    unsigned n_below_median = 0, n_below_sigma = 0, n_failed = 0;
+
+    for (unsigned attempt = 1; attempt <= N; attempt++) {
+        DagSimulatedAttempt it = dag_noise_attempt(plan, 0, attempt, &noise);
+
+        g_assert_cmpfloat(it.seconds, >, 0);
+        n_below_median += it.seconds < 2;
+        n_below_sigma += it.seconds < 2 * 1.349858807576003; /* exp(0.3) */
+        n_failed += it.outcome == DAG_FAILED;
+    }
+    g_assert_cmpfloat_with_epsilon((double)n_below_median / N, 0.5, 0.015);
+    g_assert_cmpfloat_with_epsilon((double)n_below_sigma / N, 0.8413, 0.015);
+    g_assert_cmpfloat_with_epsilon((double)n_failed / N, 0.25, 0.015);
+}
+
+/* With one worker, the makespan of a sample is the sum of its durations, whatever the order. */
+static void
+test_samples_are_those_of_the_noise(void)
+{
+    enum { N = 20 };
+    g_autoptr(DagGraph) graph = graph_of("a:2 b:3 c<a:1", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    DagBenchmarkOptions options = {.workers = WORKERS(1),
+                                   .n_counts = 1,
+                                   .noise = {.seed = 9, .sigma = 0.4},
+                                   .n_samples = N};
+    g_autoptr(DagBenchmark) benchmark = dag_benchmark_new(plan, &options);
+    const DagBenchmarkResult *result = dag_benchmark_result(benchmark, 4, 0);
+    unsigned n_below_median = 0, n_below_late = 0;
+
+    for (unsigned i = 0; i < N; i++) {
+        DagNoise noise = {.seed = 9 + i, .sigma = 0.4};
+        double sum = 0;
+
+        for (DagTaskId id = 0; id < 3; id++)
+            sum += dag_noise_attempt(plan, id, 1, &noise).seconds;
+        n_below_median += sum * 1e9 < (double)result->median_ns + 10;
+        n_below_late += sum * 1e9 < (double)result->late_ns + 10;
+    }
+    g_assert_cmpuint(result->n_succeeded, ==, N);
+    g_assert_cmpuint(n_below_median, ==, 10);
+    g_assert_cmpuint(n_below_late, ==, 19);
+    g_assert_cmpint(result->makespan_ns, ==, 6 * SECOND_NS);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -236,5 +303,10 @@ main(int argc, char **argv)
                     test_a_graph_that_fails_has_no_recommendation);
     g_test_add_func("/benchmark/an-empty-graph", test_an_empty_graph);
     g_test_add_func("/benchmark/a-benchmark-can-end-early", test_a_benchmark_can_end_early);
+    g_test_add_func("/benchmark/noise-is-determined-by-seed-task-and-attempt",
+                    test_noise_is_determined_by_seed_task_and_attempt);
+    g_test_add_func("/benchmark/noise-is-log-normal", test_noise_is_log_normal);
+    g_test_add_func("/benchmark/samples-are-those-of-the-noise",
+                    test_samples_are_those_of_the_noise);
     return g_test_run();
 }

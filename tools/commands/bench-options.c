@@ -6,8 +6,10 @@
 #include <dagrun/execute.h>
 #include <string.h>
 
-#define MAX_WORKERS 10000 /* as of -j of dagrun run */
-#define MAX_COUNTS  256   /* numbers of workers: more than a table that is read */
+#define MAX_WORKERS     10000 /* as of -j of dagrun run */
+#define DEFAULT_SIGMA   0.3
+#define DEFAULT_SAMPLES 30
+#define MAX_COUNTS      256 /* numbers of workers: more than a table that is read */
 
 static gint
 compare_counts(gconstpointer a, gconstpointer b)
@@ -126,17 +128,72 @@ read_strategies(BenchOptions *options)
     return options->strategies->len > 0;
 }
 
+/* Parse the value of an option as a whole number.  `text` may be NULL.
+ * Returns: false after an error message. */
+static bool
+read_count(const char *option, const char *text, guint64 least, guint64 most,
+           guint64 *count_out)
+{
+    if (!text || g_ascii_string_to_unsigned(text, 10, least, most, count_out, NULL))
+        return true;
+    if (most == G_MAXUINT64)
+        complain("%s takes a whole number, not \"%s\"", option, text);
+    else
+        complain("%s takes a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                 ", not \"%s\"",
+                 option, least, most, text);
+    return false;
+}
+
+/* The same for a number from 0 to `most`. */
+static bool
+read_number(const char *option, const char *text, double most, double *number_out)
+{
+    char *end = NULL;
+    double number = text ? g_ascii_strtod(text, &end) : 0;
+
+    if (!text)
+        return true;
+    *number_out = number;
+    if (end != text && !*end && number >= 0 && number <= most)
+        return true;
+    complain("%s takes a number from 0 to %g, not \"%s\"", option, most, text);
+    return false;
+}
+
+/* Returns: false after an error message. */
+static bool
+read_chance(BenchOptions *options)
+{
+    guint64 n_samples = DEFAULT_SAMPLES;
+
+    options->sigma = DEFAULT_SIGMA;
+    if (!read_number("--noise", options->noise_text, 3, &options->sigma) ||
+        !read_number("--fail", options->fail_text, 1, &options->fail) ||
+        !read_count("--samples", options->samples_text, 1, 10000, &n_samples))
+        return false;
+    options->n_samples =
+        options->sigma == 0 && options->fail == 0 ? 0 : (unsigned)n_samples;
+    options->wants_samples =
+        options->noise_text || options->fail_text || options->samples_text;
+    return true;
+}
+
 /* Returns: false after an error message. */
 static bool
 read_values(BenchOptions *options)
 {
-    if (options->seed_text &&
-        !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
-                                    NULL)) {
-        complain("--seed takes a whole number, not \"%s\"", options->seed_text);
+    guint64 retries = 0;
+
+    if (options->json && options->csv) {
+        complain("only one of --json and --csv can be given");
         return false;
     }
-    return read_workers(options) && read_strategies(options);
+    if (!read_count("--seed", options->seed_text, 0, G_MAXUINT64, &options->seed) ||
+        !read_count("--retries", options->retries_text, 0, 1000, &retries))
+        return false;
+    options->retries = (unsigned)retries;
+    return read_workers(options) && read_strategies(options) && read_chance(options);
 }
 
 bool
@@ -150,16 +207,31 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
         {"strategies", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_names,
          "The strategies to compare, separated by commas (default: all)", "LIST"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
-         "For the strategy random: the same seed gives the same order", "N"},
+         "The same seed gives the same samples, and the same order of random", "N"},
+        {"noise", 0, 0, G_OPTION_ARG_FILENAME, &options->noise_text,
+         "How much durations vary in samples: standard deviation of their logarithm "
+         "(default: 0.3; 0: no samples)",
+         "SIGMA"},
+        {"fail", 0, 0, G_OPTION_ARG_FILENAME, &options->fail_text,
+         "In samples, each attempt fails with this probability", "P"},
+        {"samples", 0, 0, G_OPTION_ARG_FILENAME, &options->samples_text,
+         "Number of samples of each result (default: 30, or none if it would take long)",
+         "N"},
+        {"retries", 0, 0, G_OPTION_ARG_FILENAME, &options->retries_text,
+         "Retry failed tasks up to N times, unless the task declares retries", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON", NULL},
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &options->csv, "As CSV, a line for each result",
+         NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
         G_OPTION_ENTRY_NULL,
     };
     const CommandLine line = {
-        .usage = "GRAPH.xml [TASK…]",
+        .usage = "GRAPH.xml [TASK…] [GRAPH.xml [TASK…]]…",
         .summary =
             "Compares strategies with several numbers of workers, and recommends one.  The "
-            "run\nis simulated with the costs of the tasks; nothing is run.",
+            "run\nis simulated with the costs of the tasks; nothing is run.  With several "
+            "graphs, a\nsummary over all of them follows.",
         .entries = entries,
         .graph = &options->graph,
     };
@@ -177,6 +249,10 @@ bench_options_clear(BenchOptions *options)
     g_free(options->jobs);
     g_free(options->strategy_names);
     g_free(options->seed_text);
+    g_free(options->noise_text);
+    g_free(options->fail_text);
+    g_free(options->samples_text);
+    g_free(options->retries_text);
     g_free(options->color);
     g_clear_pointer(&options->workers, g_array_unref);
     g_clear_pointer(&options->strategies, g_ptr_array_unref);

@@ -13,12 +13,23 @@ typedef struct BenchOptions {
     char *jobs;
     char *strategy_names;
     char *seed_text;
+    char *noise_text;
+    char *fail_text;
+    char *samples_text;
+    char *retries_text;
     char *color;
+    gboolean json;
+    gboolean csv;
 
     /* Parsed from the texts above. */
     GArray *workers;       /* of unsigned, ascending */
     GPtrArray *strategies; /* of const DagStrategy; NULL: all */
     uint64_t seed;
+    double sigma;
+    double fail;
+    unsigned n_samples;
+    bool wants_samples; /* however long they take */
+    unsigned retries;
 } BenchOptions;
 
 /* Returns: false after an error message or --help, with *status_out set. */

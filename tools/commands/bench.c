@@ -9,10 +9,124 @@
 #include "display/output.h"
 #include "display/terminal.h"
 
+#include <dagrun/duration.h>
 #include <stdio.h>
+#include <string.h>
+
+/* Samples that were not asked for may take so many simulated tasks: about 3 s. */
+#define MAX_SAMPLED_TASKS 4e6
+
+/* Progress is shown after this time, and then as often. */
+#define FIRST_PROGRESS_NS INT64_C(1000000000)
+#define NEXT_PROGRESS_NS  INT64_C(100000000)
+
+/* The graphs that are compared. */
+typedef struct Bench {
+    GPtrArray *graphs;     /* of DagGraph */
+    GPtrArray *plans;      /* of DagPlan */
+    GPtrArray *benchmarks; /* of DagBenchmark */
+    DagTextStyle style;
+    int64_t progress_ns; /* time of the next display of progress */
+    bool shows_progress;
+    bool omits_samples; /* of a large graph */
+} Bench;
+
+static void
+bench_clear(Bench *bench)
+{
+    g_ptr_array_unref(bench->benchmarks);
+    g_ptr_array_unref(bench->plans);
+    g_ptr_array_unref(bench->graphs);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Bench, bench_clear)
+
+static Bench
+bench_new(void)
+{
+    return (Bench){
+        .graphs = g_ptr_array_new_with_free_func((GDestroyNotify)dag_graph_free),
+        .plans = g_ptr_array_new_with_free_func((GDestroyNotify)dag_plan_free),
+        .benchmarks = g_ptr_array_new_with_free_func((GDestroyNotify)dag_benchmark_free),
+        .progress_ns = dag_clock_ns() + FIRST_PROGRESS_NS,
+        .shows_progress = terminal_is_screen(stderr),
+    };
+}
+
+/* Return whether an operand after the first is another graph, not a task of the graph before it. */
+static bool
+is_graph(const char *word)
+{
+    return g_str_has_suffix(word, ".xml") || strchr(word, '/');
+}
+
+/* Load and plan each graph with its tasks.  Returns: the exit status. */
+static int
+load_graphs(Bench *bench, BenchOptions *options)
+{
+    g_auto(GStrv) words = g_steal_pointer(&options->graph.words);
+    size_t first = 0, end;
+    int status;
+
+    do {
+        for (end = first + 1; words[first] && words[end] && !is_graph(words[end]);)
+            end++;
+        if (!words[first])
+            end = first;
+        options->graph.words = g_new0(char *, end - first + 1);
+        for (size_t i = first; i < end; i++)
+            options->graph.words[i - first] = g_strdup(words[i]);
+
+        DagGraph *graph = options_load(&options->graph, LOAD_TO_PLAN, &status);
+
+        g_clear_pointer(&options->graph.words, g_strfreev);
+        if (!graph)
+            return status;
+        g_clear_pointer(&options->graph.directory, g_free); /* it was entered */
+        g_ptr_array_add(bench->graphs, graph);
+        g_ptr_array_add(bench->plans, dag_plan_new(graph, options->graph.rule, NULL));
+        first = end;
+    } while (words[first]);
+    return EXIT_GOOD;
+}
+
+/* A DagBenchmarkOptions.progress. */
+static bool
+show_progress(size_t n_done, size_t n_total, void *data)
+{
+    Bench *bench = data;
+    int64_t now_ns = dag_clock_ns();
+    g_autofree char *text = NULL;
+
+    if (!bench->shows_progress || now_ns < bench->progress_ns)
+        return true;
+    bench->progress_ns = now_ns + NEXT_PROGRESS_NS;
+    text = g_strdup_printf("graph %u of %u: %zu of about %zu simulations",
+                           bench->benchmarks->len + 1, bench->plans->len, n_done, n_total);
+    output_draw(text);
+    return true;
+}
+
+/* Return the number of samples: none that were not asked for, if they would take long. */
+static unsigned
+n_samples_of(Bench *bench, const DagPlan *plan, const BenchOptions *options)
+{
+    double n_tasks = (double)dag_graph_n_tasks(dag_plan_graph(plan));
+    size_t n_strategies = 0;
+
+    while (dag_strategies()[n_strategies])
+        n_strategies++;
+    if (options->strategies)
+        n_strategies = options->strategies->len;
+    if (options->wants_samples || options->n_samples == 0 ||
+        n_tasks * (double)(n_strategies * options->workers->len * options->n_samples) <=
+            MAX_SAMPLED_TASKS)
+        return options->n_samples;
+    bench->omits_samples = true;
+    return 0;
+}
 
 static DagBenchmark *
-compare(const DagPlan *plan, const BenchOptions *options)
+compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
 {
     const GPtrArray *strategies = options->strategies;
 
@@ -25,31 +139,73 @@ compare(const DagPlan *plan, const BenchOptions *options)
             .workers = (const unsigned *)(void *)options->workers->data,
             .n_counts = options->workers->len,
             .seed = options->seed,
+            .retries = options->retries,
+            .noise = {.seed = options->seed,
+                      .sigma = options->sigma,
+                      .fail = options->fail},
+            .n_samples = n_samples_of(bench, plan, options),
+            .progress = show_progress,
+            .data = bench,
         });
+}
+
+static void
+write_text(const Bench *bench, const DagReportSink *sink)
+{
+    const DagBenchmark *const *all =
+        (const DagBenchmark *const *)(void *)bench->benchmarks->pdata;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < bench->benchmarks->len; i++) {
+        if (i > 0)
+            output_write("\n", 1);
+        dag_report_benchmark_table_to(all[i], bench->style, sink);
+    }
+    if (bench->omits_samples)
+        output_print("Without samples in which durations vary, which take long; "
+                     "--noise 0.3 asks for them.\n");
+    if (bench->benchmarks->len > 1) {
+        g_string_append_c(text, '\n');
+        dag_report_benchmarks_summary(all, bench->benchmarks->len, bench->style, text);
+        output_write(text->str, text->len);
+    }
+}
+
+static void
+write_reports(const Bench *bench, const BenchOptions *options)
+{
+    const DagBenchmark *const *all =
+        (const DagBenchmark *const *)(void *)bench->benchmarks->pdata;
+    DagReportSink sink = output_sink();
+
+    if (options->json)
+        dag_report_benchmarks_json_to(all, bench->benchmarks->len, &sink);
+    else if (options->csv)
+        dag_report_benchmarks_csv_to(all, bench->benchmarks->len, &sink);
+    else
+        write_text(bench, &sink);
 }
 
 int
 cmd_bench(char **argv)
 {
     g_auto(BenchOptions) options = {0};
-    DagTextStyle style = {0};
+    g_auto(Bench) bench = bench_new();
     int status;
 
     if (!bench_options_parse(&options, argv, &status))
         return status;
-    if (!terminal_style(options.color, stdout, &style))
+    if (!terminal_style(options.color, stdout, &bench.style))
         return EXIT_USAGE;
-
-    g_autoptr(DagGraph) graph = options_load(&options.graph, LOAD_TO_PLAN, &status);
-
-    if (!graph)
+    status = load_graphs(&bench, &options);
+    if (status != EXIT_GOOD)
         return status;
-
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, options.graph.rule, NULL);
-    g_autoptr(DagBenchmark) benchmark = compare(plan, &options);
-    DagReportSink sink = output_sink();
-
-    style.secrets = output_secrets();
-    dag_report_benchmark_table_to(benchmark, style, &sink);
+    for (guint i = 0; i < bench.plans->len; i++)
+        g_ptr_array_add(bench.benchmarks,
+                        compare(&bench, g_ptr_array_index(bench.plans, i), &options));
+    if (bench.shows_progress)
+        output_undraw();
+    bench.style.secrets = output_secrets();
+    write_reports(&bench, &options);
     return EXIT_GOOD;
 }

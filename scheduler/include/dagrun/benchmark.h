@@ -6,7 +6,7 @@
 #pragma once
 
 #include <dagrun/plan.h>
-#include <dagrun/run.h>
+#include <dagrun/simulate.h>
 #include <dagrun/strategy.h>
 
 G_BEGIN_DECLS
@@ -15,16 +15,21 @@ typedef struct DagBenchmark DagBenchmark; /* immutable; borrows its plan */
 
 /* The content of a benchmark. */
 typedef struct DagBenchmarkOptions {
-    const DagStrategy *const
-        *strategies;     /* [n_strategies]; NULL: all of dag_strategies() */
+    /* [n_strategies]; NULL: all of dag_strategies() */
+    const DagStrategy *const *strategies;
     size_t n_strategies; /* how many there are */
-    const unsigned
-        *workers;           /* [n_counts], each at least 1; ascending, without duplicates */
+    /* [n_counts], each at least 1; ascending, without duplicates */
+    const unsigned *workers;
     size_t n_counts;        /* at least 1 */
     unsigned n_connections; /* 0: DAG_DEFAULT_CONNECTIONS */
     unsigned retries;       /* attempts after the first, of tasks that declare none */
     uint64_t seed;          /* for strategies that draw random numbers */
     int64_t budget_ns;      /* of each search of strategies that search; 0: their own */
+
+    /* Repeat each simulation n_samples times under chance, with other numbers each time.  Strategies
+     * know the costs of the plan only. */
+    DagNoise noise;
+    unsigned n_samples; /* 0: not at all; at most 10000 */
 
     /* Called now and then with the number of simulations done, and how many there will be about.
      * NULL: nothing is called.
@@ -46,6 +51,11 @@ typedef struct DagBenchmarkResult {
     double speed_up;   /* cost of all tasks, divided by the makespan; 0: it takes no time */
     double efficiency; /* the share of the workers' time that was work, 0 to 1 */
     double excess;     /* by which the makespan exceeds the lower bound, as its share */
+    /* Makespans of the samples that succeeded: half of them are no longer than the median, and
+     * 19 of 20 no longer than late_ns. */
+    int64_t median_ns;
+    int64_t late_ns;
+    unsigned n_succeeded; /* samples; 0: the two makespans are not known */
 } DagBenchmarkResult;
 
 /* The conclusion from a benchmark. */
@@ -54,19 +64,22 @@ typedef struct DagRecommendation {
     DagBound bound;                 /* with so many workers; the duration is seconds */
     const DagStrategy *const *ties; /* [n_ties]: others that take the same; borrowed */
     size_t n_ties;
-    bool
-        is_usual; /* it is the strategy that runs have anyway: the graph's, or the default */
-    DagBenchmarkResult
-        usual; /* that strategy with so many workers; strategy NULL: none of the benchmark */
+    /* The strategy that runs have anyway, the graph's or the default, with so many workers; strategy
+     * NULL: the benchmark does not have it. */
+    DagBenchmarkResult usual;
+    bool is_usual; /* it is the best */
     /* The least number of workers with which this strategy is not 1 % longer than with any larger
      * number; 0: not known.  It may be more than the largest number of the benchmark. */
     unsigned enough;
     int64_t enough_ns; /* the makespan then */
+    /* The strategy with the shortest median under chance, with as many workers as the best, if it is
+     * shorter than that of the best by 1 % or more; strategy NULL: none. */
+    DagBenchmarkResult steadier;
 } DagRecommendation;
 
 /*
- * Compare the strategies.  Cannot fail.  Calls back on the caller's thread.  Cost: two simulations
- * for each strategy and number of workers, and some 20 more.
+ * Compare the strategies.  Cannot fail.  Calls back on the caller's thread.  Cost: one or two
+ * simulations and the samples for each strategy and number of workers, and some 20 more.
  *
  * Returns: the benchmark; free with dag_benchmark_free(), before the plan.
  */
@@ -85,6 +98,10 @@ size_t dag_benchmark_n_counts(const DagBenchmark *benchmark);
 
 /* Return the number of workers number `count`, from 0. */
 unsigned dag_benchmark_workers(const DagBenchmark *benchmark, size_t count);
+
+/* Return the noise and the number of samples of the options. */
+DagNoise dag_benchmark_noise(const DagBenchmark *benchmark);
+unsigned dag_benchmark_n_samples(const DagBenchmark *benchmark);
 
 /* Return the lower bound with this number of workers, in seconds. */
 DagBound dag_benchmark_bound(const DagBenchmark *benchmark, size_t count);

@@ -164,4 +164,17 @@ void dag_report_benchmark_table(const DagBenchmark *benchmark, DagTextStyle styl
 void dag_report_benchmark_table_to(const DagBenchmark *benchmark, DagTextStyle style,
                                    const DagReportSink *sink);
 
+/* Append a table of strategies over several graphs: the geometric mean of makespan / lower bound, and how
+ * often no strategy is faster.  All benchmarks have the same strategies. */
+void dag_report_benchmarks_summary(const DagBenchmark *const *benchmarks /* [n] */,
+                                   size_t n, DagTextStyle style, GString *out);
+
+/* Write all benchmarks and their summary as JSON (docs/json.md). */
+void dag_report_benchmarks_json_to(const DagBenchmark *const *benchmarks /* [n] */,
+                                   size_t n, const DagReportSink *sink);
+
+/* Write a line of CSV for each result, after a line with the names of the columns. */
+void dag_report_benchmarks_csv_to(const DagBenchmark *const *benchmarks /* [n] */, size_t n,
+                                  const DagReportSink *sink);
+
 G_END_DECLS

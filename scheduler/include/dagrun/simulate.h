@@ -49,4 +49,21 @@ typedef struct DagSimulateOptions {
  */
 DagRun *dag_simulate(const DagPlan *plan, const DagSimulateOptions *options);
 
+/* A model of chance for simulated attempts. */
+typedef struct DagNoise {
+    uint64_t seed;
+    /* Each duration is the cost of the task, multiplied by a log-normal factor whose median is 1 and whose
+     * logarithm has this standard deviation; at least 0. */
+    double sigma;
+    double fail; /* the probability that an attempt fails at its end, 0 to 1 */
+} DagNoise;
+
+/*
+ * Return how an attempt goes under chance.  For DagSimulateOptions.attempt; `noise` is a DagNoise.  The
+ * result depends on the seed, the task and the number of the attempt only, so every strategy meets
+ * the same durations and failures.  Any thread.
+ */
+DagSimulatedAttempt dag_noise_attempt(const DagPlan *plan, DagTaskId id, unsigned attempt,
+                                      void *noise);
+
 G_END_DECLS
