@@ -133,13 +133,13 @@ g: 7 tasks, simulated with their costs, 16.0 s'
 }
 
 @test "CSV has a line for each result" {
-    graph g.xml 'name="a,b"' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
-    dagrun_exits 0 bench g.xml -j1,2 --strategies phases,dataflow --csv --noise 0
+    graph 'a,"b.xml' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
+    dagrun_exits 0 bench 'a,"b.xml' -j1,2 --strategies phases,dataflow --csv --noise 0
     is "$output" 'graph,workers,strategy,succeeded,makespan_seconds,lower_bound_seconds,lower_bound_by,gap,speed_up,efficiency,idle_seconds,without_barriers_seconds,samples_succeeded,median_seconds,p95_seconds
-"a,b",1,phases,true,1.5,1.5,critical-path,0,1,1,0,1.5,,,
-"a,b",1,dataflow,true,1.5,1.5,critical-path,0,1,1,0,,,,
-"a,b",2,phases,true,1.5,1.5,critical-path,0,1,0.5,1.5,1.5,,,
-"a,b",2,dataflow,true,1.5,1.5,critical-path,0,1,0.5,1.5,,,,'
+"a,""b",1,phases,true,1.5,1.5,critical-path,0,1,1,0,1.5,,,
+"a,""b",1,dataflow,true,1.5,1.5,critical-path,0,1,1,0,,,,
+"a,""b",2,phases,true,1.5,1.5,critical-path,0,1,0.5,1.5,1.5,,,
+"a,""b",2,dataflow,true,1.5,1.5,critical-path,0,1,0.5,1.5,,,,'
     complains 2 'dagrun: only one of --json and --csv can be given' bench g.xml --csv --json
 }
 
