@@ -115,14 +115,15 @@ phases()
 # Wait until the command is true, at most a minute.
 wait_until()
 {
-    local n
+    local end=$((SECONDS + 60))
 
-    for ((n = 0; n < 1200; n++)); do
-        "$@" && return
+    until "$@"; do
+        if ((SECONDS >= end)); then
+            printf 'waited in vain for: %s\n' "$*"
+            return 1
+        fi
         sleep 0.05
     done
-    printf 'waited in vain for: %s\n' "$*"
-    return 1
 }
 
 is_gone()
