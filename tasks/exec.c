@@ -4,6 +4,7 @@
  * when the graph is built, and templates are expanded when the task runs; so a value is always part
  * of one argument.
  */
+#include "action-of.h"
 #include "command-words.h"
 #include "kinds.h"
 #include "process.h"
@@ -179,6 +180,19 @@ exec_describe(const DagGraph *graph, const void *config, GString *out)
         g_string_append(out, " < ");
         dag_graph_describe(graph, exec->input, out);
     }
+}
+
+void
+dag__exec_action(const void *config, DagAction *action_out)
+{
+    const Exec *exec = config;
+
+    action_out->type = DAG_ACTION_EXEC;
+    action_out->words = exec->words;
+    action_out->n_words = exec->n_words;
+    action_out->has_input = exec->input != NULL;
+    action_out->input = exec->input ? dag_template_task(exec->input) : DAG_TASK_NONE;
+    action_out->has_terminal = exec->has_terminal;
 }
 
 const DagKind dag__kind_exec = {

@@ -4,6 +4,7 @@
  * inserted into the text: parameters are environment variables, and the outputs of predecessors are
  * files that environment variables name.  So no value is ever parsed by a shell.
  */
+#include "action-of.h"
 #include "command-words.h"
 #include "kinds.h"
 #include "process.h"
@@ -261,6 +262,21 @@ shell_describe(const DagGraph *graph, const void *config, GString *out)
         if (*line)
             g_string_append_c(out, *line++);
     }
+}
+
+void
+dag__shell_action(const void *config, DagAction *action_out)
+{
+    const Shell *shell = config;
+
+    action_out->type = DAG_ACTION_SHELL;
+    action_out->words = shell->words;
+    action_out->n_words = shell->n_words;
+    action_out->script = shell->script;
+    action_out->allows_unset = shell->allows_unset;
+    action_out->has_input = shell->input != NULL;
+    action_out->input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE;
+    action_out->has_terminal = shell->has_terminal;
 }
 
 const DagKind dag__kind_shell = {

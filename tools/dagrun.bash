@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | bench | check | schema | list | generate | help)
+    run | plan | bench | check | schema | list | generate | export | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -204,6 +204,7 @@ _dagrun_value()
     --set-env | --set-file) ;;
     --timings) _dagrun_files "$2" '' ;;
     --costs) _dagrun_offer "$2" constant uniform log-normal ;;
+    --to) _dagrun_offer "$2" dot mermaid make ninja stg wfformat ;;
     --kind) _dagrun_offer "$2" noop sleep spin ;;
     --output | -*o)
         local suffix=
@@ -226,6 +227,7 @@ _dagrun_options()
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;
     list) graph='--allow-include --json --names' ;;
+    export) graph+=' --allow-include --to -o --output' ;;
     generate) graph='--tasks --seed --width --degree --costs --mean --kind -o --output' ;;
     *) graph= ;;
     esac
@@ -245,14 +247,14 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list generate help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list generate export help
     case $command:${#given[@]} in
     schema:* | help:[1-9]* | generate:[1-9]*) ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan bench check schema list generate help ;;
+    help:0) _dagrun_offer "$cur" run plan bench check schema list generate export help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

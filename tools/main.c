@@ -24,6 +24,7 @@ const Command commands[] = {
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {"generate", "write a graph of a given shape and size", cmd_generate},
+    {"export", "write a graph in the format of another program", cmd_export},
     {"help", "show all options of a command", cmd_help},
     {NULL, NULL, NULL},
 };

@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan bench check schema list generate help'
+commands='run plan bench check schema list generate export help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND
@@ -155,6 +155,14 @@ manual()
     is "$(dagrun generate --help | sed -n '/^Shapes:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "$words"
     is "$(manual DESCRIPTION | sed -n '/^The shapes are/,/^\.El/s/^\.It Cm //p' | xargs)" "$words"
     is "$(sed -n '/^## Generated/,/^## /s/^| `\([a-z-]*\)`.*/\1/p' "$source_dir/docs/formats.md" | xargs)" "$words"
+}
+
+@test "program, help, manual and completion have the same formats to export" {
+    dagrun_exits 2 export --to - g.xml
+    words=$(right_words "$stderr")
+    is "$(offered export --to)" "$words"
+    is "$(dagrun export --help | sed -n '/^Formats:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "$words"
+    is "$(manual DESCRIPTION | sed -n '/^\.It Fl -to /,/^\.El/s/^\.It Cm //p' | xargs)" "$words"
 }
 
 @test "the manual names every environment variable that dagrun reads" {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of formats.
+ */
+#include "formats/writers.h"
+
+#include <math.h>
+
+static const Format dot = {
+    .name = "dot",
+    .summary = "Graphviz DOT",
+    .write = write_dot,
+};
+
+static const Format mermaid = {
+    .name = "mermaid",
+    .summary = "a Mermaid diagram",
+    .write = write_mermaid,
+};
+
+static const Format make = {
+    .name = "make",
+    .summary = "a makefile that runs the same commands",
+    .write = write_make,
+};
+
+static const Format ninja = {
+    .name = "ninja",
+    .summary = "a ninja file that runs the same commands",
+    .write = write_ninja,
+};
+
+static const Format stg = {
+    .name = "stg",
+    .summary = "the format of the Standard Task Graph Set: whole costs and dependencies",
+    .write = write_stg,
+};
+
+static const Format wfformat = {
+    .name = "wfformat",
+    .summary = "WfFormat 1.5 of WfCommons, JSON: costs and dependencies",
+    .write = write_wfformat,
+};
+
+const Format *const formats[] = {&dot, &mermaid, &make, &ninja, &stg, &wfformat, NULL};
+
+/* The digits of 10⁹, the largest cost, and of a fraction of a nanosecond. */
+#define MAX_FRACTION 17
+
+const char *
+exact_number(double value, char buffer[NUMBER_SIZE])
+{
+    for (int n = 0; n <= MAX_FRACTION; n++) {
+        char format[8];
+
+        g_snprintf(format, sizeof format, "%%.%df", n);
+        g_ascii_formatd(buffer, NUMBER_SIZE, format, value);
+        if (g_ascii_strtod(buffer, NULL) == value)
+            return buffer;
+    }
+    return buffer;
+}
