@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | bench | check | schema | list | generate | export | help)
+    run | plan | explain | bench | check | schema | list | generate | export | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -225,6 +225,7 @@ _dagrun_options()
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
+    explain) graph+=' --allow-include -j --jobs --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;
@@ -247,14 +248,14 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan bench check schema list generate export help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check schema list generate export help
     case $command:${#given[@]} in
     schema:* | help:[1-9]* | generate:[1-9]*) ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan bench check schema list generate export help ;;
+    help:0) _dagrun_offer "$cur" run plan explain bench check schema list generate export help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

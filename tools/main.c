@@ -19,6 +19,7 @@
 const Command commands[] = {
     {"run", "run the tasks of a graph", cmd_run},
     {"plan", "show phases, ranks and slack, without running", cmd_plan},
+    {"explain", "show why tasks are where they are, and what would be faster", cmd_explain},
     {"bench", "compare strategies on a graph, by simulation", cmd_bench},
     {"check", "report all errors of graphs", cmd_check},
     {"schema", "print the XML schema of graphs", cmd_schema},

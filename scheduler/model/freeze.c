@@ -20,8 +20,10 @@ typedef struct Freeze {
     DagTaskId *id_of;            /* [n declared]; DAG_TASK_NONE: not in the graph */
     DagNumbers *inherited_preds; /* [n declared]: ids; of excluded tasks only */
     uint32_t n_declared;
-    uint32_t *seen;   /* [n in graph]: number + 1 of the last task linked to it */
-    DagNumbers preds; /* ids */
+    uint32_t *seen;      /* [n in graph]: number + 1 of the last task linked to it */
+    uint32_t *seen_at;   /* [n in graph]: the place of that link in its list */
+    DagNumbers preds;    /* ids */
+    DagNumbers not_bare; /* places in preds; see dag_graph_dependency_is_bare() */
 } Freeze;
 
 static bool
@@ -54,7 +56,16 @@ add_once(Freeze *freeze, DagNumbers *list, DagTaskId id, uint32_t mark)
     if (freeze->seen[id] == mark)
         return;
     freeze->seen[id] = mark;
+    freeze->seen_at[id] = list->n;
     dag__numbers_add(list, id);
+}
+
+/* Note that the dependency on `id` of the task being linked does more than to set an order. */
+static void
+mark_not_bare(Freeze *freeze, const DagNumbers *list, DagTaskId id)
+{
+    if (list == &freeze->preds)
+        dag__numbers_add(&freeze->not_bare, freeze->seen_at[id]);
 }
 
 static void
@@ -72,6 +83,8 @@ link_edge(Freeze *freeze, uint32_t task, uint32_t edge, const Name *name, DagNum
 
     if (id != DAG_TASK_NONE) {
         add_once(freeze, list, id, task + 1);
+        if (edge & (EDGE_IS_READ | EDGE_MAY_BE_PARAM))
+            mark_not_bare(freeze, list, id);
         if (edge & EDGE_IS_READ) {
             mark_read(freeze->graph, id);
             freeze->graph->tasks[id].is_named = true;
@@ -79,8 +92,10 @@ link_edge(Freeze *freeze, uint32_t task, uint32_t edge, const Name *name, DagNum
     } else {
         const DagNumbers *inherited = &freeze->inherited_preds[name->target];
 
-        for (uint32_t i = 0; i < inherited->n; i++)
+        for (uint32_t i = 0; i < inherited->n; i++) {
             add_once(freeze, list, inherited->items[i], task + 1);
+            mark_not_bare(freeze, list, inherited->items[i]);
+        }
     }
 }
 
@@ -120,6 +135,20 @@ link_tasks(Freeze *freeze, const uint32_t *order)
     graph->preds = freeze->preds.items;
     if (graph->preds == freeze->builder->edges.items)
         freeze->builder->edges.items = NULL;
+}
+
+/* Turn the places of the dependencies that are not bare into a set. */
+static void
+fill_not_bare(Freeze *freeze)
+{
+    DagGraph *graph = freeze->graph;
+    const DagNumbers *places = &freeze->not_bare;
+
+    if (places->n > 0)
+        graph->not_bare = g_new0(uint8_t, graph->n_dependencies / 8 + 1);
+    for (uint32_t i = 0; i < places->n; i++)
+        graph->not_bare[places->items[i] / 8] |= (uint8_t)(1U << places->items[i] % 8);
+    g_free(places->items);
 }
 
 /* Sort the edges by their other end (counting sort), so each row ascends. */
@@ -381,6 +410,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
         .n_declared = n,
         .inherited_preds = g_new0(DagNumbers, n),
         .seen = g_new0(uint32_t, n),
+        .seen_at = g_new(uint32_t, n),
     };
     DagGraph *graph = freeze.graph;
     bool all_stay = number_tasks(&freeze, order);
@@ -393,6 +423,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     graph->declared = g_new(DagTaskId, graph->n_tasks);
     graph->first_pred = g_new(uint32_t, graph->n_tasks + 1);
     link_tasks(&freeze, order);
+    fill_not_bare(&freeze);
     link_successors(graph);
     summarize_tasks(&freeze);
     if (builder->outputs)
@@ -409,5 +440,6 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     g_free(freeze.inherited_preds);
     g_free(freeze.id_of);
     g_free(freeze.seen);
+    g_free(freeze.seen_at);
     return graph;
 }

@@ -29,6 +29,7 @@ dag_graph_free(DagGraph *graph)
     g_free(graph->first_succ);
     g_free(graph->preds);
     g_free(graph->succs);
+    g_free(graph->not_bare);
     g_free(graph);
 }
 
@@ -124,6 +125,16 @@ dag_graph_predecessors(const DagGraph *graph, DagTaskId id)
     uint32_t first = graph->first_pred[id];
 
     return (DagIds){graph->preds + first, graph->first_pred[id + 1] - first};
+}
+
+bool
+dag_graph_dependency_is_bare(const DagGraph *graph, DagTaskId id, size_t i)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks, false);
+    uint32_t place = graph->first_pred[id] + (uint32_t)i;
+
+    g_return_val_if_fail(place < graph->first_pred[id + 1], false);
+    return !graph->not_bare || !(graph->not_bare[place / 8] >> place % 8 & 1);
 }
 
 DagIds

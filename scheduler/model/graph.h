@@ -86,6 +86,8 @@ struct DagGraph {
     uint32_t *first_succ;   /* [n_tasks + 1]: row of succs */
     DagTaskId *preds;       /* [n_dependencies] */
     DagTaskId *succs;       /* [n_dependencies], each row ascending */
+    uint8_t *not_bare;      /* set of places in preds; NULL: none; see
+                               dag_graph_dependency_is_bare() */
     bool has_extras;        /* of any task, as the next two */
     bool has_priorities;
     bool has_always;

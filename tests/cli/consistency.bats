@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan bench check schema list generate export help'
+commands='run plan explain bench check schema list generate export help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND
@@ -104,8 +104,8 @@ manual()
     done
 }
 
-@test "the synopsis in the manual has the options of run and plan" {
-    for command in run plan; do
+@test "the synopsis in the manual has the options of run, plan and explain" {
+    for command in run plan explain; do
         synopsis=$(manual SYNOPSIS | awk -v command="$command" '
             /^\.Nm/ { here = 0 } $0 ~ "Cm " command { here = 1 } here')
         for option in $(options_in_help $command | tr -d = | grep -vx -e -h -e --help -e --version); do

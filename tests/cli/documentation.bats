@@ -56,6 +56,8 @@ make_directory_of()
         cp graph.xml words.xml
         cp README.md letter.txt
         sed -i 's/id="total"/id="compare"/; s/{total}/{compare}/' graph.xml
+        extract_graphs docs/explain.md build
+        mv build-1.xml build.xml
         ;;
     examples/resume/*) cd examples/resume || return 1 ;;
     esac

@@ -65,6 +65,20 @@ leaves()
         "$(fields_written <<<"$output" | sed 's/\.ties\[\]$/.ties/' | leaves)"
 }
 
+@test "the fields of explanations" {
+    graph g.xml <<'END'
+      <task id="a" cost="2"/> <task id="b" needs="a"/> <task id="c" needs="a b"/> <task id="d" needs="c"/>
+      <task id="p"/> <task id="q" needs="p"/> <task id="r" needs="q"/>
+END
+    {
+        dagrun explain g.xml --json
+        dagrun explain g.xml c --json
+    } >explanations
+    is "$(fields_documented 'An explanation' | leaves)" \
+        "$(fields_written explanations |
+            sed -E 's/^(single_phases|.*\.(needs|unlocks))\[\]$/\1/; s/^(serial_chains)\[\]\[\]$/\1[]/' | leaves)"
+}
+
 @test "the fields of lists" {
     some_graph
     {

@@ -243,7 +243,7 @@ END
     has "$(dagrun --help)" '--set=NAME=VALUE'
     lacks "$(dagrun --help)" '--seed'
     [[ $(dagrun --help | wc -l) -le 40 ]]
-    for command in run plan bench check schema list generate export help; do
+    for command in run plan explain bench check schema list generate export help; do
         has "$(dagrun --help-all)" "$(dagrun help $command)"
     done
     complains 2 'dagrun: there is no command "pln"; did you mean "plan"?' help pln
@@ -285,7 +285,7 @@ END
 
 @test "a missing file" {
     graph g.xml <<<"$no_need"
-    for command in run plan bench check 'list tasks'; do
+    for command in run plan explain bench check 'list tasks'; do
         # shellcheck disable=SC2086 # two words
         complains 4 'dagrun: none.xml: No such file or directory' $command none.xml
     done
@@ -322,11 +322,11 @@ END
 @test "help of the program and of each command goes to standard output" {
     dagrun_exits 0 --help
     is "$stderr" ''
-    for command in run plan bench check schema list generate export; do
+    for command in run plan explain bench check schema list generate export; do
         has "$output" "  $command "
     done
     is "$output" "$(dagrun -h)"
-    for command in run plan bench check schema list generate export; do
+    for command in run plan explain bench check schema list generate export; do
         dagrun_exits 0 $command --help
         is "$stderr" ''
         has "$output" "dagrun $command [OPTION"

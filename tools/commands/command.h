@@ -36,6 +36,7 @@ extern const Command commands[];
 
 int cmd_run(char **argv);
 int cmd_plan(char **argv);
+int cmd_explain(char **argv);
 int cmd_bench(char **argv);
 int cmd_check(char **argv);
 int cmd_schema(char **argv);

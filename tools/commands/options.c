@@ -128,6 +128,61 @@ find_rule(GraphOptions *options)
     return false;
 }
 
+bool
+options_find_strategy(const char *name, const DagStrategy **strategy_out)
+{
+    const char *names[64] = {NULL};
+    const DagStrategy *const *all = dag_strategies();
+
+    for (size_t i = 0; all[i] && i + 1 < G_N_ELEMENTS(names); i++)
+        names[i] = all[i]->name;
+    *strategy_out = name ? dag_strategy_find(name) : NULL;
+    if (name && !*strategy_out)
+        complain_of_word("strategy", name, names);
+    return !name || *strategy_out;
+}
+
+const DagStrategy *
+options_strategy(const DagStrategy *chosen, const DagGraph *graph)
+{
+    const char *declared = dag_graph_strategy(graph);
+
+    if (!chosen && declared)
+        chosen = dag_strategy_find(declared);
+    return chosen ? chosen : dag_strategies()[0];
+}
+
+bool
+options_read_jobs(const char *text, unsigned *n_workers_out)
+{
+    guint64 n_workers = 0;
+
+    if (text && !g_ascii_string_to_unsigned(text, 10, 1, 10000, &n_workers, NULL)) {
+        complain("-j takes a number of workers from 1 to 10000, not \"%s\"", text);
+        return false;
+    }
+    *n_workers_out = n_workers ? (unsigned)n_workers : dag_default_workers();
+    return true;
+}
+
+void
+complain_of_task(const DagGraph *graph, const char *name)
+{
+    DagSuggestion near = dag_suggestion(name);
+    const char *const *excluded = dag_graph_excluded(graph);
+
+    if (g_strv_contains(excluded, name)) {
+        complain("task \"%s\" is excluded", name);
+        return;
+    }
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
+        dag_suggestion_consider(&near, dag_graph_task_name(graph, id));
+
+    g_autofree char *hint = dag_suggestion_text(&near);
+
+    complain("the graph has no task \"%s\"%s", name, hint);
+}
+
 /* Return the words without the name of the command and the "--" that GOption may leave. */
 static char **
 operands(char **words)

@@ -65,5 +65,19 @@ DagGraph *options_load(GraphOptions *options, LoadPurpose purpose, int *status_o
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)
 
+/* Find the strategy with this name; NULL if `name` is NULL.
+ * Returns: false after an error message. */
+bool options_find_strategy(const char *name, const DagStrategy **strategy_out);
+
+/* Return `chosen`, else the strategy that the graph declares, else the default. */
+const DagStrategy *options_strategy(const DagStrategy *chosen, const DagGraph *graph);
+
+/* Read the value of -j; NULL: the usable cores.
+ * Returns: false after an error message. */
+bool options_read_jobs(const char *text, unsigned *n_workers_out);
+
+/* Print that the graph has no task `name`, and suggest the nearest. */
+void complain_of_task(const DagGraph *graph, const char *name);
+
 /* Print that there is no `noun` with the name `word`, and suggest the nearest of `names`. */
 void complain_of_word(const char *noun, const char *word, const char *const *names);

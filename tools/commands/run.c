@@ -72,24 +72,6 @@ run_options_clear(RunOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
-/* Find the strategy of --strategy, if given.
- * Returns: false after an error message. */
-static bool
-find_strategy(RunOptions *options)
-{
-    const char *names[64] = {NULL};
-    const DagStrategy *const *all = dag_strategies();
-
-    for (size_t i = 0; all[i] && i + 1 < G_N_ELEMENTS(names); i++)
-        names[i] = all[i]->name;
-    if (!options->strategy_name)
-        return true;
-    options->strategy = dag_strategy_find(options->strategy_name);
-    if (!options->strategy)
-        complain_of_word("strategy", options->strategy_name, names);
-    return options->strategy != NULL;
-}
-
 /* Parse the value of an option.  `text` may be NULL.
  * Returns: false after an error message. */
 static bool
@@ -131,20 +113,14 @@ read_limits(RunOptions *options)
 static bool
 read_numbers(RunOptions *options)
 {
-    guint64 n_workers = 0;
-
-    if (options->jobs &&
-        !g_ascii_string_to_unsigned(options->jobs, 10, 1, 10000, &n_workers, NULL)) {
-        complain("-j takes a number of workers from 1 to 10000, not \"%s\"", options->jobs);
+    if (!options_read_jobs(options->jobs, &options->n_workers))
         return false;
-    }
     if (options->seed_text &&
         !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
                                     NULL)) {
         complain("--seed takes a whole number, not \"%s\"", options->seed_text);
         return false;
     }
-    options->n_workers = n_workers ? (unsigned)n_workers : dag_default_workers();
     return true;
 }
 
@@ -167,7 +143,8 @@ read_show(RunOptions *options)
 static bool
 read_values(RunOptions *options)
 {
-    if (!find_strategy(options) || !read_numbers(options) || !read_limits(options))
+    if (!options_find_strategy(options->strategy_name, &options->strategy) ||
+        !read_numbers(options) || !read_limits(options))
         return false;
     if (options->json && options->dry_run) {
         complain("--json reports a run, and -n runs nothing; see dagrun plan --json");
@@ -444,18 +421,6 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     return status;
 }
 
-/* Choose the strategy of the graph, or the default, if there is no --strategy. */
-static void
-choose_strategy(RunOptions *options, const DagGraph *graph)
-{
-    const char *declared = dag_graph_strategy(graph);
-
-    if (!options->strategy && declared)
-        options->strategy = dag_strategy_find(declared);
-    if (!options->strategy)
-        options->strategy = dag_strategies()[0];
-}
-
 static int
 load_and_run(RunOptions *options)
 {
@@ -472,7 +437,7 @@ load_and_run(RunOptions *options)
 
     g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule, NULL);
 
-    choose_strategy(options, graph);
+    options->strategy = options_strategy(options->strategy, graph);
     options->style.secrets = output_secrets();
     if (options->dry_run) {
         dry_run(plan, options->strategy, options->seed);

@@ -12,6 +12,7 @@
 #include <dagrun/engine.h>
 #include <dagrun/error.h>
 #include <dagrun/execute.h>
+#include <dagrun/explain.h>
 #include <dagrun/graph.h>
 #include <dagrun/kind.h>
 #include <dagrun/load.h>

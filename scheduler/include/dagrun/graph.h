@@ -118,6 +118,12 @@ uint32_t dag_graph_position(const DagGraph *graph, DagTaskId id);
 /* Return the direct predecessors of `id` in the order in which it names them, without duplicates. */
 DagIds dag_graph_predecessors(const DagGraph *graph, DagTaskId id);
 
+/*
+ * Return true if predecessor number `i` of `id` is only named in its `needs`: the task names neither
+ * its output nor its outcome, and did not inherit the dependency from an excluded task.
+ */
+bool dag_graph_dependency_is_bare(const DagGraph *graph, DagTaskId id, size_t i);
+
 /* Return the direct successors of `id` in ascending order. */
 DagIds dag_graph_successors(const DagGraph *graph, DagTaskId id);
 

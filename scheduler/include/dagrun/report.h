@@ -8,6 +8,7 @@
 #include <dagrun/benchmark.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
+#include <dagrun/strategy.h>
 
 G_BEGIN_DECLS
 
@@ -143,6 +144,27 @@ void dag_report_tasks_json_to(const DagGraph *graph, const DagReportSink *sink);
 
 /* Write the list of parameters. */
 void dag_report_params_json_to(const DagGraph *graph, const DagReportSink *sink);
+
+/* The subject of an explanation, and the machine for which its runs are simulated. */
+typedef struct DagExplainOptions {
+    const DagTaskId *tasks; /* [n_tasks]: explain these; none: the whole plan */
+    size_t n_tasks;
+    const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
+    unsigned n_workers;          /* 0: the cores that this process may use */
+} DagExplainOptions;
+
+/*
+ * Write explanations (dagrun/explain.h) for people.  Of each task: the reasons for its phase, its
+ * earliest and latest start, its neighbours.  Of the whole plan: the gains from faster tasks, also for
+ * a simulated run, dependencies that others imply, chains that may run one after another without need,
+ * and phases of one task.
+ */
+void dag_report_explanation_to(const DagPlan *plan, const DagExplainOptions *options,
+                               DagTextStyle style, const DagReportSink *sink);
+
+/* Write the same as JSON (docs/json.md). */
+void dag_report_explanation_json_to(const DagPlan *plan, const DagExplainOptions *options,
+                                    const DagReportSink *sink);
 
 /* Append the plan as a Graphviz document: phases are clusters, the critical path is red. */
 void dag_report_plan_dot(const DagPlan *plan, GString *out);
