@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | explain | bench | check | schema | list | generate | export | help)
+    run | plan | explain | bench | check | verify | schema | list | generate | export | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -227,6 +227,7 @@ _dagrun_options()
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include -j --jobs --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;
+    verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;
     generate) graph='--tasks --seed --width --degree --costs --mean --kind -o --output' ;;
@@ -248,14 +249,14 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check schema list generate export help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify schema list generate export help
     case $command:${#given[@]} in
     schema:* | help:[1-9]* | generate:[1-9]*) ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan explain bench check schema list generate export help ;;
+    help:0) _dagrun_offer "$cur" run plan explain bench check verify schema list generate export help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;
@@ -263,6 +264,7 @@ _dagrun_word()
         _dagrun_tasks
         _dagrun_files "$cur" .xml
         ;;
+    verify:1) _dagrun_files "$cur" .json ;;
     check:* | *:0) _dagrun_files "$cur" .xml ;;
     *) _dagrun_tasks ;;
     esac

@@ -22,6 +22,7 @@ const Command commands[] = {
     {"explain", "show why tasks are where they are, and what would be faster", cmd_explain},
     {"bench", "compare strategies on a graph, by simulation", cmd_bench},
     {"check", "report all errors of graphs", cmd_check},
+    {"verify", "check the record of a run against its graph", cmd_verify},
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {"generate", "write a graph of a given shape and size", cmd_generate},

@@ -10,7 +10,7 @@ dag_past_run_new(void)
     DagPastRun *past = g_new0(DagPastRun, 1);
 
     past->tasks = g_array_new(FALSE, FALSE, sizeof(DagPastTask));
-    past->attempts = g_array_new(FALSE, FALSE, sizeof(DagPastAttempt));
+    past->attempts = g_array_sized_new(FALSE, FALSE, sizeof(DagPastAttempt), 16);
     past->phases = g_array_new(FALSE, FALSE, sizeof(DagPastPhase));
     past->pools = g_array_new(FALSE, FALSE, sizeof(DagPastPool));
     past->params = g_array_new(FALSE, FALSE, sizeof(DagPastParam));
@@ -53,7 +53,7 @@ is_on_connection(const DagGraph *graph, DagTaskId id)
     return dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION;
 }
 
-/* Add the attempts of a task, and what the task says of them. */
+/* Add the attempts of a task, and the durations that follow from them. */
 static void
 add_attempts(DagPastRun *past, const DagRun *run, DagTaskId id, DagPastTask *task)
 {
@@ -187,6 +187,7 @@ dag_past_run_of(const DagRun *run)
 
     past->graph = keep(past, dag_graph_name(graph));
     past->strategy = keep(past, dag_run_strategy(run)->name);
+    past->has_barrier = dag_run_strategy(run)->release == DAG_RELEASE_PHASE;
     past->seed = dag_run_seed(run);
     past->grace_ns = dag_run_grace_ns(run);
     past->timeout_ns = dag_run_timeout_ns(run);

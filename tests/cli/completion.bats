@@ -40,12 +40,15 @@ END
 @test "the first word: commands, graphs, directories" {
     some_files
     is "$(offered '' | xargs -n 1 | sort | xargs)" \
-        'bench check empty/ explain export generate graph.xml help list parts/ plan run schema'
+        'bench check empty/ explain export generate graph.xml help list parts/ plan run schema verify'
     is "$(offered pl)" plan
     is "$(offered parts/ | xargs -n 1 | sort | xargs)" 'parts/deep/ parts/other.xml'
     is "$(offered run g)" graph.xml
     is "$(offered check graph.xml parts/o)" parts/other.xml
     is "$(offered schema '')" ''
+    touch run.json
+    is "$(offered verify graph.xml ru)" run.json
+    is "$(offered verify graph.xml run.json build-t)" 'build-that'
     is "$(offered help pl)" plan
     is "$(offered help plan '')" ''
 }

@@ -79,6 +79,14 @@ END
             sed -E 's/^(single_phases|.*\.(needs|unlocks))\[\]$/\1/; s/^(serial_chains)\[\]\[\]$/\1[]/' | leaves)"
 }
 
+@test "the fields of a verdict" {
+    graph g.xml <<<'<task id="a"/>'
+    dagrun -q g.xml --timings run.json
+    sed 's/"outcome": "succeeded"/"outcome": "blocked"/' run.json >altered.json
+    dagrun_exits 1 verify g.xml altered.json --json
+    is "$(fields_documented 'A verdict' | leaves)" "$(fields_written <<<"$output" | leaves)"
+}
+
 @test "the fields of lists" {
     some_graph
     {

@@ -5,6 +5,7 @@
 #include "property.h"
 
 #include "timer-engine.h"
+#include "verified.h"
 
 /* Return true if the outcome of a predecessor blocks the task, unless it is a clean-up. */
 static bool
@@ -279,6 +280,7 @@ check_run(const Case *c, const DagRun *run, Ending ending)
         check_outcome(c, run, id, ending);
         check_attempts(c, run, id, ending);
     }
+    assert_verified(run);
     check_times(c, run);
     check_units(c, run, DAG_OCCUPIES_WORKER, dag_run_n_workers(run));
     check_units(c, run, DAG_OCCUPIES_CONNECTION, dag_run_n_connections(run));

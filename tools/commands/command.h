@@ -39,6 +39,7 @@ int cmd_plan(char **argv);
 int cmd_explain(char **argv);
 int cmd_bench(char **argv);
 int cmd_check(char **argv);
+int cmd_verify(char **argv);
 int cmd_schema(char **argv);
 int cmd_list(char **argv);
 int cmd_generate(char **argv);

@@ -318,6 +318,21 @@ options_complain_of_load(const char *path, GError *error)
     return EXIT_INTERNAL;
 }
 
+bool
+options_enter(GraphOptions *options, int *status_out)
+{
+    *status_out = EXIT_GOOD;
+    if (!options->directory)
+        return true;
+    if (chdir(options->directory) < 0) {
+        complain("cannot change to \"%s\": %s", options->directory, g_strerror(errno));
+        *status_out = EXIT_INTERNAL;
+        return false;
+    }
+    g_clear_pointer(&options->directory, g_free);
+    return true;
+}
+
 DagGraph *
 options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
 {
@@ -331,11 +346,9 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
         complain("no graph given; see %s --help", g_get_prgname());
         return NULL;
     }
-    if (options->directory && chdir(options->directory) < 0) {
-        complain("cannot change to \"%s\": %s", options->directory, g_strerror(errno));
-        *status_out = EXIT_INTERNAL;
+    if (!options_enter(options, status_out))
         return NULL;
-    }
+    *status_out = EXIT_USAGE;
     settings = param_values_read(options);
     if (!settings)
         return NULL;

@@ -56,6 +56,10 @@ typedef enum LoadPurpose {
  * Returns: the exit status. */
 int options_complain_of_load(const char *path, GError *error);
 
+/* Change to the directory of `options`, once.  Returns: false after an error message, with *status_out
+ * set. */
+bool options_enter(GraphOptions *options, int *status_out);
+
 /*
  * Change to the directory of `options` and load the graph.
  * Returns: the graph, or NULL after an error message, with *status_out set.

@@ -595,8 +595,12 @@ past_run_parse(const char *name, const char *bytes, size_t size, GError **error)
     Reader reader = {.past = past, .timings = timings};
 
     if (json_text_members(&text, read_member, &reader) && json_text_finish(&text) &&
-        is_complete(&text, &reader) && add_timings(&text, &reader))
+        is_complete(&text, &reader) && add_timings(&text, &reader)) {
+        const DagStrategy *strategy = dag_strategy_find(past->strategy);
+
+        past->has_barrier = strategy && strategy->release == DAG_RELEASE_PHASE;
         return g_steal_pointer(&past);
+    }
     g_propagate_error(error, text.error);
     return NULL;
 }

@@ -29,3 +29,4 @@
 #include <dagrun/template.h>
 #include <dagrun/text.h>
 #include <dagrun/types.h>
+#include <dagrun/verify.h>

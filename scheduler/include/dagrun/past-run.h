@@ -23,7 +23,7 @@ typedef struct DagPastAttempt {
     int32_t exit_code; /* 0 to 255, or DAG_EXIT_NONE */
 } DagPastAttempt;
 
-/* A task.  What it says of its start and end is also said by its attempts. */
+/* A task.  Its start and end repeat those of its attempts. */
 typedef struct DagPastTask {
     const char *id;
     const char *reason;     /* why it did not succeed, or NULL */
@@ -87,6 +87,8 @@ typedef struct DagPastRun {
                1]; /* by reason: it is among those for which the run stopped */
     DagStop stop;  /* the greatest of them */
     bool is_simulated;
+    bool
+        has_barrier; /* the strategy begins a phase when the one before has ended; false if it is unknown */
     bool keep_going;
     bool succeeded;
     GArray *tasks;       /* of DagPastTask, in order of declaration */

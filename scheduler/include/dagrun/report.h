@@ -8,6 +8,7 @@
 #include <dagrun/benchmark.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
+#include <dagrun/verify.h>
 #include <dagrun/strategy.h>
 
 G_BEGIN_DECLS
@@ -198,5 +199,9 @@ void dag_report_benchmarks_json_to(const DagBenchmark *const *benchmarks /* [n] 
 /* Write a line of CSV for each result, after a line with the names of the columns. */
 void dag_report_benchmarks_csv_to(const DagBenchmark *const *benchmarks /* [n] */, size_t n,
                                   const DagReportSink *sink);
+
+/* Write the result of dag_verify() as JSON; `plan` is the one that it was given. */
+void dag_report_verdict_json_to(const DagVerdict *verdict, const DagPlan *plan,
+                                const DagReportSink *sink);
 
 G_END_DECLS
