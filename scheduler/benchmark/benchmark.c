@@ -100,7 +100,7 @@ unbarred_ns(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_wor
 
 /* Derive the figures that compare a makespan with costs and with its bound. */
 static void
-compare(const DagBenchmark *benchmark, DagBenchmarkResult *result)
+compare(DagBenchmark *benchmark, DagBenchmarkResult *result)
 {
     double makespan = (double)result->makespan_ns / 1e9;
     double bound = dag__benchmark_bound(benchmark, result->n_workers).duration;
@@ -131,20 +131,24 @@ dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
     if (with_details) {
         result.unbarred_ns = unbarred_ns(benchmark, strategy, n_workers);
         take_samples(benchmark, &result);
+        compare(benchmark, &result);
     }
-    compare(benchmark, &result);
     return result;
 }
 
 DagBound
-dag__benchmark_bound(const DagBenchmark *benchmark, unsigned n_workers)
+dag__benchmark_bound(DagBenchmark *benchmark, unsigned n_workers)
 {
     unsigned n_connections = benchmark->options.n_connections;
     DagMachine machine = {.n_workers = n_workers,
                           .n_connections =
                               n_connections ? n_connections : DAG_DEFAULT_CONNECTIONS};
 
-    return dag_plan_bound(benchmark->plan, &machine, benchmark->costs);
+    if (benchmark->bound_workers != n_workers) {
+        benchmark->last_bound = dag_plan_best_bound(benchmark->plan, &machine);
+        benchmark->bound_workers = n_workers;
+    }
+    return benchmark->last_bound;
 }
 
 static void
@@ -153,11 +157,9 @@ add_costs(DagBenchmark *benchmark)
     const DagGraph *graph = dag_plan_graph(benchmark->plan);
     size_t n = dag_graph_n_tasks(graph);
 
-    benchmark->costs = g_new(double, n + 1);
     for (DagTaskId id = 0; id < n; id++) {
         double cost = dag_plan_cost(benchmark->plan, id);
 
-        benchmark->costs[id] = cost;
         benchmark->total_cost += cost;
         if (dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_WORKER)
             benchmark->worker_cost += cost;
@@ -238,7 +240,6 @@ dag_benchmark_free(DagBenchmark *benchmark)
         return;
     g_free((gpointer)benchmark->options.strategies);
     g_free((gpointer)benchmark->options.workers);
-    g_free(benchmark->costs);
     g_free(benchmark->bounds);
     g_free(benchmark->results);
     g_free(benchmark->ties);

@@ -9,16 +9,17 @@
 struct DagBenchmark {
     const DagPlan *plan;         /* borrowed */
     DagBenchmarkOptions options; /* `strategies` and `workers` are owned copies */
-    double *costs;               /* [n_tasks], seconds */
     double worker_cost;          /* sum of the tasks that occupy a worker, seconds */
     double total_cost;           /* of all tasks, seconds */
     DagBound *bounds;            /* [n_counts] */
     DagBenchmarkResult *results; /* [n_counts][n_strategies] */
     DagRecommendation recommendation;
     const DagStrategy **ties; /* of the recommendation */
-    size_t n_done;            /* simulations */
-    size_t n_total;           /* about */
-    bool is_over;             /* progress() wants no more */
+    DagBound last_bound;      /* with bound_workers, which is 0 at first */
+    unsigned bound_workers;
+    size_t n_done;  /* simulations */
+    size_t n_total; /* about */
+    bool is_over;   /* progress() wants no more */
 };
 
 /* Return the row of results with a number of workers, by its index. */
@@ -29,9 +30,10 @@ benchmark_row(const DagBenchmark *benchmark, size_t count)
 }
 
 /* Return the lower bound with so many workers, in seconds. */
-DagBound dag__benchmark_bound(const DagBenchmark *benchmark, unsigned n_workers);
+DagBound dag__benchmark_bound(DagBenchmark *benchmark, unsigned n_workers);
 
-/* Simulate one strategy.  `with_details`: also without barriers. */
+/* Simulate one strategy.  `with_details`: also without barriers and under chance, and compare the result
+ * with the bound. */
 DagBenchmarkResult dag__benchmark_simulate(DagBenchmark *benchmark,
                                            const DagStrategy *strategy, unsigned n_workers,
                                            bool with_details);

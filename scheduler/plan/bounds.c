@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/bounds.h"
 
+#include "plan/intervals.h"
 #include "plan/ranks.h"
 
 void
@@ -54,14 +55,14 @@ static void
 raise_bound(DagBound *bound, double duration, DagBoundCause cause, uint32_t pool)
 {
     if (duration > bound->duration)
-        *bound = (DagBound){duration, cause, pool};
+        *bound = (DagBound){.duration = duration, .cause = cause, .pool = pool};
 }
 
 /* The bound without the pools. */
 static DagBound
 simple_bound(const Work *work, const DagMachine *machine, double chain)
 {
-    DagBound bound = {chain, DAG_BOUND_CHAIN, 0};
+    DagBound bound = {.duration = chain, .cause = DAG_BOUND_CHAIN};
 
     raise_bound(&bound, spread(work->workers, machine->n_workers), DAG_BOUND_WORKERS, 0);
     raise_bound(&bound, spread(work->connections, machine->n_connections),
@@ -110,6 +111,38 @@ dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *dur
     bound = dag__work_bound(&work, graph, machine, chain);
     dag__work_clear(&work);
     return bound;
+}
+
+DagBound
+dag_plan_best_bound(const DagPlan *plan, const DagMachine *machine)
+{
+    g_return_val_if_fail(plan && machine, (DagBound){0});
+
+    size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(plan));
+    g_autofree double *costs = g_new(double, n_tasks + 1);
+    DagBound bound;
+
+    for (DagTaskId id = 0; id < n_tasks; id++)
+        costs[id] = dag_plan_cost(plan, id);
+    bound = dag_plan_bound(plan, machine, costs);
+    dag__raise_by_intervals(plan, machine->n_workers, &bound);
+    return bound;
+}
+
+double
+dag_plan_guarantee(const DagPlan *plan, unsigned n_workers)
+{
+    g_return_val_if_fail(plan && n_workers > 0, 0);
+
+    const DagGraph *graph = dag_plan_graph(plan);
+    size_t n_uses;
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
+        dag_graph_task_uses(graph, id, &n_uses);
+        if (n_uses > 0 || dag_graph_task_kind(graph, id)->occupies != DAG_OCCUPIES_WORKER)
+            return 0;
+    }
+    return 2 - 1.0 / n_workers;
 }
 
 /*

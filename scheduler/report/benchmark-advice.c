@@ -129,6 +129,25 @@ append_usual(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
     append_sentence(out, style, TONE_PLAIN, text->str);
 }
 
+/* State how bad an order can be, if it is known and the recommended one may not be the best. */
+static void
+append_guarantee(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
+{
+    const DagRecommendation *it = dag_benchmark_recommendation(benchmark);
+    double guarantee =
+        dag_plan_guarantee(dag_benchmark_plan(benchmark), it->best.n_workers);
+    g_autofree char *workers = workers_text(it->best.n_workers);
+    g_autofree char *text = NULL;
+
+    if (guarantee == 0 || it->best.excess == 0)
+        return;
+    text = g_strdup_printf(
+        "Without barriers, no order takes more than %.3g times the shortest "
+        "possible with %s (Graham 1966).",
+        guarantee, workers);
+    append_sentence(out, style, TONE_PLAIN, text);
+}
+
 /* State the number of workers beyond which nothing is gained. */
 static void
 append_enough(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
@@ -184,6 +203,7 @@ dag__benchmark_advice(const DagBenchmark *benchmark, DagTextStyle style, GString
     append_use(benchmark, style, out);
     append_ties(benchmark, style, out);
     append_usual(benchmark, style, out);
+    append_guarantee(benchmark, style, out);
     append_enough(benchmark, style, out);
     append_chance(benchmark, style, out);
 }

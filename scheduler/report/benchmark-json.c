@@ -48,10 +48,14 @@ write_counts(JsonWriter *json, const DagBenchmark *benchmark)
     dag__json_begin_array(json, "cases");
     for (size_t c = 0; c < dag_benchmark_n_counts(benchmark); c++) {
         DagBound bound = dag_benchmark_bound(benchmark, c);
+        double guarantee = dag_plan_guarantee(dag_benchmark_plan(benchmark),
+                                              dag_benchmark_workers(benchmark, c));
 
         dag__json_begin_object(json, NULL);
         dag__json_integer(json, "workers", dag_benchmark_workers(benchmark, c));
         write_bound(json, benchmark, &bound);
+        if (guarantee > 0)
+            dag__json_number(json, "guarantee", guarantee);
         dag__json_begin_array(json, "results");
         for (size_t s = 0; s < dag_benchmark_n_strategies(benchmark); s++)
             write_result(json, benchmark, dag_benchmark_result(benchmark, s, c));

@@ -89,6 +89,24 @@ Beyond 1 worker nothing is gained, or less than 1 %.'
     has "$output" 'There is no strategy to recommend.'
 }
 
+@test "the work of an interval is a lower bound, and Graham's guarantee is told" {
+    graph g.xml <<'END'
+      <task id="a" cost="1"/> <task id="b" needs="a" cost="1"/> <task id="c" needs="a" cost="1"/>
+      <task id="d" needs="a" cost="1"/> <task id="e" needs="b c d" cost="1"/>
+END
+    dagrun_exits 0 bench g.xml -j2
+    has "$output" '
+2 workers: no schedule is shorter than the work between 1.00 s after the start and 1.00 s before the end allows, 4.00 s
+'
+    dagrun_exits 0 bench g.xml -j2 --json
+    is "$(json '.graphs[0].cases[0] | [.lower_bound_seconds, .lower_bound_by, .guarantee]' <<<"$output")" '[4,"interval",1.5]'
+    graph h.xml <<<'<task id="a" cost="2"/> <task id="b" cost="2"/> <task id="c" cost="2"/> <task id="d" cost="3"/> <task id="e" cost="3"/>'
+    dagrun_exits 0 bench h.xml -j2 --strategies dataflow
+    has "$output" 'Without barriers, no order takes more than 1.5 times the shortest possible with 2 workers (Graham 1966).'
+    sed -i 's/<task/<pool name="p" slots="1"\/> <task/; s/id="a"/id="a" uses="p"/' h.xml
+    lacks "$(dagrun bench h.xml -j2 --strategies dataflow)" Graham
+}
+
 @test "samples in which durations vary: a seed gives the same ones" {
     chain_and_others
     dagrun_exits 0 bench g.xml -j2

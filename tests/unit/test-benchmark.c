@@ -67,7 +67,7 @@ test_figures_of_a_result(void)
     g_assert_cmpint(phases->idle_ns, ==, 3 * SECOND_NS);
     g_assert_cmpfloat(phases->speed_up, ==, 13.0 / 8);
     g_assert_cmpfloat(phases->efficiency, ==, 13.0 / 16);
-    g_assert_cmpfloat_with_epsilon(phases->excess, 8 / 6.5 - 1, 1e-12);
+    g_assert_cmpfloat_with_epsilon(phases->excess, 8.0 / 7 - 1, 1e-12);
     g_assert_true(phases->has_run && phases->succeeded);
 
     g_assert_cmpint(one->makespan_ns, ==, 13 * SECOND_NS);

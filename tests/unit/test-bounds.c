@@ -139,6 +139,18 @@ test_with_a_barrier_each_phase_has_its_bound(void)
 }
 
 static void
+test_grahams_guarantee_is_about_workers_alone(void)
+{
+    g_auto(Scene) scene = begin();
+    g_autoptr(DagGraph) graph = graph_of("a b<a c", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+
+    g_assert_cmpfloat(dag_plan_guarantee(plan, 1), ==, 1);
+    g_assert_cmpfloat(dag_plan_guarantee(plan, 4), ==, 1.75);
+    g_assert_cmpfloat(dag_plan_guarantee(scene.plan, 4), ==, 0);
+}
+
+static void
 test_an_empty_graph_takes_no_time(void)
 {
     g_autoptr(DagGraph) graph = graph_of("", NULL);
@@ -160,6 +172,8 @@ main(int argc, char **argv)
                     test_tasks_with_negative_durations_are_left_out);
     g_test_add_func("/bounds/with-a-barrier-each-phase-has-its-bound",
                     test_with_a_barrier_each_phase_has_its_bound);
+    g_test_add_func("/bounds/grahams-guarantee-is-about-workers-alone",
+                    test_grahams_guarantee_is_about_workers_alone);
     g_test_add_func("/bounds/an-empty-graph-takes-no-time",
                     test_an_empty_graph_takes_no_time);
     return g_test_run();

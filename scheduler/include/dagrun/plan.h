@@ -115,6 +115,9 @@ typedef enum DagBoundCause {
     DAG_BOUND_WORKERS, /* the work of tasks that occupy a worker, spread over the workers */
     DAG_BOUND_CONNECTIONS, /* the same for tasks that occupy a connection */
     DAG_BOUND_POOL,        /* the work of tasks that use a pool, spread over its slots */
+    /* The work that workers must do between two moments, since the tasks have others before and behind
+     * them; only from dag_plan_best_bound(). */
+    DAG_BOUND_INTERVAL,
 } DagBoundCause;
 
 /* A lower bound on the makespan of any schedule. */
@@ -122,6 +125,9 @@ typedef struct DagBound {
     double duration; /* in the unit of the tasks' durations */
     DagBoundCause cause;
     uint32_t pool; /* of DAG_BOUND_POOL: its number in dag_graph_pools() */
+    /* Of DAG_BOUND_INTERVAL, seconds: */
+    double from; /* from the start of the run to the first moment */
+    double rest; /* from the second moment to the end of the run */
 } DagBound;
 
 /*
@@ -130,6 +136,21 @@ typedef struct DagBound {
  */
 DagBound dag_plan_bound(const DagPlan *plan, const DagMachine *machine,
                         const double *durations);
+
+/*
+ * Return the largest lower bound for the costs of the plan, with that of intervals (Fernandez & Bussell,
+ * 1973).  If all costs are whole multiples of a number from 1 µs, so is the bound.  Cost: O(tasks log
+ * tasks), and up to about half a second.
+ */
+DagBound dag_plan_best_bound(const DagPlan *plan, const DagMachine *machine);
+
+/*
+ * Return by how many times the shortest possible makespan any schedule is longer, at most, that starts a
+ * task whenever a worker is free and one is ready: 2 - 1 / n_workers (Graham, 1966).  That holds for every
+ * strategy without barriers and without holds.  0: it does not hold for this graph, since tasks use
+ * pools or occupy connections.  O(tasks).
+ */
+double dag_plan_guarantee(const DagPlan *plan, unsigned n_workers);
 
 /*
  * Return the sum of the lower bounds of the phases, the least that a strategy with a barrier
