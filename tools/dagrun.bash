@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -180,6 +180,32 @@ _dagrun_set()
     done
 }
 
+# Offer TASK= for each task.
+_dagrun_set_cost()
+{
+    local name names
+
+    compopt -o nospace 2>/dev/null
+    [[ $1 != *=* && ${given[0]-} ]] || return 0
+    mapfile -t names < <(_dagrun_names tasks "${given[0]}")
+    for name in "${names[@]}"; do
+        _dagrun_offer "$1" "$name="
+    done
+}
+
+# Offer tasks after the last comma.
+_dagrun_without()
+{
+    local name names before=
+
+    [[ ${given[0]-} ]] || return 0
+    [[ $1 != *,* ]] || before=${1%,*},
+    mapfile -t names < <(_dagrun_names tasks "${given[0]}")
+    for name in "${names[@]}"; do
+        _dagrun_offer "$1" "$before$name"
+    done
+}
+
 # _dagrun_value OPTION TYPED
 _dagrun_value()
 {
@@ -202,6 +228,8 @@ _dagrun_value()
     --stderr) _dagrun_offer "$2" joined separate ;;
     --set) _dagrun_set "$2" ;;
     --set-env | --set-file) ;;
+    --set-cost) _dagrun_set_cost "$2" ;;
+    --without) _dagrun_without "$2" ;;
     --timings) _dagrun_files "$2" '' ;;
     --costs) _dagrun_offer "$2" constant uniform log-normal ;;
     --to) _dagrun_offer "$2" dot mermaid make ninja stg wfformat ;;
@@ -217,7 +245,7 @@ _dagrun_value()
 
 _dagrun_options()
 {
-    local graph='-C --directory --set --set-env --set-file --phases'
+    local graph='-C --directory --set --set-env --set-file --set-cost --without --phases'
 
     compopt +o nospace 2>/dev/null
     case $command in

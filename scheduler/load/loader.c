@@ -488,6 +488,7 @@ load(Loader *loader, DagSource *source, const char *path, GError **error)
                                   .settings = options->settings,
                                   .n_settings = options->n_settings,
                                   .targets = options->targets,
+                                  .without = options->without,
                                   .condition = dag__condition,
                                   .condition_data = loader->evaluator,
                                   .lenient = options->lenient,

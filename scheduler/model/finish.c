@@ -78,6 +78,28 @@ close_over_dependencies(const DagBuilder *builder, const uint32_t *order, bool *
     }
 }
 
+/* Exclude the tasks that the words of DagBuildOptions.without select.  Return false with
+ * DAG_ERROR_SETTING if a word selects none. */
+static bool
+take_out(const DagBuilder *builder, const DagBuildOptions *options, bool *excluded,
+         GError **error)
+{
+    for (const char *const *word = options->without; word && *word; word++)
+        if (!mark_word(builder, *word, excluded, error))
+            return false;
+    return true;
+}
+
+/* Return true if a word of DagBuildOptions.without selects the task. */
+static bool
+is_taken_out(const DagBuilder *builder, const DagBuildOptions *options, uint32_t task)
+{
+    for (const char *const *word = options->without; word && *word; word++)
+        if (selects(*word, task_at(builder, task)->name))
+            return true;
+    return false;
+}
+
 /* Return false with DAG_ERROR_SETTING if all tasks that the word selects are excluded. */
 static bool
 check_excluded(const DagBuilder *builder, const DagBuildOptions *options, const char *word,
@@ -91,6 +113,13 @@ check_excluded(const DagBuilder *builder, const DagBuildOptions *options, const 
                 return true;
             task = number;
         }
+
+    if (is_taken_out(builder, options, task)) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_SETTING,
+                    "task \"%s\" is both wanted and taken out",
+                    task_at(builder, task)->name);
+        return false;
+    }
 
     g_autofree char *remedy = dag__condition_remedy(builder, options, task);
     g_autofree char *advice =
@@ -152,12 +181,15 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
     g_autofree bool *selected = g_new0(bool, n + 1);
     g_autofree uint32_t *order = g_new(uint32_t, n);
     int code = DAG_ERROR_INVALID;
+    DagGraph *graph;
     bool is_good;
 
     options = options ? options : &defaults;
     if (!dag__builder_resolve(builder, options, excluded, error))
         return NULL;
     is_good = dag__findings_count(builder->findings) == 0;
+    if (is_good && !take_out(builder, options, excluded, error))
+        return NULL;
     if (!dag__builder_sort(builder, order) && is_good)
         code = DAG_ERROR_CYCLE;
     dag__findings_tell(builder->findings, options->warn, options->warn_data);
@@ -178,7 +210,9 @@ dag_builder_finish(DagBuilder *builder, const DagBuildOptions *options, GError *
         dag__findings_raise(builder->findings, DAG_ERROR_INVALID, error);
         return NULL;
     }
-    return dag__builder_freeze(builder, order, excluded, wanted);
+    graph = dag__builder_freeze(builder, order, excluded, wanted);
+    graph->is_reduced = options->without && *options->without;
+    return graph;
 }
 
 void

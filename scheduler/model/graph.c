@@ -227,6 +227,13 @@ dag_graph_has_always(const DagGraph *graph)
     return graph->has_always;
 }
 
+bool
+dag_graph_is_reduced(const DagGraph *graph)
+{
+    g_return_val_if_fail(graph, false);
+    return graph->is_reduced;
+}
+
 const DagPool *
 dag_graph_pools(const DagGraph *graph, size_t *n_out)
 {

@@ -92,6 +92,7 @@ struct DagGraph {
     bool has_priorities;
     bool has_always;
     bool has_readers;
+    bool is_reduced; /* see dag_graph_is_reduced() */
 };
 
 /* Like dag_graph_successors(), without the cost of a call per task. */

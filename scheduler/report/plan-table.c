@@ -196,7 +196,8 @@ write_size(const DagPlan *plan, DagTextStyle style, GString *out)
                    n_phases == 1 ? "" : "s", n_dependencies,
                    n_dependencies == 1 ? "y" : "ies");
     if (*excluded)
-        dag__text_line(out, style, TONE_PLAIN, "  excluded by their conditions: %s", names);
+        dag__text_line(out, style, TONE_PLAIN, "  excluded%s: %s",
+                       dag_graph_is_reduced(graph) ? "" : " by their conditions", names);
 }
 
 static void

@@ -134,8 +134,10 @@ write_excluded(const Summary *summary)
         g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", names[i]);
     if (n > MAX_EXCLUDED)
         g_string_append(list, ", …");
-    dag__text_line(summary->out, summary->style, TONE_PLAIN, "  %zu excluded, %s: %s", n,
-                   n == 1 ? "its condition is false" : "their conditions are false",
+    dag__text_line(summary->out, summary->style, TONE_PLAIN, "  %zu excluded%s: %s", n,
+                   dag_graph_is_reduced(summary->graph) ? ""
+                   : n == 1                             ? ", its condition is false"
+                                                        : ", their conditions are false",
                    list->str);
 }
 

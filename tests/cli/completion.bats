@@ -53,6 +53,14 @@ END
     is "$(offered help plan '')" ''
 }
 
+@test "task ids in --set-cost and --without" {
+    some_files
+    is "$(offered plan graph.xml --set-cost te)" 'test.unit='
+    is "$(offered plan graph.xml --without build-)" 'build-it build-that'
+    is "$(offered plan graph.xml --without late,te)" 'late,test.unit'
+    is "$(offered plan --without '')" ''
+}
+
 @test "task ids after the graph, also with - and ." {
     some_files
     is "$(offered graph.xml '')" "$(dagrun list tasks graph.xml --names | xargs)"

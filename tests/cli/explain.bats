@@ -135,6 +135,50 @@ One after another, perhaps without need
     has "$output" '  if each unknown cost is 1 s (6 tasks declare no cost):'
 }
 
+@test "--set-cost changes a plan, its explanation and the order of tasks" {
+    network
+    dagrun_exits 0 plan g.xml --set-cost c=10s --set-cost a=500ms --json
+    is "$(json '[.critical_path, .critical_path_seconds]' <<<"$output")" '[["a","c","d"],11.5]'
+    dagrun_exits 0 explain g.xml --set-cost c=10s c
+    has "$output" 'critical: a delay makes the whole run longer'
+    dagrun_exits 0 -n g.xml --strategy longest-first -j 1
+    is "$(grep -x '[a-z]*' <<<"$output" | xargs)" 'a b c late d'
+    dagrun_exits 0 -n g.xml --strategy longest-first -j 1 --set-cost late=9s --set-cost c=6s
+    is "$(grep -x '[a-z]*' <<<"$output" | xargs)" 'late a c b d'
+    dagrun_exits 0 bench g.xml --set-cost b=100s -j 1 --json
+    is "$(json '.graphs[0].total_cost_seconds' <<<"$output")" 107
+}
+
+@test "--without takes tasks out as a condition would" {
+    network
+    dagrun_exits 0 plan g.xml --without b,la* --json
+    is "$(json '[.excluded, .critical_path_seconds, (.tasks[] | select(.id == "d") | .needs)]' <<<"$output")" \
+        '[["b","late"],6,["a","c"]]'
+    dagrun_exits 0 plan g.xml --without b --without late
+    has "$output" '  excluded: b, late'
+    dagrun_exits 0 explain g.xml d --without a
+    has "$output" 'needs    3  b, c, late; in all it waits for 3 tasks'
+    graph h.xml <<'END'
+      <task id="a"><exec>echo a</exec></task> <task id="b" needs="a"><exec>echo b</exec></task>
+      <task id="c"><exec>echo [${b}]</exec></task>
+END
+    dagrun_exits 0 h.xml --without b
+    is "$(sort <<<"$output" | xargs)" '[] a'
+    has "$stderr" '1 excluded: b'
+    complains 2 'dagrun: the graph has no task "bb"' h.xml --without bb
+    complains 2 'dagrun: task "b" is both wanted and taken out' h.xml b --without b
+}
+
+@test "wrong costs" {
+    network
+    complains 2 'dagrun: --set-cost takes TASK=DURATION, such as build=2s, not "a"' plan g.xml --set-cost a
+    complains 2 'dagrun: --set-cost a: "2" is not a duration such as 500ms, 30s or 2h' plan g.xml --set-cost a=2
+    complains 2 'dagrun: the graph has no task "laate"; did you mean "late"?' bench g.xml --set-cost laate=2s
+    complains 2 'dagrun: task "a" is excluded' explain g.xml --without a --set-cost a=1s
+    complains 2 'dagrun: export writes the costs of the graph; it has no --set-cost' export --to make g.xml --set-cost a=1s
+    complains 2 'dagrun: no rule depends on costs; verify has no --set-cost' verify g.xml run.json --set-cost a=1s
+}
+
 @test "mistakes" {
     network
     complains 2 'dagrun: the graph has no task "laate"; did you mean "late"?' explain g.xml laate

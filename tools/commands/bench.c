@@ -83,7 +83,12 @@ load_graphs(Bench *bench, BenchOptions *options)
             return status;
         g_clear_pointer(&options->graph.directory, g_free); /* it was entered */
         g_ptr_array_add(bench->graphs, graph);
-        g_ptr_array_add(bench->plans, dag_plan_new(graph, options->graph.rule, NULL));
+
+        DagPlan *plan = options_plan(&options->graph, graph);
+
+        if (!plan)
+            return EXIT_USAGE;
+        g_ptr_array_add(bench->plans, plan);
         first = end;
     } while (words[first]);
     return EXIT_GOOD;

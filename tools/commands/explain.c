@@ -132,7 +132,10 @@ cmd_explain(char **argv)
     if (!find_tasks(&options, graph))
         return EXIT_USAGE;
 
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, options.graph.rule, NULL);
+    g_autoptr(DagPlan) plan = options_plan(&options.graph, graph);
+
+    if (!plan)
+        return EXIT_USAGE;
 
     options.style.secrets = output_secrets();
     explain(plan, &options);

@@ -232,6 +232,10 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
          "Set it from an environment variable (for secrets, too)", "NAME=VARIABLE"},
         {"set-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_file,
          "Set it from a file (for secrets, too)", "NAME=FILE"},
+        {"set-cost", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_cost,
+         "Plan as if the task took this long (may be repeated)", "TASK=DURATION"},
+        {"without", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->without,
+         "Take these tasks out, as if a condition had excluded them", "TASK,…"},
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
          "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
         G_OPTION_ENTRY_NULL,
@@ -333,12 +337,22 @@ options_enter(GraphOptions *options, int *status_out)
     return true;
 }
 
+/* Return the words of comma-separated lists; NULL if there are no lists. */
+static char **
+split_lists(char *const *lists)
+{
+    g_autofree char *all = lists ? g_strjoinv(",", (char **)(void *)lists) : NULL;
+
+    return all ? g_strsplit(all, ",", -1) : NULL;
+}
+
 DagGraph *
 options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
 {
     g_autoptr(GError) error = NULL;
     const char *const *words = (const char *const *)(void *)options->words;
     g_autoptr(GArray) settings = NULL;
+    g_auto(GStrv) without = split_lists(options->without);
     DagGraph *graph;
 
     *status_out = EXIT_USAGE;
@@ -358,6 +372,7 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
                               .settings = (const DagSetting *)(void *)settings->data,
                               .n_settings = settings->len,
                               .targets = words[1] ? words + 1 : NULL,
+                              .without = (const char *const *)(void *)without,
                               .lenient = purpose == LOAD_TO_LIST,
                               .only_plans = purpose == LOAD_TO_PLAN,
                               .allow_include = options->allow_include,
@@ -373,6 +388,47 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
     return graph;
 }
 
+/* Read "TASK=DURATION" and set the cost.
+ * Returns: false after an error message. */
+static bool
+set_cost(const DagGraph *graph, const char *text, double *costs)
+{
+    const char *sign = strrchr(text, '=');
+    g_autofree char *name = sign ? g_strndup(text, (gsize)(sign - text)) : NULL;
+    g_autoptr(GError) error = NULL;
+    int64_t ns;
+    DagTaskId id;
+
+    if (!sign || sign == text) {
+        complain("--set-cost takes TASK=DURATION, such as build=2s, not \"%s\"", text);
+        return false;
+    }
+    if (!dag_duration_parse(sign + 1, &ns, &error)) {
+        complain("--set-cost %s: %s", name, error->message);
+        return false;
+    }
+    id = dag_graph_find(graph, name);
+    if (id == DAG_TASK_NONE)
+        complain_of_task(graph, name);
+    else
+        costs[id] = (double)ns / 1e9;
+    return id != DAG_TASK_NONE;
+}
+
+DagPlan *
+options_plan(const GraphOptions *options, const DagGraph *graph)
+{
+    size_t n = dag_graph_n_tasks(graph);
+    g_autofree double *costs = options->set_cost ? g_new(double, n) : NULL;
+
+    for (size_t id = 0; costs && id < n; id++)
+        costs[id] = -1;
+    for (char **text = options->set_cost; text && *text; text++)
+        if (!set_cost(graph, *text, costs))
+            return NULL;
+    return dag_plan_new(graph, options->rule, costs);
+}
+
 void
 graph_options_clear(GraphOptions *options)
 {
@@ -380,6 +436,8 @@ graph_options_clear(GraphOptions *options)
     g_strfreev(options->settings);
     g_strfreev(options->set_env);
     g_strfreev(options->set_file);
+    g_strfreev(options->set_cost);
+    g_strfreev(options->without);
     g_free(options->rule_name);
     g_strfreev(options->words);
 }

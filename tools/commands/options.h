@@ -14,6 +14,8 @@ typedef struct GraphOptions {
     char **settings;        /* --set, NAME=VALUE */
     char **set_env;         /* --set-env, NAME=VARIABLE */
     char **set_file;        /* --set-file, NAME=FILE */
+    char **set_cost;        /* --set-cost, TASK=DURATION */
+    char **without;         /* --without, TASK,TASK… */
     char *rule_name;        /* --phases */
     gboolean allow_include; /* --allow-include */
     char **words;           /* GRAPH.xml [TASK…] */
@@ -65,6 +67,12 @@ bool options_enter(GraphOptions *options, int *status_out);
  * Returns: the graph, or NULL after an error message, with *status_out set.
  */
 DagGraph *options_load(GraphOptions *options, LoadPurpose purpose, int *status_out);
+
+/*
+ * Plan the graph with the phase rule and the costs of `options`.
+ * Returns: the plan, or NULL after an error message; the exit status is then EXIT_USAGE.
+ */
+DagPlan *options_plan(const GraphOptions *options, const DagGraph *graph);
 
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)

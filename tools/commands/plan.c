@@ -78,7 +78,10 @@ cmd_plan(char **argv)
     if (!graph)
         return status;
 
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, common.rule, NULL);
+    g_autoptr(DagPlan) plan = options_plan(&common, graph);
+
+    if (!plan)
+        return EXIT_USAGE;
 
     style.secrets = output_secrets();
     write_plan(plan, &options, style);

@@ -435,8 +435,10 @@ load_and_run(RunOptions *options)
     if (!graph)
         return status;
 
-    g_autoptr(DagPlan) plan = dag_plan_new(graph, options->graph.rule, NULL);
+    g_autoptr(DagPlan) plan = options_plan(&options->graph, graph);
 
+    if (!plan)
+        return EXIT_USAGE;
     options->strategy = options_strategy(options->strategy, graph);
     options->style.secrets = output_secrets();
     if (options->dry_run) {

@@ -227,6 +227,10 @@ cmd_verify(char **argv)
 
     if (!options_parse(&line, argv, &status))
         return status;
+    if (common.set_cost) {
+        complain("no rule depends on costs; verify has no --set-cost");
+        return EXIT_USAGE;
+    }
     path = take_record_name(&common);
     return path ? verify(&common, path, json) : EXIT_USAGE;
 }

@@ -135,6 +135,9 @@ typedef struct DagBuildOptions {
     /* NULL-terminated: keep these tasks and their predecessors; NULL keeps all.  `*`, `?` and `[…]`
      * stand for parts of names, as in a shell. */
     const char *const *targets;
+    /* NULL-terminated: exclude these tasks as if they had a condition that is false; patterns as
+     * above.  NULL: none. */
+    const char *const *without;
     DagCondition condition; /* NULL: tasks with a condition are errors */
     void *condition_data;   /* passed to condition() */
     bool lenient;           /* for checking: parameters may have no value */

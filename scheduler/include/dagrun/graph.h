@@ -97,8 +97,12 @@ const char *dag_graph_strategy(const DagGraph *graph);
 /* Return the parameters in order of declaration, `*n_out` of them. */
 const DagParam *dag_graph_params(const DagGraph *graph, size_t *n_out);
 
-/* Return the names of the tasks whose condition was false, NULL-terminated. */
+/* Return the names of the excluded tasks, NULL-terminated: their condition was false, or they were
+ * taken out by DagBuildOptions.without. */
 const char *const *dag_graph_excluded(const DagGraph *graph);
+
+/* Return true if tasks were taken out by DagBuildOptions.without. */
+bool dag_graph_is_reduced(const DagGraph *graph);
 
 /* Return the pools in order of declaration, `*n_out` of them. */
 const DagPool *dag_graph_pools(const DagGraph *graph, size_t *n_out);

@@ -16,6 +16,7 @@ typedef struct DagLoadOptions {
     const DagSetting *settings;  /* [n_settings] */
     size_t n_settings;
     const char *const *targets; /* as in DagBuildOptions */
+    const char *const *without; /* as in DagBuildOptions */
     bool lenient;               /* as in DagBuildOptions */
     bool only_plans;            /* as in DagBuildOptions */
     bool allow_include;         /* files outside of the graph's directory may be included */
