@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --phases | --strategy | --strategies | --seed | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -251,7 +251,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
+         graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include -j --jobs --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;

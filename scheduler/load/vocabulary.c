@@ -157,8 +157,17 @@ parse_readers(const char *text, int64_t *out)
 }
 
 const char *const dag__strategy_names[] = {
-    "phases",        "phases-longest", "dataflow",        "depth-first", "critical-path",
-    "longest-first", "shortest-first", "most-successors", "random",      NULL,
+    "phases",
+    "phases-longest",
+    "dataflow",
+    "depth-first",
+    "critical-path",
+    "longest-first",
+    "shortest-first",
+    "most-successors",
+    "random",
+    "optimal",
+    NULL,
 };
 
 static char *

@@ -27,7 +27,7 @@ keys_of(ReadySet *set, const ReadyOptions *options)
     }
     g_assert(strategy->release == DAG_RELEASE_READY);
     set->schedule.order = g_new0(DagTaskId, n + 1);
-    strategy->solve(set->plan, &options->machine, options->budget_ns, &set->schedule);
+    strategy->solve(set->plan, &options->machine, &options->search, &set->schedule);
     g_assert(dag_schedule_is_valid(&set->schedule, set->graph));
     for (size_t i = 0; i < n; i++)
         keys[set->schedule.order[i]] = -(double)i;

@@ -36,8 +36,8 @@ typedef struct ReadyOptions {
     const DagStrategy *strategy;
     DagMachine machine;
     uint64_t seed;
-    int64_t budget_ns; /* for a strategy that searches; 0: its own */
-    bool keep_going;   /* after a failure, go on with tasks that do not depend on it */
+    DagSearchLimits search; /* for a strategy that searches */
+    bool keep_going;        /* after a failure, go on with tasks that do not depend on it */
     ReadyListener listener;
 } ReadyOptions;
 

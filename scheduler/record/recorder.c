@@ -218,6 +218,17 @@ dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
 }
 
 void
+dag__recorder_searched(Recorder *recorder, const DagSchedule *schedule)
+{
+    recorder->run->search = (DagSearch){
+        .is_search = true,
+        .is_optimal = schedule->is_optimal,
+        .is_over_budget = schedule->is_over_budget,
+        .lower_bound = schedule->lower_bound,
+    };
+}
+
+void
 dag__recorder_stopped(Recorder *recorder, DagStop reason)
 {
     recorder->run->stops |= 1u << reason;

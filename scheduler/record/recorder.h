@@ -53,6 +53,9 @@ void dag__recorder_init(Recorder *recorder, const DagPlan *plan, const RunSetup 
 /* Free the recorder, and the run unless it was taken. */
 void dag__recorder_clear(Recorder *recorder);
 
+/* Record what the strategy found. */
+void dag__recorder_searched(Recorder *recorder, const DagSchedule *schedule);
+
 void dag__recorder_run_started(Recorder *recorder);
 void dag__recorder_phase_began(Recorder *recorder, uint32_t phase, int64_t now_ns);
 void dag__recorder_phase_ended(Recorder *recorder, uint32_t phase, int64_t now_ns);

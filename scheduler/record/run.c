@@ -168,6 +168,13 @@ dag_run_strategy(const DagRun *run)
     return run->strategy;
 }
 
+DagSearch
+dag_run_search(const DagRun *run)
+{
+    g_return_val_if_fail(run, (DagSearch){0});
+    return run->search;
+}
+
 uint64_t
 dag_run_seed(const DagRun *run)
 {

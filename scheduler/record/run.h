@@ -20,6 +20,7 @@ typedef struct Note {
 struct DagRun {
     const DagPlan *plan;
     const DagStrategy *strategy;
+    DagSearch search;
     uint64_t seed;
     unsigned n_workers;
     unsigned n_connections; /* 0: no task occupies one */

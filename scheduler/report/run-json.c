@@ -100,6 +100,25 @@ write_strategy(JsonWriter *json, const char *key, const Document *document)
 }
 
 static void
+write_search(JsonWriter *json, const char *key, const Document *document)
+{
+    DagSearch search = dag_run_search(document->run);
+
+    if (!search.is_search) {
+        dag__json_string(json, key, NULL);
+        return;
+    }
+    dag__json_begin_object(json, key);
+    dag__json_string(json, "result",
+                     search.is_optimal       ? "optimal"
+                     : search.is_over_budget ? "budget"
+                                             : "fallback");
+    dag__json_seconds(json, "lower_bound_seconds",
+                      (int64_t)(search.lower_bound * 1e9 + 0.5));
+    dag__json_end_object(json);
+}
+
+static void
 write_workers(JsonWriter *json, const char *key, const Document *document)
 {
     dag__json_integer(json, key, dag_run_n_workers(document->run));
@@ -363,6 +382,7 @@ static const Member members[] = {
     {"graph", write_graph},
     {"simulated", write_simulated},
     {"strategy", write_strategy},
+    {"search", write_search},
     {"workers", write_workers},
     {"connections", write_connections},
     {"seed", write_seed},

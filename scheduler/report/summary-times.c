@@ -64,6 +64,25 @@ bound_row(Table *table, const Summary *summary)
                     cause, more, pauses);
 }
 
+/* The result of a strategy that searches. */
+static void
+search_row(Table *table, const Summary *summary)
+{
+    DagSearch search = dag_run_search(summary->run);
+    const char *result =
+        "the search did not end in its time; no schedule is shorter than this";
+
+    if (!search.is_search)
+        return;
+    if (search.is_optimal)
+        result = "proven: no schedule is shorter";
+    else if (!search.is_over_budget)
+        result = "graphs such as this are not searched; no schedule is shorter than this";
+    dag__table_cell(table, TONE_PLAIN, "with costs");
+    dag__table_duration(table, TONE_PLAIN, (int64_t)(search.lower_bound * 1e9 + 0.5));
+    dag__table_cell(table, TONE_DIM, "%s, with the declared costs", result);
+}
+
 /* The strategy that would have avoided much of the difference. */
 static void
 advice_row(Table *table, const Summary *summary)
@@ -143,6 +162,7 @@ bounds_rows(Table *table, const void *data)
 
     pool_rows(table, summary);
     bound_row(table, summary);
+    search_row(table, summary);
     if (summary->better)
         advice_row(table, summary);
 }

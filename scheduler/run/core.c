@@ -57,10 +57,12 @@ dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options
                   .strategy = setup->strategy,
                   .machine = setup->machine,
                   .seed = setup->seed,
-                  .budget_ns = options->budget_ns,
+                  .search = options->search,
                   .keep_going = setup->keep_going,
                   .listener = {on_phase_began, on_phase_ended, on_never_ran, core},
               });
+    if (dag__ready_schedule(core->ready))
+        dag__recorder_searched(&core->recorder, dag__ready_schedule(core->ready));
 }
 
 void

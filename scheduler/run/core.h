@@ -25,8 +25,8 @@ typedef struct RunCore {
 
 typedef struct RunCoreOptions {
     RunSetup setup;
-    int64_t budget_ns;  /* for a strategy that searches; 0: its own */
-    unsigned n_writers; /* of records, besides the recorder's own */
+    DagSearchLimits search; /* for a strategy that searches */
+    unsigned n_writers;     /* of records, besides the recorder's own */
     bool has_observers;
     Outputs *outputs;
     uint64_t random_seed; /* for pauses between attempts */

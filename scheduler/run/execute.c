@@ -126,6 +126,16 @@ open_descriptors(Execution *ex, const DagExecuteOptions *options, GError **error
     return ex->env.logs != NULL;
 }
 
+/* Return true if a search for a schedule is of no use any more. */
+static bool
+is_over_before_it_began(void *data)
+{
+    const Execution *ex = data;
+
+    return (ex->cancel && dag_cancel_level(ex->cancel) != DAG_CANCEL_NONE) ||
+           dag_clock_ns() - ex->epoch_ns >= ex->limit_ns;
+}
+
 static void
 init_core(Execution *ex, const DagExecuteOptions *options)
 {
@@ -143,7 +153,7 @@ init_core(Execution *ex, const DagExecuteOptions *options)
                                  .retries = options->retries,
                                  .timeout_ns = MAX(options->timeout_ns, 0),
                                  .grace_ns = ex->env.grace_ns},
-                       .budget_ns = options->budget_ns,
+                       .search = {options->budget_ns, is_over_before_it_began, ex},
                        .n_writers = machine.n_workers,
                        .has_observers = ex->n_observers > 0,
                        .outputs = ex->env.outputs,

@@ -7,11 +7,17 @@
 #include <string.h>
 
 static const DagStrategy *const strategies[] = {
-    &dag__strategy_phases,         &dag__strategy_phases_longest,
-    &dag__strategy_dataflow,       &dag__strategy_depth_first,
-    &dag__strategy_critical_path,  &dag__strategy_longest_first,
-    &dag__strategy_shortest_first, &dag__strategy_most_successors,
-    &dag__strategy_random,         NULL,
+    &dag__strategy_phases,
+    &dag__strategy_phases_longest,
+    &dag__strategy_dataflow,
+    &dag__strategy_depth_first,
+    &dag__strategy_critical_path,
+    &dag__strategy_longest_first,
+    &dag__strategy_shortest_first,
+    &dag__strategy_most_successors,
+    &dag__strategy_random,
+    &dag__strategy_optimal,
+    NULL,
 };
 
 const DagStrategy *const *

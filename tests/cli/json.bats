@@ -45,9 +45,16 @@ leaves()
 @test "the fields of a run" {
     some_graph
     key=v3ry-secret dagrun_exits 1 g.xml --json --set-env key=key
-    is "$(fields_documented 'A run' | grep -vx simulated | leaves)" \
+    is "$(fields_documented 'A run' | grep -vx -e simulated -e 'search\..*' | leaves)" \
         "$(fields_written <<<"$output" | grep -v '^excluded\[' | sed 's/^stop_reasons\[\]$/stop_reasons/' | leaves)"
     is "$(fields_documented 'A run' | sed -n 's/^counts\.//p')" "$(json '.counts | keys_unsorted[]' <<<"$output")"
+}
+
+@test "the fields of a search" {
+    graph g.xml <<<'<task id="a"><sleep duration="1ms"/></task>'
+    dagrun_exits 0 g.xml --json --strategy optimal
+    is "$(json .search <<<"$output")" '{"result":"optimal","lower_bound_seconds":0.001}'
+    is "$(fields_documented 'A run' | sed -n 's/^search\.//p' | sort)" "$(json '.search | keys[]' <<<"$output")"
 }
 
 @test "the fields of a plan" {

@@ -21,7 +21,8 @@ critical-path
 longest-first
 shortest-first
 most-successors
-random'
+random
+optimal'
     dagrun_exits 0 list strategies
     is "$(awk '{ print $1 }' <<<"$output")" "$(dagrun list strategies --names)"
     is "$(dagrun list --json strategies | json '.[].name')" "$(dagrun list strategies --names)"

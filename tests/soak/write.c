@@ -176,6 +176,8 @@ case_arguments(const Case *c, const char *program)
     g_ptr_array_add(words, g_strdup_printf("-j%u", c->n_workers));
     add_option(words, "--seed", c->seed, "");
     add_option(words, "--grace", (uint64_t)c->grace_ns / 1000, "us");
+    if (c->strategy->solve)
+        add_option(words, "--budget", 5, "ms");
     if (c->timeout_ns > 0)
         add_option(words, "--timeout", (uint64_t)c->timeout_ns / 1000, "us");
     if (c->retries > 0)

@@ -80,6 +80,7 @@ simulate_once(Case *c, int64_t timeout_ns)
                                     .n_workers = c->n_workers,
                                     .n_connections = c->n_connections,
                                     .seed = c->seed,
+                                    .budget_ns = CASE_BUDGET_NS,
                                     .keep_going = c->keep_going,
                                     .timeout_ns = timeout_ns,
                                     .attempt = simulate_attempt,

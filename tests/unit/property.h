@@ -22,6 +22,9 @@ typedef enum Flavour {
     N_FLAVOURS,
 } Flavour;
 
+/* Strategies that search find a valid schedule in any time. */
+#define CASE_BUDGET_NS INT64_C(1000000)
+
 typedef struct Case {
     uint64_t seed;
     const DagStrategy *strategy;

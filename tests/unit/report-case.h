@@ -335,7 +335,8 @@ lower_bound_ns(const Case *it)
 
 #define RUN_KEYS                                                                           \
     "overall_duration_seconds overall_duration_minutes phase_timings timestamp "           \
-    "format_version graph strategy workers connections seed keep_going default_retries "   \
+    "format_version graph strategy search workers connections seed keep_going "            \
+    "default_retries "                                                                     \
     "grace_seconds succeeded stopped_by stop_reasons signal timeout_seconds "              \
     "makespan_seconds "                                                                    \
     "lower_bound_seconds lower_bound_by counts allowed_failures pools phases excluded "    \

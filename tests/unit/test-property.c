@@ -34,6 +34,7 @@ run_case(const Case *c, const DagExecuteOptions *limits)
                                             .n_workers = c->n_workers,
                                             .n_connections = c->n_connections,
                                             .seed = c->seed,
+                                            .budget_ns = CASE_BUDGET_NS,
                                             .keep_going = c->keep_going,
                                             .cancel = limits->cancel,
                                             .timeout_ns = limits->timeout_ns,

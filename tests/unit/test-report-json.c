@@ -370,7 +370,7 @@ test_parameters_keep_their_type_and_yield_to_our_keys(void)
     assert_keys(
         root, "overall_duration_seconds overall_duration_minutes phase_timings "
               "fast_mode count ratio title timestamp "
-              "format_version graph strategy workers connections seed keep_going "
+              "format_version graph strategy search workers connections seed keep_going "
               "default_retries grace_seconds succeeded stopped_by stop_reasons signal "
               "timeout_seconds makespan_seconds lower_bound_seconds lower_bound_by counts "
               "allowed_failures pools phases excluded parameters tasks");

@@ -29,6 +29,7 @@ static const Expected expected[] = {
     {INDEPENDENT, "longest-first", {10, 5, 4, 4}},
     {INDEPENDENT, "critical-path", {10, 5, 4, 4}},
     {INDEPENDENT, "phases-longest", {10, 5, 4, 4}},
+    {INDEPENDENT, "optimal", {10, 5, 4, 4}},
 
     /* A barrier keeps c back until b has ended. */
     {BARRIER, "phases", {12, 10, 10, 10}},
@@ -39,6 +40,7 @@ static const Expected expected[] = {
     {BARRIER, "longest-first", {12, 6, 6, 6}},
     {BARRIER, "shortest-first", {12, 6, 6, 6}},
     {BARRIER, "most-successors", {12, 6, 6, 6}},
+    {BARRIER, "optimal", {12, 6, 6, 6}},
 
     /* Two workers: c, which has a long chain behind it, starts first or last. */
     {RANKED, "dataflow", {8, 7, 6, 6}},
@@ -47,6 +49,7 @@ static const Expected expected[] = {
     {RANKED, "depth-first", {8, 6, 6, 6}},
     {RANKED, "critical-path", {8, 6, 6, 6}},
     {RANKED, "most-successors", {8, 6, 6, 6}},
+    {RANKED, "optimal", {8, 6, 6, 6}},
     {RANKED, "phases", {8, 7, 6, 6}},
     {RANKED, "phases-longest", {8, 7, 6, 6}},
 };

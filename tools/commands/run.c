@@ -24,6 +24,8 @@ typedef struct RunOptions {
     char *strategy_name;
     char *jobs;
     char *seed_text;
+    char *budget_text;
+    int64_t budget_ns; /* 0: that of the strategy */
     char *retries_text;
     char *timeout_text;
     char *grace_text;
@@ -60,6 +62,7 @@ run_options_clear(RunOptions *options)
     g_free(options->strategy_name);
     g_free(options->jobs);
     g_free(options->seed_text);
+    g_free(options->budget_text);
     g_free(options->retries_text);
     g_free(options->timeout_text);
     g_free(options->grace_text);
@@ -119,6 +122,12 @@ read_numbers(RunOptions *options)
         !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
                                     NULL)) {
         complain("--seed takes a whole number, not \"%s\"", options->seed_text);
+        return false;
+    }
+    if (!read_duration("--budget", options->budget_text, &options->budget_ns))
+        return false;
+    if (options->budget_text && options->budget_ns == 0) {
+        complain("--budget takes a duration above 0, not \"%s\"", options->budget_text);
         return false;
     }
     return true;
@@ -181,6 +190,8 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Scheduling strategy (see dagrun list strategies)", "NAME"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
          "For --strategy random: the same seed gives the same order", "N"},
+        {"budget", 0, 0, G_OPTION_ARG_FILENAME, &options->budget_text,
+         "For --strategy optimal: time to search for a schedule (default: 1s)", "DURATION"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
          "Print the whole run as JSON, and nothing else, on standard output", NULL},
         {"log", 0, 0, G_OPTION_ARG_NONE, &options->log,
@@ -351,6 +362,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                   .strategy = options->strategy,
                                   .n_workers = options->n_workers,
                                   .seed = options->seed,
+                                  .budget_ns = options->budget_ns,
                                   .keep_going = options->keep_going,
                                   .retries = options->retries,
                                   .timeout_ns = options->timeout_ns,

@@ -52,6 +52,7 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *
  *   format_version      1; increased if a key changes its meaning or is removed
  *   graph, strategy     their names
+ *   search              result and lower_bound_seconds of a strategy that searches, or null
  *   workers             number of worker threads
  *   connections         number of connections that could be open at once; 0 if no task uses one
  *   seed                an integer; beyond 2^63 - 1 a string of its digits

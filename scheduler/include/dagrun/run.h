@@ -51,6 +51,16 @@ typedef enum DagStop {
     DAG_STOP_TIMEOUT, /* the run's own time limit */
 } DagStop;
 
+/* The result of a strategy that searches for a schedule.  All of it holds for the declared costs. */
+typedef struct DagSearch {
+    bool is_search;  /* false: the strategy does not search; all else is 0 */
+    bool is_optimal; /* no schedule is shorter */
+    bool
+        is_over_budget; /* its time was used up before it knew.  If it is neither this nor optimal, the
+                            strategy could not search this graph, and fell back to another order */
+    double lower_bound; /* seconds: no schedule is shorter */
+} DagSearch;
+
 /* Free the run, not its plan.  NULL is fine. */
 void dag_run_free(DagRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagRun, dag_run_free)
@@ -60,6 +70,9 @@ const DagPlan *dag_run_plan(const DagRun *run);
 
 /* Return the strategy of the run; borrowed. */
 const DagStrategy *dag_run_strategy(const DagRun *run);
+
+/* Return the result of the search, if the strategy searches. */
+DagSearch dag_run_search(const DagRun *run);
 
 /* Return the seed that was passed in the options. */
 uint64_t dag_run_seed(const DagRun *run);

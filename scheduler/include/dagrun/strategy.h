@@ -53,6 +53,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DagSchedule, dag_schedule_clear)
  * predecessors and after the tasks that it is held for.  Cost: O(tasks + dependencies). */
 bool dag_schedule_is_valid(const DagSchedule *schedule, const DagGraph *graph);
 
+/* How long a strategy may search for a schedule. */
+typedef struct DagSearchLimits {
+    int64_t budget_ns; /* processor time; 0: as long as the strategy finds reasonable */
+    /* Asked many times a second, on the same thread; true ends the search.  NULL: never. */
+    bool (*give_up)(void *data);
+    void *data; /* passed to give_up() */
+} DagSearchLimits;
+
 /* A strategy: a constant, of dag_strategies() or of the program's own. */
 typedef struct DagStrategy {
     const char *name;    /* lower-case words joined by "-"; unique */
@@ -69,12 +77,12 @@ typedef struct DagStrategy {
 
     /*
      * Instead of keys(), for strategies that search: find a schedule for the machine within
-     * about `budget_ns` (0: as long as the strategy finds reasonable) and fill `schedule_out`,
-     * which is all zero and has order[n_tasks] allocated.  Only for DAG_RELEASE_READY with
-     * DAG_ORDER_KEY.  The schedule must be valid (dag_schedule_is_valid()).
+     * about these limits and fill `schedule_out`, which is all zero and has order[n_tasks]
+     * allocated.  Only for DAG_RELEASE_READY with DAG_ORDER_KEY.  The schedule must be valid
+     * (dag_schedule_is_valid()).
      */
-    void (*solve)(const DagPlan *plan, const DagMachine *machine, int64_t budget_ns,
-                  DagSchedule *schedule_out);
+    void (*solve)(const DagPlan *plan, const DagMachine *machine,
+                  const DagSearchLimits *limits, DagSchedule *schedule_out);
 } DagStrategy;
 
 /* Return every strategy, NULL-terminated, the default first; static. */

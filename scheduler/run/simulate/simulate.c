@@ -229,7 +229,7 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
                                  .keep_going = options->keep_going,
                                  .retries = options->retries,
                                  .timeout_ns = MAX(options->timeout_ns, 0)},
-                       .budget_ns = options->budget_ns,
+                       .search = {.budget_ns = options->budget_ns},
                        .has_observers = options->n_observers > 0,
                        .random_seed = options->seed,
                        .clock = virtual_clock,

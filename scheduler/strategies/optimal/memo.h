@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states from which the search has failed.  A state is dominated by one of them if the same
+ * tasks have been started, it is no earlier, and no running task ends earlier: then it fails too.
+ */
+#pragma once
+
+#include "strategies/optimal/problem.h"
+
+typedef struct Running {
+    uint32_t id;
+    int64_t end;
+} Running;
+
+/* A moment of the search. */
+typedef struct Moment {
+    int64_t time;
+    const uint64_t *started; /* set of the tasks that have started */
+    const Running *running;  /* [n_running], those that end after `time` */
+    unsigned n_running;
+} Moment;
+
+typedef struct Memo Memo;
+
+/* Make a memo of up to about `max_bytes`; a full memo remembers nothing more. */
+Memo *memo_new(uint32_t n_words, size_t max_bytes);
+void memo_free(Memo *memo);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Memo, memo_free)
+
+/* Forget everything.  Necessary when the deadline grows: proofs hold for earlier ones only. */
+void memo_clear(Memo *memo);
+
+void memo_add(Memo *memo, const Moment *moment);
+bool memo_dominates(const Memo *memo, const Moment *moment);
