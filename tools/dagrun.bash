@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | explain | bench | check | verify | schema | list | generate | export | help)
+    run | plan | explain | bench | check | verify | schema | list | generate | export | import | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -233,6 +233,7 @@ _dagrun_value()
     --timings) _dagrun_files "$2" '' ;;
     --costs) _dagrun_offer "$2" constant uniform log-normal ;;
     --to) _dagrun_offer "$2" dot mermaid make ninja stg wfformat ;;
+    --from) _dagrun_offer "$2" dot make ninja stg wfformat dax ;;
     --kind) _dagrun_offer "$2" noop sleep spin ;;
     --output | -*o)
         local suffix=
@@ -258,6 +259,7 @@ _dagrun_options()
     verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;
+    import) graph='--from --kind -o --output' ;;
     generate) graph='--tasks --seed --width --degree --costs --mean --kind -o --output' ;;
     *) graph= ;;
     esac
@@ -277,14 +279,15 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify schema list generate export help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify schema list generate export import help
     case $command:${#given[@]} in
-    schema:* | help:[1-9]* | generate:[1-9]*) ;;
+    schema:* | help:[1-9]* | generate:[1-9]* | import:[1-9]*) ;;
+    import:0) _dagrun_files "$cur" '' ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan explain bench check verify schema list generate export help ;;
+    help:0) _dagrun_offer "$cur" run plan explain bench check verify schema list generate export import help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

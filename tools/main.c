@@ -27,6 +27,7 @@ const Command commands[] = {
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {"generate", "write a graph of a given shape and size", cmd_generate},
     {"export", "write a graph in the format of another program", cmd_export},
+    {"import", "read a graph of another program, and write it as XML", cmd_import},
     {"help", "show all options of a command", cmd_help},
     {NULL, NULL, NULL},
 };

@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan explain bench check verify schema list generate export help'
+commands='run plan explain bench check verify schema list generate export import help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND
@@ -157,12 +157,20 @@ manual()
     is "$(sed -n '/^## Generated/,/^## /s/^| `\([a-z-]*\)`.*/\1/p' "$source_dir/docs/formats.md" | xargs)" "$words"
 }
 
-@test "program, help, manual and completion have the same formats to export" {
+@test "program, help, manual and completion have the same formats" {
     dagrun_exits 2 export --to - g.xml
     words=$(right_words "$stderr")
     is "$(offered export --to)" "$words"
     is "$(dagrun export --help | sed -n '/^Formats:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "$words"
     is "$(manual DESCRIPTION | sed -n '/^\.It Fl -to /,/^\.El/s/^\.It Cm //p' | xargs)" "$words"
+    is "$(sed -n '/^## Export/,/^## /s/^| | //p' "$source_dir/docs/formats.md" | tr -d '\140|' | xargs -n 1 | sort)" \
+        "$(xargs -n 1 <<<"$words" | sort)"
+    dagrun_exits 2 import --from - g.xml
+    words=$(right_words "$stderr")
+    is "$(offered import --from)" "$words"
+    is "$(dagrun import --help | sed -n '/^Formats:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "$words"
+    is "$(manual DESCRIPTION | sed -n '/^\.It Fl -from /,/^\.El/s/^\.It Cm //p' | xargs)" "$words"
+    is "$(sed -n '/^## Import/,/^## /s/^| `\([a-z]*\)`.*/\1/p' "$source_dir/docs/formats.md" | xargs)" "$words"
 }
 
 @test "the manual names every environment variable that dagrun reads" {

@@ -44,6 +44,7 @@ int cmd_schema(char **argv);
 int cmd_list(char **argv);
 int cmd_generate(char **argv);
 int cmd_export(char **argv);
+int cmd_import(char **argv);
 int cmd_help(char **argv);
 
 /* Return the soft limit of descriptors that dagrun was started with; 0: unknown. */

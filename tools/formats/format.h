@@ -46,9 +46,21 @@ void import_warn(const ImportText *text, unsigned line, const char *format, ...)
 bool import_refuse(const ImportText *text, unsigned line, GError **error,
                    const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/*
+ * Read a cost in seconds from a word of `length` bytes; it is from 0 to 10⁹.
+ * Returns: false with `error` set.
+ */
+bool import_cost(const ImportText *text, unsigned line, const char *word, size_t length,
+                 double *cost_out, GError **error);
+
+/* Return true if the graph has no cycle; else set `error`. */
+bool imported_graph_check(const ImportedGraph *graph, const ImportText *text,
+                          GError **error);
+
 typedef struct Format {
     const char *name;
-    const char *summary; /* one line */
+    const char *summary;      /* one line */
+    const char *read_summary; /* that for reading, if it differs; or NULL */
 
     /* Append the graph.  Returns: false with `error` set; NULL: the format cannot be written. */
     bool (*write)(const Export *export, GString *out, GError **error);
@@ -57,7 +69,7 @@ typedef struct Format {
      * cannot be read. */
     ImportedGraph *(*read)(const ImportText *text, GError **error);
 
-    /* Return true if the text is certainly in this format; or NULL. */
+    /* Return true if the text is certainly in this format; NULL if the format cannot be read. */
     bool (*recognizes)(const ImportText *text);
 } Format;
 

@@ -16,9 +16,10 @@ typedef struct ImportedTask {
     char *title;   /* or NULL */
     char *command; /* a script for /bin/sh, without options; NULL: none */
     double cost;   /* expected seconds; below 0: not known */
-    bool is_noop;  /* it does nothing, whatever tasks without a command do */
+    bool is_noop;  /* it does nothing, even if tasks without a command sleep */
     bool is_removed;
-    unsigned line; /* of its declaration, for messages; 0: only mentioned */
+    unsigned line;      /* of its declaration, for messages; 0: only mentioned */
+    unsigned mentioned; /* the line of its first mention; 0: none */
     GArray *needs; /* of uint32_t: task numbers; repetitions have no effect.  NULL: none */
 } ImportedTask;
 
@@ -47,8 +48,11 @@ ImportedTask *imported_graph_at(const ImportedGraph *graph, uint32_t task);
 /* Let a task need another one. */
 void imported_graph_need(ImportedGraph *graph, uint32_t task, uint32_t needed);
 
-/* Remove each task for which `is_name` is true and on which no task depends, which are only names for
- * what they need; and again, until there is none. */
+/* Remove all tasks but these, of uint32_t, and those that they need, directly or not. */
+void imported_graph_keep(ImportedGraph *graph, const GArray *wanted);
+
+/* Remove each task for which `is_name` is true and on which no task depends, and again, until there is
+ * none: such a task is only a name for its needs. */
 void imported_graph_drop_names(ImportedGraph *graph,
                                bool (*is_name)(const ImportedTask *task));
 

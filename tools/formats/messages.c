@@ -49,6 +49,9 @@ export_refuse(const Export *export, DagTaskId id, GError **error, const char *fo
 }
 
 /* Return the message as one line that is valid UTF-8; free with g_free(). */
+static char *clean_line(const ImportText *text, unsigned line, const char *severity,
+                        const char *format, va_list args) G_GNUC_PRINTF(4, 0);
+
 static char *
 clean_line(const ImportText *text, unsigned line, const char *severity, const char *format,
            va_list args)
@@ -87,4 +90,23 @@ import_refuse(const ImportText *text, unsigned line, GError **error, const char 
     va_end(args);
     g_set_error_literal(error, DAG_ERROR, DAG_ERROR_INVALID, message);
     return false;
+}
+
+/* The largest cost of a task. */
+#define MAX_COST 1e9
+
+bool
+import_cost(const ImportText *text, unsigned line, const char *word, size_t length,
+            double *cost_out, GError **error)
+{
+    g_autofree char *number = g_strndup(word, length);
+    char *end;
+    double cost = g_ascii_strtod(number, &end);
+
+    if (length > 0 && !*end && end == number + length && cost >= 0 && cost <= MAX_COST) {
+        *cost_out = cost;
+        return true;
+    }
+    return import_refuse(text, line, error,
+                         "\"%s\" is not a number of seconds from 0 to 1000000000", number);
 }

@@ -13,6 +13,20 @@ bool write_ninja(const Export *export, GString *out, GError **error);
 bool write_stg(const Export *export, GString *out, GError **error);
 bool write_wfformat(const Export *export, GString *out, GError **error);
 
+ImportedGraph *read_dax(const ImportText *text, GError **error);
+ImportedGraph *read_dot(const ImportText *text, GError **error);
+ImportedGraph *read_make(const ImportText *text, GError **error);
+ImportedGraph *read_ninja(const ImportText *text, GError **error);
+ImportedGraph *read_stg(const ImportText *text, GError **error);
+ImportedGraph *read_wfformat(const ImportText *text, GError **error);
+
+bool recognizes_dax(const ImportText *text);
+bool recognizes_dot(const ImportText *text);
+bool recognizes_make(const ImportText *text);
+bool recognizes_ninja(const ImportText *text);
+bool recognizes_stg(const ImportText *text);
+bool recognizes_wfformat(const ImportText *text);
+
 /* The size of a buffer for exact_number(). */
 #define NUMBER_SIZE G_ASCII_DTOSTR_BUF_SIZE
 
