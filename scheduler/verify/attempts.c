@@ -38,15 +38,15 @@ compare_with_attempts(const Subject *s)
 {
     const DagPastTask *record = s->record;
     const DagPastAttempt *last = &s->attempts[record->n_attempts - 1];
-    int64_t busy_ns = 0;
+    uint64_t busy_ns = 0; /* of a forged record it may overflow */
 
     for (uint32_t i = 0; i < record->n_attempts; i++)
-        busy_ns += s->attempts[i].end_ns - s->attempts[i].start_ns;
+        busy_ns += (uint64_t)(s->attempts[i].end_ns - s->attempts[i].start_ns);
     compare_time(s, "its start is", record->start_ns, s->attempts[0].start_ns);
     compare_time(s, "its end is", record->end_ns, last->end_ns);
     compare_time(s, "its duration is", record->duration_ns,
                  last->end_ns - s->attempts[0].start_ns);
-    compare_time(s, "it was busy for", record->busy_ns, busy_ns);
+    compare_time(s, "it was busy for", record->busy_ns, (int64_t)busy_ns);
     if (record->outcome != last->outcome)
         dag__find(s->check, DAG_RULE_RECORD, s->id,
                   "the record of task \"%s\" says %s, its last attempt %s", s->name,
@@ -222,26 +222,30 @@ check_time_limit(const Subject *s)
 {
     const DagPastRun *past = s->check->past;
     int64_t limit_ns = s->policy->timeout_ns;
-    int64_t late_ns = past->is_simulated ? 0 : past->grace_ns + s->check->slack_ns;
+    int64_t slack_ns = s->check->slack_ns;
+    int64_t late_ns =
+        past->is_simulated ? 0 : MIN(past->grace_ns, INT64_MAX - slack_ns) + slack_ns;
 
     for (uint32_t i = 0; i < s->record->n_attempts; i++) {
         const DagPastAttempt *attempt = &s->attempts[i];
         int64_t lasted_ns = attempt->end_ns - attempt->start_ns;
         char lasted[SECONDS_SIZE], limit[SECONDS_SIZE];
 
-        if (lasted_ns < 0 || is_same(lasted_ns, limit_ns, attempt->end_ns))
+        if (lasted_ns < 0)
             continue;
         dag__seconds(lasted_ns, lasted);
         dag__seconds(MAX(limit_ns, 0), limit);
         if (attempt->outcome == DAG_TIMED_OUT && limit_ns <= 0)
             dag__find(s->check, DAG_RULE_TIME_LIMIT, s->id,
                       "task \"%s\" timed out, but has no time limit", s->name);
-        else if (attempt->outcome == DAG_TIMED_OUT && lasted_ns < limit_ns)
+        else if (attempt->outcome == DAG_TIMED_OUT && lasted_ns < limit_ns &&
+                 !is_same(lasted_ns, limit_ns, attempt->end_ns))
             dag__find(s->check, DAG_RULE_TIME_LIMIT, s->id,
                       "task \"%s\" timed out after %s, but its time limit is %s", s->name,
                       lasted, limit);
         else if (attempt->outcome != DAG_TIMED_OUT && limit_ns > 0 &&
-                 lasted_ns - late_ns > limit_ns)
+                 lasted_ns - late_ns > limit_ns &&
+                 !is_same(lasted_ns, limit_ns, attempt->end_ns))
             dag__find(s->check, DAG_RULE_TIME_LIMIT, s->id,
                       "task \"%s\" ran for %s and did not time out, but its time limit is "
                       "%s",

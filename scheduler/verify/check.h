@@ -102,7 +102,7 @@ is_before(int64_t x_ns, int64_t y_ns)
 static inline bool
 is_same(int64_t x_ns, int64_t y_ns, int64_t latest_ns)
 {
-    int64_t difference = x_ns > y_ns ? x_ns - y_ns : y_ns - x_ns;
+    uint64_t x = (uint64_t)x_ns, y = (uint64_t)y_ns; /* the difference may need 64 bits */
 
-    return difference <= 4 * rounding_ns(latest_ns);
+    return (x_ns > y_ns ? x - y : y - x) <= (uint64_t)(4 * rounding_ns(latest_ns));
 }

@@ -165,7 +165,7 @@ check_starts(Check *check, DagTaskId id, int64_t stop_ns, const char *cause)
     for (uint32_t i = 0; i < record->n_attempts; i++) {
         char start[SECONDS_SIZE], stop[SECONDS_SIZE];
 
-        if (is_before(stop_ns + check->slack_ns, attempts[i].start_ns))
+        if (is_before(stop_ns, attempts[i].start_ns - check->slack_ns))
             dag__find(check, DAG_RULE_STOP, id,
                       "task \"%s\" started at %s, although the run was stopped at %s, %s",
                       name_of(check, id), dag__seconds(attempts[i].start_ns, start),
@@ -237,7 +237,7 @@ check_run_limit(Check *check)
     else if (past->stops[DAG_STOP_TIMEOUT])
         check_starts_after(check, past->timeout_ns, "by its time limit");
     else if (past->timeout_ns > 0 && !past->stops[DAG_STOP_CANCEL] &&
-             is_before(past->timeout_ns + check->slack_ns, last_ns))
+             is_before(past->timeout_ns, last_ns - check->slack_ns))
         dag__find(check, DAG_RULE_TIME_LIMIT, DAG_TASK_NONE,
                   "the run went on until %s and did not time out, but its time limit is %s",
                   dag__seconds(last_ns, end), limit);

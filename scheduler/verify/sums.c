@@ -64,7 +64,7 @@ check_bound(Check *check, const char *what, int64_t bound_ns)
     int64_t makespan_ns = check->past->makespan_ns;
     char bound[SECONDS_SIZE], makespan[SECONDS_SIZE];
 
-    if (bound_ns <= makespan_ns + (makespan_ns >> SUM_ERROR_BITS) + 1)
+    if (bound_ns - makespan_ns <= (makespan_ns >> SUM_ERROR_BITS) + 1)
         return;
     dag__find(check, DAG_RULE_SUMS, DAG_TASK_NONE,
               "the lower bound of %s is %s, but the makespan is only %s", what,

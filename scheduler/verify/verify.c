@@ -70,8 +70,8 @@ dag__seconds(int64_t ns, char text[SECONDS_SIZE])
 {
     char *end;
 
-    g_snprintf(text, SECONDS_SIZE, "%" G_GINT64_FORMAT ".%09d", ns / 1000000000,
-               (int)(ns % 1000000000));
+    g_snprintf(text, SECONDS_SIZE, "%s%" G_GINT64_FORMAT ".%09d", ns < 0 ? "-" : "",
+               ABS(ns / 1000000000), (int)ABS(ns % 1000000000));
     end = text + strlen(text);
     while (end[-1] == '0' && end[-3] != '.')
         end--;

@@ -42,7 +42,6 @@ attempt_of(JsonObject *object)
         .end_ns = ns_of(object, "end_seconds"),
         .outcome = outcome_of(object),
         .code = code_of(object),
-        .worker = (unsigned)json_object_get_int_member_with_default(object, "worker", -1),
     };
 }
 
@@ -65,25 +64,6 @@ read_attempts(TaskRecord *task, JsonObject *object)
     }
 }
 
-/* The members of the task must be the start of the first attempt and the end of the last one. */
-static void
-compare_ends(const char *name, const TaskRecord *task, JsonObject *object,
-             GString *problems)
-{
-    const GArray *attempts = task->attempts;
-    Attempt whole = attempt_of(object);
-
-    if (attempts->len == 0)
-        return;
-
-    const Attempt *last = &g_array_index(attempts, Attempt, attempts->len - 1);
-
-    if (whole.start_ns != g_array_index(attempts, Attempt, 0).start_ns ||
-        whole.end_ns != last->end_ns || whole.outcome != last->outcome ||
-        whole.worker != last->worker || whole.code != last->code)
-        complain(problems, "%s: the attempts do not match the task", name);
-}
-
 static void
 read_task(Record *record, JsonObject *object, GString *problems)
 {
@@ -101,9 +81,7 @@ read_task(Record *record, JsonObject *object, GString *problems)
     if (task->n_seen++ > 0)
         return;
     task->outcome = outcome_of(object);
-    task->phase = (uint32_t)json_object_get_int_member_with_default(object, "phase", 0);
     read_attempts(task, object);
-    compare_ends(name, task, object, problems);
 }
 
 static void
@@ -111,7 +89,6 @@ read_lists(Record *record, JsonObject *root, GString *problems)
 {
     JsonArray *tasks = json_object_get_array_member(root, "tasks");
     JsonArray *excluded = json_object_get_array_member(root, "excluded");
-    JsonObject *counts = json_object_get_object_member(root, "counts");
 
     for (guint i = 0; i < json_array_get_length(tasks); i++)
         read_task(record, json_array_get_object_element(tasks, i), problems);
@@ -122,9 +99,6 @@ read_lists(Record *record, JsonObject *root, GString *problems)
         if (number < record->n)
             record->excluded[number] = true;
     }
-    for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
-        record->counts[outcome] =
-            json_object_get_int_member_with_default(counts, dag_outcome_name(outcome), -1);
 }
 
 Record *

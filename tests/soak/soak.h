@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of the soak: draw a case (case.c), write its graph and options (write.c), run dagrun
- * (run.c), read the record (record.c), and check it (check.c and times.c).
+ * (run.c), read the record (record.c), and check it (check.c and verify.c).
  *
  * The seed of a case determines the graph, the chores and the options.  Timing is not
  * reproducible.
@@ -102,13 +102,11 @@ typedef struct Attempt {
     int64_t end_ns;
     DagOutcome outcome;
     int code; /* or CODE_NONE */
-    unsigned worker;
 } Attempt;
 
 typedef struct TaskRecord {
     unsigned n_seen; /* number of times it is in the record */
     DagOutcome outcome;
-    uint32_t phase;
     GArray *attempts; /* of Attempt; empty: never started */
 } TaskRecord;
 
@@ -120,7 +118,6 @@ typedef struct Record {
     bool succeeded;
     int signal;       /* 0: none */
     char *stopped_by; /* the reason that ended the run early, or NULL */
-    int64_t counts[DAG_N_OUTCOMES];
     int64_t duration_ns;
     unsigned n_workers;
 } Record;
@@ -134,8 +131,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Record, record_free)
 /* Check a run and append problems to sight->problems.  `record` is NULL if there is none. */
 void soak_check(const Case *c, const Record *record, Sight *sight);
 
-/* Check the times in the record. */
-void soak_check_times(const Case *c, const Record *record, GString *problems);
+/* Check a record by dag_verify(). */
+void soak_verify(const char *graph_path, const char *record_path, GString *problems);
 
 /* Append a line to `problems`. */
 void complain(GString *problems, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "run-of.h"
 
+#include "verified.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,6 +94,7 @@ run_of(const char *declarations, const RunOptions *options)
                            },
                            &error);
     g_assert_no_error(error);
+    assert_verified(run->run);
     return run;
 }
 

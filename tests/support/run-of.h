@@ -32,7 +32,7 @@ typedef struct RunOf {
 
 /*
  * Load and execute `<graph>declarations</graph>`; `options` may be NULL.  The declarations must be
- * valid.  Processes that tasks left running are not ended if `options->tasks` is given.
+ * valid, and the run is checked with dag_verify().  Processes that tasks left running are not ended if `options->tasks` is given.
  */
 RunOf *run_of(const char *declarations, const RunOptions *options);
 void run_of_free(RunOf *run);

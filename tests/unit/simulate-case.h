@@ -8,6 +8,7 @@
 
 #include "graph-of.h"
 #include "run-case.h"
+#include "verified.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -20,13 +21,18 @@ case_finish(DagBuilder *builder)
                   .plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL)};
 }
 
-/* Simulate with "dataflow" unless the options name another strategy. */
+/* Simulate with "dataflow" unless the options name another strategy, and check the run with
+ * dag_verify(). */
 static inline DagRun *
 simulate(const DagPlan *plan, DagSimulateOptions options)
 {
     if (!options.strategy)
         options.strategy = dag_strategy_find("dataflow");
-    return dag_simulate(plan, &options);
+
+    DagRun *run = dag_simulate(plan, &options);
+
+    assert_verified(run);
+    return run;
 }
 
 /* Return the simulation of a graph in words, with the pools "p" (1 slot) and "q" (2 slots). */

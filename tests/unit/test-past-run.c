@@ -3,6 +3,7 @@
  * Records of runs as plain data: what is written as JSON and read again is the run.
  */
 #include <dagrun/dagrun.h>
+#include <limits.h>
 #include <string.h>
 
 #include "formats/past-run.h"
@@ -247,53 +248,71 @@ json_with(const char *old, const char *new)
 typedef struct Fault {
     const char *old;
     const char *new;
-    const char *message; /* after "run.json:" */
+    int line;            /* of the message, from that of `old`; WHOLE: line 1 */
+    const char *message; /* after the location */
 } Fault;
 
+#define WHOLE INT_MAX
+
 static const Fault faults[] = {
-    {"\"tasks\": [", "\"tusks\": [",
-     "1: this is not the record of a run: it has no \"tasks\""},
-    {"\"format_version\": 1,", "\"format_version\": 2,",
-     "8: \"format_version\" should be 1"},
-    {"\"keep_going\": false", "\"keep_going\": 0",
-     "15: \"keep_going\" should be true or false"},
-    {"\"keep_going\": false", "\"keep_going\": falsch",
-     "15: this is not JSON: invalid token near 'falsch'"},
-    {"\"keep_going\": false,", "\"keep_going\": false", "16: there should be '}'"},
-    {"\"strategy\": ", "\"strategy\" ", "11: there should be ':'"},
-    {"\"seed\": 0", "\"seed\": -1", "14: \"seed\" should be a number from 0 to 2^64 - 1"},
-    {"\"stop_reasons\": []", "\"stop_reasons\": [\"whim\"]",
-     "20: \"stop_reasons\" has a reason that is none"},
-    {"\"signal\": null", "\"signal\": 3000000000",
-     "21: \"signal\" should be a whole number from 0 to 2147483647"},
-    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": -1.0",
-     "23: \"makespan_seconds\" is no possible number of seconds"},
-    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": 1e200",
-     "23: \"makespan_seconds\" is no possible number of seconds"},
-    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": \"1\"",
-     "23: \"makespan_seconds\" should be a number of seconds"},
-    {"\"makespan_seconds\"", "\"lower_bound_seconds\"",
-     "24: \"lower_bound_seconds\" is there twice"},
-    {"\"id\": \"a\",", "", "46: a task has no \"id\""},
-    {"\"id\": \"a\",", "\"id\": 7,", "46: \"id\" should be a text"},
-    {"\"id\": \"a\",", "\"id\": \"a\", \"id\": \"b\",",
-     "47: this is not JSON: duplicate object key near '\"id\"'"},
-    {"\"outcome\": \"succeeded\"", "\"outcome\": \"pending\"",
-     "46: \"outcome\" should be the outcome of a task"},
-    {"\"end_seconds\": 1.0,\n      \"duration", "\"duration",
-     "46: task \"a\" has a start or an end, but not both"},
-    {"\"cost\": null", "\"attempts\": 7", "46: \"attempts\" should be an array"},
-    {"\"cost\": null", "\"attempts\": [[]]", "46: an attempt should be an object"},
-    {"\"cost\": null", "\"cost\": \"1\"", "46: \"cost\" should be a number or null"},
-    {"\"phase1\": 1.0", "", "1: \"phase_timings\" has 0 phases, \"phases\" has 1"},
+    {"\"tasks\": [", "\"tusks\": [", WHOLE,
+     "this is not the record of a run: it has no \"tasks\""},
+    {"\"format_version\": 1,", "\"format_version\": 2,", 0,
+     "\"format_version\" should be 1"},
+    {"\"keep_going\": false", "\"keep_going\": 0", 0,
+     "\"keep_going\" should be true or false"},
+    {"\"keep_going\": false", "\"keep_going\": falsch", 0,
+     "this is not JSON: invalid token near 'falsch'"},
+    {"\"keep_going\": false,", "\"keep_going\": false", 1, "there should be '}'"},
+    {"\"strategy\": ", "\"strategy\" ", 0, "there should be ':'"},
+    {"\"seed\": 0", "\"seed\": -1", 0, "\"seed\" should be a number from 0 to 2^64 - 1"},
+    {"\"stop_reasons\": []", "\"stop_reasons\": [\"whim\"]", 0,
+     "\"stop_reasons\" has a reason that is none"},
+    {"\"signal\": null", "\"signal\": 3000000000", 0,
+     "\"signal\" should be a whole number from 0 to 2147483647"},
+    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": -1.0", 0,
+     "\"makespan_seconds\" is no possible number of seconds"},
+    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": 1e200", 0,
+     "\"makespan_seconds\" is no possible number of seconds"},
+    {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": \"1\"", 0,
+     "\"makespan_seconds\" should be a number of seconds"},
+    {"\"makespan_seconds\"", "\"lower_bound_seconds\"", 1,
+     "\"lower_bound_seconds\" is there twice"},
+    {"\"id\": \"a\",", "", -1, "a task has no \"id\""},
+    {"\"id\": \"a\",", "\"id\": 7,", -1, "\"id\" should be a text"},
+    {"\"id\": \"a\",", "\"id\": \"a\", \"id\": \"b\",", 0,
+     "this is not JSON: duplicate object key near '\"id\"'"},
+    {"\"outcome\": \"succeeded\"", "\"outcome\": \"pending\"", -3,
+     "\"outcome\" should be the outcome of a task"},
+    {"\"end_seconds\": 1.0,\n      \"duration", "\"duration", -5,
+     "task \"a\" has a start or an end, but not both"},
+    {"\"cost\": null", "\"attempts\": 7", -8, "\"attempts\" should be an array"},
+    {"\"cost\": null", "\"attempts\": [[]]", -8, "an attempt should be an object"},
+    {"\"cost\": null", "\"cost\": \"1\"", -8, "\"cost\" should be a number or null"},
+    {"\"phase1\": 1.0", "", WHOLE, "\"phase_timings\" has 0 phases, \"phases\" has 1"},
 };
+
+/* Return the line that the message names. */
+static int
+line_of_fault(const Fault *fault)
+{
+    g_autoptr(GString) json = json_with(NULL, NULL);
+    int line = 1 + fault->line;
+
+    if (fault->line == WHOLE)
+        return 1;
+    for (const char *p = json->str; p < strstr(json->str, fault->old); p++)
+        line += *p == '\n';
+    return line;
+}
 
 static void
 test_faults(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
         g_autoptr(GString) json = json_with(faults[i].old, faults[i].new);
-        g_autofree char *expected = g_strconcat("run.json:", faults[i].message, NULL);
+        g_autofree char *expected = g_strdup_printf(
+            "run.json:%d: %s", line_of_fault(&faults[i]), faults[i].message);
         g_autoptr(GError) error = NULL;
 
         g_assert_null(past_run_parse("run.json", json->str, json->len, &error));

@@ -159,6 +159,15 @@ forge_timeout_without_limit(DagPastRun *past)
 }
 
 static void
+forge_timeout_at_once(DagPastRun *past)
+{
+    past->keep_going = true;
+    move(past, "d", 0, 2000, 2000);
+    end_with(past, "d", DAG_TIMED_OUT, DAG_EXIT_NONE);
+    never_ran(past, "r", DAG_BLOCKED);
+}
+
+static void
 forge_overrun(DagPastRun *past)
 {
     past->n_workers = 3;
@@ -233,6 +242,8 @@ const Forgery forged_times[] = {
     {forge_early_timeout, DAG_RULE_TIME_LIMIT,
      "task \"a\" timed out after 1.00 s, but its time limit is 3.00 s", NULL},
     {forge_timeout_without_limit, DAG_RULE_TIME_LIMIT,
+     "task \"d\" timed out, but has no time limit", NULL},
+    {forge_timeout_at_once, DAG_RULE_TIME_LIMIT,
      "task \"d\" timed out, but has no time limit", NULL},
     {forge_overrun, DAG_RULE_TIME_LIMIT,
      "task \"a\" ran for 3.001 s and did not time out, but its time limit is 3.00 s", NULL},
