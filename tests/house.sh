@@ -63,6 +63,7 @@ rooms='
     output      output model run/lock.h
     verify      verify plan model
     benchmark   benchmark plan model
+    delays      delays plan model
     report      report plan model
     store       store plan model
 '
@@ -83,6 +84,7 @@ right_of='
     run/simulate load report
     verify      load strategy execute engine context cancel simulate spool report
     benchmark   load engine context report
+    delays      load execute engine context cancel simulate spool report
     report      load engine context
 '
 

@@ -179,6 +179,56 @@ END
     complains 2 'dagrun: no rule depends on costs; verify has no --set-cost' verify g.xml run.json --set-cost a=1s
 }
 
+# A run whose tasks took whole seconds, as data.
+some_run()
+{
+    graph r.xml <<'END'
+      <pool name="db" slots="1"/>
+      <task id="a"/> <task id="b" needs="a" uses="db"/> <task id="c" needs="a" uses="db"/> <task id="d" needs="b"/>
+END
+    dagrun_exits 0 r.xml -q -j 2 --timings real.json
+    jq 'def at($i; $from; $to):
+            .tasks[$i].start_seconds = $from | .tasks[$i].end_seconds = $to |
+            .tasks[$i].duration_seconds = $to - $from;
+        .workers = 2 | at(0; 0; 1) | at(1; 1; 3) | at(2; 3; 8) | at(3; 8; 9)' real.json >run.json
+}
+
+@test "after a run: causes of waiting, and the chain of them" {
+    some_run
+    dagrun_exits 0 explain r.xml --after run.json
+    is "$output" 'r: a run of 9.00 s (strategy phases, 2 workers)
+  simulated again with the durations of its attempts: 9.00 s
+
+From the start to the last end, each task after its cause
+  task  started    took  waited
+  a         0 s  1.00 s     0 s  after the start of the run
+  b      1.00 s  2.00 s     0 s  after a, which it needs
+  c      3.00 s  5.00 s     0 s  after the pool db, until b ended
+  d      8.00 s  1.00 s     0 s  after c, the end of the phases before
+
+Waiting after the last dependency, all tasks added up
+  phase barrier  5.00 s  1 task  the phases before had not ended
+  pool db        2.00 s  1 task  too few of its slots were free
+
+The most delayed tasks
+  task   ready  waited  for
+  d     3.00 s  5.00 s  c, the end of the phases before
+  c     1.00 s  2.00 s  the pool db, until b ended'
+    dagrun_exits 0 explain r.xml --after run.json --json
+    is "$(json '[.realised_critical_path[].id], .tasks[2].pool, .simulated_makespan_seconds' <<<"$output" | xargs)" \
+        '[a,b,c,d] db 9'
+}
+
+@test "after a run: wrong records and options" {
+    some_run
+    network
+    dagrun_exits 0 explain g.xml --after run.json
+    has "$output" '1 of 5 tasks are not in the record: is it of this graph?'
+    complains 4 'dagrun: cannot read "none.json": No such file or directory' explain r.xml --after none.json
+    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --strategy and --set-cost' \
+        explain r.xml --after run.json -j 3
+}
+
 @test "mistakes" {
     network
     complains 2 'dagrun: the graph has no task "laate"; did you mean "late"?' explain g.xml laate

@@ -95,6 +95,13 @@ END
     is "$(fields_documented 'A verdict' | leaves)" "$(fields_written <<<"$output" | leaves)"
 }
 
+@test "the fields of the causes of waiting" {
+    graph g.xml <<<'<task id="a"/> <task id="b" needs="a"/>'
+    dagrun_exits 0 g.xml -q --timings run.json
+    dagrun_exits 0 explain g.xml --after run.json --json
+    is "$(fields_documented 'The causes of waiting' | leaves)" "$(fields_written <<<"$output" | leaves)"
+}
+
 @test "the fields of lists" {
     some_graph
     {

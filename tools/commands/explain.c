@@ -2,6 +2,7 @@
 /*
  * dagrun explain: why tasks are where they are in a plan, and what would make it shorter.
  */
+#include "commands/as-run.h"
 #include "commands/command.h"
 #include "commands/options.h"
 #include "display/output.h"
@@ -13,6 +14,7 @@ typedef struct ExplainOptions {
     GraphOptions graph;
     char *strategy_name;
     char *jobs;
+    char *after; /* the record of a run */
     char *color;
     gboolean json;
 
@@ -29,6 +31,7 @@ explain_options_clear(ExplainOptions *options)
     graph_options_clear(&options->graph);
     g_free(options->strategy_name);
     g_free(options->jobs);
+    g_free(options->after);
     g_free(options->color);
     g_strfreev(options->names);
     g_clear_pointer(&options->tasks, g_array_unref);
@@ -56,6 +59,8 @@ parse(ExplainOptions *options, char **argv, int *status_out)
          "Simulate N workers (default: the number of usable cores)", "N"},
         {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_name,
          "Simulate this strategy (default: that of the graph)", "NAME"},
+        {"after", 0, 0, G_OPTION_ARG_FILENAME, &options->after,
+         "Explain the waiting in a run that has ended", "RUN.json"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON", NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
@@ -75,7 +80,14 @@ parse(ExplainOptions *options, char **argv, int *status_out)
     if (!options_parse(&line, argv, status_out))
         return false;
     *status_out = EXIT_USAGE;
-    take_names(options);
+    if (options->after &&
+        (options->jobs || options->strategy_name || options->graph.set_cost)) {
+        complain(
+            "--after explains a run as it was; it takes no -j, --strategy and --set-cost");
+        return false;
+    }
+    if (!options->after)
+        take_names(options);
     return options_find_strategy(options->strategy_name, &options->strategy) &&
            options_read_jobs(options->jobs, &options->n_workers) &&
            terminal_style(options->color, stdout, &options->style);
@@ -116,6 +128,33 @@ explain(const DagPlan *plan, const ExplainOptions *options)
         dag_report_explanation_to(plan, &wanted, options->style, &sink);
 }
 
+/* Explain the waiting in a run that has ended.  Returns: the exit status. */
+static int
+explain_run(ExplainOptions *options)
+{
+    g_autoptr(DagPastRun) past = NULL;
+    g_autoptr(DagGraph) graph = NULL;
+    g_autoptr(DagPlan) plan = NULL;
+    DagReportSink sink = output_sink();
+    int status;
+
+    if (!options_enter(&options->graph, &status))
+        return status;
+    past = as_run_read(options->after);
+    if (!past)
+        return EXIT_INTERNAL;
+    graph = as_run_load(&options->graph, past, &status);
+    if (!graph)
+        return status;
+    plan = as_run_plan(&options->graph, graph, past);
+    options->style.secrets = output_secrets();
+    if (options->json)
+        dag_report_delays_json_to(plan, past, &sink);
+    else
+        dag_report_delays_to(plan, past, options->style, &sink);
+    return EXIT_GOOD;
+}
+
 int
 cmd_explain(char **argv)
 {
@@ -124,6 +163,8 @@ cmd_explain(char **argv)
 
     if (!parse(&options, argv, &status))
         return status;
+    if (options.after)
+        return explain_run(&options);
 
     g_autoptr(DagGraph) graph = options_load(&options.graph, LOAD_TO_PLAN, &status);
 

@@ -8,6 +8,7 @@
 #include <dagrun/builder.h>
 #include <dagrun/cancel.h>
 #include <dagrun/context.h>
+#include <dagrun/delays.h>
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
 #include <dagrun/error.h>

@@ -6,10 +6,11 @@
 #pragma once
 
 #include <dagrun/benchmark.h>
+#include <dagrun/past-run.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
-#include <dagrun/verify.h>
 #include <dagrun/strategy.h>
+#include <dagrun/verify.h>
 
 G_BEGIN_DECLS
 
@@ -167,6 +168,18 @@ void dag_report_explanation_to(const DagPlan *plan, const DagExplainOptions *opt
 /* Write the same as JSON (docs/json.md). */
 void dag_report_explanation_json_to(const DagPlan *plan, const DagExplainOptions *options,
                                     const DagReportSink *sink);
+
+/*
+ * Write the causes of waiting in a run that has ended (dagrun/delays.h) for people: the chain of causes
+ * from its last end back to its start, the time by cause, the tasks that waited longest.  The run is
+ * also simulated again with the durations of the record.
+ */
+void dag_report_delays_to(const DagPlan *plan, const DagPastRun *past, DagTextStyle style,
+                          const DagReportSink *sink);
+
+/* Write the same as JSON (docs/json.md). */
+void dag_report_delays_json_to(const DagPlan *plan, const DagPastRun *past,
+                               const DagReportSink *sink);
 
 /* Append the plan as a Graphviz document: phases are clusters, the critical path is red. */
 void dag_report_plan_dot(const DagPlan *plan, GString *out);

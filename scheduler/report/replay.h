@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run that has ended, simulated again: with its strategy and workers, and with the attempts of its
+ * record.
+ */
+#pragma once
+
+#include <dagrun/past-run.h>
+#include <dagrun/plan.h>
+
+/* Return the simulated makespan in nanoseconds; -1 if the strategy is unknown, or searches. */
+int64_t dag__replay_ns(const DagPlan *plan, const DagPastRun *past);
