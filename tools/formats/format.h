@@ -47,11 +47,11 @@ bool import_refuse(const ImportText *text, unsigned line, GError **error,
                    const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /*
- * Read a cost in seconds from a word of `length` bytes; it is from 0 to 10⁹.
+ * Read a cost in seconds; it is from 0 to 10⁹.
  * Returns: false with `error` set.
  */
-bool import_cost(const ImportText *text, unsigned line, const char *word, size_t length,
-                 double *cost_out, GError **error);
+bool import_cost(const ImportText *text, unsigned line, const char *word, double *cost_out,
+                 GError **error);
 
 /* Return true if the graph has no cycle; else set `error`. */
 bool imported_graph_check(const ImportedGraph *graph, const ImportText *text,

@@ -146,34 +146,59 @@ imported_graph_drop_names(ImportedGraph *graph, bool (*is_name)(const ImportedTa
     }
 }
 
-/* Return for each task the number of needs that are not settled after all tasks without such needs
- * were settled (Kahn 1962): 0 outside of cycles and of what depends on one; free with g_free(). */
+/* The tasks that need each task, as rows of one array: users[first[t]] to users[first[t + 1] - 1]. */
+typedef struct Users {
+    uint32_t *first;
+    uint32_t *users;
+} Users;
+
+static void
+users_clear(Users *users)
+{
+    g_free(users->first);
+    g_free(users->users);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Users, users_clear)
+
+static Users
+users_of(const ImportedGraph *graph)
+{
+    uint32_t n = graph->tasks->len;
+    Users users = {.first = g_new0(uint32_t, (gsize)n + 2)};
+
+    for (uint32_t t = 0; t < n; t++)
+        for (uint32_t i = 0; i < n_needs(imported_graph_at(graph, t)); i++)
+            users.first[need_at(imported_graph_at(graph, t), i) + 2]++;
+    for (uint32_t t = 2; t < n + 2; t++)
+        users.first[t] += users.first[t - 1];
+    users.users = g_new0(uint32_t, (gsize)users.first[n + 1] + 1);
+    for (uint32_t t = 0; t < n; t++)
+        for (uint32_t i = 0; i < n_needs(imported_graph_at(graph, t)); i++)
+            users.users[users.first[need_at(imported_graph_at(graph, t), i) + 1]++] = t;
+    return users;
+}
+
+/* Return for each task the number of its needs that are in a cycle, or depend on one; free with
+ * g_free() (Kahn 1962). */
 static uint32_t *
 settle(const ImportedGraph *graph)
 {
     uint32_t n = graph->tasks->len;
     uint32_t *left = g_new0(uint32_t, MAX(n, 1));
-    g_autofree uint32_t *first = g_new0(uint32_t, n + 2), *users = NULL;
-    g_autoptr(GArray) free_tasks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_auto(Users) users = users_of(graph);
+    g_autoptr(GArray) settled = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 
-    for (uint32_t t = 0; t < n; t++)
-        for (uint32_t i = 0; i < n_needs(imported_graph_at(graph, t)); i++, left[t]++)
-            first[need_at(imported_graph_at(graph, t), i) + 2]++;
-    for (uint32_t t = 2; t < n + 2; t++)
-        first[t] += first[t - 1];
-    users = g_new0(uint32_t, first[n + 1] + 1);
-    for (uint32_t t = 0; t < n; t++)
-        for (uint32_t i = 0; i < n_needs(imported_graph_at(graph, t)); i++)
-            users[first[need_at(imported_graph_at(graph, t), i) + 1]++] = t;
-    for (uint32_t t = 0; t < n; t++)
+    for (uint32_t t = 0; t < n; t++) {
+        left[t] = n_needs(imported_graph_at(graph, t));
         if (left[t] == 0)
-            g_array_append_val(free_tasks, t);
-    for (guint k = 0; k < free_tasks->len; k++) {
-        uint32_t t = g_array_index(free_tasks, uint32_t, k);
+            g_array_append_val(settled, t);
+    }
+    for (guint k = 0; k < settled->len; k++) {
+        uint32_t t = g_array_index(settled, uint32_t, k);
 
-        for (uint32_t u = first[t]; u < first[t + 1]; u++)
-            if (--left[users[u]] == 0)
-                g_array_append_val(free_tasks, users[u]);
+        for (uint32_t u = users.first[t]; u < users.first[t + 1]; u++)
+            if (--left[users.users[u]] == 0)
+                g_array_append_val(settled, users.users[u]);
     }
     return left;
 }

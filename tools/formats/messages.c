@@ -96,17 +96,16 @@ import_refuse(const ImportText *text, unsigned line, GError **error, const char 
 #define MAX_COST 1e9
 
 bool
-import_cost(const ImportText *text, unsigned line, const char *word, size_t length,
-            double *cost_out, GError **error)
+import_cost(const ImportText *text, unsigned line, const char *word, double *cost_out,
+            GError **error)
 {
-    g_autofree char *number = g_strndup(word, length);
     char *end;
-    double cost = g_ascii_strtod(number, &end);
+    double cost = g_ascii_strtod(word, &end);
 
-    if (length > 0 && !*end && end == number + length && cost >= 0 && cost <= MAX_COST) {
+    if (end > word && !*end && cost >= 0 && cost <= MAX_COST) {
         *cost_out = cost;
         return true;
     }
     return import_refuse(text, line, error,
-                         "\"%s\" is not a number of seconds from 0 to 1000000000", number);
+                         "\"%s\" is not a number of seconds from 0 to 1000000000", word);
 }

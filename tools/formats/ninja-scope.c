@@ -91,8 +91,9 @@ append_paths(GString *out, const GPtrArray *paths, const char *separator)
     }
 }
 
+/* Recursion is limited by MAX_DEPTH.  NOLINTBEGIN(misc-no-recursion) */
+
 /* Append a variable of the statement.  Returns: false if it cannot be expanded. */
-// NOLINTNEXTLINE(misc-no-recursion): limited by MAX_DEPTH
 static bool
 append_of_edge(Expander *expander, const char *name, bool *found_out)
 {
@@ -125,7 +126,6 @@ append_of_edge(Expander *expander, const char *name, bool *found_out)
 }
 
 /* Append the value of a variable.  Returns: false if it cannot be expanded. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 append_variable(Expander *expander, const char *name)
 {
@@ -156,8 +156,7 @@ simple_length(const char *text)
     return length;
 }
 
-/* Append what "$" and the text after it stand for.  Returns: the rest, or NULL if it is wrong. */
-// NOLINTNEXTLINE(misc-no-recursion)
+/* Append the meaning of "$" and the text after it.  Returns: the rest, or NULL if it is wrong. */
 static const char *
 expand_dollar(Expander *expander, const char *at)
 {
@@ -182,7 +181,6 @@ expand_dollar(Expander *expander, const char *at)
 }
 
 /* Returns: false if the text is wrong, or too long. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 expand(Expander *expander, const char *raw)
 {
@@ -200,6 +198,8 @@ expand(Expander *expander, const char *raw)
     }
     return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Return the text, or set the error. */
 static char *
@@ -225,9 +225,9 @@ ninja_scope_expand(const NinjaScope *scope, const char *raw, const ImportText *t
 
 char *
 ninja_edge_expand(const NinjaScope *scope, const NinjaEdge *edge, const char *name,
-                  const ImportText *text, unsigned line, GError **error)
+                  const ImportText *text, GError **error)
 {
     Expander expander = {scope, edge, g_string_new(NULL), 0};
 
-    return finish(&expander, append_variable(&expander, name), text, line, error);
+    return finish(&expander, append_variable(&expander, name), text, edge->line, error);
 }

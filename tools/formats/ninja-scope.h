@@ -36,9 +36,10 @@ typedef struct NinjaEdge {
     const GHashTable *rule;
     const GPtrArray *inputs;  /* of paths: $in */
     const GPtrArray *outputs; /* of paths: $out */
+    unsigned line;            /* of the statement */
 } NinjaEdge;
 
 /* Expand a variable of the statement; it is empty if it is not set.  Returns: free with g_free(); NULL
  * with `error` set. */
 char *ninja_edge_expand(const NinjaScope *scope, const NinjaEdge *edge, const char *name,
-                        const ImportText *text, unsigned line, GError **error);
+                        const ImportText *text, GError **error);

@@ -184,30 +184,33 @@ read_word(Parser *parser)
            (is_id_byte(*parser->at) || (is_number && *parser->at == '.')));
 }
 
+/* Read "+" and the string after it.  Returns: false if they are not there. */
+static bool
+read_one_joined(Parser *parser)
+{
+    if (!skip_space(parser) || !has(parser, "+"))
+        return false;
+    parser->at++;
+    if (!skip_space(parser) || !has(parser, "\""))
+        return false;
+    parser->at++;
+    read_quoted(parser);
+    return true;
+}
+
 /* Read the strings that "+" joins to the one that was read. */
 static void
 read_joined(Parser *parser)
 {
-    while (parser->type == TOKEN_ID) {
-        const char *at = parser->at;
-        unsigned line = parser->line;
+    const char *at = parser->at;
+    unsigned line = parser->line;
 
-        if (!skip_space(parser))
-            return;
-        if (has(parser, "+")) {
-            parser->at++;
-            if (!skip_space(parser))
-                return;
-            if (has(parser, "\"")) {
-                parser->at++;
-                read_quoted(parser);
-                continue;
-            }
-        }
-        parser->at = at;
-        parser->line = line;
-        return;
+    while (parser->type == TOKEN_ID && read_one_joined(parser)) {
+        at = parser->at;
+        line = parser->line;
     }
+    parser->at = at;
+    parser->line = line;
 }
 
 static void
@@ -300,12 +303,32 @@ take_attribute(Parser *parser, const GArray *nodes, const char *name, unsigned l
             g_free(task->title);
             task->title = label_text(value);
         } else if (strcmp(name, "cost") == 0 &&
-                   !import_cost(parser->text, line, value, strlen(value), &task->cost,
-                                parser->error)) {
+                   !import_cost(parser->text, line, value, &task->cost, parser->error)) {
             parser->type = TOKEN_WRONG;
             return false;
         }
     }
+    return true;
+}
+
+/* Read an attribute, "name=value" or "name", and the separator behind it. */
+static bool
+read_attribute(Parser *parser, const GArray *nodes)
+{
+    g_autofree char *name = g_strdup(parser->word->str);
+    unsigned line = parser->token_line;
+
+    next(parser);
+    if (is_symbol(parser, '=')) {
+        next(parser);
+        if (parser->type != TOKEN_ID)
+            return refuse(parser, "a value");
+        if (!take_attribute(parser, nodes, name, line))
+            return false;
+        next(parser);
+    }
+    if (is_symbol(parser, ',') || is_symbol(parser, ';'))
+        next(parser);
     return true;
 }
 
@@ -315,32 +338,20 @@ read_attributes(Parser *parser, const GArray *nodes)
 {
     while (is_symbol(parser, '[')) {
         next(parser);
-        while (parser->type == TOKEN_ID) {
-            g_autofree char *name = g_strdup(parser->word->str);
-            unsigned line = parser->token_line;
-
-            next(parser);
-            if (is_symbol(parser, '=')) {
-                next(parser);
-                if (parser->type != TOKEN_ID)
-                    return refuse(parser, "a value");
-                if (!take_attribute(parser, nodes, name, line))
-                    return false;
-                next(parser);
-            }
-            if (is_symbol(parser, ',') || is_symbol(parser, ';'))
-                next(parser);
-        }
+        while (parser->type == TOKEN_ID)
+            if (!read_attribute(parser, nodes))
+                return false;
         if (!expect(parser, ']'))
             return false;
     }
     return true;
 }
 
+/* Recursion is limited by MAX_DEPTH.  NOLINTBEGIN(misc-no-recursion) */
+
 static bool read_statements(Parser *parser, GArray *nodes);
 
 /* Read a subgraph; append its nodes. */
-// NOLINTNEXTLINE(misc-no-recursion): limited by MAX_DEPTH
 static bool
 read_subgraph(Parser *parser, GArray *nodes)
 {
@@ -373,7 +384,6 @@ skip_ports(Parser *parser)
 }
 
 /* Read the end of an edge: a node or a subgraph; append its nodes. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_end(Parser *parser, GArray *nodes)
 {
@@ -412,7 +422,6 @@ connect(Parser *parser, const GArray *tails, const GArray *heads)
 }
 
 /* Read the rest of a chain of edges, after its first end. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_chain(Parser *parser, const GArray *first, GArray *nodes)
 {
@@ -445,7 +454,6 @@ is_assignment(const Parser *parser)
 }
 
 /* Read a statement; append the nodes in it. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_statement(Parser *parser, GArray *nodes)
 {
@@ -473,7 +481,6 @@ read_statement(Parser *parser, GArray *nodes)
     return read_attributes(parser, first);
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_statements(Parser *parser, GArray *nodes)
 {
@@ -487,6 +494,8 @@ read_statements(Parser *parser, GArray *nodes)
     }
     return parser->type != TOKEN_WRONG;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static bool
 read_graph(Parser *parser)

@@ -252,8 +252,9 @@ append_parts(const Expander *expander, char name, char part)
     }
 }
 
+/* Recursion is limited by MAX_DEPTH.  NOLINTBEGIN(misc-no-recursion) */
+
 /* Append the value of a variable. */
-// NOLINTNEXTLINE(misc-no-recursion): limited by MAX_DEPTH
 static bool
 append_variable(Expander *expander, const char *name)
 {
@@ -298,7 +299,6 @@ find_bracket(const char *at, char opening, char closing)
 }
 
 /* Append a reference: $(NAME), or a function as it is.  Returns: its end, or NULL. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static const char *
 expand_reference(Expander *expander, const char *at)
 {
@@ -317,35 +317,41 @@ expand_reference(Expander *expander, const char *at)
     return end + 1;
 }
 
+/* Append the meaning of "$" and the text after it.  Returns: the rest, or NULL if it is wrong. */
+static const char *
+expand_dollar(Expander *expander, const char *at)
+{
+    const char name[2] = {*at, '\0'};
+
+    if (*at == '(' || *at == '{')
+        return expand_reference(expander, at);
+    if (*at == '$' || *at == '\0') {
+        g_string_append_c(expander->out, '$');
+        return at + (*at ? 1 : 0);
+    }
+    return append_variable(expander, name) ? at + 1 : NULL;
+}
+
 /* Returns: false if the text cannot be expanded. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 expand(Expander *expander, const char *raw)
 {
     if (expander->depth > MAX_DEPTH)
         return false;
-    while (raw && *raw && expander->out->len <= MAX_EXPANSION) {
+    while (*raw) {
         size_t length = strcspn(raw, "$");
-        char name[2] = {0};
 
         g_string_append_len(expander->out, raw, (gssize)length);
         raw += length;
-        if (!*raw)
-            return true;
-        name[0] = raw[1];
-        if (raw[1] == '(' || raw[1] == '{') {
-            raw = expand_reference(expander, raw + 1);
-        } else if (raw[1] == '$' || raw[1] == '\0') {
-            g_string_append_c(expander->out, '$');
-            raw += raw[1] ? 2 : 1;
-        } else {
-            if (!append_variable(expander, name))
-                return false;
-            raw += 2;
-        }
+        if (*raw)
+            raw = expand_dollar(expander, raw + 1);
+        if (!raw || expander->out->len > MAX_EXPANSION)
+            return false;
     }
-    return raw && expander->out->len <= MAX_EXPANSION;
+    return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Return the end of a line of a recipe: a newline that no backslash continues. */
 static const char *
@@ -358,29 +364,39 @@ logical_end(const char *line)
     return line;
 }
 
+/* Append a line of a recipe without the tab after a line break. */
+static void
+append_unindented(GString *command, const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        g_string_append_c(command, line[i]);
+        if (line[i] == '\n' && i + 1 < length && line[i + 1] == '\t')
+            i++;
+    }
+}
+
 /* Append a line of a recipe to the command.  make runs each line in a shell of its own. */
 static void
 append_line(GString *command, const char *line, size_t length, bool is_only)
 {
-    bool may_fail = false;
+    size_t n_marks = MIN(strspn(line, " \t@+-"), length);
+    bool may_fail = memchr(line, '-', n_marks) != NULL;
 
-    for (; length > 0 && strchr(" \t@+-", *line); line++, length--)
-        may_fail = may_fail || *line == '-';
+    line += n_marks;
+    length -= n_marks;
     while (length > 0 && strchr(" \t\n", line[length - 1]))
         length--;
     if (length == 0)
         return;
     if (command->len > 0)
         g_string_append(command, " &&\n");
-    if (!is_only || may_fail)
-        g_string_append(command, "(\n");
-    for (size_t i = 0; i < length; i++) {
-        g_string_append_c(command, line[i]);
-        if (line[i] == '\n' && i + 1 < length && line[i + 1] == '\t')
-            i++;
+    if (is_only && !may_fail) {
+        append_unindented(command, line, length);
+        return;
     }
-    if (!is_only || may_fail)
-        g_string_append(command, may_fail ? "\n) || true" : "\n)");
+    g_string_append(command, "(\n");
+    append_unindented(command, line, length);
+    g_string_append(command, may_fail ? "\n) || true" : "\n)");
 }
 
 /* Return the expanded recipe as a command; free with g_free(). */

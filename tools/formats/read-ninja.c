@@ -5,10 +5,10 @@
  * An input that no statement builds is a source, and no task.  Statements that the defaults do not need
  * are left out: one may well be clean.  Durations are in the file .ninja_log beside the build file.
  */
+#include "formats/ninja-log.h"
 #include "formats/ninja-scope.h"
 #include "formats/writers.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* The depth of include and subninja. */
@@ -287,7 +287,7 @@ command_of(Parser *parser, const Statement *statement, GError **error)
 {
     const GHashTable *rule = ninja_scope_rule(parser->scope, statement->rule);
     const NinjaEdge edge = {statement->variables, rule, statement->inputs,
-                            statement->outputs};
+                            statement->outputs, statement->line};
     g_autoptr(GString) command = g_string_new(NULL);
     g_autofree char *body = NULL, *file = NULL, *content = NULL;
 
@@ -296,14 +296,12 @@ command_of(Parser *parser, const Statement *statement, GError **error)
                       statement->rule);
         return NULL;
     }
-    body = ninja_edge_expand(parser->scope, &edge, "command", parser->text, statement->line,
-                             error);
-    file = body ? ninja_edge_expand(parser->scope, &edge, "rspfile", parser->text,
-                                    statement->line, error)
-                : NULL;
-    content = file ? ninja_edge_expand(parser->scope, &edge, "rspfile_content",
-                                       parser->text, statement->line, error)
-                   : NULL;
+    body = ninja_edge_expand(parser->scope, &edge, "command", parser->text, error);
+    if (body)
+        file = ninja_edge_expand(parser->scope, &edge, "rspfile", parser->text, error);
+    if (file)
+        content =
+            ninja_edge_expand(parser->scope, &edge, "rspfile_content", parser->text, error);
     if (!content)
         return NULL;
     /* ninja makes the directories of outputs, and the file of arguments. */
@@ -349,6 +347,7 @@ add_task(Parser *parser, const Statement *statement, GError **error)
 
     at->line = statement->line;
     at->is_noop = is_phony;
+    g_free(at->command); /* of another statement with this output, which is refused below */
     at->command = g_steal_pointer(&command);
     return task;
 }
@@ -428,8 +427,9 @@ read_variable(Parser *parser, GError **error)
 static bool read_file(Builder *builder, const ImportText *text, NinjaScope *scope,
                       int depth, GError **error);
 
+/* Recursion is limited by MAX_DEPTH.  NOLINTBEGIN(misc-no-recursion) */
+
 /* Read the file that include or subninja names: relative to the directory of the first file. */
-// NOLINTNEXTLINE(misc-no-recursion): limited by MAX_DEPTH
 static bool
 read_include(Parser *parser, bool has_scope, GError **error)
 {
@@ -486,7 +486,6 @@ take_keyword(Parser *parser, const char *keyword)
 }
 
 /* Read a line that is neither blank nor a comment, and the lines below that belong to it. */
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_declaration(Parser *parser, GError **error)
 {
@@ -506,7 +505,6 @@ read_declaration(Parser *parser, GError **error)
     return read_variable(parser, error);
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool
 read_file(Builder *builder, const ImportText *text, NinjaScope *scope, int depth,
           GError **error)
@@ -533,6 +531,8 @@ read_file(Builder *builder, const ImportText *text, NinjaScope *scope, int depth
         return import_refuse(text, parser.line, error, "there is a NUL byte");
     return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Let each task need those that build its inputs. */
 static void
@@ -573,46 +573,6 @@ keep_defaults(Builder *builder, GError **error)
     return true;
 }
 
-/* Take the duration in a line of the log: start, end, time stamp, output, hash, with tabs. */
-static void
-take_duration(Builder *builder, const char *line)
-{
-    g_auto(GStrv) fields = g_strsplit(line, "\t", 6);
-    gpointer found;
-    guint64 start, end;
-
-    if (g_strv_length(fields) < 4 ||
-        !g_ascii_string_to_unsigned(fields[0], 10, 0, G_MAXINT32, &start, NULL) ||
-        !g_ascii_string_to_unsigned(fields[1], 10, start, G_MAXINT32, &end, NULL))
-        return;
-    found = g_hash_table_lookup(builder->producers, fields[3]);
-    if (found)
-        imported_graph_at(builder->graph, (uint32_t)(GPOINTER_TO_SIZE(found) - 1))->cost =
-            (double)(end - start) / 1e3;
-}
-
-/* Read the durations from the log beside the build file; the last one of an output counts. */
-static void
-read_log(Builder *builder)
-{
-    g_autofree char *directory = g_path_get_dirname(builder->text->name);
-    g_autofree char *path = g_build_filename(directory, ".ninja_log", NULL);
-    g_autofree char *bytes = NULL;
-
-    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
-        !g_file_get_contents(path, &bytes, NULL, NULL))
-        return;
-    if (!g_str_has_prefix(bytes, "# ninja log v")) {
-        import_warn(builder->text, 1, "\"%s\" is no log of ninja", path);
-        return;
-    }
-
-    g_auto(GStrv) lines = g_strsplit(bytes, "\n", -1);
-
-    for (char **line = lines + 1; *line; line++)
-        take_duration(builder, *line);
-}
-
 static bool
 is_phony(const ImportedTask *task)
 {
@@ -636,7 +596,7 @@ read_ninja(const ImportText *text, GError **error)
     resolve_inputs(&builder);
     if (!keep_defaults(&builder, error))
         return NULL;
-    read_log(&builder);
+    ninja_log_read(text, producers, graph);
     imported_graph_drop_names(graph, is_phony);
     return g_steal_pointer(&graph);
 }

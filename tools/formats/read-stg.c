@@ -70,8 +70,9 @@ read_row(Scanner *scanner, ImportedGraph *graph, uint32_t task, GError **error)
     imported_graph_at(graph, task)->line = scanner->line;
 
     size_t length = next_word(scanner, &word);
+    g_autofree char *time = g_strndup(word, length);
 
-    if (!import_cost(scanner->text, scanner->line, word, length, &cost, error) ||
+    if (!import_cost(scanner->text, scanner->line, time, &cost, error) ||
         !read_number(scanner, "the number of predecessors", n, &n_needs, error))
         return false;
     imported_graph_at(graph, task)->cost = cost;

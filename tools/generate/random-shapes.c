@@ -142,8 +142,9 @@ divide(Composition *composition, uint32_t n)
  * Append a graph of `n` tasks; the first one needs `before`.  The depth of the recursion is at most
  * the logarithm of `n` to the base 4/3: 53 for GENERATE_MAX_TASKS.
  * Returns: its last task.
+ *
+ * NOLINTBEGIN(misc-no-recursion)
  */
-// NOLINTNEXTLINE(misc-no-recursion)
 static uint32_t
 compose(Composition *composition, uint32_t n, uint32_t before)
 {
@@ -161,6 +162,8 @@ compose(Composition *composition, uint32_t n, uint32_t before)
     b = compose(composition, n - 2 - part, fork);
     return add_task(composition, a, b);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void
 series_parallel_prepare(Generator *generator)
