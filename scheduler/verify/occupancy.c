@@ -173,7 +173,7 @@ compare_pools(Check *check)
     const DagPool *pools = dag_graph_pools(check->graph, &n);
     const GArray *said = check->past->pools;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; pools && i < n; i++) {
         const DagPastPool *pool =
             i < said->len ? &g_array_index(said, DagPastPool, i) : NULL;
 
@@ -185,7 +185,7 @@ compare_pools(Check *check)
                       "the pool \"%s\" has %u slots in the run, but %u in the graph",
                       pool->name, pool->slots, pools[i].slots);
     }
-    for (size_t i = n; i < said->len; i++)
+    for (size_t i = n; said->data && i < said->len; i++)
         dag__find(check, DAG_RULE_POOL, DAG_TASK_NONE,
                   "the pool \"%s\" is in the run, but not in the graph",
                   g_array_index(said, DagPastPool, i).name);

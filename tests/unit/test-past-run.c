@@ -297,10 +297,10 @@ static int
 line_of_fault(const Fault *fault)
 {
     g_autoptr(GString) json = json_with(NULL, NULL);
-    int line = 1 + fault->line;
+    int line = fault->line == WHOLE ? 1 : 1 + fault->line;
 
     if (fault->line == WHOLE)
-        return 1;
+        return line;
     for (const char *p = json->str; p < strstr(json->str, fault->old); p++)
         line += *p == '\n';
     return line;

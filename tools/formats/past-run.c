@@ -7,12 +7,11 @@
  */
 #include "formats/past-run.h"
 
-#include "formats/json-text.h"
+#include "formats/json-fields.h"
 
 #include <dagrun/error.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,152 +21,6 @@ typedef struct Reader {
         seen; /* bits of the members of the run that were read, by their row in the table */
     GArray *timings; /* of int64_t: phase_timings */
 } Reader;
-
-/* The type of a field, and of the record's field that it fills. */
-typedef enum FieldType {
-    TEXT, /* const char * */
-    TEXT_OR_NULL,
-    SECONDS, /* int64_t, nanoseconds */
-    SECONDS_OR_NULL,
-    COUNT, /* uint32_t */
-    SMALL, /* int32_t, at least 0 */
-    SMALL_OR_NULL,
-    FLAG,    /* bool */
-    COST,    /* double, seconds, or null */
-    OUTCOME, /* DagOutcome */
-} FieldType;
-
-/* A field of an object, and its place in a record. */
-typedef struct Field {
-    const char *name;
-    FieldType type;
-    bool is_needed;
-    size_t offset;
-} Field;
-
-/* A number of seconds as nanoseconds.  A double has 53 bits: times below 2^51 ns, which is 26 days, are
- * exact. */
-static bool
-read_seconds(JsonText *text, const char *name, const json_t *value, int64_t *ns_out)
-{
-    double ns = json_number_value(value) * 1e9;
-
-    if (!json_is_number(value))
-        return json_text_complain(text, "\"%s\" should be a number of seconds", name);
-    if (!(ns >= 0 && ns < 9.2e18))
-        return json_text_complain(text, "\"%s\" is no possible number of seconds", name);
-    *ns_out = llround(ns);
-    return true;
-}
-
-static bool
-read_count(JsonText *text, const char *name, const json_t *value, uint32_t max,
-           uint32_t *count_out)
-{
-    json_int_t number = json_integer_value(value);
-
-    if (!json_is_integer(value) || number < 0 || number > max)
-        return json_text_complain(text, "\"%s\" should be a whole number from 0 to %u",
-                                  name, max);
-    *count_out = (uint32_t)number;
-    return true;
-}
-
-static bool
-read_outcome(JsonText *text, const char *name, const json_t *value, DagOutcome *outcome_out)
-{
-    for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
-        if (g_strcmp0(json_string_value(value), dag_outcome_name(outcome)) == 0) {
-            *outcome_out = outcome;
-            return true;
-        }
-    return json_text_complain(text, "\"%s\" should be the outcome of a task", name);
-}
-
-static bool
-read_cost(JsonText *text, const char *name, const json_t *value, double *cost_out)
-{
-    if (!json_is_number(value) && !json_is_null(value))
-        return json_text_complain(text, "\"%s\" should be a number or null", name);
-    *cost_out = json_is_number(value) ? json_number_value(value) : -1;
-    return true;
-}
-
-static bool
-read_text(JsonText *text, DagPastRun *past, const char *name, const json_t *value,
-          const char **text_out)
-{
-    if (!json_is_string(value))
-        return json_text_complain(text, "\"%s\" should be a text", name);
-    *text_out = dag_past_run_keep(past, json_string_value(value));
-    return true;
-}
-
-static bool
-read_flag(JsonText *text, const char *name, const json_t *value, bool *flag_out)
-{
-    if (!json_is_boolean(value))
-        return json_text_complain(text, "\"%s\" should be true or false", name);
-    *flag_out = json_is_true(value);
-    return true;
-}
-
-/* Read the value of a field into the record. */
-static bool
-read_field(JsonText *text, DagPastRun *past, const Field *field, const json_t *value,
-           void *record)
-{
-    void *to = (char *)record + field->offset;
-
-    switch (field->type) {
-    case TEXT_OR_NULL:
-    case SECONDS_OR_NULL:
-    case SMALL_OR_NULL:
-        if (json_is_null(value))
-            return true;
-        break;
-    default:
-        break;
-    }
-    switch (field->type) {
-    case TEXT:
-    case TEXT_OR_NULL:
-        return read_text(text, past, field->name, value, to);
-    case SECONDS:
-    case SECONDS_OR_NULL:
-        return read_seconds(text, field->name, value, to);
-    case COUNT:
-        return read_count(text, field->name, value, UINT32_MAX, to);
-    case SMALL:
-    case SMALL_OR_NULL:
-        return read_count(text, field->name, value, INT32_MAX, to);
-    case FLAG:
-        return read_flag(text, field->name, value, to);
-    case COST:
-        return read_cost(text, field->name, value, to);
-    case OUTCOME:
-        return read_outcome(text, field->name, value, to);
-    }
-    g_assert_not_reached();
-}
-
-/* Read the fields of an object, a `noun`, into the record. */
-static bool
-read_fields(JsonText *text, DagPastRun *past, const char *noun, const json_t *object,
-            const Field *fields, void *record)
-{
-    if (!json_is_object(object))
-        return json_text_complain(text, "%s should be an object", noun);
-    for (const Field *field = fields; field->name; field++) {
-        const json_t *value = json_object_get(object, field->name);
-
-        if (!value && field->is_needed)
-            return json_text_complain(text, "%s has no \"%s\"", noun, field->name);
-        if (value && !read_field(text, past, field, value, record))
-            return false;
-    }
-    return true;
-}
 
 #define OF_ATTEMPT(field) offsetof(DagPastAttempt, field)
 
@@ -197,8 +50,8 @@ read_attempts(JsonText *text, DagPastRun *past, const json_t *object, DagPastTas
     for (size_t i = 0; i < json_array_size(list); i++) {
         DagPastAttempt attempt = {.worker = -1, .exit_code = DAG_EXIT_NONE};
 
-        if (!read_fields(text, past, "an attempt", json_array_get(list, i), attempt_fields,
-                         &attempt))
+        if (!json_fields_read(text, past, &(FieldTable){"an attempt", attempt_fields},
+                              json_array_get(list, i), &attempt))
             return false;
         g_array_append_val(past->attempts, attempt);
     }
@@ -238,7 +91,8 @@ read_task(JsonText *text, void *data)
                         .exit_code = DAG_EXIT_NONE};
     json_t *object = json_text_value(text);
     bool good =
-        object && read_fields(text, reader->past, "a task", object, task_fields, &task);
+        object && json_fields_read(text, reader->past, &(FieldTable){"a task", task_fields},
+                                   object, &task);
 
     if (good && (task.start_ns < 0) != (task.end_ns < 0))
         good = json_text_complain(text, "task \"%s\" has a start or an end, but not both",
@@ -277,7 +131,8 @@ read_phase(JsonText *text, void *data)
     DagPastPhase phase = {.start_ns = -1, .end_ns = -1, .timing_ns = -1};
     json_t *object = json_text_value(text);
     bool good =
-        object && read_fields(text, reader->past, "a phase", object, phase_fields, &phase);
+        object && json_fields_read(text, reader->past,
+                                   &(FieldTable){"a phase", phase_fields}, object, &phase);
 
     if (good)
         g_array_append_val(reader->past->phases, phase);
@@ -298,7 +153,7 @@ read_timing(JsonText *text, const char *key, void *data)
     Reader *reader = data;
     json_t *value = json_text_value(text);
     int64_t ns;
-    bool good = value && read_seconds(text, key, value, &ns);
+    bool good = value && json_field_seconds(text, key, value, &ns);
 
     if (good)
         g_array_append_val(reader->timings, ns);
@@ -358,7 +213,8 @@ read_pool(JsonText *text, void *data)
     DagPastPool pool = {.lower_bound_ns = -1};
     json_t *object = json_text_value(text);
     bool good =
-        object && read_fields(text, reader->past, "a pool", object, pool_fields, &pool);
+        object && json_fields_read(text, reader->past, &(FieldTable){"a pool", pool_fields},
+                                   object, &pool);
 
     if (good)
         g_array_append_val(reader->past->pools, pool);
@@ -378,11 +234,13 @@ read_name(JsonText *text, void *data)
 {
     Reader *reader = data;
     json_t *value = json_text_value(text);
-    const char *name = NULL;
-    bool good = value && read_text(text, reader->past, "excluded", value, &name);
+    const char *name = json_string_value(value);
+    bool good =
+        name || (value && json_text_complain(text, "\"excluded\" should have texts"));
 
     if (good)
-        g_ptr_array_add(reader->past->excluded, (gpointer)name);
+        g_ptr_array_add(reader->past->excluded,
+                        (gpointer)dag_past_run_keep(reader->past, name));
     json_decref(value);
     return good;
 }
@@ -441,8 +299,9 @@ read_counts(JsonText *text, Reader *reader)
         {NULL, TEXT, false, 0},
     };
     json_t *object = json_text_value(text);
-    bool good = object &&
-                read_fields(text, reader->past, "\"counts\"", object, fields, reader->past);
+    bool good =
+        object && json_fields_read(text, reader->past, &(FieldTable){"\"counts\"", fields},
+                                   object, reader->past);
 
     json_decref(object);
     return good;
@@ -531,7 +390,7 @@ static bool
 read_run_field(JsonText *text, Reader *reader, const Field *field)
 {
     json_t *value = json_text_value(text);
-    bool good = value && read_field(text, reader->past, field, value, reader->past);
+    bool good = value && json_field_read(text, reader->past, field, value, reader->past);
 
     json_decref(value);
     return good;
