@@ -165,7 +165,10 @@ new_ids(const ImportedGraph *graph)
     for (uint32_t t = 0; t < n; t++)
         if (imported_graph_at(graph, t)->command) {
             ids.has_commands = true;
-            note_variables(ids.used, imported_graph_at(graph, t)->command);
+            g_autofree char *valid =
+                g_utf8_make_valid(imported_graph_at(graph, t)->command, -1);
+
+            note_variables(ids.used, valid);
         }
     for (uint32_t t = 0; t < n; t++) {
         const ImportedTask *task = imported_graph_at(graph, t);
