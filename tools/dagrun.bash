@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -255,7 +255,7 @@ _dagrun_options()
          graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --strategy --json --color' ;;
-    bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --json --csv --color' ;;
+    bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --real --repeat --json --csv --color' ;;
     verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;

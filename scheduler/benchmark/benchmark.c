@@ -58,14 +58,25 @@ quantile(const int64_t *sorted, unsigned n, unsigned percent)
     return sorted[(n * percent + 99) / 100 - 1];
 }
 
-/* Simulate the samples.  Sample number i has the same seed under every strategy. */
+void
+dag__benchmark_summarize(DagBenchmarkResult *result, int64_t *times, unsigned n)
+{
+    qsort(times, n, sizeof(*times), compare_times);
+    result->n_succeeded = n;
+    result->least_ns = times[0];
+    result->median_ns = quantile(times, n, 50);
+    result->late_ns = quantile(times, n, 95);
+    result->most_ns = times[n - 1];
+}
+
+/* Simulate the samples.  A strategy that searches has none: each would be another search.  Sample number i has the same seed under every strategy. */
 static void
 take_samples(DagBenchmark *benchmark, DagBenchmarkResult *result)
 {
     unsigned n_samples = benchmark->options.n_samples;
     g_autofree int64_t *times = g_new(int64_t, n_samples + 1);
 
-    for (unsigned i = 0; i < n_samples; i++) {
+    for (unsigned i = 0; i < n_samples && !result->strategy->solve; i++) {
         DagNoise noise = benchmark->options.noise;
 
         noise.seed += i;
@@ -76,11 +87,8 @@ take_samples(DagBenchmark *benchmark, DagBenchmarkResult *result)
         if (run && dag_run_succeeded(run))
             times[result->n_succeeded++] = dag_run_makespan_ns(run);
     }
-    if (result->n_succeeded == 0)
-        return;
-    qsort(times, result->n_succeeded, sizeof(*times), compare_times);
-    result->median_ns = quantile(times, result->n_succeeded, 50);
-    result->late_ns = quantile(times, result->n_succeeded, 95);
+    if (result->n_succeeded > 0)
+        dag__benchmark_summarize(result, times, result->n_succeeded);
 }
 
 /* Return the makespan of the same order without barriers; -1 if it has none. */
@@ -98,19 +106,18 @@ unbarred_ns(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_wor
     return run ? dag_run_makespan_ns(run) : -1;
 }
 
-/* Derive the figures that compare a makespan with costs and with its bound. */
-static void
-compare(DagBenchmark *benchmark, DagBenchmarkResult *result)
+void
+dag__benchmark_compare(const DagBenchmark *benchmark, DagBenchmarkResult *result,
+                       const DagBound *bound)
 {
     double makespan = (double)result->makespan_ns / 1e9;
-    double bound = dag__benchmark_bound(benchmark, result->n_workers).duration;
     double idle = result->n_workers * makespan - benchmark->worker_cost;
 
     result->idle_ns = (int64_t)(MAX(idle, 0) * 1e9 + 0.5);
     result->speed_up = makespan > 0 ? benchmark->total_cost / makespan : 0;
     result->efficiency =
         makespan > 0 ? MIN(1, benchmark->worker_cost / (result->n_workers * makespan)) : 0;
-    result->excess = bound > 0 ? MAX(0, makespan / bound - 1) : 0;
+    result->excess = bound->duration > 0 ? MAX(0, makespan / bound->duration - 1) : 0;
     if (result->excess < 1e-9)
         result->excess = 0;
 }
@@ -122,6 +129,7 @@ dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
     DagBenchmarkResult result = {
         .strategy = strategy, .n_workers = n_workers, .unbarred_ns = -1};
     g_autoptr(DagRun) run = simulate(benchmark, strategy, n_workers, NULL);
+    DagBound bound;
 
     if (!run)
         return result;
@@ -131,7 +139,8 @@ dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
     if (with_details) {
         result.unbarred_ns = unbarred_ns(benchmark, strategy, n_workers);
         take_samples(benchmark, &result);
-        compare(benchmark, &result);
+        bound = dag__benchmark_bound(benchmark, n_workers);
+        dag__benchmark_compare(benchmark, &result, &bound);
     }
     return result;
 }
@@ -184,6 +193,7 @@ copy_options(DagBenchmark *benchmark, const DagBenchmarkOptions *options)
         g_memdup2(options->workers, options->n_counts * sizeof(*options->workers));
 }
 
+/* Fill the matrix by simulation. */
 static void
 fill_matrix(DagBenchmark *benchmark)
 {
@@ -195,9 +205,6 @@ fill_matrix(DagBenchmark *benchmark)
     benchmark->n_total = (options->n_strategies * (1 + options->n_samples) + n_barriers) *
                              options->n_counts +
                          N_EXTRA;
-    benchmark->bounds = g_new0(DagBound, options->n_counts);
-    benchmark->results =
-        g_new0(DagBenchmarkResult, options->n_counts * options->n_strategies);
     for (size_t c = 0; c < options->n_counts; c++) {
         benchmark->bounds[c] = dag__benchmark_bound(benchmark, options->workers[c]);
         for (size_t s = 0; s < options->n_strategies; s++)
@@ -221,6 +228,7 @@ dag_benchmark_new(const DagPlan *plan, const DagBenchmarkOptions *options)
     g_return_val_if_fail(plan && options && options->workers, NULL);
     g_return_val_if_fail(are_ascending(options->workers, options->n_counts), NULL);
     g_return_val_if_fail(!options->strategies || options->n_strategies > 0, NULL);
+    g_return_val_if_fail(!options->run || options->n_samples > 0, NULL);
     g_return_val_if_fail(options->n_samples <= 10000 && options->noise.sigma >= 0, NULL);
 
     DagBenchmark *benchmark = g_new0(DagBenchmark, 1);
@@ -228,7 +236,13 @@ dag_benchmark_new(const DagPlan *plan, const DagBenchmarkOptions *options)
     benchmark->plan = plan;
     copy_options(benchmark, options);
     add_costs(benchmark);
-    fill_matrix(benchmark);
+    benchmark->bounds = g_new0(DagBound, options->n_counts);
+    benchmark->results =
+        g_new0(DagBenchmarkResult, options->n_counts * benchmark->options.n_strategies);
+    if (options->run)
+        dag__benchmark_measure(benchmark);
+    else
+        fill_matrix(benchmark);
     dag__benchmark_recommend(benchmark);
     return benchmark;
 }
@@ -272,6 +286,13 @@ dag_benchmark_workers(const DagBenchmark *benchmark, size_t count)
 {
     g_return_val_if_fail(benchmark && count < benchmark->options.n_counts, 0);
     return benchmark->options.workers[count];
+}
+
+bool
+dag_benchmark_is_measured(const DagBenchmark *benchmark)
+{
+    g_return_val_if_fail(benchmark, false);
+    return benchmark->options.run;
 }
 
 DagNoise

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a benchmark: benchmark.c (the matrix of simulations) and recommend.c (the conclusion).
+ * The parts of a benchmark: benchmark.c (the matrix of simulations), measure.c (the same by running), and
+ * recommend.c (the conclusion).
  */
 #pragma once
 
@@ -31,6 +32,16 @@ benchmark_row(const DagBenchmark *benchmark, size_t count)
 
 /* Return the lower bound with so many workers, in seconds. */
 DagBound dag__benchmark_bound(DagBenchmark *benchmark, unsigned n_workers);
+
+/* Set the quantiles of a result from makespans, which are sorted. */
+void dag__benchmark_summarize(DagBenchmarkResult *result, int64_t *times, unsigned n);
+
+/* Derive the figures that compare a makespan with costs and with a bound. */
+void dag__benchmark_compare(const DagBenchmark *benchmark, DagBenchmarkResult *result,
+                            const DagBound *bound);
+
+/* Fill the matrix by measuring. */
+void dag__benchmark_measure(DagBenchmark *benchmark);
 
 /* Simulate one strategy.  `with_details`: also without barriers and under chance, and compare the result
  * with the bound. */

@@ -197,6 +197,16 @@ find_enough(DagBenchmark *benchmark, size_t strategy)
     it->enough_ns = makespan_ns(benchmark, which, high);
 }
 
+/* Return whether two results of a row cannot be told apart. */
+static bool
+is_tie(const DagBenchmark *benchmark, const DagBenchmarkResult *best,
+       const DagBenchmarkResult *other)
+{
+    if (benchmark->options.run)
+        return other->makespan_ns >= best->least_ns && other->makespan_ns <= best->most_ns;
+    return dag__benchmark_is_same(other->makespan_ns, best->makespan_ns);
+}
+
 /* Find the strategy that does best under chance, if it is not the best without. */
 static void
 find_steadier(DagBenchmark *benchmark, const DagBenchmarkResult *row)
@@ -204,7 +214,7 @@ find_steadier(DagBenchmark *benchmark, const DagBenchmarkResult *row)
     DagRecommendation *it = &benchmark->recommendation;
     int64_t least = it->best.median_ns;
 
-    if (it->best.n_succeeded == 0)
+    if (it->best.n_succeeded == 0 || benchmark->options.run)
         return;
     for (size_t s = 0; s < benchmark->options.n_strategies; s++) {
         if (!is_candidate(&row[s]) || row[s].n_succeeded == 0 ||
@@ -213,6 +223,16 @@ find_steadier(DagBenchmark *benchmark, const DagBenchmarkResult *row)
         least = row[s].median_ns;
         it->steadier = row[s];
     }
+}
+
+/* Return the bound of the matrix or, beyond it, of the costs. */
+static DagBound
+bound_of(DagBenchmark *benchmark, unsigned n_workers)
+{
+    for (size_t c = 0; c < benchmark->options.n_counts; c++)
+        if (benchmark->options.workers[c] == n_workers)
+            return benchmark->bounds[c];
+    return dag__benchmark_bound(benchmark, n_workers);
 }
 
 /* Fill the recommendation from a row. */
@@ -226,7 +246,7 @@ conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
     if (best == n)
         return;
     it->best = row[best];
-    it->bound = dag__benchmark_bound(benchmark, it->best.n_workers);
+    it->bound = bound_of(benchmark, it->best.n_workers);
     it->is_usual = row[best].strategy == usual;
     benchmark->ties = g_new(const DagStrategy *, n);
     it->ties = benchmark->ties;
@@ -234,7 +254,7 @@ conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
         if (row[s].strategy == usual)
             it->usual = row[s];
         if (s != best && row[s].has_run && row[s].succeeded &&
-            dag__benchmark_is_same(row[s].makespan_ns, it->best.makespan_ns))
+            is_tie(benchmark, &it->best, &row[s]))
             benchmark->ties[it->n_ties++] = row[s].strategy;
     }
     find_steadier(benchmark, row);
@@ -254,6 +274,21 @@ conclude_between(DagBenchmark *benchmark, unsigned n_workers)
         conclude(benchmark, row);
 }
 
+/* Return the index of the strategy whose number of workers is searched for: the best one or, if each of its
+ * simulations is a search, the fastest that does not search. */
+static size_t
+quick_strategy(const DagBenchmark *benchmark, size_t count, size_t best)
+{
+    const DagBenchmarkResult *row = benchmark_row(benchmark, count);
+    size_t quick = best;
+
+    for (size_t s = 0; s < benchmark->options.n_strategies; s++)
+        if (is_candidate(&row[s]) && !row[s].strategy->solve &&
+            (row[quick].strategy->solve || row[s].makespan_ns < row[quick].makespan_ns))
+            quick = s;
+    return quick;
+}
+
 void
 dag__benchmark_recommend(DagBenchmark *benchmark)
 {
@@ -264,7 +299,11 @@ dag__benchmark_recommend(DagBenchmark *benchmark)
 
     if (benchmark->is_over || strategy == options->n_strategies)
         return;
-    find_enough(benchmark, strategy);
+    if (options->run) {
+        conclude(benchmark, benchmark_row(benchmark, count));
+        return;
+    }
+    find_enough(benchmark, quick_strategy(benchmark, count, strategy));
     enough = benchmark->recommendation.enough;
     if (enough == 0)
         return;

@@ -96,7 +96,9 @@ append_ties(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
                                it->is_usual ? ", so there is no reason to change it" : "");
     else {
         append_names(text, it->ties, it->n_ties);
-        g_string_append_printf(text, " take%s the same.", it->n_ties == 1 ? "s" : "");
+        g_string_append_printf(
+            text, " take%s the same%s.", it->n_ties == 1 ? "s" : "",
+            dag_benchmark_is_measured(benchmark) ? ", as far as these runs can tell" : "");
     }
     append_sentence(out, style, TONE_PLAIN, text->str);
 }
@@ -177,7 +179,7 @@ append_chance(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
     char buffer[DAG_DURATION_SIZE], late[DAG_DURATION_SIZE];
     g_autofree char *text = NULL;
 
-    if (it->best.n_succeeded == 0)
+    if (it->best.n_succeeded == 0 || dag_benchmark_is_measured(benchmark))
         return;
     if (it->steadier.strategy)
         text = g_strdup_printf(

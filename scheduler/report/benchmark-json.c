@@ -27,6 +27,8 @@ write_result(JsonWriter *json, const DagBenchmark *benchmark,
         if (result->n_succeeded > 0) {
             dag__json_seconds(json, "median_seconds", result->median_ns);
             dag__json_seconds(json, "p95_seconds", result->late_ns);
+            dag__json_seconds(json, "least_seconds", result->least_ns);
+            dag__json_seconds(json, "most_seconds", result->most_ns);
         }
     }
     dag__json_end_object(json);
@@ -84,9 +86,11 @@ write_recommendation(JsonWriter *json, const DagBenchmark *benchmark)
     for (size_t i = 0; i < it->n_ties; i++)
         dag__json_string(json, NULL, it->ties[i]->name);
     dag__json_end_array(json);
-    dag__json_integer(json, "enough_workers", it->enough);
-    dag__json_seconds(json, "enough_makespan_seconds", it->enough_ns);
-    if (it->best.n_succeeded > 0)
+    if (it->enough > 0) {
+        dag__json_integer(json, "enough_workers", it->enough);
+        dag__json_seconds(json, "enough_makespan_seconds", it->enough_ns);
+    }
+    if (it->best.n_succeeded > 0 && !dag_benchmark_is_measured(benchmark))
         dag__json_string(json, "best_under_noise",
                          it->steadier.strategy ? it->steadier.strategy->name
                                                : it->best.strategy->name);
@@ -98,7 +102,7 @@ write_noise(JsonWriter *json, const DagBenchmark *benchmark)
 {
     DagNoise noise = dag_benchmark_noise(benchmark);
 
-    if (dag_benchmark_n_samples(benchmark) == 0)
+    if (dag_benchmark_n_samples(benchmark) == 0 || dag_benchmark_is_measured(benchmark))
         return;
     dag__json_begin_object(json, "noise");
     dag__json_number(json, "sigma", noise.sigma);
@@ -119,6 +123,9 @@ write_graph(JsonWriter *json, const DagBenchmark *benchmark)
     dag__json_integer(json, "tasks", (int64_t)dag_graph_n_tasks(graph));
     dag__json_integer(json, "unknown_costs", (int64_t)dag_plan_n_unknown_costs(plan));
     dag__json_cost(json, "total_cost_seconds", dag_plan_total_cost(plan));
+    dag__json_integer(
+        json, "repeats",
+        dag_benchmark_is_measured(benchmark) ? dag_benchmark_n_samples(benchmark) : 0);
     write_noise(json, benchmark);
     write_counts(json, benchmark);
     write_recommendation(json, benchmark);

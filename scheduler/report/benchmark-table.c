@@ -65,7 +65,8 @@ barrier_cell(Table *table, const DagBenchmarkResult *result)
     int64_t ns = result->makespan_ns - result->unbarred_ns;
 
     if (result->unbarred_ns < 0)
-        dag__table_text(table, TONE_DIM, "none");
+        dag__table_text(table, TONE_DIM,
+                        result->strategy->release == DAG_RELEASE_PHASE ? "–" : "none");
     else
         dag__table_cell(table, TONE_PLAIN, "%s%s", ns < 0 ? "-" : "",
                         dag_duration_format(ABS(ns), buffer));
@@ -75,10 +76,14 @@ barrier_cell(Table *table, const DagBenchmarkResult *result)
 static void
 sample_cells(Table *table, const DagBenchmark *benchmark, const DagBenchmarkResult *result)
 {
+    bool is_measured = dag_benchmark_is_measured(benchmark);
+    int64_t first = is_measured ? result->least_ns : result->median_ns;
+    int64_t second = is_measured ? result->most_ns : result->late_ns;
+
     if (dag_benchmark_n_samples(benchmark) == 0)
         return;
-    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? result->median_ns : -1);
-    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? result->late_ns : -1);
+    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? first : -1);
+    dag__table_duration(table, TONE_PLAIN, result->n_succeeded ? second : -1);
 }
 
 static void
@@ -167,13 +172,21 @@ benchmark_rows(Table *table, const void *data)
 
 /* State the costs that all times depend on. */
 static void
-write_costs(const DagPlan *plan, DagTextStyle style, GString *out)
+write_costs(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
 {
+    const DagPlan *plan = dag_benchmark_plan(benchmark);
     const DagGraph *graph = dag_plan_graph(plan);
     size_t n_tasks = dag_graph_n_tasks(graph), n = dag_plan_n_unknown_costs(plan);
     g_autoptr(GString) total = g_string_new(NULL);
 
     dag__text_append_seconds(total, dag_plan_total_cost(plan));
+    if (dag_benchmark_is_measured(benchmark)) {
+        dag__text_line(out, style, TONE_BOLD,
+                       "%s: %zu task%s, run %u times for each result, in random order",
+                       dag_graph_name(graph), n_tasks, n_tasks == 1 ? "" : "s",
+                       dag_benchmark_n_samples(benchmark));
+        return;
+    }
     dag__text_line(out, style, TONE_BOLD, "%s: %zu task%s, simulated with their costs, %s",
                    dag_graph_name(graph), n_tasks, n_tasks == 1 ? "" : "s", total->str);
     if (n > 0 && n == n_tasks)
@@ -193,7 +206,7 @@ write_noise(const DagBenchmark *benchmark, DagTextStyle style, GString *out)
     unsigned n = dag_benchmark_n_samples(benchmark);
     const DagBenchmarkResult *result = dag_benchmark_result(benchmark, 0, 0);
 
-    if (n == 0)
+    if (n == 0 || dag_benchmark_is_measured(benchmark))
         return;
     dag__text_line(out, style, TONE_PLAIN,
                    "median, p95: of %u samples in which durations vary by chance "
@@ -215,12 +228,18 @@ write_table(const DagBenchmark *benchmark, DagTextStyle style, Stream *stream)
         {"speed-up", true},  {"busy", true},     {"idle", true},
         {"barriers", true},  {"median", true},   {"p95", true},
     };
+    static const Column measured[] = {
+        {"strategy", false}, {"median", true}, {"gap", true},
+        {"speed-up", true},  {"busy", true},   {"idle", true},
+        {"barriers", true},  {"least", true},  {"most", true},
+    };
+    const Column *titles = dag_benchmark_is_measured(benchmark) ? measured : columns;
     size_t n_columns =
         G_N_ELEMENTS(columns) - (dag_benchmark_n_samples(benchmark) > 0 ? 0 : 2);
 
-    write_costs(dag_benchmark_plan(benchmark), style, stream->text);
+    write_costs(benchmark, style, stream->text);
     write_noise(benchmark, style, stream->text);
-    dag__table_write_to(&(TableSpec){columns, n_columns, benchmark_rows, benchmark}, style,
+    dag__table_write_to(&(TableSpec){titles, n_columns, benchmark_rows, benchmark}, style,
                         stream);
     g_string_append_c(stream->text, '\n');
     dag__benchmark_advice(benchmark, style, stream->text);

@@ -151,6 +151,30 @@ g: 7 tasks, simulated with their costs, 16.0 s'
     is "$output" ''
 }
 
+@test "real runs: the median of several, without the output of tasks" {
+    graph g.xml 'output="made"' <<'END'
+      <task id="a"><shell>echo a >>log; echo noise; echo more noise >&amp;2</shell></task> <task id="b" needs="a"><sleep duration="20ms"/></task>
+END
+    dagrun_exits 0 bench g.xml --real --repeat 2 -j1,2 --strategies phases,dataflow
+    is "$stderr" ''
+    is "$(wc -l <log)" 9 # four results, and the first run
+    lacks "$output" noise
+    has "$output" 'g: 2 tasks, run 2 times for each result, in random order'
+    matches "$output" '
+  strategy +median +gap +speed-up +busy +idle +barriers +least +most
+'
+    matches "$output" 'Use (phases|dataflow) with [12] workers?: [0-9.]+ ms; '
+    dagrun_exits 0 bench g.xml --real --repeat 2 -j1 --strategies dataflow --json
+    is "$(json '.graphs[0] | [.repeats, .noise, (.cases[0].results[0] | .samples_succeeded, (.least_seconds > 0.02),
+        (.least_seconds <= .makespan_seconds), (.makespan_seconds <= .most_seconds))]' <<<"$output")" '[2,null,2,true,true,true]'
+    complains 2 'dagrun: --repeat is for --real' bench g.xml --repeat 2
+}
+
+@test "real runs that fail are not compared" {
+    graph g.xml <<<'<task id="a"><shell>exit 7</shell></task>'
+    complains 1 'dagrun: cannot compare runs that fail: task "a": exit status 7' bench g.xml --real
+}
+
 @test "CSV has a line for each result" {
     graph 'a,"b.xml' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
     dagrun_exits 0 bench 'a,"b.xml' -j1,2 --strategies phases,dataflow --csv --noise 0

@@ -9,6 +9,7 @@
 #define MAX_WORKERS     10000 /* as of -j of dagrun run */
 #define DEFAULT_SIGMA   0.3
 #define DEFAULT_SAMPLES 30
+#define DEFAULT_REPEATS 3
 #define MAX_COUNTS      256 /* numbers of workers: more than a table that is read */
 
 static gint
@@ -183,16 +184,22 @@ read_chance(BenchOptions *options)
 static bool
 read_values(BenchOptions *options)
 {
-    guint64 retries = 0;
+    guint64 retries = 0, n_repeats = DEFAULT_REPEATS;
 
     if (options->json && options->csv) {
         complain("only one of --json and --csv can be given");
         return false;
     }
+    if (options->repeat_text && !options->real) {
+        complain("--repeat is for --real");
+        return false;
+    }
     if (!read_count("--seed", options->seed_text, 0, G_MAXUINT64, &options->seed) ||
-        !read_count("--retries", options->retries_text, 0, 1000, &retries))
+        !read_count("--retries", options->retries_text, 0, 1000, &retries) ||
+        !read_count("--repeat", options->repeat_text, 1, 1000, &n_repeats))
         return false;
     options->retries = (unsigned)retries;
+    options->n_repeats = (unsigned)n_repeats;
     return read_workers(options) && read_strategies(options) && read_chance(options);
 }
 
@@ -219,6 +226,10 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
          "N"},
         {"retries", 0, 0, G_OPTION_ARG_FILENAME, &options->retries_text,
          "Retry failed tasks up to N times, unless the task declares retries", "N"},
+        {"real", 0, 0, G_OPTION_ARG_NONE, &options->real,
+         "Run the tasks for real, instead of simulating them", NULL},
+        {"repeat", 0, 0, G_OPTION_ARG_FILENAME, &options->repeat_text,
+         "With --real: run N times for each result (default: 3)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON", NULL},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &options->csv, "As CSV, a line for each result",
          NULL},
@@ -253,6 +264,7 @@ bench_options_clear(BenchOptions *options)
     g_free(options->fail_text);
     g_free(options->samples_text);
     g_free(options->retries_text);
+    g_free(options->repeat_text);
     g_free(options->color);
     g_clear_pointer(&options->workers, g_array_unref);
     g_clear_pointer(&options->strategies, g_ptr_array_unref);

@@ -18,6 +18,8 @@ typedef struct BenchOptions {
     char *samples_text;
     char *retries_text;
     char *color;
+    char *repeat_text;
+    gboolean real;
     gboolean json;
     gboolean csv;
 
@@ -30,6 +32,7 @@ typedef struct BenchOptions {
     unsigned n_samples;
     bool wants_samples; /* however long they take */
     unsigned retries;
+    unsigned n_repeats;
 } BenchOptions;
 
 /* Returns: false after an error message or --help, with *status_out set. */

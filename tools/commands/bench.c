@@ -5,11 +5,15 @@
  * they compare dagrun with other tools.
  */
 #include "commands/bench-options.h"
+#include "commands/bench-real.h"
 #include "commands/command.h"
+#include "commands/directory-lock.h"
 #include "display/output.h"
 #include "display/terminal.h"
+#include "signals.h"
 
 #include <dagrun/duration.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +31,7 @@ typedef struct Bench {
     GPtrArray *benchmarks; /* of DagBenchmark */
     DagTextStyle style;
     int64_t progress_ns; /* time of the next display of progress */
+    BenchRuns runs;
     bool shows_progress;
     bool omits_samples; /* of a large graph */
 } Bench;
@@ -64,6 +69,7 @@ static int
 load_graphs(Bench *bench, BenchOptions *options)
 {
     g_auto(GStrv) words = g_steal_pointer(&options->graph.words);
+    LoadPurpose purpose = options->real ? LOAD_TO_RUN : LOAD_TO_PLAN;
     size_t first = 0, end;
     int status;
 
@@ -76,7 +82,7 @@ load_graphs(Bench *bench, BenchOptions *options)
         for (size_t i = first; i < end; i++)
             options->graph.words[i - first] = g_strdup(words[i]);
 
-        DagGraph *graph = options_load(&options->graph, LOAD_TO_PLAN, &status);
+        DagGraph *graph = options_load(&options->graph, purpose, &status);
 
         g_clear_pointer(&options->graph.words, g_strfreev);
         if (!graph)
@@ -105,8 +111,9 @@ show_progress(size_t n_done, size_t n_total, void *data)
     if (!bench->shows_progress || now_ns < bench->progress_ns)
         return true;
     bench->progress_ns = now_ns + NEXT_PROGRESS_NS;
-    text = g_strdup_printf("graph %u of %u: %zu of about %zu simulations",
-                           bench->benchmarks->len + 1, bench->plans->len, n_done, n_total);
+    text = g_strdup_printf("graph %u of %u: %zu of about %zu %s",
+                           bench->benchmarks->len + 1, bench->plans->len, n_done, n_total,
+                           bench->runs.tasks ? "runs" : "simulations");
     output_draw(text);
     return true;
 }
@@ -130,6 +137,16 @@ n_samples_of(Bench *bench, const DagPlan *plan, const BenchOptions *options)
     return 0;
 }
 
+/* A DagBenchmarkOptions.run. */
+static DagRun *
+run_for_real(const DagPlan *plan, const DagStrategy *strategy, unsigned n_workers,
+             void *data)
+{
+    Bench *bench = data;
+
+    return bench_run(&bench->runs, plan, strategy, n_workers);
+}
+
 static DagBenchmark *
 compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
 {
@@ -148,7 +165,9 @@ compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
             .noise = {.seed = options->seed,
                       .sigma = options->sigma,
                       .fail = options->fail},
-            .n_samples = n_samples_of(bench, plan, options),
+            .n_samples =
+                options->real ? options->n_repeats : n_samples_of(bench, plan, options),
+            .run = options->real ? run_for_real : NULL,
             .progress = show_progress,
             .data = bench,
         });
@@ -191,6 +210,97 @@ write_reports(const Bench *bench, const BenchOptions *options)
         write_text(bench, &sink);
 }
 
+/* Compare the strategies on every graph.  Returns: the exit status. */
+static int
+compare_all(Bench *bench, const BenchOptions *options)
+{
+    bench->runs.status = EXIT_GOOD;
+    for (guint i = 0; i < bench->plans->len && bench->runs.status == EXIT_GOOD; i++) {
+        DagPlan *plan = g_ptr_array_index(bench->plans, i);
+
+        g_ptr_array_add(bench->benchmarks, compare(bench, plan, options));
+    }
+    if (bench->shows_progress)
+        output_undraw();
+    if (bench->runs.status == EXIT_GOOD)
+        write_reports(bench, options);
+    return bench->runs.status;
+}
+
+/* Make and lock the directories that the graphs declare for results.
+ * Returns: false after an error message. */
+static bool
+lock_directories(const Bench *bench, DirectoryLocks *locks)
+{
+    for (guint i = 0; i < bench->graphs->len; i++) {
+        const char *path = dag_graph_output(g_ptr_array_index(bench->graphs, i));
+
+        if (path && g_mkdir_with_parents(path, 0777) != 0) {
+            complain("cannot make the directory \"%s\": %s", path, g_strerror(errno));
+            return false;
+        }
+        if (path && !directory_lock(locks, path))
+            return false;
+    }
+    return true;
+}
+
+/* The same with real runs.  Signals end them. */
+static int
+run_all(Bench *bench, const BenchOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
+    int status;
+
+    if (!cancel)
+        return complain_of(error);
+    bench->runs.cancel = cancel;
+    bench->runs.retries = options->retries;
+    bench->runs.seed = options->seed;
+    dag_tasks_adopt_orphans(bench->runs.tasks, DAG_ORPHANS_ALL);
+    signals_install(cancel, bench->runs.tasks);
+    status = compare_all(bench, options);
+    signals_restore();
+    return status;
+}
+
+/* Returns: the exit status. */
+static int
+load_and_compare(Bench *bench, BenchOptions *options)
+{
+    DirectoryLocks locks = {0};
+    int status = load_graphs(bench, options);
+
+    if (status != EXIT_GOOD)
+        return status;
+    bench->style.secrets = output_secrets();
+    if (!options->real)
+        return compare_all(bench, options);
+    status = lock_directories(bench, &locks) ? run_all(bench, options) : EXIT_INTERNAL;
+    directory_locks_release(&locks);
+    return status;
+}
+
+/* Run with the guard, a fork of dagrun: fork it before the graphs use memory. */
+static int
+compare_guarded(Bench *bench, BenchOptions *options)
+{
+    GError *error = NULL;
+    DagTasksOptions for_tasks = {.max_descriptors = inherited_descriptors()};
+    g_autoptr(DagTasks) tasks = dag_tasks_new(&for_tasks, &error);
+    int status;
+
+    if (!tasks)
+        return complain_of(error);
+    bench->runs.tasks = tasks;
+    if (!dag_tasks_start_guard(tasks, &error))
+        complain_of(error);
+    status = load_and_compare(bench, options);
+    dag_tasks_end_guard(tasks);
+    return status;
+}
+
 int
 cmd_bench(char **argv)
 {
@@ -202,15 +312,6 @@ cmd_bench(char **argv)
         return status;
     if (!terminal_style(options.color, stdout, &bench.style))
         return EXIT_USAGE;
-    status = load_graphs(&bench, &options);
-    if (status != EXIT_GOOD)
-        return status;
-    for (guint i = 0; i < bench.plans->len; i++)
-        g_ptr_array_add(bench.benchmarks,
-                        compare(&bench, g_ptr_array_index(bench.plans, i), &options));
-    if (bench.shows_progress)
-        output_undraw();
-    bench.style.secrets = output_secrets();
-    write_reports(&bench, &options);
-    return EXIT_GOOD;
+    return options.real ? compare_guarded(&bench, &options)
+                        : load_and_compare(&bench, &options);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <dagrun/plan.h>
+#include <dagrun/run.h>
 #include <dagrun/simulate.h>
 #include <dagrun/strategy.h>
 
@@ -31,11 +32,17 @@ typedef struct DagBenchmarkOptions {
     DagNoise noise;
     unsigned n_samples; /* 0: not at all; at most 10000 */
 
+    /* Measure instead of simulating: run the plan, n_samples times for each result, in turns and in random
+     * order, after one run that is not counted.  Without noise.
+     * Returns: the run, or NULL to end early. */
+    DagRun *(*run)(const DagPlan *plan, const DagStrategy *strategy, unsigned n_workers,
+                   void *data);
+
     /* Called now and then with the number of simulations done, and how many there will be about.
      * NULL: nothing is called.
      * Returns: false to end early; results that are missing then have no run. */
     bool (*progress)(size_t n_done, size_t n_total, void *data);
-    void *data; /* passed to progress() */
+    void *data; /* passed to run() and progress() */
 } DagBenchmarkOptions;
 
 /* One strategy with one number of workers.  Times are nanoseconds. */
@@ -52,17 +59,21 @@ typedef struct DagBenchmarkResult {
     double efficiency; /* the share of the workers' time that was work, 0 to 1 */
     double excess;     /* by which the makespan exceeds the lower bound, as its share */
     /* Makespans of the samples that succeeded: half of them are no longer than the median, and
-     * 19 of 20 no longer than late_ns. */
+     * 19 of 20 no longer than late_ns.  If they were measured, makespan_ns is the median. */
     int64_t median_ns;
     int64_t late_ns;
+    int64_t least_ns;
+    int64_t most_ns;
     unsigned n_succeeded; /* samples; 0: the two makespans are not known */
 } DagBenchmarkResult;
 
 /* The conclusion from a benchmark. */
 typedef struct DagRecommendation {
-    DagBenchmarkResult best;        /* best.strategy is NULL if no strategy succeeded */
-    DagBound bound;                 /* with so many workers; the duration is seconds */
-    const DagStrategy *const *ties; /* [n_ties]: others that take the same; borrowed */
+    DagBenchmarkResult best; /* best.strategy is NULL if no strategy succeeded */
+    DagBound bound;          /* with so many workers; the duration is seconds */
+    /* [n_ties]: others that take the same or, if measured, whose median is within the range of the
+     * best; borrowed. */
+    const DagStrategy *const *ties;
     size_t n_ties;
     /* The strategy that runs have anyway, the graph's or the default, with so many workers; strategy
      * NULL: the benchmark does not have it. */
@@ -98,6 +109,9 @@ size_t dag_benchmark_n_counts(const DagBenchmark *benchmark);
 
 /* Return the number of workers number `count`, from 0. */
 unsigned dag_benchmark_workers(const DagBenchmark *benchmark, size_t count);
+
+/* Return whether the benchmark was measured, not simulated. */
+bool dag_benchmark_is_measured(const DagBenchmark *benchmark);
 
 /* Return the noise and the number of samples of the options. */
 DagNoise dag_benchmark_noise(const DagBenchmark *benchmark);
