@@ -82,16 +82,18 @@ regret(const DagBenchmark *benchmark, size_t strategy)
     return sum;
 }
 
-/* Return the least median under chance among the strategies that take `ns`; 0 if there are no samples. */
+/* Return the least median under chance among the strategies that take `ns`; 0 if none has samples,
+ * as one that searches never has. */
 static int64_t
 least_median_ns(const DagBenchmarkResult *row, size_t n, int64_t ns)
 {
     int64_t least = INT64_MAX;
 
     for (size_t s = 0; s < n; s++)
-        if (is_candidate(&row[s]) && dag__benchmark_is_same(row[s].makespan_ns, ns))
+        if (is_candidate(&row[s]) && row[s].n_succeeded > 0 &&
+            dag__benchmark_is_same(row[s].makespan_ns, ns))
             least = MIN(least, row[s].median_ns);
-    return least;
+    return least == INT64_MAX ? 0 : least;
 }
 
 /* Return the index of the best strategy of a row, or n_strategies if none succeeded. */
@@ -108,7 +110,8 @@ best_of(const DagBenchmark *benchmark, const DagBenchmarkResult *row)
         double its_regret = row[s].strategy == usual ? -1 : regret(benchmark, s);
 
         if (!is_candidate(&row[s]) || !dag__benchmark_is_same(row[s].makespan_ns, least) ||
-            !is_nearly(row[s].median_ns, median))
+            (median > 0 &&
+             (row[s].n_succeeded == 0 || !is_nearly(row[s].median_ns, median))))
             continue;
         if (best == n || its_regret < best_regret - 1e-9) {
             best = s;
