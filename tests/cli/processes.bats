@@ -281,11 +281,11 @@ END
       <task id="a">
         <shell>
           trap '' TERM HUP INT
-          for i in $(seq 60); do
+          for i in $(seq 25); do
             sh -c 'echo $$ >> pids; while :; do sleep 1000; done' &amp;
             setsid sh -c 'echo $$ >> pids; while :; do sleep 1000; done' &amp;
           done
-          until test "$(wc -l &lt; pids)" -eq 120; do sleep 0.01; done
+          until test "$(wc -l &lt; pids)" -eq 50; do sleep 0.01; done
         </shell>
       </task>
       <task id="b" needs="a"><exec>echo b</exec></task>
@@ -293,7 +293,7 @@ END
     start g.xml
     ends_with 0
     has "$(cat out)" b
-    is "$(wc -l <pids)" 120
+    is "$(wc -l <pids)" 50
     all is_gone
 }
 

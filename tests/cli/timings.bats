@@ -191,7 +191,7 @@ is_being_written()
     [[ -z $(ls t.json.* 2>/dev/null) ]] || { wait "$pid"; skip 'this file system has no files without names'; }
     wait "$pid"
     n_cut=0
-    for ((n = 0; n < ${DAGRUN_KILL_CASES:-15} && (n < 5 || SECONDS < 60 || ${DAGRUN_KILL_CASES:-0} > 0); n++)); do
+    for ((n = 0; n < ${DAGRUN_KILL_CASES:-8} && (n < 5 || SECONDS < 60 || ${DAGRUN_KILL_CASES:-0} > 0); n++)); do
         rm -f t.json*
         ((n % 2)) || echo old >t.json
         "$DAGRUN" -q g.xml --timings t.json 2>/dev/null 3>&- &
