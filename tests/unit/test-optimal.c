@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <dagrun/simulate.h>
+#include <signal.h>
 
 #include "dice.h"
 #include "graph-of.h"
@@ -218,6 +219,50 @@ test_never_longer_than_critical_path(void)
     }
 }
 
+/* Raised while the strategy below searches. */
+static DagCancel *cancel_in_search;
+
+/* Search until the run gives up. */
+static void
+solve_without_end(const DagPlan *plan, G_GNUC_UNUSED const DagMachine *machine,
+                  const DagSearchLimits *limits, DagSchedule *schedule_out)
+{
+    if (cancel_in_search) {
+        g_assert_false(limits->give_up(limits->data));
+        dag_cancel_raise(cancel_in_search, SIGINT);
+    }
+    while (!limits->give_up(limits->data))
+        g_usleep(100);
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
+        schedule_out->order[id] = id;
+}
+
+static const DagStrategy without_end = {.name = "without-end",
+                                        .release = DAG_RELEASE_READY,
+                                        .order = DAG_ORDER_KEY,
+                                        .solve = solve_without_end};
+
+static void
+test_the_end_of_a_run_ends_the_search(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a b<a", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    DagExecuteOptions options = {.strategy = &without_end, .timeout_ns = 10000000};
+    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
+
+    g_autoptr(DagRun) late = dag_execute(plan, &options, NULL);
+    g_assert_cmpint(dag_run_stop(late), ==, DAG_STOP_TIMEOUT);
+    g_assert_cmpuint(dag_run_count(late, DAG_CANCELLED), ==, 2);
+
+    options.timeout_ns = 0;
+    options.cancel = cancel_in_search = cancel;
+    g_autoptr(DagRun) cancelled = dag_execute(plan, &options, NULL);
+    cancel_in_search = NULL;
+    g_assert_cmpint(dag_run_stop(cancelled), ==, DAG_STOP_CANCEL);
+    g_assert_cmpint(dag_run_signal(cancelled), ==, SIGINT);
+    g_assert_cmpuint(dag_run_count(cancelled, DAG_CANCELLED), ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -233,5 +278,7 @@ main(int argc, char **argv)
                     test_pools_and_priorities_fall_back_to_critical_path);
     g_test_add_func("/optimal/never-longer-than-critical-path",
                     test_never_longer_than_critical_path);
+    g_test_add_func("/optimal/the-end-of-a-run-ends-the-search",
+                    test_the_end_of_a_run_ends_the_search);
     return g_test_run();
 }

@@ -4,7 +4,6 @@
  */
 #include "ready/ready-set.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "dice.h"
@@ -268,49 +267,6 @@ test_arguments_reach_solve(void)
     g_assert_cmpuint(n_calls, ==, 3);
     g_assert_cmpuint(seen_machine.n_workers, ==, 1);
     g_assert_cmpint(seen_budget_ns, ==, 0);
-}
-
-/* Raised while the strategy below searches. */
-static DagCancel *cancel_in_search;
-
-/* Search until the run gives up. */
-static void
-solve_without_end(const DagPlan *plan, G_GNUC_UNUSED const DagMachine *machine,
-                  const DagSearchLimits *limits, DagSchedule *schedule_out)
-{
-    if (cancel_in_search) {
-        g_assert_false(limits->give_up(limits->data));
-        dag_cancel_raise(cancel_in_search, SIGINT);
-    }
-    while (!limits->give_up(limits->data))
-        g_usleep(100);
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
-        schedule_out->order[id] = id;
-}
-
-static const DagStrategy without_end = {.name = "without-end",
-                                        .release = DAG_RELEASE_READY,
-                                        .order = DAG_ORDER_KEY,
-                                        .solve = solve_without_end};
-
-static void
-test_the_end_of_a_run_ends_the_search(void)
-{
-    g_auto(Case) it = case_finish(builder_of("a b<a", &lingering, NULL));
-    DagExecuteOptions options = {.strategy = &without_end, .timeout_ns = 10000000};
-    g_autoptr(DagCancel) cancel = dag_cancel_new(NULL);
-
-    it.run = execute(it.plan, &options);
-    g_assert_cmpint(dag_run_stop(it.run), ==, DAG_STOP_TIMEOUT);
-    g_assert_cmpuint(dag_run_count(it.run, DAG_CANCELLED), ==, 2);
-
-    options.timeout_ns = 0;
-    options.cancel = cancel_in_search = cancel;
-    g_autoptr(DagRun) cancelled = execute(it.plan, &options);
-    cancel_in_search = NULL;
-    g_assert_cmpint(dag_run_stop(cancelled), ==, DAG_STOP_CANCEL);
-    g_assert_cmpint(dag_run_signal(cancelled), ==, SIGINT);
-    g_assert_cmpuint(dag_run_count(cancelled, DAG_CANCELLED), ==, 2);
 }
 
 /* Return whether a schedule for three tasks, c needs a, is valid. */
@@ -586,7 +542,6 @@ main(int argc, char **argv)
     g_test_add_func("/solve/no-schedule", test_other_strategies_have_no_schedule);
     g_test_add_func("/solve/executor", test_executor_keeps_holds);
     g_test_add_func("/solve/arguments", test_arguments_reach_solve);
-    g_test_add_func("/solve/end-of-the-run", test_the_end_of_a_run_ends_the_search);
     g_test_add_func("/solve/invalid", test_bad_schedules_are_refused);
     g_test_add_func("/solve/invalid/no-order",
                     test_schedule_without_order_is_refused_or_empty);

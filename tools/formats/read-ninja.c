@@ -5,6 +5,7 @@
  * An input that no statement builds is a source, and no task.  Statements that the defaults do not need
  * are left out: one may well be clean.  Durations are in the file .ninja_log beside the build file.
  */
+#include "formats/ninja-cursor.h"
 #include "formats/ninja-log.h"
 #include "formats/ninja-scope.h"
 #include "formats/writers.h"
@@ -34,8 +35,7 @@ typedef struct Parser {
     Builder *builder;
     const ImportText *text;
     NinjaScope *scope;
-    const char *at;
-    unsigned line;
+    NinjaCursor cursor;
     int depth;
 } Parser;
 
@@ -45,73 +45,6 @@ edge_clear(gpointer data)
     g_ptr_array_unref(((Edge *)data)->inputs);
 }
 
-/* Skip spaces, and line ends after "$". */
-static void
-skip_spaces(Parser *parser)
-{
-    for (;;) {
-        size_t end = parser->at[0] != '$'                      ? 0
-                     : parser->at[1] == '\n'                   ? 2
-                     : strncmp(parser->at + 1, "\r\n", 2) == 0 ? 3
-                                                               : 0;
-
-        if (*parser->at == ' ') {
-            parser->at++;
-        } else if (end > 0) {
-            parser->at += end;
-            parser->line++;
-        } else {
-            return;
-        }
-    }
-}
-
-static bool
-is_line_end(const Parser *parser)
-{
-    return *parser->at == '\n' || *parser->at == '\0' ||
-           (parser->at[0] == '\r' && parser->at[1] == '\n');
-}
-
-/* Go to the next line. */
-static void
-end_line(Parser *parser)
-{
-    parser->at += *parser->at == '\r';
-    if (*parser->at == '\n') {
-        parser->at++;
-        parser->line++;
-    }
-}
-
-/* Return the length of the raw text up to a character of `stops`, or the end of the line; count the
- * lines in it. */
-static size_t
-raw_length(Parser *parser, const char *stops)
-{
-    const char *at = parser->at;
-
-    while (*at && *at != '\n' && !(at[0] == '\r' && at[1] == '\n') && !strchr(stops, *at)) {
-        if (*at == '$' && at[1]) {
-            at += at[1] == '\r' && at[2] == '\n';
-            parser->line += at[1] == '\n';
-            at++;
-        }
-        at++;
-    }
-    return (size_t)(at - parser->at);
-}
-
-static size_t
-name_length(const char *text)
-{
-    size_t length = 0;
-
-    while (g_ascii_isalnum(text[length]) || (text[length] && strchr("_-.", text[length])))
-        length++;
-    return length;
-}
-
 /* Read "name", free with g_free(); NULL with `error` set. */
 static char *
 read_name(Parser *parser, const char *noun, GError **error)
@@ -119,15 +52,15 @@ read_name(Parser *parser, const char *noun, GError **error)
     size_t length;
     char *name;
 
-    skip_spaces(parser);
-    length = name_length(parser->at);
+    ninja_skip_spaces(&parser->cursor);
+    length = ninja_name_length(parser->cursor.at);
     if (length == 0) {
-        import_refuse(parser->text, parser->line, error, "there should be the name of %s",
-                      noun);
+        import_refuse(parser->text, parser->cursor.line, error,
+                      "there should be the name of %s", noun);
         return NULL;
     }
-    name = g_strndup(parser->at, length);
-    parser->at += length;
+    name = g_strndup(parser->cursor.at, length);
+    parser->cursor.at += length;
     return name;
 }
 
@@ -139,17 +72,17 @@ read_value(Parser *parser, GError **error)
     size_t length;
     char *value;
 
-    skip_spaces(parser);
-    if (*parser->at != '=') {
-        import_refuse(parser->text, parser->line, error, "there should be \"=\"");
+    ninja_skip_spaces(&parser->cursor);
+    if (*parser->cursor.at != '=') {
+        import_refuse(parser->text, parser->cursor.line, error, "there should be \"=\"");
         return NULL;
     }
-    parser->at++;
-    skip_spaces(parser);
-    length = raw_length(parser, "");
-    value = g_strndup(parser->at, length);
-    parser->at += length;
-    end_line(parser);
+    parser->cursor.at++;
+    ninja_skip_spaces(&parser->cursor);
+    length = ninja_raw_length(&parser->cursor, "");
+    value = g_strndup(parser->cursor.at, length);
+    parser->cursor.at += length;
+    ninja_end_line(&parser->cursor);
     return value;
 }
 
@@ -157,13 +90,13 @@ read_value(Parser *parser, GError **error)
 static bool
 read_block(Parser *parser, GHashTable *variables, GError **error)
 {
-    while (*parser->at == ' ') {
+    while (*parser->cursor.at == ' ') {
         g_autofree char *name = NULL, *value = NULL;
 
-        skip_spaces(parser);
-        if (is_line_end(parser) || *parser->at == '#') {
-            parser->at += strcspn(parser->at, "\n");
-            end_line(parser);
+        ninja_skip_spaces(&parser->cursor);
+        if (ninja_is_line_end(&parser->cursor) || *parser->cursor.at == '#') {
+            parser->cursor.at += strcspn(parser->cursor.at, "\n");
+            ninja_end_line(&parser->cursor);
             continue;
         }
         name = read_name(parser, "a variable", error);
@@ -182,16 +115,16 @@ read_paths(Parser *parser, const NinjaScope *scope, GPtrArray *paths, GError **e
     for (;;) {
         g_autofree char *raw = NULL;
         char *path;
-        unsigned line = parser->line;
+        unsigned line = parser->cursor.line;
         size_t length;
 
-        skip_spaces(parser);
-        line = parser->line;
-        length = raw_length(parser, " :|");
+        ninja_skip_spaces(&parser->cursor);
+        line = parser->cursor.line;
+        length = ninja_raw_length(&parser->cursor, " :|");
         if (length == 0)
             return true;
-        raw = g_strndup(parser->at, length);
-        parser->at += length;
+        raw = g_strndup(parser->cursor.at, length);
+        parser->cursor.at += length;
         path = ninja_scope_expand(scope, raw, parser->text, line, error);
         if (!path)
             return false;
@@ -203,11 +136,12 @@ read_paths(Parser *parser, const NinjaScope *scope, GPtrArray *paths, GError **e
 static bool
 read_more_paths(Parser *parser, const char *separator, GPtrArray *paths, GError **error)
 {
-    skip_spaces(parser);
-    if (strncmp(parser->at, separator, strlen(separator)) != 0 ||
-        (strlen(separator) == 1 && strchr("|@", parser->at[1]) && parser->at[1]))
+    ninja_skip_spaces(&parser->cursor);
+    if (strncmp(parser->cursor.at, separator, strlen(separator)) != 0 ||
+        (strlen(separator) == 1 && strchr("|@", parser->cursor.at[1]) &&
+         parser->cursor.at[1]))
         return true;
-    parser->at += strlen(separator);
+    parser->cursor.at += strlen(separator);
     return read_paths(parser, parser->scope, paths, error);
 }
 
@@ -243,22 +177,22 @@ read_statement(Parser *parser, Statement *statement, GError **error)
         !read_more_paths(parser, "|", statement->implicit_outputs, error))
         return false;
     if (statement->outputs->len + statement->implicit_outputs->len == 0)
-        return import_refuse(parser->text, parser->line, error,
+        return import_refuse(parser->text, parser->cursor.line, error,
                              "there should be an output");
-    if (*parser->at != ':')
-        return import_refuse(parser->text, parser->line, error,
+    if (*parser->cursor.at != ':')
+        return import_refuse(parser->text, parser->cursor.line, error,
                              "there should be \":\" after the outputs");
-    parser->at++;
+    parser->cursor.at++;
     statement->rule = read_name(parser, "a rule", error);
     if (!statement->rule || !read_paths(parser, parser->scope, statement->inputs, error) ||
         !read_more_paths(parser, "|", statement->others, error) ||
         !read_more_paths(parser, "||", statement->others, error) ||
         !read_more_paths(parser, "|@", validations, error))
         return false;
-    if (!is_line_end(parser))
-        return import_refuse(parser->text, parser->line, error,
+    if (!ninja_is_line_end(&parser->cursor))
+        return import_refuse(parser->text, parser->cursor.line, error,
                              "there should be the end of the line");
-    end_line(parser);
+    ninja_end_line(&parser->cursor);
     return read_block(parser, statement->variables, error);
 }
 
@@ -368,7 +302,7 @@ static bool
 read_build(Parser *parser, GError **error)
 {
     g_auto(Statement) statement = {
-        .line = parser->line,
+        .line = parser->cursor.line,
         .outputs = g_ptr_array_new_with_free_func(g_free),
         .implicit_outputs = g_ptr_array_new_with_free_func(g_free),
         .inputs = g_ptr_array_new_with_free_func(g_free),
@@ -400,10 +334,10 @@ read_rule(Parser *parser, GError **error)
 
     if (!name)
         return false;
-    if (!is_line_end(parser))
-        return import_refuse(parser->text, parser->line, error,
+    if (!ninja_is_line_end(&parser->cursor))
+        return import_refuse(parser->text, parser->cursor.line, error,
                              "there should be the end of the line");
-    end_line(parser);
+    ninja_end_line(&parser->cursor);
     if (!read_block(parser, variables, error))
         return false;
     ninja_scope_add_rule(parser->scope, name, g_steal_pointer(&variables));
@@ -413,7 +347,7 @@ read_rule(Parser *parser, GError **error)
 static bool
 read_variable(Parser *parser, GError **error)
 {
-    unsigned line = parser->line;
+    unsigned line = parser->cursor.line;
     g_autofree char *name = read_name(parser, "a variable", error);
     g_autofree char *raw = name ? read_value(parser, error) : NULL;
     char *value =
@@ -437,7 +371,7 @@ read_include(Parser *parser, bool has_scope, GError **error)
     g_autofree char *directory = NULL, *path = NULL, *bytes = NULL;
     g_autoptr(NinjaScope) inner = NULL;
     ImportText text = *parser->builder->text;
-    unsigned line = parser->line;
+    unsigned line = parser->cursor.line;
 
     if (!read_paths(parser, parser->scope, paths, error))
         return false;
@@ -467,8 +401,8 @@ skip_statement(Parser *parser, GError **error)
 {
     g_autoptr(GHashTable) unused = ninja_variables_new();
 
-    parser->at += raw_length(parser, "");
-    end_line(parser);
+    parser->cursor.at += ninja_raw_length(&parser->cursor, "");
+    ninja_end_line(&parser->cursor);
     return read_block(parser, unused, error);
 }
 
@@ -478,10 +412,11 @@ take_keyword(Parser *parser, const char *keyword)
 {
     size_t length = strlen(keyword);
 
-    if (name_length(parser->at) != length || strncmp(parser->at, keyword, length) != 0 ||
-        parser->at[length + strspn(parser->at + length, " ")] == '=')
+    if (ninja_name_length(parser->cursor.at) != length ||
+        strncmp(parser->cursor.at, keyword, length) != 0 ||
+        parser->cursor.at[length + strspn(parser->cursor.at + length, " ")] == '=')
         return false;
-    parser->at += length;
+    parser->cursor.at += length;
     return true;
 }
 
@@ -509,26 +444,26 @@ static bool
 read_file(Builder *builder, const ImportText *text, NinjaScope *scope, int depth,
           GError **error)
 {
-    Parser parser = {builder, text, scope, text->bytes, 1, depth};
+    Parser parser = {builder, text, scope, {text->bytes, 1}, depth};
 
-    while (*parser.at) {
-        size_t spaces = strspn(parser.at, " ");
+    while (*parser.cursor.at) {
+        size_t spaces = strspn(parser.cursor.at, " ");
 
-        if (parser.at[spaces] == '#' || parser.at[spaces] == '\n' ||
-            parser.at[spaces] == '\r') {
-            parser.at += strcspn(parser.at, "\n");
-            end_line(&parser);
-        } else if (spaces > 0 && parser.at[spaces]) {
-            return import_refuse(text, parser.line, error,
+        if (parser.cursor.at[spaces] == '#' || parser.cursor.at[spaces] == '\n' ||
+            parser.cursor.at[spaces] == '\r') {
+            parser.cursor.at += strcspn(parser.cursor.at, "\n");
+            ninja_end_line(&parser.cursor);
+        } else if (spaces > 0 && parser.cursor.at[spaces]) {
+            return import_refuse(text, parser.cursor.line, error,
                                  "an indented line should be below a statement");
         } else if (spaces > 0) {
-            parser.at += spaces;
+            parser.cursor.at += spaces;
         } else if (!read_declaration(&parser, error)) {
             return false;
         }
     }
-    if ((size_t)(parser.at - text->bytes) < text->size)
-        return import_refuse(text, parser.line, error, "there is a NUL byte");
+    if ((size_t)(parser.cursor.at - text->bytes) < text->size)
+        return import_refuse(text, parser.cursor.line, error, "there is a NUL byte");
     return true;
 }
 
