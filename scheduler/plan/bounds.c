@@ -119,7 +119,7 @@ dag_plan_best_bound(const DagPlan *plan, const DagMachine *machine)
     g_return_val_if_fail(plan && machine, (DagBound){0});
 
     size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(plan));
-    g_autofree double *costs = g_new(double, n_tasks + 1);
+    g_autofree double *costs = g_new0(double, n_tasks + 1);
     DagBound bound;
 
     for (DagTaskId id = 0; id < n_tasks; id++)

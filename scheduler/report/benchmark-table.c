@@ -34,7 +34,7 @@ size_t *
 dag__benchmark_ranking(const DagBenchmark *benchmark, size_t count)
 {
     size_t n = dag_benchmark_n_strategies(benchmark);
-    size_t *ranking = g_new(size_t, n);
+    size_t *ranking = g_new0(size_t, n);
 
     for (size_t i = 0; i < n; i++) {
         int64_t key = ranking_key(dag_benchmark_result(benchmark, i, count));

@@ -410,7 +410,7 @@ set_cost(const DagGraph *graph, const char *text, double *costs)
     id = dag_graph_find(graph, name);
     if (id == DAG_TASK_NONE)
         complain_of_task(graph, name);
-    else
+    else if (costs) /* there are none only if there is no task */
         costs[id] = (double)ns / 1e9;
     return id != DAG_TASK_NONE;
 }

@@ -115,7 +115,7 @@ read_paths(Parser *parser, const NinjaScope *scope, GPtrArray *paths, GError **e
     for (;;) {
         g_autofree char *raw = NULL;
         char *path;
-        unsigned line = parser->cursor.line;
+        unsigned line;
         size_t length;
 
         ninja_skip_spaces(&parser->cursor);
@@ -261,7 +261,7 @@ command_of(Parser *parser, const Statement *statement, GError **error)
 static uint32_t
 add_task(Parser *parser, const Statement *statement, GError **error)
 {
-    bool is_phony = strcmp(statement->rule, "phony") == 0;
+    bool is_phony = g_strcmp0(statement->rule, "phony") == 0;
     const GPtrArray *named =
         statement->outputs->len > 0 ? statement->outputs : statement->implicit_outputs;
     g_autofree char *command = NULL;

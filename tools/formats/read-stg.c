@@ -55,7 +55,7 @@ read_number(Scanner *scanner, const char *noun, uint64_t max, uint64_t *number_o
 static bool
 read_row(Scanner *scanner, ImportedGraph *graph, uint32_t task, GError **error)
 {
-    uint64_t number, n_needs, need;
+    uint64_t number = 0, n_needs = 0, need = 0;
     const char *word;
     double cost;
     uint32_t n = graph->tasks->len;
