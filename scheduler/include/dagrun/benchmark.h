@@ -105,6 +105,8 @@ const DagPlan *dag_benchmark_plan(const DagBenchmark *benchmark);
 
 /* Return how many strategies were compared, and with how many numbers of workers. */
 size_t dag_benchmark_n_strategies(const DagBenchmark *benchmark);
+
+/* Return how many numbers of workers were compared. */
 size_t dag_benchmark_n_counts(const DagBenchmark *benchmark);
 
 /* Return the number of workers number `count`, from 0. */
@@ -115,6 +117,8 @@ bool dag_benchmark_is_measured(const DagBenchmark *benchmark);
 
 /* Return the noise and the number of samples of the options. */
 DagNoise dag_benchmark_noise(const DagBenchmark *benchmark);
+
+/* Return the number of samples under chance of each result; 0: none were taken. */
 unsigned dag_benchmark_n_samples(const DagBenchmark *benchmark);
 
 /* Return the lower bound with this number of workers, in seconds. */
