@@ -9,6 +9,9 @@
 #include <dagrun/simulate.h>
 #include <stdlib.h>
 
+/* Below the largest time, also as a double. */
+#define MAX_IDLE_NS 9.2e18
+
 /* Simulations that the conclusion needs, about; for progress() only. */
 #define N_EXTRA 16
 
@@ -113,7 +116,7 @@ dag__benchmark_compare(const DagBenchmark *benchmark, DagBenchmarkResult *result
     double makespan = (double)result->makespan_ns / 1e9;
     double idle = result->n_workers * makespan - benchmark->worker_cost;
 
-    result->idle_ns = (int64_t)(MAX(idle, 0) * 1e9 + 0.5);
+    result->idle_ns = (int64_t)CLAMP(idle * 1e9 + 0.5, 0, MAX_IDLE_NS);
     result->speed_up = makespan > 0 ? benchmark->total_cost / makespan : 0;
     result->efficiency =
         makespan > 0 ? MIN(1, benchmark->worker_cost / (result->n_workers * makespan)) : 0;

@@ -160,11 +160,14 @@ set_bound(DagPastRun *past, const DagRun *run)
     size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(plan));
     DagMachine machine = {dag_run_n_workers(run), dag_run_n_connections(run)};
     g_autofree double *durations = g_new(double, n_tasks + 1);
+    double bound;
 
     for (DagTaskId id = 0; id < n_tasks; id++)
         durations[id] =
             dag_run_record(run, id).start_ns < 0 ? -1 : (double)dag_run_busy_ns(run, id);
-    past->lower_bound_ns = (int64_t)dag_plan_bound(plan, &machine, durations).duration;
+    bound = dag_plan_bound(plan, &machine, durations).duration;
+    /* The largest time becomes a number beyond it. */
+    past->lower_bound_ns = bound < (double)G_MAXINT64 ? (int64_t)bound : G_MAXINT64;
 }
 
 static void

@@ -87,7 +87,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Readers get a NUL after the text. */
     g_autofree char *bytes = g_strndup("", size);
 
-    memcpy(bytes, data, size);
+    if (size > 0)
+        memcpy(bytes, data, size);
 
     const ImportText text = {NAME, bytes, size, check_warning, NULL};
 
