@@ -241,8 +241,8 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
         .usage = "GRAPH.xml [TASK…] [GRAPH.xml [TASK…]]…",
         .summary =
             "Compares strategies with several numbers of workers, and recommends one.  The "
-            "run\nis simulated with the costs of the tasks; nothing is run.  With several "
-            "graphs, a\nsummary over all of them follows.",
+            "run\nis simulated with the costs of the tasks, and nothing is run, unless "
+            "--real is\ngiven.  With several graphs, a summary over all of them follows.",
         .entries = entries,
         .graph = &options->graph,
     };
