@@ -263,6 +263,36 @@ test_the_end_of_a_run_ends_the_search(void)
     g_assert_cmpuint(dag_run_count(cancelled, DAG_CANCELLED), ==, 2);
 }
 
+static bool
+give_up_at_once(void *data)
+{
+    ++*(unsigned *)data;
+    return true;
+}
+
+static void
+test_a_search_that_is_given_up_ends_without_a_proof(void)
+{
+    g_autoptr(GString) words = g_string_new("t0:7919 t1:6841");
+    Dice dice = 3;
+
+    for (unsigned i = 2; i < 40; i++)
+        g_string_append_printf(words, " t%u<t%u:%u", i, dice_below(&dice, i),
+                               1000 + dice_below(&dice, 9000));
+
+    g_autoptr(DagGraph) graph = graph_of(words->str, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    g_auto(DagSchedule) schedule = {.order = g_new0(DagTaskId, 40)};
+    unsigned n_asked = 0;
+    DagSearchLimits limits = {.give_up = give_up_at_once, .data = &n_asked};
+
+    dag_strategy_find("optimal")->solve(plan, &(DagMachine){4, 0}, &limits, &schedule);
+    g_assert_cmpuint(n_asked, >, 0);
+    g_assert_true(dag_schedule_is_valid(&schedule, graph));
+    g_assert_false(schedule.is_optimal);
+    g_assert_true(schedule.is_over_budget);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -280,5 +310,7 @@ main(int argc, char **argv)
                     test_never_longer_than_critical_path);
     g_test_add_func("/optimal/the-end-of-a-run-ends-the-search",
                     test_the_end_of_a_run_ends_the_search);
+    g_test_add_func("/optimal/a-search-that-is-given-up-ends-without-a-proof",
+                    test_a_search_that_is_given_up_ends_without_a_proof);
     return g_test_run();
 }
