@@ -13,7 +13,7 @@
  *   - the process groups of the programs that ran, in memory that both share;
  *   - the orphans that dagrun had adopted, there too;
  *   - the mark in their environment, in any group or session (run-mark.h);
- *   - descent from any of these.
+ *   - descent from any of these, also if the guard of another run has killed the parent since.
  *
  * It stops each process as soon as it finds it, and kills all of them when it finds no more.  So a
  * process that forks and exits cannot be faster than the guard, and no process loses the parent by
@@ -52,12 +52,13 @@
  * nothing to know that there is nothing. */
 #define QUIET_ROUNDS 5
 
-/* A round of the guard. */
+/* What the guard knows. */
 typedef struct Search {
     DagTasks *tasks;
     GHashTable *groups;  /* of pid_t: with programs of tasks */
     GHashTable *adopted; /* of pid_t */
-    GHashTable *stopped; /* of pid_t: got SIGSTOP */
+    GHashTable
+        *stopped; /* of pid_t, to start_ticks: the processes of the run that got SIGSTOP */
     bool has_found_more; /* since the last read of the process table */
 } Search;
 
@@ -81,7 +82,7 @@ search_init(Search *search, DagTasks *tasks)
         .tasks = tasks,
         .groups = g_hash_table_new(NULL, NULL),
         .adopted = g_hash_table_new(NULL, NULL),
-        .stopped = g_hash_table_new(NULL, NULL),
+        .stopped = g_hash_table_new_full(NULL, NULL, NULL, g_free),
     };
     dag__groups_each(tasks->groups, add_to_set, search->groups);
     dag__groups_adopted(tasks->groups, add_to_set, search->adopted);
@@ -95,12 +96,23 @@ search_clear(Search *search)
     g_hash_table_unref(search->stopped);
 }
 
+/* Return whether the process was found before.  Its parent may have been killed since. */
+static bool
+is_stopped(const Search *search, const ProcessEntry *entry)
+{
+    const uint64_t *start_ticks =
+        g_hash_table_lookup(search->stopped, GINT_TO_POINTER(entry->pid));
+
+    return start_ticks && *start_ticks == entry->start_ticks;
+}
+
 /* An orphan that dagrun had adopted now has the same parent as the guard; otherwise its number is
  * reused by another process. */
 static bool
 is_found(const Search *search, const ProcessEntry *entry)
 {
-    return g_hash_table_contains(search->groups, GINT_TO_POINTER(entry->group)) ||
+    return is_stopped(search, entry) ||
+           g_hash_table_contains(search->groups, GINT_TO_POINTER(entry->group)) ||
            (g_hash_table_contains(search->adopted, GINT_TO_POINTER(entry->pid)) &&
             entry->parent == getppid()) ||
            dag__mark_find(entry->pid, search->tasks->mark) == MARK_OWN;
@@ -109,9 +121,10 @@ is_found(const Search *search, const ProcessEntry *entry)
 static void
 stop(Search *search, const ProcessEntry *entry)
 {
-    if (!dag__process_entry_is_alive(entry) ||
-        !g_hash_table_add(search->stopped, GINT_TO_POINTER(entry->pid)))
+    if (!dag__process_entry_is_alive(entry) || is_stopped(search, entry))
         return;
+    g_hash_table_replace(search->stopped, GINT_TO_POINTER(entry->pid),
+                         g_memdup2(&entry->start_ticks, sizeof(entry->start_ticks)));
     search->has_found_more = true;
     kill(entry->pid, SIGSTOP);
 }
@@ -146,18 +159,16 @@ stop_ours(Search *search)
 
 /* Kill all processes of the run, once no more of them are found.  Returns: the number of those that were alive. */
 static unsigned
-kill_ours(DagTasks *tasks)
+kill_ours(Search *search)
 {
     g_autoptr(GArray) table = NULL;
     unsigned n_alive = 0;
-    Search search;
 
-    search_init(&search, tasks);
-    for (int n = 0; n == 0 || (search.has_found_more && n < MAX_SEARCHES); n++) {
+    for (int n = 0; n == 0 || (search->has_found_more && n < MAX_SEARCHES); n++) {
         g_clear_pointer(&table, g_array_unref);
-        table = stop_ours(&search);
+        table = stop_ours(search);
     }
-    dag__groups_each(tasks->groups, kill_group, NULL);
+    dag__groups_each(search->tasks->groups, kill_group, NULL);
     for (guint i = 0; i < table->len; i++) {
         const ProcessEntry *entry = &g_array_index(table, ProcessEntry, i);
 
@@ -166,7 +177,6 @@ kill_ours(DagTasks *tasks)
         n_alive++;
         kill(entry->pid, SIGKILL);
     }
-    search_clear(&search);
     return n_alive;
 }
 
@@ -202,6 +212,7 @@ wait_for_new_parent(pid_t parent)
 static _Noreturn void
 guard_main(DagTasks *tasks, pid_t parent, int fd)
 {
+    Search search;
     char byte;
     ssize_t n;
 
@@ -213,11 +224,13 @@ guard_main(DagTasks *tasks, pid_t parent, int fd)
         n = read(PIPE_FD, &byte, 1);
     while (n < 0 && errno == EINTR);
     wait_for_new_parent(parent);
+    search_init(&search, tasks);
     for (int round = 0, n_quiet = 0; round < MAX_ROUNDS && n_quiet < QUIET_ROUNDS;
          round++) {
-        n_quiet = kill_ours(tasks) > 0 ? 0 : n_quiet + 1;
+        n_quiet = kill_ours(&search) > 0 ? 0 : n_quiet + 1;
         poll(NULL, 0, ROUND_MS);
     }
+    search_clear(&search);
     dag_run_files_remove(tasks->files);
     _exit(0);
 }

@@ -4,6 +4,7 @@
  */
 #include "process-table.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,20 +32,26 @@ read_entry(pid_t pid, ProcessEntry *entry_out)
     g_autofree char *text = NULL;
     const char *name, *behind_name;
     int parent, group, session;
+    uint64_t start_ticks;
     char state;
 
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return false;
     name = strchr(text, '(');
-    behind_name = strrchr(text, ')'); /* number (name) state parent group session … */
+    /* number (name) state parent group session … start; the start is the 22nd. */
+    behind_name = strrchr(text, ')');
     if (!name || !behind_name ||
-        sscanf(behind_name, ") %c %d %d %d", &state, &parent, &group, &session) != 4)
+        sscanf(behind_name,
+               ") %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+               "%*s %" SCNu64,
+               &state, &parent, &group, &session, &start_ticks) != 5)
         return false;
     *entry_out = (ProcessEntry){
         .pid = pid,
         .parent = parent,
         .group = group,
         .state = state,
+        .start_ticks = start_ticks,
         .is_guard = g_str_has_prefix(name, "(" DAG__GUARD_NAME ")") && session == pid &&
                     is_same_program(pid),
     };

@@ -7,6 +7,7 @@
 #include <dagrun/text.h>
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct ProcessEntry {
@@ -14,6 +15,8 @@ typedef struct ProcessEntry {
     pid_t parent;
     pid_t group;
     char state; /* as in /proc/PID/stat: 'R', 'S', 'T' stopped, 'Z' zombie … */
+    uint64_t
+        start_ticks; /* since the boot; tells it from a later process of the same number */
     bool is_guard;
     bool is_ours; /* set by the caller and by dag__process_table_spread() */
 } ProcessEntry;
