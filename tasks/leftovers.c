@@ -175,7 +175,9 @@ drop_reused_groups(const Ending *ending)
     GArray *left = ending->left;
     guint n = 0;
 
-    if (ending->tasks->children_fd < 0)
+    /* Nearly always there are none, which one read shows; the table takes a read per process of the machine. */
+    if (ending->tasks->children_fd < 0 || (left->len == 0 && ending->lost->len == 0 &&
+                                           !dag__orphans_are_possible(ending->tasks)))
         return;
     processes = dag__run_processes(ending->tasks);
     dag__orphans_remember(ending->tasks, processes);
