@@ -162,6 +162,8 @@ const char *const dag__strategy_names[] = {
     "dataflow",
     "depth-first",
     "critical-path",
+    "cp-misf",
+    "slack",
     "longest-first",
     "shortest-first",
     "most-successors",

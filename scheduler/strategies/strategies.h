@@ -12,6 +12,8 @@ extern const DagStrategy dag__strategy_phases_longest;
 extern const DagStrategy dag__strategy_dataflow;
 extern const DagStrategy dag__strategy_depth_first;
 extern const DagStrategy dag__strategy_critical_path;
+extern const DagStrategy dag__strategy_cp_misf;
+extern const DagStrategy dag__strategy_slack;
 extern const DagStrategy dag__strategy_longest_first;
 extern const DagStrategy dag__strategy_shortest_first;
 extern const DagStrategy dag__strategy_most_successors;

@@ -12,6 +12,8 @@ static const DagStrategy *const strategies[] = {
     &dag__strategy_dataflow,
     &dag__strategy_depth_first,
     &dag__strategy_critical_path,
+    &dag__strategy_cp_misf,
+    &dag__strategy_slack,
     &dag__strategy_longest_first,
     &dag__strategy_shortest_first,
     &dag__strategy_most_successors,

@@ -22,7 +22,7 @@ END
     has "$output" 'g: 7 tasks, simulated with their costs, 16.0 s'
     matches "$output" '
 1 worker: no schedule is shorter than the work spread over all workers, 16.0 s
-  all 10 strategies +16.0 s +0 % +1.00 +100 % +0 s +0 s
+  all [0-9]+ strategies +16.0 s +0 % +1.00 +100 % +0 s +0 s
 '
     matches "$output" '
 2 workers: no schedule is shorter than the critical path, 8.00 s
@@ -32,7 +32,7 @@ END
   phases  +12.0 s +50 % +1.33 +67 % +8.00 s +1.00 s
 '
     has "$output" 'Use critical-path with 2 workers: 8.00 s; no schedule is shorter than the critical path.
-optimal takes the same.
+cp-misf, slack and optimal take the same.
 phases, the default, takes 50 % longer: 12.0 s, of which its barriers cost 1.00 s.'
     [[ ! -e marker && ! -e made ]]
 }
@@ -41,7 +41,7 @@ phases, the default, takes 50 % longer: 12.0 s, of which its barriers cost 1.00 
     graph g.xml <<<'<task id="a" cost="2"/> <task id="b" needs="a" cost="1"/>'
     dagrun_exits 0 bench g.xml
     has "$output" 'Use phases with 1 worker: 3.00 s; no schedule is shorter than the critical path.
-All 10 strategies take the same, so there is no reason to change it.
+All '"$(dagrun list strategies --names | wc -l)"' strategies take the same, so there is no reason to change it.
 Beyond 1 worker nothing is gained, or less than 1 %.'
     dagrun_exits 0 bench g.xml --strategies dataflow,critical-path
     has "$output" 'Use dataflow with 1 worker'

@@ -18,6 +18,8 @@ phases-longest
 dataflow
 depth-first
 critical-path
+cp-misf
+slack
 longest-first
 shortest-first
 most-successors

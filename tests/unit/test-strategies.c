@@ -81,9 +81,28 @@ test_each_orders_a_known_graph_by_its_rule(void)
     assert_order("dataflow", GRAPH, "z a x b y c");
     assert_order("depth-first", GRAPH, "x a b c z y");
     assert_order("critical-path", GRAPH, "a x b c z y");
+    assert_order("slack", GRAPH, "a b c x z y");
     assert_order("longest-first", GRAPH, "x a b c z y");
     assert_order("shortest-first", GRAPH, "z a b c x y");
     assert_order("most-successors", "a b<a c d<c e<c f<c", "c a b d e f");
+}
+
+static void
+test_of_equal_ranks_the_task_with_more_successors_goes_first(void)
+{
+    assert_order("cp-misf", GRAPH, "a x b c z y");
+    assert_order("cp-misf", "a:1 b:1 c<a:3 d<b:2 e<b:3", "b a c e d");
+    /* The rank of b is 0.1 + 0.2, which is larger than 0.3 by a rounding error. */
+    assert_order("cp-misf", "b:0.1 c<b:0.2 a:0.3 d<a:0 e<a:0", "a b c d e");
+    /* A longer chain counts more than any number of successors. */
+    assert_order("cp-misf", "a:1 b:1.001 c<a:3 d<a:3 e<b:3", "b a c d e");
+}
+
+static void
+test_least_slack_goes_first(void)
+{
+    /* The longest chain is x, w.  a may wait for 1 s, z for 6 s, and b for 1 s as a. */
+    assert_order("slack", "z:1 a:2 b<a:4 x:3 w<x:4", "x w a b z");
 }
 
 static void
@@ -132,6 +151,9 @@ main(int argc, char **argv)
                     test_the_default_runs_phase_by_phase_as_declared);
     g_test_add_func("/strategies/each-orders-a-known-graph-by-its-rule",
                     test_each_orders_a_known_graph_by_its_rule);
+    g_test_add_func("/strategies/of-equal-ranks-the-task-with-more-successors-goes-first",
+                    test_of_equal_ranks_the_task_with_more_successors_goes_first);
+    g_test_add_func("/strategies/least-slack-goes-first", test_least_slack_goes_first);
     g_test_add_func("/strategies/random-order-depends-on-the-seed",
                     test_random_order_depends_on_the_seed);
     g_test_add_func("/strategies/ties-go-to-the-task-declared-first",
