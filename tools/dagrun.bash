@@ -255,7 +255,7 @@ _dagrun_options()
          graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --strategy --json --color' ;;
-    bench) graph+=' --allow-include -j --jobs --strategies --seed --noise --fail --samples --retries --real --repeat --json --csv --color' ;;
+    bench) graph+=' --allow-include -j --jobs --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --color' ;;
     verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;

@@ -190,7 +190,8 @@ signals_install(DagCancel *cancel, DagTasks *tasks)
         if (replaced[number].sa_handler != SIG_IGN)
             sigaction(number, &action, NULL);
     }
-    start_suspend_thread(tasks);
+    if (tasks)
+        start_suspend_thread(tasks);
 }
 
 void

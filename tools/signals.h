@@ -14,7 +14,7 @@ void signals_unblock(void);
 /*
  * Install the handlers.  SIGINT, SIGTERM, SIGHUP and all other signals that would end dagrun and
  * are no fault of the program raise `cancel`; a second signal raises it again, which kills running
- * tasks.  SIGTSTP suspends the processes of `tasks`, then dagrun; SIGCONT continues them.  A signal
+ * tasks.  SIGTSTP suspends the processes of `tasks`, then dagrun; SIGCONT continues them; not if `tasks` is NULL.  A signal
  * that was ignored at start-up (nohup) stays ignored.  Call this before other threads exist.
  */
 void signals_install(DagCancel *cancel, DagTasks *tasks);

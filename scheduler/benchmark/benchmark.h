@@ -30,8 +30,13 @@ benchmark_row(const DagBenchmark *benchmark, size_t count)
     return benchmark->results + count * benchmark->options.n_strategies;
 }
 
-/* Return the lower bound with so many workers, in seconds. */
+/* Return the lower bound of the plan with so many workers, in seconds. */
 DagBound dag__benchmark_bound(DagBenchmark *benchmark, unsigned n_workers);
+
+/* Simulate all strategies, with details, and compare them with the bound, which is returned.  `row` is
+ * [n_strategies]. */
+DagBound dag__benchmark_fill_row(DagBenchmark *benchmark, unsigned n_workers,
+                                 DagBenchmarkResult *row);
 
 /* Set the quantiles of a result from makespans, which are sorted. */
 void dag__benchmark_summarize(DagBenchmarkResult *result, int64_t *times, unsigned n);
@@ -43,8 +48,7 @@ void dag__benchmark_compare(const DagBenchmark *benchmark, DagBenchmarkResult *r
 /* Fill the matrix by measuring. */
 void dag__benchmark_measure(DagBenchmark *benchmark);
 
-/* Simulate one strategy.  `with_details`: also without barriers and under chance, and compare the result
- * with the bound. */
+/* Simulate one strategy.  `with_details`: also without barriers and under chance. */
 DagBenchmarkResult dag__benchmark_simulate(DagBenchmark *benchmark,
                                            const DagStrategy *strategy, unsigned n_workers,
                                            bool with_details);

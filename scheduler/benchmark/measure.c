@@ -76,6 +76,7 @@ run_round(DagBenchmark *benchmark, const size_t *order, Times *times, double *le
         if (!run)
             return false;
         result->has_run = true;
+        result->search = dag_run_search(run);
         result->succeeded = result->succeeded && dag_run_succeeded(run);
         /* The caller has made room.  NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         its->ns[its->n++] = dag_run_makespan_ns(run);

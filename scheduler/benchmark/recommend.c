@@ -228,19 +228,9 @@ find_steadier(DagBenchmark *benchmark, const DagBenchmarkResult *row)
     }
 }
 
-/* Return the bound of the matrix or, beyond it, of the costs. */
-static DagBound
-bound_of(DagBenchmark *benchmark, unsigned n_workers)
-{
-    for (size_t c = 0; c < benchmark->options.n_counts; c++)
-        if (benchmark->options.workers[c] == n_workers)
-            return benchmark->bounds[c];
-    return dag__benchmark_bound(benchmark, n_workers);
-}
-
-/* Fill the recommendation from a row. */
+/* Fill the recommendation from a row, whose number of workers has this bound. */
 static void
-conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
+conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row, DagBound bound)
 {
     DagRecommendation *it = &benchmark->recommendation;
     const DagStrategy *usual = usual_strategy(benchmark);
@@ -249,7 +239,7 @@ conclude(DagBenchmark *benchmark, const DagBenchmarkResult *row)
     if (best == n)
         return;
     it->best = row[best];
-    it->bound = bound_of(benchmark, it->best.n_workers);
+    it->bound = bound;
     it->is_usual = row[best].strategy == usual;
     benchmark->ties = g_new(const DagStrategy *, n);
     it->ties = benchmark->ties;
@@ -270,11 +260,10 @@ conclude_between(DagBenchmark *benchmark, unsigned n_workers)
     size_t n = benchmark->options.n_strategies;
     g_autofree DagBenchmarkResult *row = g_new0(DagBenchmarkResult, n);
 
-    for (size_t s = 0; s < n; s++)
-        row[s] = dag__benchmark_simulate(benchmark, benchmark->options.strategies[s],
-                                         n_workers, true);
+    DagBound bound = dag__benchmark_fill_row(benchmark, n_workers, row);
+
     if (!benchmark->is_over)
-        conclude(benchmark, row);
+        conclude(benchmark, row, bound);
 }
 
 /* Return the index of the strategy whose number of workers is searched for: the best one or, if each of its
@@ -303,7 +292,7 @@ dag__benchmark_recommend(DagBenchmark *benchmark)
     if (benchmark->is_over || strategy == options->n_strategies)
         return;
     if (options->run) {
-        conclude(benchmark, benchmark_row(benchmark, count));
+        conclude(benchmark, benchmark_row(benchmark, count), benchmark->bounds[count]);
         return;
     }
     find_enough(benchmark, quick_strategy(benchmark, count, strategy));
@@ -316,5 +305,5 @@ dag__benchmark_recommend(DagBenchmark *benchmark)
     if (enough < options->workers[count])
         conclude_between(benchmark, enough);
     else
-        conclude(benchmark, benchmark_row(benchmark, count));
+        conclude(benchmark, benchmark_row(benchmark, count), benchmark->bounds[count]);
 }

@@ -11,7 +11,8 @@
 #define HEAD                                                                               \
     "graph,workers,strategy,succeeded,makespan_seconds,lower_bound_seconds,"               \
     "lower_bound_by,gap,speed_up,efficiency,idle_seconds,without_barriers_seconds,"        \
-    "samples_succeeded,median_seconds,p95_seconds\n"
+    "samples_succeeded,median_seconds,p95_seconds,"                                        \
+    "search\n"
 
 /* Append a text, in quotes if it needs them. */
 static void
@@ -71,7 +72,8 @@ append_result(GString *out, const DagBenchmark *benchmark, size_t strategy, size
     append_number(out, dag_benchmark_n_samples(benchmark) > 0, result->n_succeeded);
     append_seconds(out, has_samples, result->median_ns);
     append_seconds(out, has_samples, result->late_ns);
-    g_string_append(out, "\n");
+    g_string_append_printf(
+        out, ",%s\n", result->search.is_search ? dag__search_word(&result->search) : "");
 }
 
 void

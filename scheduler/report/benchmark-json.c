@@ -13,6 +13,8 @@ write_result(JsonWriter *json, const DagBenchmark *benchmark,
     dag__json_begin_object(json, NULL);
     dag__json_string(json, "strategy", result->strategy->name);
     dag__json_boolean(json, "succeeded", result->succeeded);
+    if (result->search.is_search)
+        dag__json_search(json, "search", &result->search);
     if (result->succeeded) {
         dag__json_seconds(json, "makespan_seconds", result->makespan_ns);
         dag__json_number(json, "gap", result->excess);

@@ -140,6 +140,22 @@ write_heading(Table *table, const DagBenchmark *benchmark, size_t count)
                        n_workers == 1 ? "" : "s", cause, least->str);
 }
 
+/* Return the name of the strategy and, if it searched with the costs that are simulated, the result of the
+ * search; free with g_free(). */
+static char *
+name_of(const DagBenchmark *benchmark, const DagBenchmarkResult *result)
+{
+    const DagSearch *search = &result->search;
+    const char *name = result->strategy->name;
+
+    if (!search->is_search || dag_benchmark_is_measured(benchmark))
+        return g_strdup(name);
+    return g_strdup_printf("%s (%s)", name,
+                           search->is_optimal       ? "proven"
+                           : search->is_over_budget ? "not proven"
+                                                    : "not searched");
+}
+
 /* The results with one number of workers; one row if it makes no difference which strategy. */
 static void
 count_rows(Table *table, const DagBenchmark *benchmark, size_t count)
@@ -156,8 +172,9 @@ count_rows(Table *table, const DagBenchmark *benchmark, size_t count)
     for (size_t i = 0; i < n; i++) {
         const DagBenchmarkResult *result =
             dag_benchmark_result(benchmark, ranking[i], count);
+        g_autofree char *name = name_of(benchmark, result);
 
-        result_row(table, benchmark, result->strategy->name, result);
+        result_row(table, benchmark, name, result);
     }
 }
 

@@ -41,8 +41,16 @@ dag__bound_word(const DagGraph *graph, const DagBound *bound)
         return g_strdup_printf("pool %s", pool_name(graph, bound));
     case DAG_BOUND_INTERVAL:
         return g_strdup("interval");
+    case DAG_BOUND_SEARCH:
+        return g_strdup("search");
     }
     return g_strdup("critical-path");
+}
+
+const char *
+dag__search_word(const DagSearch *search)
+{
+    return search->is_optimal ? "optimal" : search->is_over_budget ? "budget" : "fallback";
 }
 
 char *
@@ -59,6 +67,8 @@ dag__bound_cause(const DagGraph *graph, const DagBound *bound)
         return g_strdup_printf("the pool %s allows", pool_name(graph, bound));
     case DAG_BOUND_INTERVAL:
         return interval_cause(bound);
+    case DAG_BOUND_SEARCH:
+        return g_strdup("a search has shown");
     }
     return g_strdup("the critical path");
 }

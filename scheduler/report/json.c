@@ -6,6 +6,7 @@
 
 #include "model/invisible.h"
 #include "model/mask.h"
+#include "report/causes.h"
 
 #include <dagrun/text.h>
 #include <math.h>
@@ -290,6 +291,20 @@ dag__json_names(JsonWriter *json, const char *key, const DagGraph *graph, DagIds
     for (size_t i = 0; i < tasks.n && !json->stream->is_over; i++)
         dag__json_string(json, NULL, dag_graph_task_name(graph, tasks.ids[i]));
     dag__json_end_array(json);
+}
+
+void
+dag__json_search(JsonWriter *json, const char *key, const DagSearch *search)
+{
+    if (!search->is_search) {
+        dag__json_string(json, key, NULL);
+        return;
+    }
+    dag__json_begin_object(json, key);
+    dag__json_string(json, "result", dag__search_word(search));
+    dag__json_seconds(json, "lower_bound_seconds",
+                      (int64_t)(search->lower_bound * 1e9 + 0.5));
+    dag__json_end_object(json);
 }
 
 void

@@ -39,6 +39,9 @@ void dag__json_cost_or_null(JsonWriter *json, const char *key, bool is_known,
 /* Write nanoseconds, at least 0, as seconds, without rounding. */
 void dag__json_seconds(JsonWriter *json, const char *key, int64_t ns);
 
+/* Write the result of a search, or null if there was none. */
+void dag__json_search(JsonWriter *json, const char *key, const DagSearch *search);
+
 /* Values that several documents contain: names of tasks, excluded tasks, parameters. */
 void dag__json_names(JsonWriter *json, const char *key, const DagGraph *graph,
                      DagIds tasks);

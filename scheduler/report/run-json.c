@@ -104,18 +104,7 @@ write_search(JsonWriter *json, const char *key, const Document *document)
 {
     DagSearch search = dag_run_search(document->run);
 
-    if (!search.is_search) {
-        dag__json_string(json, key, NULL);
-        return;
-    }
-    dag__json_begin_object(json, key);
-    dag__json_string(json, "result",
-                     search.is_optimal       ? "optimal"
-                     : search.is_over_budget ? "budget"
-                                             : "fallback");
-    dag__json_seconds(json, "lower_bound_seconds",
-                      (int64_t)(search.lower_bound * 1e9 + 0.5));
-    dag__json_end_object(json);
+    dag__json_search(json, key, &search);
 }
 
 static void

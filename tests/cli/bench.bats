@@ -3,6 +3,15 @@
 
 load helpers
 
+# Return whether the process has a handler for the signal: catches PID NAME
+catches()
+{
+    local mask
+
+    mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status")
+    ((0x$mask >> ($(kill -l "$2") - 1) & 1))
+}
+
 # The chain a, b, c must begin at once; four other tasks are in the way.
 chain_and_others()
 {
@@ -108,6 +117,50 @@ END
     lacks "$(dagrun bench h.xml -j2 --strategies dataflow)" Graham
 }
 
+@test "a search proves a schedule, and raises the bound" {
+    graph g.xml <<'END'
+      <task id="a" cost="3"/> <task id="x" cost="1"/> <task id="b" needs="x" cost="4"/>
+      <task id="c" needs="x" cost="4"/> <task id="d" needs="b c" cost="2.5"/>
+END
+    dagrun_exits 0 bench g.xml -j2 --noise 0 --strategies dataflow,optimal
+    matches "$output" '
+  optimal \(proven\) +8.00 s +0 % .*
+  dataflow +9.50 s +19 % '
+    graph g.xml <<<'<task id="a" cost="5"/> <task id="b" cost="5"/> <task id="c" cost="4"/>'
+    dagrun_exits 0 bench g.xml -j2 --noise 0 --strategies dataflow,optimal
+    has "$output" '
+2 workers: no schedule is shorter than a search has shown, 9.00 s
+'
+    has "$output" 'Use dataflow with 2 workers: 9.00 s; no schedule is shorter than a search has shown.'
+    dagrun_exits 0 bench g.xml -j2 --noise 0 --strategies dataflow,optimal --json
+    is "$(json '.graphs[0].cases[0] | [.lower_bound_seconds, .lower_bound_by, [.results[].search]]' <<<"$output")" \
+        '[9,"search",[null,{"result":"optimal","lower_bound_seconds":9}]]'
+    dagrun bench g.xml -j2 --noise 0 --strategies dataflow,optimal --csv | cut -d, -f3,7,16 >csv
+    is "$(cat csv)" 'strategy,lower_bound_by,search
+dataflow,search,
+optimal,search,optimal'
+    sed -i 's/id="a"/id="a" priority="1"/' g.xml
+    has "$(dagrun bench g.xml -j2 --strategies optimal)" '
+  optimal (not searched) '
+}
+
+@test "--budget limits each search, and Ctrl-C ends it" {
+    dagrun generate random --tasks 300 --seed 3 --costs log-normal -o g.xml
+    dagrun_exits 0 bench g.xml -j4 --budget 5ms --noise 0 --strategies critical-path,optimal
+    has "$output" '
+  optimal (not proven) '
+    complains 2 'dagrun: --budget takes a duration above 0, not "0s"' bench g.xml --budget 0s
+    complains 2 'dagrun: --budget: "long" is not a duration such as 500ms, 30s or 2h' bench g.xml --budget long
+    for real in '' --real; do
+        start bench g.xml -j4 --budget 1h --strategies optimal ${real:+"$real"}
+        wait_until catches "$pid" INT
+        kill -INT "$pid"
+        ends_with 130
+        is "$(cat out)" ''
+        is "$(cat err)" 'dagrun: cancelled'
+    done
+}
+
 @test "samples in which durations vary: a seed gives the same ones" {
     chain_and_others
     dagrun_exits 0 bench g.xml -j2
@@ -178,11 +231,11 @@ END
 @test "CSV has a line for each result" {
     graph 'a,"b.xml' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
     dagrun_exits 0 bench 'a,"b.xml' -j1,2 --strategies phases,dataflow --csv --noise 0
-    is "$output" 'graph,workers,strategy,succeeded,makespan_seconds,lower_bound_seconds,lower_bound_by,gap,speed_up,efficiency,idle_seconds,without_barriers_seconds,samples_succeeded,median_seconds,p95_seconds
-"a,""b",1,phases,true,1.5,1.5,critical-path,0,1,1,0,1.5,,,
-"a,""b",1,dataflow,true,1.5,1.5,critical-path,0,1,1,0,,,,
-"a,""b",2,phases,true,1.5,1.5,critical-path,0,1,0.5,1.5,1.5,,,
-"a,""b",2,dataflow,true,1.5,1.5,critical-path,0,1,0.5,1.5,,,,'
+    is "$output" 'graph,workers,strategy,succeeded,makespan_seconds,lower_bound_seconds,lower_bound_by,gap,speed_up,efficiency,idle_seconds,without_barriers_seconds,samples_succeeded,median_seconds,p95_seconds,search
+"a,""b",1,phases,true,1.5,1.5,critical-path,0,1,1,0,1.5,,,,
+"a,""b",1,dataflow,true,1.5,1.5,critical-path,0,1,1,0,,,,,
+"a,""b",2,phases,true,1.5,1.5,critical-path,0,1,0.5,1.5,1.5,,,,
+"a,""b",2,dataflow,true,1.5,1.5,critical-path,0,1,0.5,1.5,,,,,'
     complains 2 'dagrun: only one of --json and --csv can be given' bench g.xml --csv --json
 }
 

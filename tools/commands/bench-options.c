@@ -194,7 +194,8 @@ read_values(BenchOptions *options)
         complain("--repeat is for --real");
         return false;
     }
-    if (!read_count("--seed", options->seed_text, 0, G_MAXUINT64, &options->seed) ||
+    if (!options_read_budget(options->budget_text, &options->budget_ns) ||
+        !read_count("--seed", options->seed_text, 0, G_MAXUINT64, &options->seed) ||
         !read_count("--retries", options->retries_text, 0, 1000, &retries) ||
         !read_count("--repeat", options->repeat_text, 1, 1000, &n_repeats))
         return false;
@@ -215,6 +216,8 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
          "The strategies to compare, separated by commas (default: all)", "LIST"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
          "The same seed gives the same samples, and the same order of random", "N"},
+        {"budget", 0, 0, G_OPTION_ARG_FILENAME, &options->budget_text,
+         "Time of each search for a schedule, of optimal (default: 1s)", "DURATION"},
         {"noise", 0, 0, G_OPTION_ARG_FILENAME, &options->noise_text,
          "How much durations vary in samples: standard deviation of their logarithm "
          "(default: 0.3; 0: no samples)",
@@ -260,6 +263,7 @@ bench_options_clear(BenchOptions *options)
     g_free(options->jobs);
     g_free(options->strategy_names);
     g_free(options->seed_text);
+    g_free(options->budget_text);
     g_free(options->noise_text);
     g_free(options->fail_text);
     g_free(options->samples_text);

@@ -13,6 +13,7 @@ typedef struct BenchOptions {
     char *jobs;
     char *strategy_names;
     char *seed_text;
+    char *budget_text;
     char *noise_text;
     char *fail_text;
     char *samples_text;
@@ -27,6 +28,7 @@ typedef struct BenchOptions {
     GArray *workers;       /* of unsigned, ascending */
     GPtrArray *strategies; /* of const DagStrategy; NULL: all */
     uint64_t seed;
+    int64_t budget_ns; /* 0: that of the strategy */
     double sigma;
     double fail;
     unsigned n_samples;

@@ -10,6 +10,13 @@
 #include <dagrun/execute.h>
 #include <dagrun/report.h>
 
+void
+bench_runs_cancelled(BenchRuns *runs)
+{
+    runs->status = EXIT_SIGNAL_BASE + dag_cancel_signal(runs->cancel);
+    complain("cancelled");
+}
+
 /* Print the reason why a run did not succeed, and set the status. */
 static void
 complain_of_run(BenchRuns *runs, const DagRun *run)
@@ -18,8 +25,7 @@ complain_of_run(BenchRuns *runs, const DagRun *run)
 
     runs->status = EXIT_TASK;
     if (dag_run_signal(run)) {
-        runs->status = EXIT_SIGNAL_BASE + dag_run_signal(run);
-        complain("cancelled");
+        bench_runs_cancelled(runs);
         return;
     }
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
@@ -47,6 +53,7 @@ bench_run(BenchRuns *runs, const DagPlan *plan, const DagStrategy *strategy,
                                   .strategy = strategy,
                                   .n_workers = n_workers,
                                   .seed = runs->seed,
+                                  .budget_ns = runs->budget_ns,
                                   .retries = runs->retries,
                                   .cancel = runs->cancel,
                                   .engines = &engine,

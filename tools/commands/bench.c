@@ -108,6 +108,8 @@ show_progress(size_t n_done, size_t n_total, void *data)
     int64_t now_ns = dag_clock_ns();
     g_autofree char *text = NULL;
 
+    if (dag_cancel_level(bench->runs.cancel) != DAG_CANCEL_NONE)
+        return false;
     if (!bench->shows_progress || now_ns < bench->progress_ns)
         return true;
     bench->progress_ns = now_ns + NEXT_PROGRESS_NS;
@@ -161,6 +163,8 @@ compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
             .workers = (const unsigned *)(void *)options->workers->data,
             .n_counts = options->workers->len,
             .seed = options->seed,
+            .budget_ns = options->budget_ns,
+            .cancel = bench->runs.cancel,
             .retries = options->retries,
             .noise = {.seed = options->seed,
                       .sigma = options->sigma,
@@ -219,6 +223,8 @@ compare_all(Bench *bench, const BenchOptions *options)
         DagPlan *plan = g_ptr_array_index(bench->plans, i);
 
         g_ptr_array_add(bench->benchmarks, compare(bench, plan, options));
+        if (bench->runs.status == EXIT_GOOD && dag_cancel_signal(bench->runs.cancel))
+            bench_runs_cancelled(&bench->runs);
     }
     if (bench->shows_progress)
         output_undraw();
@@ -245,9 +251,9 @@ lock_directories(const Bench *bench, DirectoryLocks *locks)
     return true;
 }
 
-/* The same with real runs.  Signals end them. */
+/* The same until a signal comes. */
 static int
-run_all(Bench *bench, const BenchOptions *options)
+compare_until_signal(Bench *bench, const BenchOptions *options)
 {
     GError *error = NULL;
     g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
@@ -258,9 +264,13 @@ run_all(Bench *bench, const BenchOptions *options)
     bench->runs.cancel = cancel;
     bench->runs.retries = options->retries;
     bench->runs.seed = options->seed;
-    dag_tasks_adopt_orphans(bench->runs.tasks, DAG_ORPHANS_ALL);
+    bench->runs.budget_ns = options->budget_ns;
+    if (bench->runs.tasks)
+        dag_tasks_adopt_orphans(bench->runs.tasks, DAG_ORPHANS_ALL);
     signals_install(cancel, bench->runs.tasks);
+    output_set_cancel(cancel);
     status = compare_all(bench, options);
+    output_set_cancel(NULL);
     signals_restore();
     return status;
 }
@@ -275,9 +285,10 @@ load_and_compare(Bench *bench, BenchOptions *options)
     if (status != EXIT_GOOD)
         return status;
     bench->style.secrets = output_secrets();
-    if (!options->real)
-        return compare_all(bench, options);
-    status = lock_directories(bench, &locks) ? run_all(bench, options) : EXIT_INTERNAL;
+    if (options->real && !lock_directories(bench, &locks))
+        status = EXIT_INTERNAL;
+    else
+        status = compare_until_signal(bench, options);
     directory_locks_release(&locks);
     return status;
 }

@@ -153,6 +153,27 @@ options_strategy(const DagStrategy *chosen, const DagGraph *graph)
 }
 
 bool
+options_read_duration(const char *option, const char *text, int64_t *ns_out)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!text || dag_duration_parse(text, ns_out, &error))
+        return true;
+    complain("%s: %s", option, error->message);
+    return false;
+}
+
+bool
+options_read_budget(const char *text, int64_t *ns_out)
+{
+    if (!options_read_duration("--budget", text, ns_out))
+        return false;
+    if (text && *ns_out == 0)
+        complain("--budget takes a duration above 0, not \"%s\"", text);
+    return !text || *ns_out > 0;
+}
+
+bool
 options_read_jobs(const char *text, unsigned *n_workers_out)
 {
     guint64 n_workers = 0;

@@ -88,6 +88,14 @@ const DagStrategy *options_strategy(const DagStrategy *chosen, const DagGraph *g
  * Returns: false after an error message. */
 bool options_read_jobs(const char *text, unsigned *n_workers_out);
 
+/* Parse the value of an option, such as "90s".  `text` may be NULL.
+ * Returns: false after an error message. */
+bool options_read_duration(const char *option, const char *text, int64_t *ns_out);
+
+/* Read the value of --budget, which is above 0; NULL: leave *ns_out as it is.
+ * Returns: false after an error message. */
+bool options_read_budget(const char *text, int64_t *ns_out);
+
 /* Print that the graph has no task `name`, and suggest the nearest. */
 void complain_of_task(const DagGraph *graph, const char *name);
 

@@ -75,19 +75,6 @@ run_options_clear(RunOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunOptions, run_options_clear)
 
-/* Parse the value of an option.  `text` may be NULL.
- * Returns: false after an error message. */
-static bool
-read_duration(const char *option, const char *text, int64_t *ns_out)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!text || dag_duration_parse(text, ns_out, &error))
-        return true;
-    complain("%s: %s", option, error->message);
-    return false;
-}
-
 /* Returns: false after an error message. */
 static bool
 read_limits(RunOptions *options)
@@ -102,8 +89,8 @@ read_limits(RunOptions *options)
     }
     options->retries = (unsigned)retries;
     options->grace_ns = DAG_GRACE_NS;
-    if (!read_duration("--timeout", options->timeout_text, &options->timeout_ns) ||
-        !read_duration("--grace", options->grace_text, &options->grace_ns))
+    if (!options_read_duration("--timeout", options->timeout_text, &options->timeout_ns) ||
+        !options_read_duration("--grace", options->grace_text, &options->grace_ns))
         return false;
     if (options->timeout_text && options->timeout_ns == 0) {
         complain("--timeout takes a duration above 0, not \"%s\"", options->timeout_text);
@@ -124,13 +111,7 @@ read_numbers(RunOptions *options)
         complain("--seed takes a whole number, not \"%s\"", options->seed_text);
         return false;
     }
-    if (!read_duration("--budget", options->budget_text, &options->budget_ns))
-        return false;
-    if (options->budget_text && options->budget_ns == 0) {
-        complain("--budget takes a duration above 0, not \"%s\"", options->budget_text);
-        return false;
-    }
-    return true;
+    return options_read_budget(options->budget_text, &options->budget_ns);
 }
 
 /* Returns: false after an error message. */

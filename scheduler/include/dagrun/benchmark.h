@@ -21,11 +21,12 @@ typedef struct DagBenchmarkOptions {
     size_t n_strategies; /* how many there are */
     /* [n_counts], each at least 1; ascending, without duplicates */
     const unsigned *workers;
-    size_t n_counts;        /* at least 1 */
-    unsigned n_connections; /* 0: DAG_DEFAULT_CONNECTIONS */
-    unsigned retries;       /* attempts after the first, of tasks that declare none */
-    uint64_t seed;          /* for strategies that draw random numbers */
-    int64_t budget_ns;      /* of each search of strategies that search; 0: their own */
+    size_t n_counts;         /* at least 1 */
+    unsigned n_connections;  /* 0: DAG_DEFAULT_CONNECTIONS */
+    unsigned retries;        /* attempts after the first, of tasks that declare none */
+    uint64_t seed;           /* for strategies that draw random numbers */
+    int64_t budget_ns;       /* of each search of strategies that search; 0: their own */
+    const DagCancel *cancel; /* ends a search of a simulation; NULL: none */
 
     /* Repeat each simulation n_samples times under chance, with other numbers each time.  Strategies
      * know the costs of the plan only. */
@@ -51,6 +52,7 @@ typedef struct DagBenchmarkResult {
     unsigned n_workers;
     bool has_run;   /* false: the benchmark ended early */
     bool succeeded; /* no task failed, for instance because its cost exceeds its timeout */
+    DagSearch search; /* of a strategy that searches; if measured, that of its last run */
     int64_t makespan_ns;
     int64_t idle_ns; /* time without work, all workers added up */
     /* Makespan of the same order without barriers; -1: the strategy has none. */
@@ -121,7 +123,8 @@ DagNoise dag_benchmark_noise(const DagBenchmark *benchmark);
 /* Return the number of samples under chance of each result; 0: none were taken. */
 unsigned dag_benchmark_n_samples(const DagBenchmark *benchmark);
 
-/* Return the lower bound with this number of workers, in seconds. */
+/* Return the largest known lower bound with this number of workers, in seconds: that of
+ * dag_plan_best_bound() or of a search of the benchmark or, if it was measured, of the durations. */
 DagBound dag_benchmark_bound(const DagBenchmark *benchmark, size_t count);
 
 /* Return the result of a strategy (from 0, in the order of the options) with a number of workers (from

@@ -118,6 +118,7 @@ typedef enum DagBoundCause {
     /* The work that workers must do between two moments, since the tasks have others before and behind
      * them; only from dag_plan_best_bound(). */
     DAG_BOUND_INTERVAL,
+    DAG_BOUND_SEARCH, /* a strategy that searches has shown it; only from benchmarks */
 } DagBoundCause;
 
 /* A lower bound on the makespan of any schedule. */

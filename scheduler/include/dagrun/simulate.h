@@ -23,8 +23,10 @@ typedef struct DagSimulateOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores that this process may use */
     unsigned n_connections;      /* 0: DAG_DEFAULT_CONNECTIONS */
-    uint64_t seed;      /* for strategies that draw random numbers, and for pauses */
-    int64_t budget_ns;  /* for strategies that search; 0: their own */
+    uint64_t seed;     /* for strategies that draw random numbers, and for pauses */
+    int64_t budget_ns; /* for strategies that search; 0: their own */
+    /* Once it is raised, a search ends, without a proof; tasks are simulated nevertheless.  NULL: none. */
+    const DagCancel *cancel;
     bool keep_going;    /* after a failure, go on with tasks that do not depend on it */
     unsigned retries;   /* attempts after the first, of tasks that declare none */
     int64_t timeout_ns; /* of the run; 0: none */

@@ -199,6 +199,13 @@ step(Simulation *sim)
     return true;
 }
 
+/* A DagSearchLimits.give_up. */
+static bool
+is_cancelled(void *cancel)
+{
+    return dag_cancel_level(cancel) != DAG_CANCEL_NONE;
+}
+
 static void
 simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *options)
 {
@@ -229,7 +236,8 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
                                  .keep_going = options->keep_going,
                                  .retries = options->retries,
                                  .timeout_ns = MAX(options->timeout_ns, 0)},
-                       .search = {.budget_ns = options->budget_ns},
+                       .search = {options->budget_ns, options->cancel ? is_cancelled : NULL,
+                                  (void *)options->cancel},
                        .has_observers = options->n_observers > 0,
                        .random_seed = options->seed,
                        .clock = virtual_clock,
