@@ -21,12 +21,58 @@ has_barrier(const DagStrategy *strategy)
     return strategy->release == DAG_RELEASE_PHASE;
 }
 
-/* Simulate once.  `noise`: under this chance; NULL: as the costs say. */
-static DagRun *
-simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers,
-         DagNoise *noise)
+/* The chance under which a sample is simulated. */
+typedef struct Chance {
+    DagNoise noise;
+    DagReplay *replay; /* or NULL */
+} Chance;
+
+/* A DagSimulateOptions.attempt. */
+static DagSimulatedAttempt
+attempt_by_chance(const DagPlan *plan, DagTaskId id, unsigned attempt, void *data)
+{
+    Chance *chance = data;
+    DagSimulatedAttempt varied = dag_noise_attempt(plan, id, attempt, &chance->noise), was;
+    double cost = dag_plan_cost(plan, id);
+
+    if (!chance->replay)
+        return varied;
+    was = dag_replay_attempt(plan, id, attempt, chance->replay);
+    if (cost > 0)
+        was.seconds *= varied.seconds / cost;
+    if (was.outcome != DAG_SUCCEEDED)
+        return was;
+    varied.seconds = was.seconds;
+    return varied;
+}
+
+/* Return the options of all simulations. */
+static DagSimulateOptions
+shared_options(const DagBenchmark *benchmark)
 {
     const DagBenchmarkOptions *options = &benchmark->options;
+    DagSimulateOptions shared = {0};
+
+    if (options->replay)
+        shared = dag_replay_options(options->replay);
+    if (options->n_connections > 0)
+        shared.n_connections = options->n_connections;
+    if (options->seed > 0)
+        shared.seed = options->seed;
+    if (options->retries > 0)
+        shared.retries = options->retries;
+    shared.budget_ns = options->budget_ns;
+    shared.cancel = options->cancel;
+    return shared;
+}
+
+/* Simulate once.  `chance`: NULL: as the costs, or the recorded run, say. */
+static DagRun *
+simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_workers,
+         Chance *chance)
+{
+    const DagBenchmarkOptions *options = &benchmark->options;
+    DagSimulateOptions simulation = shared_options(benchmark);
 
     if (!benchmark->is_over && options->progress)
         benchmark->is_over = !options->progress(
@@ -35,16 +81,13 @@ simulate(DagBenchmark *benchmark, const DagStrategy *strategy, unsigned n_worker
     if (benchmark->is_over)
         return NULL;
     benchmark->n_done++;
-    return dag_simulate(benchmark->plan,
-                        &(DagSimulateOptions){.strategy = strategy,
-                                              .n_workers = n_workers,
-                                              .n_connections = options->n_connections,
-                                              .seed = options->seed,
-                                              .budget_ns = options->budget_ns,
-                                              .cancel = options->cancel,
-                                              .retries = options->retries,
-                                              .attempt = noise ? dag_noise_attempt : NULL,
-                                              .data = noise});
+    simulation.strategy = strategy;
+    simulation.n_workers = n_workers;
+    if (chance) {
+        simulation.attempt = attempt_by_chance;
+        simulation.data = chance;
+    }
+    return dag_simulate(benchmark->plan, &simulation);
 }
 
 static int
@@ -81,12 +124,12 @@ take_samples(DagBenchmark *benchmark, DagBenchmarkResult *result)
     g_autofree int64_t *times = g_new(int64_t, n_samples + 1);
 
     for (unsigned i = 0; i < n_samples && !result->strategy->solve; i++) {
-        DagNoise noise = benchmark->options.noise;
+        Chance chance = {benchmark->options.noise, benchmark->options.replay};
 
-        noise.seed += i;
+        chance.noise.seed += i;
 
         g_autoptr(DagRun) run =
-            simulate(benchmark, result->strategy, result->n_workers, &noise);
+            simulate(benchmark, result->strategy, result->n_workers, &chance);
 
         if (run && dag_run_succeeded(run))
             times[result->n_succeeded++] = dag_run_makespan_ns(run);
@@ -150,7 +193,7 @@ dag__benchmark_simulate(DagBenchmark *benchmark, const DagStrategy *strategy,
 DagBound
 dag__benchmark_bound(DagBenchmark *benchmark, unsigned n_workers)
 {
-    unsigned n_connections = benchmark->options.n_connections;
+    unsigned n_connections = shared_options(benchmark).n_connections;
     DagMachine machine = {.n_workers = n_workers,
                           .n_connections =
                               n_connections ? n_connections : DAG_DEFAULT_CONNECTIONS};

@@ -3,7 +3,7 @@
  * Causes of waiting as JSON.
  */
 #include "report/json.h"
-#include "report/replay.h"
+#include "report/simulated-again.h"
 
 #include <dagrun/delays.h>
 #include <dagrun/report.h>

@@ -4,7 +4,7 @@
  */
 #include "report/line.h"
 #include "report/measures.h"
-#include "report/replay.h"
+#include "report/simulated-again.h"
 #include "report/table.h"
 
 #include <dagrun/delays.h>

@@ -5,39 +5,50 @@
  */
 #include "report/gains.h"
 
+#include <dagrun/replay.h>
 #include <dagrun/simulate.h>
 
 /* Simulated tasks of all simulations together: about a second. */
 #define BUDGET 1000000
 
-/* A task and its cost in a simulation. */
+/* A task that takes a share of its time in a simulation. */
 typedef struct Change {
     DagTaskId task;
-    double seconds;
+    double share;
+    DagReplay *replay; /* or NULL */
 } Change;
 
 static DagSimulatedAttempt
-changed_cost(const DagPlan *plan, DagTaskId id, G_GNUC_UNUSED unsigned attempt, void *data)
+changed_cost(const DagPlan *plan, DagTaskId id, unsigned attempt, void *data)
 {
     const Change *change = data;
-
-    return (DagSimulatedAttempt){
-        .seconds = id == change->task ? change->seconds : dag_plan_cost(plan, id),
+    DagSimulatedAttempt result = {
+        .seconds = dag_plan_cost(plan, id),
         .outcome = DAG_SUCCEEDED,
         .exit_code = DAG_EXIT_NONE,
     };
+
+    if (change->replay)
+        result = dag_replay_attempt(plan, id, attempt, change->replay);
+    if (id == change->task)
+        result.seconds *= change->share;
+    return result;
 }
 
 /* Return the simulated makespan in seconds. */
 static double
 makespan(const DagPlan *plan, Gains *gains, Change change)
 {
-    DagSimulateOptions options = {
-        .strategy = gains->strategy,
-        .n_workers = gains->n_workers,
-        .attempt = changed_cost,
-        .data = &change,
-    };
+    DagSimulateOptions options = {0};
+
+    if (gains->replay)
+        options = dag_replay_options(gains->replay);
+    options.strategy = gains->strategy;
+    options.n_workers = gains->n_workers;
+    options.attempt = changed_cost;
+    options.data = &change;
+    change.replay = gains->replay;
+
     g_autoptr(DagRun) run = dag_simulate(plan, &options);
 
     gains->n_workers = dag_run_n_workers(run);
@@ -76,8 +87,8 @@ simulate(Gains *gains, const DagPlan *plan)
     for (size_t i = 0; !gains->strategy->solve && i < MIN(path.n, n_affordable); i++) {
         Gain *gain = &gains->of[candidates[i].place];
         DagTaskId task = path.ids[candidates[i].place];
-        double half = makespan(plan, gains, (Change){task, candidates[i].cost / 2});
-        double none = makespan(plan, gains, (Change){task, 0});
+        double half = makespan(plan, gains, (Change){task, 0.5, NULL});
+        double none = makespan(plan, gains, (Change){task, 0, NULL});
 
         gain->is_simulated = true;
         gain->run_half = gains->makespan - half;
@@ -97,13 +108,14 @@ dag__gains_new(const DagPlan *plan, const DagExplanation *explanation,
     gains->n = path.n;
     gains->strategy = options->strategy ? options->strategy : dag_strategies()[0];
     gains->n_workers = options->n_workers;
+    gains->replay = options->replay;
     for (size_t i = 0; i < path.n; i++) {
         double cost = dag_plan_cost(plan, path.ids[i]);
 
         gains->of[i].path_half = MIN(cost / 2, explanation->headrooms[i]);
         gains->of[i].path_none = MIN(cost, explanation->headrooms[i]);
     }
-    gains->makespan = makespan(plan, gains, (Change){DAG_TASK_NONE, 0});
+    gains->makespan = makespan(plan, gains, (Change){DAG_TASK_NONE, 1, NULL});
     if (path.n > 0)
         simulate(gains, plan);
     return gains;

@@ -25,6 +25,7 @@ typedef struct Gains {
     double makespan;    /* of the simulated run, seconds */
     unsigned n_workers; /* of it */
     const DagStrategy *strategy;
+    DagReplay *replay; /* or NULL; borrowed */
 } Gains;
 
 /* Find the gains.  The number of simulations is limited by the number of tasks, so that they take

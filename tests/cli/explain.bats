@@ -175,8 +175,8 @@ END
     complains 2 'dagrun: --set-cost a: "2" is not a duration such as 500ms, 30s or 2h' plan g.xml --set-cost a=2
     complains 2 'dagrun: the graph has no task "laate"; did you mean "late"?' bench g.xml --set-cost laate=2s
     complains 2 'dagrun: task "a" is excluded' explain g.xml --without a --set-cost a=1s
-    complains 2 'dagrun: export writes the costs of the graph; it has no --set-cost' export --to make g.xml --set-cost a=1s
-    complains 2 'dagrun: no rule depends on costs; verify has no --set-cost' verify g.xml run.json --set-cost a=1s
+    complains 2 'dagrun: export writes the costs of the graph; it has no --set-cost and no --replay' export --to make g.xml --set-cost a=1s
+    complains 2 'dagrun: verify has no rule that depends on costs; it has no --set-cost and no --replay' verify g.xml run.json --set-cost a=1s
 }
 
 # A run whose tasks took whole seconds, as data.
@@ -225,7 +225,7 @@ The most delayed tasks
     dagrun_exits 0 explain g.xml --after run.json
     has "$output" '1 of 5 tasks are not in the record: is it of this graph?'
     complains 4 'dagrun: cannot read "none.json": No such file or directory' explain r.xml --after none.json
-    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --strategy and --set-cost' \
+    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --strategy, --set-cost and --replay' \
         explain r.xml --after run.json -j 3
 }
 

@@ -44,10 +44,8 @@ is_set(char *const *settings, const char *name)
     return false;
 }
 
-/* Give the parameters the values of the run, unless the command line gives others.  The record has no
- * values of secrets. */
-static void
-take_params(GraphOptions *options, const DagPastRun *past)
+void
+as_run_take_params(GraphOptions *options, const DagPastRun *past)
 {
     GPtrArray *settings = g_ptr_array_new();
 
@@ -106,7 +104,7 @@ as_run_load(GraphOptions *options, const DagPastRun *past, int *status_out)
     bool has_targets = options->words[1] != NULL;
     DagGraph *graph;
 
-    take_params(options, past);
+    as_run_take_params(options, past);
     graph = options_load(options, LOAD_TO_PLAN, status_out);
     if (!graph || has_targets || !is_selection(graph, past))
         return graph;

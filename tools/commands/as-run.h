@@ -12,6 +12,10 @@
 /* Read the record.  Returns: NULL after an error message; the exit status is then EXIT_INTERNAL. */
 DagPastRun *as_run_read(const char *path);
 
+/* Give the parameters the values of the run, unless the command line gives others.  The record has no
+ * values of secrets. */
+void as_run_take_params(GraphOptions *options, const DagPastRun *past);
+
 /* Load the graph as it was run.  Returns: NULL after an error message, with *status_out set. */
 DagGraph *as_run_load(GraphOptions *options, const DagPastRun *past, int *status_out);
 

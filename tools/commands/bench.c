@@ -64,12 +64,35 @@ is_graph(const char *word)
     return g_str_has_suffix(word, ".xml") || strchr(word, '/');
 }
 
+/* Load and plan the graph that options->graph.words name.  Returns: the exit status. */
+static int
+load_graph(Bench *bench, BenchOptions *options)
+{
+    LoadPurpose purpose = options->real ? LOAD_TO_RUN : LOAD_TO_PLAN;
+    int status;
+    DagGraph *graph = options_load(&options->graph, purpose, &status);
+    DagPlan *plan;
+
+    if (!graph)
+        return status;
+    g_clear_pointer(&options->graph.directory, g_free); /* it was entered */
+    g_ptr_array_add(bench->graphs, graph);
+    if (options->graph.past && bench->graphs->len > 1) {
+        complain("--replay takes the run of one graph, and there are several");
+        return EXIT_USAGE;
+    }
+    plan = options_plan(&options->graph, graph);
+    if (!plan)
+        return EXIT_USAGE;
+    g_ptr_array_add(bench->plans, plan);
+    return EXIT_GOOD;
+}
+
 /* Load and plan each graph with its tasks.  Returns: the exit status. */
 static int
 load_graphs(Bench *bench, BenchOptions *options)
 {
     g_auto(GStrv) words = g_steal_pointer(&options->graph.words);
-    LoadPurpose purpose = options->real ? LOAD_TO_RUN : LOAD_TO_PLAN;
     size_t first = 0, end;
     int status;
 
@@ -81,23 +104,11 @@ load_graphs(Bench *bench, BenchOptions *options)
         options->graph.words = g_new0(char *, end - first + 1);
         for (size_t i = first; i < end; i++)
             options->graph.words[i - first] = g_strdup(words[i]);
-
-        DagGraph *graph = options_load(&options->graph, purpose, &status);
-
+        status = load_graph(bench, options);
         g_clear_pointer(&options->graph.words, g_strfreev);
-        if (!graph)
-            return status;
-        g_clear_pointer(&options->graph.directory, g_free); /* it was entered */
-        g_ptr_array_add(bench->graphs, graph);
-
-        DagPlan *plan = options_plan(&options->graph, graph);
-
-        if (!plan)
-            return EXIT_USAGE;
-        g_ptr_array_add(bench->plans, plan);
         first = end;
-    } while (words[first]);
-    return EXIT_GOOD;
+    } while (status == EXIT_GOOD && words[first]);
+    return status;
 }
 
 /* A DagBenchmarkOptions.progress. */
@@ -173,6 +184,7 @@ compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
                 options->real ? options->n_repeats : n_samples_of(bench, plan, options),
             .run = options->real ? run_for_real : NULL,
             .progress = show_progress,
+            .replay = options->graph.replay,
             .data = bench,
         });
 }

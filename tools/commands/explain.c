@@ -50,6 +50,18 @@ take_names(ExplainOptions *options)
         options->names[i] = g_steal_pointer(&words[i + 1]);
 }
 
+/* The strategy and the workers that were not given are those of the run to replay. */
+static void
+take_defaults(ExplainOptions *options)
+{
+    const DagPastRun *past = options->graph.past;
+
+    if (past && !options->strategy)
+        options->strategy = dag_strategy_find(past->strategy);
+    if (past && !options->jobs)
+        options->n_workers = past->n_workers;
+}
+
 /* Returns: false after an error message or --help, with *status_out set. */
 static bool
 parse(ExplainOptions *options, char **argv, int *status_out)
@@ -80,10 +92,10 @@ parse(ExplainOptions *options, char **argv, int *status_out)
     if (!options_parse(&line, argv, status_out))
         return false;
     *status_out = EXIT_USAGE;
-    if (options->after &&
-        (options->jobs || options->strategy_name || options->graph.set_cost)) {
-        complain(
-            "--after explains a run as it was; it takes no -j, --strategy and --set-cost");
+    if (options->after && (options->jobs || options->strategy_name ||
+                           options->graph.set_cost || options->graph.replay_path)) {
+        complain("--after explains a run as it was; it takes no -j, --strategy, --set-cost "
+                 "and --replay");
         return false;
     }
     if (!options->after)
@@ -120,6 +132,7 @@ explain(const DagPlan *plan, const ExplainOptions *options)
         .n_tasks = options->tasks->len,
         .strategy = options_strategy(options->strategy, dag_plan_graph(plan)),
         .n_workers = options->n_workers,
+        .replay = options->graph.replay,
     };
 
     if (options->json)
@@ -178,6 +191,7 @@ cmd_explain(char **argv)
     if (!plan)
         return EXIT_USAGE;
 
+    take_defaults(&options);
     options.style.secrets = output_secrets();
     explain(plan, &options);
     return EXIT_GOOD;

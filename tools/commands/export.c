@@ -99,10 +99,8 @@ cmd_export(char **argv)
     if (!format)
         return EXIT_USAGE;
 
-    if (common.set_cost) {
-        complain("export writes the costs of the graph; it has no --set-cost");
+    if (!options_have_no_costs(&common, "export writes the costs of the graph"))
         return EXIT_USAGE;
-    }
 
     g_autoptr(DagGraph) graph = options_load(&common, purpose_of(format), &status);
 

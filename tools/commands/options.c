@@ -8,6 +8,7 @@
 #include "commands/command.h"
 #include "commands/graph-file.h"
 #include "commands/param-values.h"
+#include "commands/replayed.h"
 #include "display/output.h"
 
 #include <dagrun/tasks.h>
@@ -255,6 +256,8 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
          "Set it from a file (for secrets, too)", "NAME=FILE"},
         {"set-cost", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->set_cost,
          "Plan as if the task took this long (may be repeated)", "TASK=DURATION"},
+        {"replay", 0, 0, G_OPTION_ARG_FILENAME, &graph->replay_path,
+         "Plan with the durations of a run that has ended", "RUN.json"},
         {"without", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->without,
          "Take these tasks out, as if a condition had excluded them", "TASK,…"},
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
@@ -381,7 +384,7 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
         complain("no graph given; see %s --help", g_get_prgname());
         return NULL;
     }
-    if (!options_enter(options, status_out))
+    if (!options_enter(options, status_out) || !replayed_read(options, status_out))
         return NULL;
     *status_out = EXIT_USAGE;
     settings = param_values_read(options);
@@ -412,7 +415,8 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
 /* Read "TASK=DURATION" and set the cost.
  * Returns: false after an error message. */
 static bool
-set_cost(const DagGraph *graph, const char *text, double *costs)
+set_cost(const GraphOptions *options, const DagGraph *graph, const char *text,
+         double *costs)
 {
     const char *sign = strrchr(text, '=');
     g_autofree char *name = sign ? g_strndup(text, (gsize)(sign - text)) : NULL;
@@ -429,25 +433,41 @@ set_cost(const DagGraph *graph, const char *text, double *costs)
         return false;
     }
     id = dag_graph_find(graph, name);
-    if (id == DAG_TASK_NONE)
+    if (id == DAG_TASK_NONE) {
         complain_of_task(graph, name);
-    else if (costs) /* there are none only if there is no task */
-        costs[id] = (double)ns / 1e9;
-    return id != DAG_TASK_NONE;
+        return false;
+    }
+    costs[id] = (double)ns / 1e9;
+    if (options->replay)
+        dag_replay_forget(options->replay, id);
+    return true;
 }
 
 DagPlan *
-options_plan(const GraphOptions *options, const DagGraph *graph)
+options_plan(GraphOptions *options, const DagGraph *graph)
 {
     size_t n = dag_graph_n_tasks(graph);
-    g_autofree double *costs = options->set_cost ? g_new(double, n) : NULL;
+    g_autofree double *costs =
+        options->set_cost || options->past ? g_new(double, n + 1) : NULL;
 
+    g_clear_pointer(&options->replay, dag_replay_free);
     for (size_t id = 0; costs && id < n; id++)
         costs[id] = -1;
+    if (options->past && !replayed_match(options, graph, costs))
+        return NULL;
     for (char **text = options->set_cost; text && *text; text++)
-        if (!set_cost(graph, *text, costs))
+        if (!set_cost(options, graph, *text, costs))
             return NULL;
     return dag_plan_new(graph, options->rule, costs);
+}
+
+bool
+options_have_no_costs(const GraphOptions *options, const char *reason)
+{
+    if (!options->set_cost && !options->replay_path)
+        return true;
+    complain("%s; it has no --set-cost and no --replay", reason);
+    return false;
 }
 
 void
@@ -459,6 +479,9 @@ graph_options_clear(GraphOptions *options)
     g_strfreev(options->set_file);
     g_strfreev(options->set_cost);
     g_strfreev(options->without);
+    g_free(options->replay_path);
+    dag_replay_free(options->replay);
+    dag_past_run_free(options->past);
     g_free(options->rule_name);
     g_strfreev(options->words);
 }

@@ -16,11 +16,14 @@ typedef struct GraphOptions {
     char **set_file;        /* --set-file, NAME=FILE */
     char **set_cost;        /* --set-cost, TASK=DURATION */
     char **without;         /* --without, TASK,TASK… */
+    char *replay_path;      /* --replay */
     char *rule_name;        /* --phases */
     gboolean allow_include; /* --allow-include */
     char **words;           /* GRAPH.xml [TASK…] */
     DagPhaseRule rule;      /* named by rule_name */
     bool hides_warnings;    /* about the graph */
+    DagPastRun *past;       /* read from replay_path, or NULL */
+    DagReplay *replay;      /* of the graph that was planned, or NULL */
 } GraphOptions;
 
 typedef struct CommandLine {
@@ -69,10 +72,15 @@ bool options_enter(GraphOptions *options, int *status_out);
 DagGraph *options_load(GraphOptions *options, LoadPurpose purpose, int *status_out);
 
 /*
- * Plan the graph with the phase rule and the costs of `options`.
+ * Plan the graph with the phase rule and the costs of `options`: those of the run to replay, then those that
+ * are set.  Sets options->replay.
  * Returns: the plan, or NULL after an error message; the exit status is then EXIT_USAGE.
  */
-DagPlan *options_plan(const GraphOptions *options, const DagGraph *graph);
+DagPlan *options_plan(GraphOptions *options, const DagGraph *graph);
+
+/* Check that no costs are given to a command that needs none.  `reason`: why, "export writes the costs of the graph".
+ * Returns: false after an error message. */
+bool options_have_no_costs(const GraphOptions *options, const char *reason);
 
 void graph_options_clear(GraphOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GraphOptions, graph_options_clear)

@@ -99,10 +99,8 @@ cmd_verify(char **argv)
 
     if (!options_parse(&line, argv, &status))
         return status;
-    if (common.set_cost) {
-        complain("no rule depends on costs; verify has no --set-cost");
+    if (!options_have_no_costs(&common, "verify has no rule that depends on costs"))
         return EXIT_USAGE;
-    }
     path = take_record_name(&common);
     return path ? verify(&common, path, json) : EXIT_USAGE;
 }

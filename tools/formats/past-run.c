@@ -97,6 +97,7 @@ read_task(JsonText *text, void *data)
     if (good && (task.start_ns < 0) != (task.end_ns < 0))
         good = json_text_complain(text, "task \"%s\" has a start or an end, but not both",
                                   task.id);
+    task.line = text->value_line;
     good = good && read_attempts(text, reader->past, object, &task);
     if (task.busy_ns < 0)
         task.busy_ns = task.duration_ns;

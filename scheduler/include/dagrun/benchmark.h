@@ -6,6 +6,7 @@
 #pragma once
 
 #include <dagrun/plan.h>
+#include <dagrun/replay.h>
 #include <dagrun/run.h>
 #include <dagrun/simulate.h>
 #include <dagrun/strategy.h>
@@ -27,6 +28,10 @@ typedef struct DagBenchmarkOptions {
     uint64_t seed;           /* for strategies that draw random numbers */
     int64_t budget_ns;       /* of each search of strategies that search; 0: their own */
     const DagCancel *cancel; /* ends a search of a simulation; NULL: none */
+
+    /* Simulate the attempts of this run, with its connections, seed and retries where those above are 0;
+     * samples vary their durations.  NULL: simulations follow the costs of the plan. */
+    DagReplay *replay;
 
     /* Repeat each simulation n_samples times under chance, with other numbers each time.  Strategies
      * know the costs of the plan only. */

@@ -20,6 +20,7 @@
 #include <dagrun/past-run.h>
 #include <dagrun/plan.h>
 #include <dagrun/policy.h>
+#include <dagrun/replay.h>
 #include <dagrun/report.h>
 #include <dagrun/run-files.h>
 #include <dagrun/run.h>

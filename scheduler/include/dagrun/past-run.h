@@ -38,6 +38,7 @@ typedef struct DagPastTask {
     DagOutcome outcome;
     int32_t worker;    /* of the last attempt, from 0; -1: none, or a connection */
     int32_t exit_code; /* of the last attempt, or DAG_EXIT_NONE */
+    uint32_t line;     /* where it stands in the file that was read; 0: in memory */
     bool allowed;      /* it failed, and was allowed to */
 } DagPastTask;
 

@@ -8,6 +8,7 @@
 #include <dagrun/benchmark.h>
 #include <dagrun/past-run.h>
 #include <dagrun/plan.h>
+#include <dagrun/replay.h>
 #include <dagrun/run.h>
 #include <dagrun/strategy.h>
 #include <dagrun/verify.h>
@@ -154,6 +155,8 @@ typedef struct DagExplainOptions {
     size_t n_tasks;
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores that this process may use */
+    DagReplay *
+        replay; /* simulated runs have the attempts of this one; NULL: they follow the costs */
 } DagExplainOptions;
 
 /*
