@@ -18,9 +18,10 @@ struct DagBenchmark {
     const DagStrategy **ties; /* of the recommendation */
     DagBound last_bound;      /* with bound_workers, which is 0 at first */
     unsigned bound_workers;
-    size_t n_done;  /* simulations */
-    size_t n_total; /* about */
-    bool is_over;   /* progress() wants no more */
+    size_t n_done;   /* simulations */
+    size_t n_total;  /* about */
+    bool has_pauses; /* of tasks between attempts, in measured runs */
+    bool is_over;    /* progress() wants no more */
 };
 
 /* Return the row of results with a number of workers, by its index. */

@@ -10,6 +10,7 @@
 #include "benchmark/benchmark.h"
 
 #include "model/random.h"
+#include "plan/intervals.h"
 
 #include <dagrun/execute.h>
 
@@ -37,13 +38,16 @@ run_once(DagBenchmark *benchmark, const DagBenchmarkResult *result)
     return run;
 }
 
-/* Keep the shortest duration of each task. */
+/* Keep the shortest duration of each task, and whether one paused between attempts. */
 static void
-note_durations(const DagRun *run, size_t n_tasks, double *least)
+note_durations(DagBenchmark *benchmark, const DagRun *run, double *least)
 {
+    size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(benchmark->plan));
+
     for (DagTaskId id = 0; id < n_tasks; id++) {
         double seconds = (double)dag_run_busy_ns(run, id) / 1e9;
 
+        benchmark->has_pauses |= dag_run_record(run, id).n_attempts > 1;
         if (dag_run_record(run, id).start_ns >= 0 && (least[id] < 0 || seconds < least[id]))
             least[id] = seconds;
     }
@@ -66,7 +70,6 @@ static bool
 run_round(DagBenchmark *benchmark, const size_t *order, Times *times, double *least)
 {
     size_t n = benchmark->options.n_counts * benchmark->options.n_strategies;
-    size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(benchmark->plan));
 
     for (size_t i = 0; i < n; i++) {
         DagBenchmarkResult *result = &benchmark->results[order[i]];
@@ -80,7 +83,7 @@ run_round(DagBenchmark *benchmark, const size_t *order, Times *times, double *le
         result->succeeded = result->succeeded && dag_run_succeeded(run);
         /* The caller has made room.  NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         its->ns[its->n++] = dag_run_makespan_ns(run);
-        note_durations(run, n_tasks, least);
+        note_durations(benchmark, run, least);
     }
     return true;
 }
@@ -105,6 +108,12 @@ bound_by_durations(DagBenchmark *benchmark, const double *least)
                               n_connections ? n_connections : DAG_DEFAULT_CONNECTIONS};
 
         benchmark->bounds[c] = dag_plan_bound(benchmark->plan, &machine, least);
+        if (!benchmark->has_pauses)
+            dag__raise_by_intervals(graph, least,
+                                    &(IntervalLimits){.n_workers = machine.n_workers,
+                                                      .pass_steps = 2e5,
+                                                      .n_passes = 10},
+                                    &benchmark->bounds[c]);
     }
 }
 

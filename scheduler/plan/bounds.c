@@ -125,7 +125,12 @@ dag_plan_best_bound(const DagPlan *plan, const DagMachine *machine)
     for (DagTaskId id = 0; id < n_tasks; id++)
         costs[id] = dag_plan_cost(plan, id);
     bound = dag_plan_bound(plan, machine, costs);
-    dag__raise_by_intervals(plan, machine->n_workers, &bound);
+    dag__raise_by_intervals(dag_plan_graph(plan), costs,
+                            &(IntervalLimits){.n_workers = machine->n_workers,
+                                              .quantum = dag__quantum(costs, n_tasks),
+                                              .pass_steps = 2e6,
+                                              .n_passes = 50},
+                            &bound);
     return bound;
 }
 

@@ -19,15 +19,16 @@
  */
 #include "plan/intervals.h"
 
+#include "plan/ranks.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#define PASS_STEPS    2e6  /* ramps visited in a pass: about 10 ms */
-#define MAX_PASSES    50   /* mostly two or three */
+#define MAX_MEASURED  512  /* tasks of a run, whose summary must not take long */
 #define LEAST_RAISE   1e-9 /* of the bound; less may be a rounding error */
 #define LEAST_QUANTUM 1e-6 /* seconds */
 
-/* A task that occupies a worker.  Times are seconds. */
+/* A task that occupies a worker.  Times are in the unit of the durations. */
 typedef struct Ramp {
     double earliest; /* start */
     double ready;    /* earliest end */
@@ -234,9 +235,9 @@ sorted_by(const Intervals *it, RampKey key)
 
 /* Choose the begins: evenly among the sorted earliest starts and ends of tasks; the first is 0. */
 static void
-choose_begins(Intervals *it)
+choose_begins(Intervals *it, double pass_steps)
 {
-    size_t n_all = 0, n_most = (size_t)MAX(PASS_STEPS / MAX(it->n, 1), 4);
+    size_t n_all = 0, n_most = (size_t)MAX(pass_steps / MAX(it->n, 1), 4);
     size_t step;
     double *all = g_new(double, 2 * (size_t)it->n + 1);
 
@@ -258,30 +259,35 @@ choose_begins(Intervals *it)
 
 /* Return the ramps of all tasks that occupy a worker. */
 static Ramp *
-ramps_of(const DagPlan *plan, uint32_t *n_out)
+ramps_of(const DagGraph *graph, const double *durations, uint32_t *n_out)
 {
-    const DagGraph *graph = dag_plan_graph(plan);
-    Ramp *ramps = g_new(Ramp, dag_graph_n_tasks(graph) + 1);
+    size_t n_tasks = dag_graph_n_tasks(graph);
+    Ramp *ramps = g_new(Ramp, n_tasks + 1);
+    g_autofree double *ranks = g_new(double, n_tasks + 1);
+    g_autofree double *ends = g_new(double, n_tasks + 1);
 
+    dag__ranks(graph, durations, ranks);
     *n_out = 0;
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
-        double cost = dag_plan_cost(plan, id), rank = dag_plan_rank(plan, id);
-        double earliest = dag_plan_earliest_start(plan, id);
+    for (DagTaskId id = 0; id < n_tasks; id++) {
+        DagIds preds = dag_graph_predecessors(graph, id);
+        double earliest = 0, duration = durations[id];
 
-        if (cost > 0 && dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_WORKER)
-            ramps[(*n_out)++] = (Ramp){earliest, earliest + cost, rank, rank - cost};
+        for (size_t p = 0; p < preds.n; p++)
+            earliest = MAX(earliest, ends[preds.ids[p]]);
+        ends[id] = duration < 0 ? 0 : earliest + duration;
+        if (duration > 0 && dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_WORKER)
+            ramps[(*n_out)++] = (Ramp){earliest, ends[id], ranks[id], ranks[id] - duration};
     }
     return ramps;
 }
 
-/* Return the largest number of seconds of which all costs are multiples, from 1 µs; 0: there is none. */
-static double
-quantum_of(const DagPlan *plan)
+double
+dag__quantum(const double *seconds, size_t n)
 {
     int64_t quantum_us = 0;
 
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++) {
-        double us = dag_plan_cost(plan, id) / LEAST_QUANTUM;
+    for (size_t i = 0; i < n; i++) {
+        double us = seconds[i] / LEAST_QUANTUM;
         int64_t whole = us < 1e15 ? (int64_t)(us + 0.5) : 0;
 
         if (fabs(us - (double)whole) > 1e-3)
@@ -304,16 +310,16 @@ round_up(double seconds, double quantum)
 }
 
 static void
-raise_deadline(Intervals *it, double quantum, DagBound *bound)
+raise_deadline(Intervals *it, const IntervalLimits *limits, DagBound *bound)
 {
     double from = 0, until = 0;
 
-    for (int pass = 0; pass < MAX_PASSES; pass++) {
+    for (int pass = 0; pass < limits->n_passes; pass++) {
         double excess = largest_excess(it, &from, &until) / it->n_workers;
 
         if (excess <= LEAST_RAISE * it->deadline)
             return;
-        *bound = (DagBound){.duration = round_up(it->deadline + excess, quantum),
+        *bound = (DagBound){.duration = round_up(it->deadline + excess, limits->quantum),
                             .cause = DAG_BOUND_INTERVAL,
                             .from = from,
                             .rest = it->deadline - until};
@@ -322,14 +328,14 @@ raise_deadline(Intervals *it, double quantum, DagBound *bound)
 }
 
 void
-dag__raise_by_intervals(const DagPlan *plan, unsigned n_workers, DagBound *bound)
+dag__raise_by_intervals(const DagGraph *graph, const double *durations,
+                        const IntervalLimits *limits, DagBound *bound)
 {
-    Intervals it = {.n_workers = n_workers};
-    g_autofree Ramp *ramps = ramps_of(plan, &it.n);
-    double quantum = quantum_of(plan);
+    Intervals it = {.n_workers = limits->n_workers};
+    g_autofree Ramp *ramps = ramps_of(graph, durations, &it.n);
 
-    bound->duration = round_up(bound->duration, quantum);
-    if (n_workers == 0 || it.n <= n_workers)
+    bound->duration = round_up(bound->duration, limits->quantum);
+    if (it.n_workers == 0 || it.n <= it.n_workers)
         return;
     it.ramps = ramps;
     it.deadline = bound->duration;
@@ -337,11 +343,25 @@ dag__raise_by_intervals(const DagPlan *plan, unsigned n_workers, DagBound *bound
     it.by_tail = sorted_by(&it, key_tail);
     it.by_ready = sorted_by(&it, key_ready);
     it.by_middle = sorted_by(&it, key_middle);
-    choose_begins(&it);
-    raise_deadline(&it, quantum, bound);
+    choose_begins(&it, limits->pass_steps);
+    raise_deadline(&it, limits, bound);
     g_free(it.by_rank);
     g_free(it.by_tail);
     g_free(it.by_ready);
     g_free(it.by_middle);
     g_free(it.begins);
+}
+
+void
+dag__raise_measured(const DagGraph *graph, const double *durations_ns, unsigned n_workers,
+                    DagBound *bound)
+{
+    if (dag_graph_n_tasks(graph) > MAX_MEASURED)
+        return;
+    dag__raise_by_intervals(
+        graph, durations_ns,
+        &(IntervalLimits){.n_workers = n_workers, .pass_steps = 2e5, .n_passes = 10},
+        bound);
+    bound->from /= 1e9;
+    bound->rest /= 1e9;
 }

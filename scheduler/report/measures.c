@@ -6,6 +6,7 @@
 #include "report/measures.h"
 
 #include "plan/bounds.h"
+#include "plan/intervals.h"
 #include "plan/ranks.h"
 
 static void
@@ -72,6 +73,8 @@ find_bounds(Measures *measures, const DagRun *run, const double *durations)
         measures->pool_ns[i] = whole_ns(dag__work_of_pool(&work, graph, i));
     measures->bound =
         dag__work_bound(&work, graph, &machine, (double)measures->critical_path_ns);
+    if (dag__is_without_pauses(run))
+        dag__raise_measured(graph, durations, machine.n_workers, &measures->bound);
     measures->lower_bound_ns =
         MAX(measures->critical_path_ns, whole_ns(measures->bound.duration));
     dag__work_clear(&work);
@@ -119,6 +122,15 @@ dag__measures_free(Measures *measures)
     g_free(measures->pool_ns);
     g_array_unref(measures->critical_path);
     g_free(measures);
+}
+
+bool
+dag__is_without_pauses(const DagRun *run)
+{
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(dag_run_plan(run))); id++)
+        if (dag_run_record(run, id).n_attempts > 1)
+            return false;
+    return true;
 }
 
 bool

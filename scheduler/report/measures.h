@@ -25,7 +25,7 @@ typedef struct Measures {
     int64_t connection_ns;    /* sum of the tasks that occupied a connection */
     int64_t *pool_ns;         /* [n_pools]: lower bound by this pool */
     int64_t lower_bound_ns;   /* no schedule of these durations is shorter */
-    DagBound bound;           /* its cause; durations are nanoseconds */
+    DagBound bound;           /* its cause; its duration is nanoseconds */
     int64_t critical_path_ns; /* the longest chain of measured durations */
     GArray *critical_path;    /* of DagTaskId, the first task first */
 } Measures;
@@ -34,6 +34,9 @@ typedef struct Measures {
 Measures *dag__measures_new(const DagRun *run);
 void dag__measures_free(Measures *measures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measures, dag__measures_free)
+
+/* Return true if every task took its time without interruption: no one had several attempts. */
+bool dag__is_without_pauses(const DagRun *run);
 
 /* Return true if a task occupies a connection rather than a worker. */
 bool dag__is_on_connection(const DagRun *run, DagTaskId id);

@@ -2,6 +2,8 @@
 /*
  * Records of runs as plain data: their memory, and the copy of a run in memory.
  */
+#include "plan/intervals.h"
+
 #include <dagrun/past-run.h>
 
 DagPastRun *
@@ -160,14 +162,20 @@ set_bound(DagPastRun *past, const DagRun *run)
     size_t n_tasks = dag_graph_n_tasks(dag_plan_graph(plan));
     DagMachine machine = {dag_run_n_workers(run), dag_run_n_connections(run)};
     g_autofree double *durations = g_new(double, n_tasks + 1);
-    double bound;
+    bool has_pauses = false;
+    DagBound bound;
 
     for (DagTaskId id = 0; id < n_tasks; id++)
         durations[id] =
             dag_run_record(run, id).start_ns < 0 ? -1 : (double)dag_run_busy_ns(run, id);
-    bound = dag_plan_bound(plan, &machine, durations).duration;
+    for (DagTaskId id = 0; id < n_tasks; id++)
+        has_pauses |= dag_run_record(run, id).n_attempts > 1;
+    bound = dag_plan_bound(plan, &machine, durations);
+    if (!has_pauses)
+        dag__raise_measured(dag_plan_graph(plan), durations, machine.n_workers, &bound);
     /* The largest time becomes a number beyond it. */
-    past->lower_bound_ns = bound < (double)G_MAXINT64 ? (int64_t)bound : G_MAXINT64;
+    past->lower_bound_ns =
+        bound.duration < (double)G_MAXINT64 ? (int64_t)bound.duration : G_MAXINT64;
 }
 
 static void

@@ -69,6 +69,51 @@ test_json_has_virtual_times(void)
     g_assert_cmpfloat(number(task_at(root, 3), "start_seconds"), ==, 5);
 }
 
+/* b, c and d must all run between 1 s after the start and 1 s before the end. */
+static void
+test_the_work_of_an_interval_is_the_bound(void)
+{
+    static const char words[] = "a:1 b<a:1 c<a:1 d<a:1 e<b,c,d:1";
+    g_auto(Case) it = case_of(words, (DagSimulateOptions){.n_workers = 2});
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root = parse(parser, it.run);
+    g_autoptr(GString) summary = g_string_new(NULL);
+    g_autoptr(DagPastRun) past = dag_past_run_of(it.run);
+
+    g_assert_cmpfloat(number(root, "makespan_seconds"), ==, 4);
+    g_assert_cmpfloat(number(root, "lower_bound_seconds"), ==, 3.5);
+    g_assert_cmpstr(word(root, "lower_bound_by"), ==, "interval");
+    g_assert_cmpint(past->lower_bound_ns, ==, 35 * SECOND_NS / 10);
+    dag_report_summary(it.run, (DagTextStyle){0}, summary);
+    g_assert_nonnull(strstr(summary->str,
+                            "no schedule is shorter than the work between 1.00 s after the "
+                            "start and 1.00 s before the end allows"));
+}
+
+/* Pauses between attempts: c may be interrupted, so its work need not be done at one time. */
+static DagSimulatedAttempt
+b_fails_once(const DagPlan *plan, DagTaskId id, unsigned attempt, G_GNUC_UNUSED void *data)
+{
+    bool fails = attempt == 1 && id == dag_graph_find(dag_plan_graph(plan), "b");
+
+    return (DagSimulatedAttempt){.seconds = dag_plan_cost(plan, id) / (attempt + fails),
+                                 .outcome = fails ? DAG_FAILED : DAG_SUCCEEDED,
+                                 .exit_code = DAG_EXIT_NONE};
+}
+
+static void
+test_no_interval_if_a_task_pauses(void)
+{
+    static const char words[] = "a:1 b<a:1 c<a:1 d<a:1 e<b,c,d:1";
+    g_auto(Case) it = case_of(
+        words, (DagSimulateOptions){.n_workers = 2, .retries = 1, .attempt = b_fails_once});
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root = parse(parser, it.run);
+
+    g_assert_true(dag_run_succeeded(it.run));
+    g_assert_cmpstr(word(root, "lower_bound_by"), ==, "critical-path");
+}
+
 static DagSimulatedAttempt
 attempt_by_name(const DagPlan *plan, DagTaskId id, unsigned attempt,
                 G_GNUC_UNUSED void *data)
@@ -310,5 +355,9 @@ main(int argc, char **argv)
                     test_summary_counts_attempts_that_timed_out);
     g_test_add_func("/simulate-report/summary/failures",
                     test_summary_of_failures_names_reasons);
+    g_test_add_func("/simulate-report/the-work-of-an-interval-is-the-bound",
+                    test_the_work_of_an_interval_is_the_bound);
+    g_test_add_func("/simulate-report/no-interval-if-a-task-pauses",
+                    test_no_interval_if_a_task_pauses);
     return g_test_run();
 }

@@ -116,7 +116,7 @@ typedef enum DagBoundCause {
     DAG_BOUND_CONNECTIONS, /* the same for tasks that occupy a connection */
     DAG_BOUND_POOL,        /* the work of tasks that use a pool, spread over its slots */
     /* The work that workers must do between two moments, since the tasks have others before and behind
-     * them; only from dag_plan_best_bound(). */
+     * them; not from dag_plan_bound(). */
     DAG_BOUND_INTERVAL,
     DAG_BOUND_SEARCH, /* a strategy that searches has shown it; only from benchmarks */
 } DagBoundCause;
