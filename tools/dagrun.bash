@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -230,7 +230,7 @@ _dagrun_value()
     --set-env | --set-file) ;;
     --set-cost) _dagrun_set_cost "$2" ;;
     --without) _dagrun_without "$2" ;;
-    --timings | --replay | --after) _dagrun_files "$2" '' ;;
+    --timings | --replay | --after | --svg | --gantt) _dagrun_files "$2" '' ;;
     --costs) _dagrun_offer "$2" constant uniform log-normal ;;
     --to) _dagrun_offer "$2" dot mermaid make ninja stg wfformat ;;
     --from) _dagrun_offer "$2" dot make ninja stg wfformat dax ;;
@@ -255,7 +255,7 @@ _dagrun_options()
          graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --strategy --json --color' ;;
-    bench) graph+=' --allow-include -j --jobs --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --color' ;;
+    bench) graph+=' --allow-include -j --jobs --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;

@@ -228,6 +228,49 @@ END
     complains 1 'dagrun: cannot compare runs that fail: task "a": exit status 7' bench g.xml --real
 }
 
+@test "pictures: makespans over workers, and the schedule" {
+    needs_program xmllint
+    chain_and_others
+    dagrun_exits 0 bench g.xml -j1,2,8 --noise 0 --svg lines.svg --gantt gantt.svg
+    xmllint --noout lines.svg gantt.svg
+    has "$(cat lines.svg)" '>g: makespan over workers, simulated</text>'
+    has "$(cat lines.svg)" '>recommended: critical-path with 2 workers, 8.00 s</text>'
+    has "$(cat lines.svg)" '@media (prefers-color-scheme:dark)'
+    for text in dataflow critical-path 'lower bound' workers 'makespan (s)'; do
+        has "$(cat lines.svg)" ">$text</text>"
+    done
+    has "$(cat gantt.svg)" '>g: critical-path with 2 workers, 8.00 s</text>'
+    has "$(cat gantt.svg)" '>lower bound 8.00 s: no schedule is shorter than the critical path</text>'
+    for text in a y 'worker 0' 'worker 1' 'time (s)'; do
+        has "$(cat gantt.svg)" ">$text</text>"
+    done
+    is "$(grep -c 'class="box critical"' gantt.svg)" 3
+    is "$(grep -c 'class="box task"' gantt.svg)" 4
+    dagrun_exits 0 bench g.xml -j1,2 --gantt gantt.svg --strategy phases
+    has "$(cat gantt.svg)" ': phases with 2 workers, 12.0 s</text>'
+    dagrun_exits 0 bench g.xml -j3 --gantt gantt.svg --strategy phases
+    has "$(cat gantt.svg)" ': phases with 3 workers, '
+    dagrun_exits 0 bench g.xml g.xml -j2 --strategies dataflow --svg lines.svg
+    is "$(grep -c 'makespan over workers, simulated' lines.svg)" 2
+}
+
+@test "pictures that cannot be written, or drawn" {
+    chain_and_others
+    dagrun_exits 4 bench g.xml -j2 --svg missing/x.svg
+    has "$stderr" 'dagrun: cannot write "missing/x.svg": No such file or directory'
+    has "$output" 'Use critical-path'
+    for option in --svg --gantt; do
+        dagrun_exits 4 bench g.xml -j2 --noise 0 --strategies dataflow "$option" /dev/full
+        is "$stderr" 'dagrun: cannot write "/dev/full": No space left on device'
+        complains 2 'dagrun: --svg and --gantt take a file' bench g.xml "$option" -
+    done
+    complains 2 'dagrun: --gantt takes one graph' bench g.xml g.xml --gantt x.svg
+    complains 2 'dagrun: --strategy is for --gantt; --strategies names those that are compared' bench g.xml --strategy phases
+    complains 2 'dagrun: --gantt draws a simulated schedule, and cannot be combined with --real' bench g.xml --gantt x --real
+    complains 2 'dagrun: there is no strategy "phase"; did you mean "phases"?' bench g.xml --gantt x.svg --strategy phase
+    [[ ! -e x.svg ]]
+}
+
 @test "CSV has a line for each result" {
     graph 'a,"b.xml' <<<'<task id="a" cost="1"/> <task id="b" cost="0.5" needs="a"/>'
     dagrun_exits 0 bench 'a,"b.xml' -j1,2 --strategies phases,dataflow --csv --noise 0

@@ -182,6 +182,25 @@ read_chance(BenchOptions *options)
 
 /* Returns: false after an error message. */
 static bool
+read_pictures(BenchOptions *options)
+{
+    if (g_strcmp0(options->svg, "-") == 0 || g_strcmp0(options->gantt, "-") == 0) {
+        complain("--svg and --gantt take a file");
+        return false;
+    }
+    if (options->gantt_strategy_name && !options->gantt) {
+        complain("--strategy is for --gantt; --strategies names those that are compared");
+        return false;
+    }
+    if (options->gantt && options->real) {
+        complain("--gantt draws a simulated schedule, and cannot be combined with --real");
+        return false;
+    }
+    return options_find_strategy(options->gantt_strategy_name, &options->gantt_strategy);
+}
+
+/* Returns: false after an error message. */
+static bool
 read_values(BenchOptions *options)
 {
     guint64 retries = 0, n_repeats = DEFAULT_REPEATS;
@@ -201,7 +220,8 @@ read_values(BenchOptions *options)
         return false;
     options->retries = (unsigned)retries;
     options->n_repeats = (unsigned)n_repeats;
-    return read_workers(options) && read_strategies(options) && read_chance(options);
+    return read_workers(options) && read_strategies(options) && read_chance(options) &&
+           read_pictures(options);
 }
 
 bool
@@ -236,6 +256,12 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON", NULL},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &options->csv, "As CSV, a line for each result",
          NULL},
+        {"svg", 0, 0, G_OPTION_ARG_FILENAME, &options->svg,
+         "Draw the makespans over the numbers of workers, as SVG", "FILE"},
+        {"gantt", 0, 0, G_OPTION_ARG_FILENAME, &options->gantt,
+         "Draw the recommended schedule as a Gantt chart, as SVG", "FILE"},
+        {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->gantt_strategy_name,
+         "With --gantt: draw the schedule of this strategy", "NAME"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
         G_OPTION_ENTRY_NULL,
@@ -269,6 +295,9 @@ bench_options_clear(BenchOptions *options)
     g_free(options->samples_text);
     g_free(options->retries_text);
     g_free(options->repeat_text);
+    g_free(options->svg);
+    g_free(options->gantt);
+    g_free(options->gantt_strategy_name);
     g_free(options->color);
     g_clear_pointer(&options->workers, g_array_unref);
     g_clear_pointer(&options->strategies, g_ptr_array_unref);

@@ -20,13 +20,17 @@ typedef struct BenchOptions {
     char *retries_text;
     char *color;
     char *repeat_text;
+    char *svg;
+    char *gantt;
+    char *gantt_strategy_name;
     gboolean real;
     gboolean json;
     gboolean csv;
 
     /* Parsed from the texts above. */
-    GArray *workers;       /* of unsigned, ascending */
-    GPtrArray *strategies; /* of const DagStrategy; NULL: all */
+    GArray *workers;                   /* of unsigned, ascending */
+    GPtrArray *strategies;             /* of const DagStrategy; NULL: all */
+    const DagStrategy *gantt_strategy; /* NULL: the recommended one */
     uint64_t seed;
     int64_t budget_ns; /* 0: that of the strategy */
     double sigma;

@@ -5,6 +5,7 @@
  * they compare dagrun with other tools.
  */
 #include "commands/bench-options.h"
+#include "commands/bench-pictures.h"
 #include "commands/bench-real.h"
 #include "commands/command.h"
 #include "commands/directory-lock.h"
@@ -226,6 +227,17 @@ write_reports(const Bench *bench, const BenchOptions *options)
         write_text(bench, &sink);
 }
 
+/* Returns: false after an error message. */
+static bool
+write_pictures(const Bench *bench, const BenchOptions *options)
+{
+    bool is_good = bench_write_charts(bench->benchmarks, options);
+
+    return bench_write_gantt(g_ptr_array_index(bench->benchmarks, 0), options,
+                             bench->runs.cancel) &&
+           is_good;
+}
+
 /* Compare the strategies on every graph.  Returns: the exit status. */
 static int
 compare_all(Bench *bench, const BenchOptions *options)
@@ -240,9 +252,10 @@ compare_all(Bench *bench, const BenchOptions *options)
     }
     if (bench->shows_progress)
         output_undraw();
-    if (bench->runs.status == EXIT_GOOD)
-        write_reports(bench, options);
-    return bench->runs.status;
+    if (bench->runs.status != EXIT_GOOD)
+        return bench->runs.status;
+    write_reports(bench, options);
+    return write_pictures(bench, options) ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
 /* Make and lock the directories that the graphs declare for results.
@@ -297,6 +310,10 @@ load_and_compare(Bench *bench, BenchOptions *options)
     if (status != EXIT_GOOD)
         return status;
     bench->style.secrets = output_secrets();
+    if (options->gantt && bench->plans->len > 1) {
+        complain("--gantt takes one graph");
+        return EXIT_USAGE;
+    }
     if (options->real && !lock_directories(bench, &locks))
         status = EXIT_INTERNAL;
     else

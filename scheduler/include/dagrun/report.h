@@ -74,7 +74,8 @@ void dag_report_summary(const DagRun *run, DagTextStyle style, GString *out);
  *                       attempts are not counted
  *   lower_bound_by      the largest of the bounds: "critical-path" (the longest chain), "workers",
  *                       "connections" or "pool NAME" (the work of its tasks, spread over its
- *                       workers, connections or slots)
+ *                       workers, connections or slots), or "interval" (the work that workers
+ *                       must do between two moments; up to 512 tasks, each with one attempt)
  *   counts              the number of tasks of each outcome
  *   allowed_failures    the number of failed or timed-out tasks that were allowed to
  *   pools               name, slots, lower_bound_seconds (by this pool)
@@ -216,6 +217,15 @@ void dag_report_benchmarks_json_to(const DagBenchmark *const *benchmarks /* [n] 
 /* Write a line of CSV for each result, after a line with the names of the columns. */
 void dag_report_benchmarks_csv_to(const DagBenchmark *const *benchmarks /* [n] */, size_t n,
                                   const DagReportSink *sink);
+
+/* Write a line chart for each benchmark as one SVG document: makespan over the number of workers, a line for each
+ * strategy, and the lower bound.  It has colours for light and for dark screens. */
+void dag_report_benchmarks_svg_to(const DagBenchmark *const *benchmarks /* [n] */, size_t n,
+                                  const DagReportSink *sink);
+
+/* Write a run that was simulated with the costs of its plan as an SVG document: a Gantt chart with a row for each worker and
+ * connection, the critical path, and the lower bound.  O(tasks log tasks). */
+void dag_report_gantt_to(const DagRun *run, const DagReportSink *sink);
 
 /* Write the result of dag_verify() as JSON; `plan` is the one that it was given. */
 void dag_report_verdict_json_to(const DagVerdict *verdict, const DagPlan *plan,
