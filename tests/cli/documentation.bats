@@ -58,6 +58,7 @@ make_directory_of()
         sed -i 's/id="total"/id="compare"/; s/{total}/{compare}/' graph.xml
         extract_graphs docs/explain.md build
         mv build-1.xml build.xml
+        "$DAGRUN" -q build.xml --timings run.json
         ;;
     examples/resume/*) cd examples/resume || return 1 ;;
     esac
