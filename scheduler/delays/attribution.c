@@ -7,6 +7,7 @@
 #include <dagrun/delays.h>
 #include <dagrun/strategy.h>
 
+#include "delays/pace.h"
 #include "delays/usage.h"
 
 typedef struct Search {
@@ -18,6 +19,7 @@ typedef struct Search {
     Usage workers;
     Usage connections;
     Usage *pools; /* [n_pools] */
+    Pace *paces;  /* [n_pools]; pool is NULL: it has no rate */
     size_t n_pools;
     DagTaskId
         *last_before; /* [n_phases]: the task that ended last in the phases before; or NULL:
@@ -25,7 +27,7 @@ typedef struct Search {
 } Search;
 
 static const char *const cause_names[DAG_N_DELAY_CAUSES] = {
-    "start", "dependency", "barrier", "worker", "connection", "pool"};
+    "start", "dependency", "barrier", "worker", "connection", "pool", "rate"};
 
 const char *
 dag_delay_cause_name(DagDelayCause cause)
@@ -78,6 +80,9 @@ add_attempts(Search *search, DagTaskId id)
         for (size_t u = 0; u < n_uses; u++)
             dag__usage_add(&search->pools[uses[u].pool], id, start_ns, end_ns,
                            uses[u].slots);
+        for (size_t u = 0; u < n_uses; u++)
+            if (search->paces[uses[u].pool].pool)
+                dag__pace_add(&search->paces[uses[u].pool], id, start_ns);
     }
 }
 
@@ -89,15 +94,22 @@ find_usages(Search *search)
     search->workers = dag__usage_new(search->past->n_workers);
     search->connections = dag__usage_new(search->past->n_connections);
     search->pools = g_new(Usage, search->n_pools + 1);
-    for (size_t i = 0; i < search->n_pools; i++)
-        search->pools[i] = dag__usage_new(pools[i].slots);
+    search->paces = g_new0(Pace, search->n_pools + 1);
+    for (size_t i = 0; i < search->n_pools; i++) {
+        search->pools[i] = dag__usage_new(pools[i].slots > 0 ? pools[i].slots : UINT32_MAX);
+        if (pools[i].rate.count > 0)
+            search->paces[i] = dag__pace_new(&pools[i]);
+    }
     for (DagTaskId id = 0; id < dag_graph_n_tasks(search->graph); id++)
         if (has_started(search, id))
             add_attempts(search, id);
     dag__usage_finish(&search->workers);
     dag__usage_finish(&search->connections);
-    for (size_t i = 0; i < search->n_pools; i++)
+    for (size_t i = 0; i < search->n_pools; i++) {
         dag__usage_finish(&search->pools[i]);
+        if (search->paces[i].pool)
+            dag__pace_finish(&search->paces[i]);
+    }
 }
 
 /* Return the one of two tasks that ended later; the first one if they ended at the same time. */
@@ -181,6 +193,21 @@ consider(const Search *search, DagTaskId id, DagDelay *delay, const Usage *usage
     delay->pool = use.pool;
 }
 
+/* Note the rate of a pool as the cause if it allowed the start later than all causes before. */
+static void
+consider_rate(const Search *search, DagTaskId id, DagDelay *delay, uint32_t pool)
+{
+    int64_t after_ns = MAX(delay->by_ns, delay->ready_ns + delay->barrier_ns), ns = 0;
+    DagTaskId by = DAG_TASK_NONE;
+
+    if (search->paces[pool].pool)
+        by = dag__pace_allowed(&search->paces[pool], search->tasks[id]->start_ns, id, &ns);
+    if (by == DAG_TASK_NONE || ns <= after_ns)
+        return;
+    set_cause(delay, DAG_DELAY_RATE, by, ns);
+    delay->pool = pool;
+}
+
 static void
 find_delay(const Search *search, DagTaskId id, DagDelay *delay)
 {
@@ -197,6 +224,8 @@ find_delay(const Search *search, DagTaskId id, DagDelay *delay)
              (DagUse){0, 1});
     for (size_t u = 0; u < n_uses; u++)
         consider(search, id, delay, &search->pools[uses[u].pool], uses[u]);
+    for (size_t u = 0; u < n_uses; u++)
+        consider_rate(search, id, delay, uses[u].pool);
     if (delay->cause >= DAG_DELAY_WORKER) {
         delay->capacity_ns = delay->by_ns - free_ns;
         free_ns = delay->by_ns;
@@ -237,8 +266,12 @@ find_steps(const Search *search, DagTaskId last)
         DagDelayStep step = {last, search->tasks[last]->start_ns, end_ns};
 
         g_array_append_val(steps, step);
-        end_ns = delays->of[last].by_ns;
-        last = delays->of[last].by;
+        const DagDelay *delay = &delays->of[last];
+
+        end_ns = delay->by_ns;
+        last = delay->by;
+        if (delay->cause == DAG_DELAY_RATE) /* it may have ended long before */
+            end_ns = MIN(end_ns, search->tasks[last]->end_ns);
     }
     for (guint i = 0; i < steps->len / 2; i++) {
         DagDelayStep *one = &g_array_index(steps, DagDelayStep, i);
@@ -259,7 +292,11 @@ search_clear(Search *search)
     dag__usage_clear(&search->connections);
     for (size_t i = 0; i < search->n_pools; i++)
         dag__usage_clear(&search->pools[i]);
+    for (size_t i = 0; i < search->n_pools; i++)
+        if (search->paces[i].pool)
+            dag__pace_clear(&search->paces[i]);
     g_free(search->pools);
+    g_free(search->paces);
     g_free(search->last_before);
     g_free(search->tasks);
 }

@@ -59,15 +59,17 @@ static void
 start_pool(Loader *loader, DagLocation location)
 {
     const Values *values = &loader->values;
-    const DagFormValue *slots = &values->value[POOL_SLOTS];
 
-    dag_builder_add_pool(loader->builder, &(DagPoolSpec){
-                                              .name = values->value[POOL_NAME].text,
-                                              .slots = (uint32_t)slots->integer,
-                                              .is_incomplete = !slots->text,
-                                              .location = location,
-                                              .name_location = values->location[POOL_NAME],
-                                          });
+    dag_builder_add_pool(loader->builder,
+                         &(DagPoolSpec){
+                             .name = values->value[POOL_NAME].text,
+                             .slots = (uint32_t)values->value[POOL_SLOTS].integer,
+                             .rate = values->value[POOL_RATE].rate,
+                             .burst = (uint32_t)values->value[POOL_BURST].integer,
+                             .is_incomplete = values->has_bad,
+                             .location = location,
+                             .name_location = values->location[POOL_NAME],
+                         });
 }
 
 /* Return the field for a number that may be left out; see DAG_ZERO. */

@@ -8,6 +8,7 @@
 #include "model/name.h"
 #include "model/value.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/suggest.h>
 #include <dagrun/types.h>
 #include <libxml/tree.h>
@@ -44,8 +45,10 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
     [ELEMENT_POOL] = {.name = "pool",
                       .parents = IN(GRAPH) | IN(TASKS),
                       .attributes = {[POOL_NAME] = {"name", FORM_NAME, true},
-                                     [POOL_SLOTS] = {"slots", FORM_SLOTS, true}},
-                      .n_attributes = 2},
+                                     [POOL_SLOTS] = {"slots", FORM_SLOTS, false},
+                                     [POOL_RATE] = {"rate", FORM_RATE, false},
+                                     [POOL_BURST] = {"burst", FORM_SLOTS, false}},
+                      .n_attributes = 4},
     [ELEMENT_TASK] =
         {.name = "task",
          .parents = IN(GRAPH) | IN(TASKS),
@@ -133,6 +136,24 @@ parse_duration(const char *text, bool may_be_zero, int64_t *ns_out)
     if (!problem && *ns_out == 0 && !may_be_zero)
         return g_strdup_printf("\"%s\" is not a duration above 0", text);
     return problem;
+}
+
+/* Convert "60/m" or "50/24h": a count, and the time in which it is allowed. */
+static char *
+parse_rate(const char *text, DagRate *out)
+{
+    const char *slash = strchr(text, '/');
+    g_autofree char *count = slash ? g_strndup(text, (gsize)(slash - text)) : NULL;
+    bool has_number = slash && g_ascii_isdigit(slash[1]);
+    g_autofree char *period =
+        slash ? g_strconcat(has_number ? "" : "1", slash + 1, NULL) : NULL;
+    guint64 number;
+
+    if (!slash || !g_ascii_string_to_unsigned(count, 10, 1, UINT32_MAX, &number, NULL) ||
+        !dag_duration_parse(period, &out->period_ns, NULL) || out->period_ns == 0)
+        return g_strdup_printf("\"%s\" is not a rate such as 60/m or 50/24h", text);
+    out->count = (uint32_t)number;
+    return NULL;
 }
 
 static bool
@@ -332,6 +353,8 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
         return parse_count(text, 0, DAG__MAX_RETRIES, &value->integer);
     case FORM_SLOTS:
         return parse_count(text, 1, UINT32_MAX, &value->integer);
+    case FORM_RATE:
+        return parse_rate(text, &value->rate);
     case FORM_CODES:
         return parse_codes(text, &value->codes);
     case FORM_READERS:

@@ -33,6 +33,7 @@ typedef enum DagAttributeForm {
     FORM_TIMEOUT,  /* a duration above 0 */
     FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
     FORM_SLOTS,    /* from 1, 32 bits */
+    FORM_RATE,     /* such as 60/m or 50/24h: from 1 in a duration above 0 */
     FORM_CODES,    /* exit codes, 0 to 255 */
     FORM_READERS,  /* user, group or all: a DagReaders */
     FORM_STRATEGY, /* one of dag__strategy_names */
@@ -65,7 +66,7 @@ typedef enum DagElementKind {
 enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT, GRAPH_READERS, GRAPH_STRATEGY };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
-enum { POOL_NAME, POOL_SLOTS };
+enum { POOL_NAME, POOL_SLOTS, POOL_RATE, POOL_BURST };
 enum {
     TASK_ID,
     TASK_NEEDS,
@@ -113,6 +114,7 @@ typedef struct DagFormValue {
         bool boolean;    /* BOOLEAN */
         int64_t integer; /* INTEGER, RETRIES, SLOTS; nanoseconds of DURATION, TIMEOUT */
         double number;   /* DECIMAL */
+        DagRate rate;    /* RATE */
         DagCodes codes;  /* CODES */
     };
 } DagFormValue;

@@ -13,6 +13,8 @@
 #define BLANKS  " \t\r\n"
 #define NO_POOL UINT32_MAX
 
+#define NS_PER_SECOND INT64_C(1000000000)
+
 static const Pool *
 pool_at(const DagBuilder *builder, uint32_t number)
 {
@@ -26,12 +28,47 @@ number_of(const DagBuilder *builder, const char *name)
     return GPOINTER_TO_UINT(g_hash_table_lookup(builder->pool_numbers, name)) - 1;
 }
 
+/* Return the number of starts at once that the rate allows by default: those of a second. */
+static uint32_t
+default_burst(DagRate rate)
+{
+    uint64_t per_second;
+
+    if (rate.period_ns >= NS_PER_SECOND * (int64_t)rate.count)
+        return 1;
+    /* 2^32 x 10^9 fit into 64 bits. */
+    per_second = ((uint64_t)rate.count * NS_PER_SECOND + (uint64_t)rate.period_ns - 1) /
+                 (uint64_t)rate.period_ns;
+    return (uint32_t)MIN(per_second, UINT32_MAX);
+}
+
+/* Complain about a pool that lacks something.  Return whether it limits something. */
+static bool
+check_pool(DagBuilder *builder, const DagPoolSpec *spec)
+{
+    bool has_limit = spec->slots > 0 || spec->rate.count > 0;
+
+    if (spec->is_incomplete)
+        return false;
+    if (!has_limit)
+        dag_builder_complain(builder, spec->location,
+                             "pool \"%s\" has neither slots nor a rate", spec->name);
+    else if (spec->burst > 0 && spec->rate.count == 0)
+        dag_builder_complain(builder, spec->location,
+                             "pool \"%s\" has a burst, but no rate", spec->name);
+    return has_limit;
+}
+
 void
 dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
 {
     g_return_if_fail(builder && builder->arena && spec && spec->name);
+    g_return_if_fail(spec->rate.count == 0 || spec->rate.period_ns > 0);
 
-    Pool pool = {{dag__arena_strdup(builder->arena, spec->name), spec->slots},
+    Pool pool = {{.name = dag__arena_strdup(builder->arena, spec->name),
+                  .slots = spec->slots,
+                  .rate = spec->rate,
+                  .burst = spec->burst},
                  dag__builder_spot(builder, spec->name_location)};
     uint32_t first = number_of(builder, spec->name);
 
@@ -42,11 +79,10 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
                                     pool_at(builder, first)->spot);
         return;
     }
-    if (spec->is_incomplete)
+    if (!check_pool(builder, spec))
         pool.pool.slots = UINT32_MAX; /* so that no use of it is reported as too large */
-    else if (spec->slots == 0)
-        dag_builder_complain(builder, spec->location, "pool \"%s\" has no slots",
-                             spec->name);
+    if (spec->rate.count > 0 && spec->burst == 0)
+        pool.pool.burst = default_burst(spec->rate);
     g_array_append_val(builder->pools, pool);
     g_hash_table_insert(builder->pool_numbers, (gpointer)pool.pool.name,
                         GUINT_TO_POINTER(builder->pools->len));
@@ -82,6 +118,7 @@ static char *
 read_use(const DagBuilder *builder, char *word, DagUse *use_out)
 {
     char *colon = strchr(word, ':');
+    const DagPool *pool;
     guint64 slots = 1;
 
     if (colon)
@@ -92,9 +129,13 @@ read_use(const DagBuilder *builder, char *word, DagUse *use_out)
     *use_out = (DagUse){number_of(builder, word), (uint32_t)slots};
     if (use_out->pool == NO_POOL)
         return unknown_pool(builder, word);
-    if (slots > pool_at(builder, use_out->pool)->pool.slots)
+    pool = &pool_at(builder, use_out->pool)->pool;
+    if (slots > 1 && pool->slots == 0)
+        return g_strdup_printf("%u slots of the pool \"%s\", which has only a rate",
+                               (unsigned)slots, word);
+    if (slots > MAX(pool->slots, 1))
         return g_strdup_printf("%u slots of the pool \"%s\", which has %u", (unsigned)slots,
-                               word, pool_at(builder, use_out->pool)->pool.slots);
+                               word, pool->slots);
     return NULL;
 }
 
@@ -206,7 +247,7 @@ static uint32_t
 pool_of_resource(DagBuilder *builder, GHashTable *numbers, const char *resource)
 {
     gpointer number = g_hash_table_lookup(numbers, resource);
-    Pool pool = {.pool = {resource, 1}};
+    Pool pool = {.pool = {.name = resource, .slots = 1}};
 
     if (number)
         return GPOINTER_TO_UINT(number) - 1;

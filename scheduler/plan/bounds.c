@@ -5,12 +5,12 @@
 #include "plan/ranks.h"
 
 void
-dag__work_init(Work *work, const DagGraph *graph)
+dag__work_init(Work *work, const DagGraph *graph, double second)
 {
     size_t n_pools;
 
     dag_graph_pools(graph, &n_pools);
-    *work = (Work){.pools = g_new0(double, n_pools)};
+    *work = (Work){.second = second, .pools = g_new0(PoolWork, n_pools + 1)};
 }
 
 void
@@ -31,8 +31,13 @@ dag__work_add(Work *work, const DagGraph *graph, DagTaskId id, double duration)
         work->connections += duration;
     else
         work->workers += duration;
-    for (size_t i = 0; i < n_uses; i++)
-        work->pools[uses[i].pool] += duration * uses[i].slots;
+    for (size_t i = 0; i < n_uses; i++) {
+        PoolWork *pool = &work->pools[uses[i].pool];
+
+        pool->slots += duration * uses[i].slots;
+        if (pool->n_tasks++ == 0 || duration < pool->shortest)
+            pool->shortest = duration;
+    }
 }
 
 /* Return the time that `units` need for `work`; 0 units are without limit. */
@@ -43,12 +48,35 @@ spread(double work, unsigned units)
 }
 
 double
-dag__work_of_pool(const Work *work, const DagGraph *graph, uint32_t pool)
+dag__work_of_slots(const Work *work, const DagGraph *graph, uint32_t pool)
 {
     size_t n_pools;
     const DagPool *pools = dag_graph_pools(graph, &n_pools);
 
-    return spread(work->pools[pool], pools[pool].slots);
+    return spread(work->pools[pool].slots, pools[pool].slots);
+}
+
+double
+dag__work_of_rate(const Work *work, const DagGraph *graph, uint32_t pool)
+{
+    size_t n_pools;
+    const DagPool *limit = &dag_graph_pools(graph, &n_pools)[pool];
+    const PoolWork *of = &work->pools[pool];
+
+    if (limit->rate.count == 0 || of->n_tasks <= limit->burst)
+        return 0;
+    return (double)(of->n_tasks - limit->burst) * (double)limit->rate.period_ns /
+               limit->rate.count / IN_NANOSECONDS * work->second +
+           of->shortest;
+}
+
+double
+dag__work_of_pool(const Work *work, const DagGraph *graph, uint32_t pool)
+{
+    double by_slots = dag__work_of_slots(work, graph, pool);
+    double by_rate = dag__work_of_rate(work, graph, pool);
+
+    return MAX(by_slots, by_rate);
 }
 
 static void
@@ -79,7 +107,9 @@ dag__work_bound(const Work *work, const DagGraph *graph, const DagMachine *machi
 
     dag_graph_pools(graph, &n_pools);
     for (uint32_t pool = 0; pool < n_pools; pool++)
-        raise_bound(&bound, dag__work_of_pool(work, graph, pool), DAG_BOUND_POOL, pool);
+        raise_bound(&bound, dag__work_of_slots(work, graph, pool), DAG_BOUND_POOL, pool);
+    for (uint32_t pool = 0; pool < n_pools; pool++)
+        raise_bound(&bound, dag__work_of_rate(work, graph, pool), DAG_BOUND_RATE, pool);
     return bound;
 }
 
@@ -91,10 +121,9 @@ is_given(const DagPlan *plan, const double *durations)
 }
 
 DagBound
-dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *durations)
+dag__plan_bound(const DagPlan *plan, const DagMachine *machine, const double *durations,
+                double second)
 {
-    g_return_val_if_fail(plan && machine && is_given(plan, durations), (DagBound){0});
-
     const DagGraph *graph = dag_plan_graph(plan);
     size_t n_tasks = dag_graph_n_tasks(graph);
     g_autofree double *ranks = g_new(double, n_tasks);
@@ -103,7 +132,7 @@ dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *dur
     Work work;
 
     dag__ranks(graph, durations, ranks);
-    dag__work_init(&work, graph);
+    dag__work_init(&work, graph, second);
     for (DagTaskId id = 0; id < n_tasks; id++) {
         dag__work_add(&work, graph, id, durations[id]);
         chain = MAX(chain, ranks[id]);
@@ -111,6 +140,13 @@ dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *dur
     bound = dag__work_bound(&work, graph, machine, chain);
     dag__work_clear(&work);
     return bound;
+}
+
+DagBound
+dag_plan_bound(const DagPlan *plan, const DagMachine *machine, const double *durations)
+{
+    g_return_val_if_fail(plan && machine && is_given(plan, durations), (DagBound){0});
+    return dag__plan_bound(plan, machine, durations, IN_SECONDS);
 }
 
 DagBound
@@ -172,7 +208,7 @@ phase_bound(const DagGraph *graph, DagIds tasks, const DagMachine *machine,
 
         for (size_t u = 0; u < n_uses; u++) {
             bound = MAX(bound, dag__work_of_pool(work, graph, uses[u].pool));
-            work->pools[uses[u].pool] = 0;
+            work->pools[uses[u].pool] = (PoolWork){0};
         }
     }
     work->workers = work->connections = 0;
@@ -186,13 +222,15 @@ dag_plan_bound_by_phase(const DagPlan *plan, const DagMachine *machine,
     g_return_val_if_fail(plan && machine && is_given(plan, durations), 0);
 
     const DagGraph *graph = dag_plan_graph(plan);
-    double sum = 0;
+    double sum = 0, at_once;
     Work work;
 
-    dag__work_init(&work, graph);
+    dag__work_init(&work, graph, IN_SECONDS);
     for (uint32_t phase = 0; phase < dag_plan_n_phases(plan); phase++)
         sum += phase_bound(graph, dag_plan_phase_tasks(plan, phase), machine, durations,
                            &work);
     dag__work_clear(&work);
-    return sum;
+    /* A rate is not fresh again with each phase. */
+    at_once = dag_plan_bound(plan, machine, durations).duration;
+    return MAX(sum, at_once);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Capacities limit how many tasks run at once: workers, connections, and the slots of pools.  All
- * are counters with the same operations.  A task takes everything that it needs at once, or
- * nothing.  So no task holds one capacity while it waits for another, and there is no deadlock
- * (Coffman, Elphick and Shoshani, 1971).
+ * Capacities limit how many tasks run at once: workers, connections, and the slots of pools; and how
+ * often tasks start: the rates of pools.  All are counters with the same operations.  A task takes
+ * everything that it needs at once, or nothing.  So no task holds one capacity while it waits for
+ * another, and there is no deadlock (Coffman, Elphick and Shoshani, 1971).
  *
  * Not thread-safe.
  */
@@ -29,9 +29,15 @@ void dag__capacities_free(Capacities *capacities);
  * too, so that many small tasks do not starve a task that uses many slots.  A task that waits
  * only for a worker, or only for a connection, reserves nothing: other tasks may use the pools
  * meanwhile.
+ *
+ * A task that waits only for tokens of rates reserves no slots.  The time at which it has all its
+ * tokens is known, so other tasks take tokens as long as those will be there again by then.
  */
 uint32_t dag__capacities_choose(Capacities *capacities, const ReadyQueue *queue,
                                 DagOccupies unit);
+
+/* Let it be `now_ns`, in nanoseconds since the run began; a time before the last one is ignored. */
+void dag__capacities_pass_time(Capacities *capacities, int64_t now_ns);
 
 /* Forget the last choice: the queue has changed. */
 void dag__capacities_reconsider(Capacities *capacities);
@@ -39,15 +45,19 @@ void dag__capacities_reconsider(Capacities *capacities);
 /* Take everything that a task of the class needs; it must be free. */
 void dag__capacities_take(Capacities *capacities, uint32_t class_id);
 
-/* Give back the capacities of a task of the class that has ended. */
+/* Give back the capacities of a task of the class that has ended.  Tokens are used up. */
 void dag__capacities_release(Capacities *capacities, uint32_t class_id);
 
 /* Give back the capacities of a task of the class that was never started. */
 void dag__capacities_refund(Capacities *capacities, uint32_t class_id);
 
-/* Return the time at which a capacity grows by itself, in nanoseconds since the run began, or
- * INT64_MAX.  Workers, connections and slots never do. */
-int64_t dag__capacities_next_ns(const Capacities *capacities);
+/* Close a pool from `now_ns` until `until_ns`, when it will have no tokens. */
+void dag__capacities_close(Capacities *capacities, uint32_t pool, int64_t now_ns,
+                           int64_t until_ns);
+
+/* Return the time at which a task in the queue may start because a token has come, or INT64_MAX: none
+ * waits only for tokens.  Workers, connections and slots never come by themselves. */
+int64_t dag__capacities_next_ns(Capacities *capacities, const ReadyQueue *queue);
 
 /* Set the number of workers or connections, while none of them is taken. */
 void dag__capacities_set_units(Capacities *capacities, DagOccupies unit, unsigned n);

@@ -116,6 +116,7 @@ void
 dag__ready_wake(ReadySet *set, int64_t now_ns)
 {
     dag__ready_enqueue_freed(set);
+    dag__capacities_pass_time(set->capacities, now_ns);
     while (dag__delays_next_ns(set->delays) <= now_ns)
         dag__ready_enqueue_due(set, dag__delays_take(set->delays));
 }
@@ -208,12 +209,27 @@ dag__ready_put_back(ReadySet *set, DagTaskId id)
     dag__ready_advance(set);
 }
 
+bool
+dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
+                    int64_t until_ns)
+{
+    if (!may_start(set, id))
+        return false;
+    dag__capacities_release(set->capacities, task_class_of(&set->classes, id));
+    dag__capacities_close(set->capacities, pool, now_ns, until_ns);
+    dag__ready_return(set, id);
+    return true;
+}
+
 int64_t
-dag__ready_next_ns(const ReadySet *set)
+dag__ready_next_ns(ReadySet *set)
 {
     int64_t due_ns = dag__delays_next_ns(set->delays);
-    int64_t grows_ns = dag__capacities_next_ns(set->capacities);
+    int64_t grows_ns;
 
+    if (set->tasks.n_in[TASK_READY] == 0)
+        return due_ns;
+    grows_ns = dag__capacities_next_ns(set->capacities, set->queue);
     return MIN(due_ns, grows_ns);
 }
 

@@ -58,7 +58,7 @@ void dag__ready_begin(ReadySet *set);
  */
 DagTaskId dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns);
 
-/* Make the paused tasks that are due ready; dag__ready_next() does this itself. */
+/* Let it be `now_ns`: make the paused tasks that are due ready.  dag__ready_next() does this itself. */
 void dag__ready_wake(ReadySet *set, int64_t now_ns);
 
 /* Return true if dag__ready_next() would return a task, paused tasks not counted. */
@@ -77,11 +77,20 @@ void dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome);
  */
 bool dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns);
 
+/*
+ * Return a running task to the queue, and close a pool that it uses, until `until_ns`: no task that uses
+ * it starts before, and then it has no tokens.
+ * Returns: false, with nothing changed, if the set is stopped: end the task.
+ */
+bool dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
+                         int64_t until_ns);
+
 /* Return a task that was taken, but never started.  It will be the next to be taken. */
 void dag__ready_put_back(ReadySet *set, DagTaskId id);
 
-/* Return the time of the next event that makes a task ready by itself, or INT64_MAX. */
-int64_t dag__ready_next_ns(const ReadySet *set);
+/* Return the time of the next event that lets a task start by itself, or INT64_MAX: the end of a pause,
+ * or a token of a rate. */
+int64_t dag__ready_next_ns(ReadySet *set);
 
 /* Start nothing more except clean-ups.  Tasks that will not run end, without an outcome yet. */
 void dag__ready_stop(ReadySet *set);

@@ -34,7 +34,7 @@ is_of_task(DagEventType type)
 {
     return type == DAG_EVENT_TASK_STARTED || type == DAG_EVENT_ATTEMPT_FAILED ||
            type == DAG_EVENT_TASK_FINISHED || type == DAG_EVENT_TEXT ||
-           type == DAG_EVENT_LATE_TEXT;
+           type == DAG_EVENT_LATE_TEXT || type == DAG_EVENT_ATTEMPT_WITHDRAWN;
 }
 
 void

@@ -171,6 +171,18 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
 }
 
 void
+dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns)
+{
+    g_clear_pointer(&end->reason, g_free);
+    emit(recorder, (Event){.type = DAG_EVENT_ATTEMPT_WITHDRAWN,
+                           .number = end->task,
+                           .attempt = end->attempt,
+                           .time_ns = end->end_ns,
+                           .pause_ns = pause_ns,
+                           .transcript = g_steal_pointer(&end->transcript)});
+}
+
+void
 dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
 {
     write_record(recorder, end);

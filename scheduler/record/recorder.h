@@ -76,6 +76,10 @@ void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GS
  * and the transcript. */
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
 
+/* An attempt was withdrawn: it leaves no record, and starts again in `pause_ns` or later.  Takes the
+ * reason and the transcript. */
+void dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
+
 /* Record the end of a task: its last attempt has ended.  Takes the reason and the transcript. */
 void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
 

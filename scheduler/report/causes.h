@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The causes of lower bounds, in words.
+ * The causes of lower bounds, and the limits of pools, in words.
  */
 #pragma once
 
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
 
-/* Return the word for JSON, such as "critical-path" or "pool NAME"; free with g_free(). */
+/* Return the word for JSON, such as "critical-path", "pool NAME" or "rate NAME"; free with g_free(). */
 char *dag__bound_word(const DagGraph *graph, const DagBound *bound);
 
 /* Return the word for JSON and CSV: "optimal", "budget" or "fallback". */
@@ -15,3 +15,7 @@ const char *dag__search_word(const DagSearch *search);
 
 /* Return the cause as the end of "no schedule is shorter than …"; free with g_free(). */
 char *dag__bound_cause(const DagGraph *graph, const DagBound *bound);
+
+/* Return the rate of a pool as it is written in a graph, with its burst: "60/m, burst 1"; NULL: it has
+ * none.  Free with g_free(). */
+char *dag__rate_text(const DagPool *pool);

@@ -29,6 +29,7 @@ write_delay(JsonWriter *json, const DagGraph *graph, DagTaskId id, const DagDela
 {
     size_t n_pools;
     const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    bool is_of_pool = delay->cause == DAG_DELAY_POOL || delay->cause == DAG_DELAY_RATE;
 
     dag__json_begin_object(json, NULL);
     dag__json_string(json, "id", dag_graph_task_name(graph, id));
@@ -37,8 +38,7 @@ write_delay(JsonWriter *json, const DagGraph *graph, DagTaskId id, const DagDela
     dag__json_string(json, "by",
                      delay->by == DAG_TASK_NONE ? NULL
                                                 : dag_graph_task_name(graph, delay->by));
-    dag__json_string(json, "pool",
-                     delay->cause == DAG_DELAY_POOL ? pools[delay->pool].name : NULL);
+    dag__json_string(json, "pool", is_of_pool ? pools[delay->pool].name : NULL);
     dag__json_seconds(json, "barrier_seconds", delay->barrier_ns);
     dag__json_seconds(json, "capacity_seconds", delay->capacity_ns);
     dag__json_seconds(json, "other_seconds", delay->other_ns);

@@ -52,6 +52,10 @@ append_cause(GString *out, const Delayed *it, const DagDelay *delay)
         g_string_append_printf(out, "the pool %s, until %s ended", pools[delay->pool].name,
                                by);
         break;
+    case DAG_DELAY_RATE:
+        g_string_append_printf(out, "the rate of the pool %s, since %s had started",
+                               pools[delay->pool].name, by);
+        break;
     }
 }
 
@@ -120,6 +124,7 @@ sum_rows(Table *table, const void *data)
     size_t n_pools;
     const DagPool *pools = dag_graph_pools(it->graph, &n_pools);
     g_autofree Sum *by_pool = g_new0(Sum, n_pools + 1);
+    g_autofree Sum *by_rate = g_new0(Sum, n_pools + 1);
     Sum barrier = {0}, by_cause[DAG_N_DELAY_CAUSES] = {{0}}, other = {0}, pauses = {0};
 
     for (DagTaskId id = 0; id < dag_graph_n_tasks(it->graph); id++) {
@@ -130,8 +135,9 @@ sum_rows(Table *table, const void *data)
         add(&barrier, delay->barrier_ns);
         add(&other, delay->other_ns);
         add(&pauses, delay->pause_ns);
-        add(delay->cause == DAG_DELAY_POOL ? &by_pool[delay->pool]
-                                           : &by_cause[delay->cause],
+        add(delay->cause == DAG_DELAY_POOL   ? &by_pool[delay->pool]
+            : delay->cause == DAG_DELAY_RATE ? &by_rate[delay->pool]
+                                             : &by_cause[delay->cause],
             delay->capacity_ns);
     }
     sum_row(table, "phase barrier", barrier, "the phases before had not ended");
@@ -140,8 +146,10 @@ sum_rows(Table *table, const void *data)
             "all of them were in use");
     for (size_t i = 0; i < n_pools; i++) {
         g_autofree char *name = g_strdup_printf("pool %s", pools[i].name);
+        g_autofree char *rate = g_strdup_printf("rate %s", pools[i].name);
 
         sum_row(table, name, by_pool[i], "too few of its slots were free");
+        sum_row(table, rate, by_rate[i], "it did not allow another start yet");
     }
     sum_row(table, "retries", pauses, "pauses between attempts");
     sum_row(table, "other", other, "dagrun itself, or the order that the strategy chose");

@@ -343,3 +343,16 @@ dag__json_params(JsonWriter *json, const char *key, const DagGraph *graph)
         dag__json_param(json, &params[i]);
     dag__json_end_object(json);
 }
+
+void
+dag__json_pool(JsonWriter *json, const DagPool *pool)
+{
+    dag__json_string(json, "name", pool->name);
+    if (pool->slots > 0)
+        dag__json_integer(json, "slots", pool->slots);
+    if (pool->rate.count == 0)
+        return;
+    dag__json_integer(json, "rate_count", pool->rate.count);
+    dag__json_seconds(json, "rate_seconds", pool->rate.period_ns);
+    dag__json_integer(json, "burst", pool->burst);
+}

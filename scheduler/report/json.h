@@ -47,4 +47,6 @@ void dag__json_names(JsonWriter *json, const char *key, const DagGraph *graph,
                      DagIds tasks);
 void dag__json_excluded(JsonWriter *json, const char *key, const DagGraph *graph);
 void dag__json_param(JsonWriter *json, const DagParam *param);
+/* The name and the limits of a pool, into an open object. */
+void dag__json_pool(JsonWriter *json, const DagPool *pool);
 void dag__json_params(JsonWriter *json, const char *key, const DagGraph *graph);

@@ -61,16 +61,19 @@ find_bounds(Measures *measures, const DagRun *run, const double *durations)
     size_t n_pools;
     Work work;
 
-    dag__work_init(&work, graph);
+    dag__work_init(&work, graph, IN_NANOSECONDS);
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
         dag__work_add(&work, graph, id, durations[id]);
     measures->worker_ns = (int64_t)work.workers;
     measures->connection_ns = (int64_t)work.connections;
 
     dag_graph_pools(graph, &n_pools);
-    measures->pool_ns = g_new(int64_t, n_pools);
-    for (uint32_t i = 0; i < n_pools; i++)
+    measures->pool_ns = g_new0(int64_t, n_pools + 1);
+    measures->rate_ns = g_new0(int64_t, n_pools + 1);
+    for (uint32_t i = 0; i < n_pools; i++) {
         measures->pool_ns[i] = whole_ns(dag__work_of_pool(&work, graph, i));
+        measures->rate_ns[i] = whole_ns(dag__work_of_rate(&work, graph, i));
+    }
     measures->bound =
         dag__work_bound(&work, graph, &machine, (double)measures->critical_path_ns);
     if (dag__is_without_pauses(run))
@@ -120,6 +123,7 @@ dag__measures_free(Measures *measures)
         return;
     g_free(measures->phases);
     g_free(measures->pool_ns);
+    g_free(measures->rate_ns);
     g_array_unref(measures->critical_path);
     g_free(measures);
 }

@@ -24,6 +24,7 @@ typedef struct Measures {
     int64_t worker_ns;        /* sum of those */
     int64_t connection_ns;    /* sum of the tasks that occupied a connection */
     int64_t *pool_ns;         /* [n_pools]: lower bound by this pool */
+    int64_t *rate_ns;         /* [n_pools]: by its rate alone */
     int64_t lower_bound_ns;   /* no schedule of these durations is shorter */
     DagBound bound;           /* its cause; its duration is nanoseconds */
     int64_t critical_path_ns; /* the longest chain of measured durations */

@@ -3,6 +3,7 @@
  * The plan as a table: the tasks of each phase, and the critical path.
  */
 #include "plan/bounds.h"
+#include "report/causes.h"
 #include "report/measures.h"
 #include "report/table.h"
 
@@ -115,6 +116,29 @@ count_users(const DagPlan *plan, bool unknown_only)
     return n_users;
 }
 
+/* Say what the lower bound by a pool means. */
+static void
+pool_meaning(Table *table, const DagPool *pool, size_t n_users, bool is_by_rate)
+{
+    g_autofree char *rate = dag__rate_text(pool);
+    const char *s = n_users == 1 ? "" : "s";
+
+    if (n_users == 0)
+        dag__table_cell(table, TONE_DIM, "no task uses it");
+    else if (is_by_rate)
+        dag__table_cell(table, TONE_DIM,
+                        "starts of its %zu task%s at %s: no run is shorter", n_users, s,
+                        rate);
+    else if (pool->slots == 0)
+        dag__table_cell(table, TONE_DIM, "its %zu task%s may start at once: %s", n_users, s,
+                        rate);
+    else
+        dag__table_cell(
+            table, TONE_DIM,
+            "cost of its %zu task%s spread over its %u slot%s: no run is shorter", n_users,
+            s, pool->slots, pool->slots == 1 ? "" : "s");
+}
+
 /* The lower bounds by pool, the largest of them. */
 static void
 pool_rows(Table *table, const DagPlan *plan, const Work *work)
@@ -134,14 +158,9 @@ pool_rows(Table *table, const DagPlan *plan, const Work *work)
 
         dag__table_cell(table, TONE_PLAIN, "pool %s", pools[pool].name);
         known_cell(table, n_unknown[pool] == 0, dag__work_of_pool(work, graph, pool));
-        if (n_users[pool] == 0)
-            dag__table_cell(table, TONE_DIM, "no task uses it");
-        else
-            dag__table_cell(
-                table, TONE_DIM,
-                "cost of its %zu task%s spread over its %u slot%s: no run is shorter",
-                n_users[pool], n_users[pool] == 1 ? "" : "s", pools[pool].slots,
-                pools[pool].slots == 1 ? "" : "s");
+        pool_meaning(table, &pools[pool], n_users[pool],
+                     dag__work_of_rate(work, graph, pool) >
+                         dag__work_of_slots(work, graph, pool));
     }
 }
 
@@ -214,7 +233,7 @@ write_table(const DagPlan *plan, DagTextStyle style, Stream *stream)
     PlanRows rows = {plan, positions, &work, has_limits(dag_plan_graph(plan))};
     size_t n_columns = G_N_ELEMENTS(columns) - !rows.has_limits;
 
-    dag__work_init(&work, dag_plan_graph(plan));
+    dag__work_init(&work, dag_plan_graph(plan), IN_SECONDS);
     for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
         dag__work_add(&work, dag_plan_graph(plan), id, dag_plan_cost(plan, id));
     if (dag_plan_n_phases(plan) > 0) {

@@ -248,8 +248,7 @@ write_pools(JsonWriter *json, const char *key, const Document *document)
     dag__json_begin_array(json, key);
     for (size_t i = 0; i < n; i++) {
         dag__json_begin_object(json, NULL);
-        dag__json_string(json, "name", pools[i].name);
-        dag__json_integer(json, "slots", pools[i].slots);
+        dag__json_pool(json, &pools[i]);
         dag__json_seconds(json, "lower_bound_seconds", document->measures->pool_ns[i]);
         dag__json_end_object(json);
     }

@@ -10,6 +10,14 @@
 
 #include <dagrun/duration.h>
 
+static void
+rate_cell(Table *table, const DagPool *pool)
+{
+    g_autofree char *rate = dag__rate_text(pool);
+
+    dag__table_cell(table, TONE_DIM, "its starts at %s", rate);
+}
+
 /* The pools with the largest lower bounds. */
 static void
 pool_rows(Table *table, const Summary *summary)
@@ -24,9 +32,15 @@ pool_rows(Table *table, const Summary *summary)
 
         dag__table_cell(table, TONE_PLAIN, "pool %s", pool->name);
         dag__table_duration(table, TONE_PLAIN, ns);
-        dag__table_cell(table, TONE_DIM,
-                        "its uses spread over its slots: on average %.1f of %u were busy",
-                        (double)ns / makespan_ns * pool->slots, pool->slots);
+        if (ns > 0 && summary->measures->rate_ns[summary->pools.items[i]] == ns)
+            rate_cell(table, pool);
+        else if (pool->slots > 0)
+            dag__table_cell(
+                table, TONE_DIM,
+                "its uses spread over its slots: on average %.1f of %u were busy",
+                (double)ns / makespan_ns * pool->slots, pool->slots);
+        else
+            dag__table_cell(table, TONE_DIM, "its tasks could start at once");
     }
 }
 

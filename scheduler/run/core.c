@@ -139,6 +139,15 @@ dag__core_end(RunCore *core, AttemptEnd *end)
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }
 
+bool
+dag__core_withdraw(RunCore *core, AttemptEnd *end, uint32_t pool, int64_t until_ns)
+{
+    if (!dag__ready_withdraw(core->ready, end->task, pool, end->end_ns, until_ns))
+        return false;
+    dag__recorder_withdrawn(&core->recorder, end, MAX(until_ns - end->end_ns, 0));
+    return true;
+}
+
 void
 dag__core_stop(RunCore *core, DagStop reason)
 {

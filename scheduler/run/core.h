@@ -58,6 +58,12 @@ bool dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns,
  * `end` owns. */
 void dag__core_end(RunCore *core, AttemptEnd *end);
 
+/*
+ * Withdraw an attempt, and close a pool that its task uses until `until_ns`.  The task is ready again.
+ * Returns: false, with nothing changed, if the run is stopping: end the attempt.
+ */
+bool dag__core_withdraw(RunCore *core, AttemptEnd *end, uint32_t pool, int64_t until_ns);
+
 /* Start nothing more except clean-ups.  The run keeps all reasons. */
 void dag__core_stop(RunCore *core, DagStop reason);
 

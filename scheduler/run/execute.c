@@ -69,6 +69,17 @@ dag__execution_end_locked(Execution *ex, AttemptEnd *end)
 }
 
 void
+dag__execution_withdraw_locked(Execution *ex, DagJob *job)
+{
+    dag__execution_check_locked(ex);
+    dag__follow_forget_locked(ex->env.follow, job->start.task);
+    if (!dag__core_withdraw(&ex->core, &job->end, job->closed_pool, job->closed_until_ns))
+        dag__execution_end_locked(ex, &job->end);
+    else
+        dag__execution_announce_locked(ex);
+}
+
+void
 dag__execution_wake_io_locked(Execution *ex)
 {
     if (ex->io && dag__ready_has_next(ex->core.ready, DAG_OCCUPIES_CONNECTION))

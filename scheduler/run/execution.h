@@ -64,6 +64,9 @@ void dag__execution_check_locked(Execution *ex);
 /* Handle the end of an attempt. */
 void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
 
+/* Let a job that dag_job_wait() has withdrawn wait. */
+void dag__execution_withdraw_locked(Execution *ex, DagJob *job);
+
 /* Wake a thread that can take the next task, or that waits for the next pause to end.  A woken
  * worker wakes the next one, which saves a futex call per task. */
 void dag__execution_wake_next_locked(Execution *ex);

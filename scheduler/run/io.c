@@ -15,10 +15,11 @@
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#define NO_POOL UINT32_MAX
 
 struct IoDriver {
     Execution *ex;
@@ -79,11 +80,10 @@ check_job(IoDriver *io, DagJob *job)
     job->kind->cancel(job, level);
 }
 
-void
-dag_job_finish(DagJob *job, DagOutcome outcome)
+/* Move a job from those under way to those that have finished. */
+static void
+finish_job(DagJob *job, DagOutcome outcome)
 {
-    g_return_if_fail(job && !job->is_finished);
-
     IoDriver *io = job->driver;
     DagJob *last = g_ptr_array_index(io->jobs, io->jobs->len - 1);
 
@@ -95,6 +95,42 @@ dag_job_finish(DagJob *job, DagOutcome outcome)
     g_ptr_array_set_size(io->jobs, (gint)io->jobs->len - 1);
     job->next_finished = io->finished;
     io->finished = job;
+}
+
+void
+dag_job_finish(DagJob *job, DagOutcome outcome)
+{
+    g_return_if_fail(job && !job->is_finished);
+    finish_job(job, outcome);
+}
+
+/* Return the number of the pool called `name` among those that the task uses, or NO_POOL. */
+static uint32_t
+pool_of_task(const DagGraph *graph, DagTaskId id, const char *name)
+{
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+
+    for (size_t i = 0; i < n_uses; i++)
+        if (g_str_equal(pools[uses[i].pool].name, name))
+            return uses[i].pool;
+    return NO_POOL;
+}
+
+void
+dag_job_wait(DagJob *job, const char *pool, int64_t until_ns)
+{
+    g_return_if_fail(job && !job->is_finished && pool);
+
+    IoDriver *io = job->driver;
+    uint32_t number = pool_of_task(io->ex->env.graph, job->start.task, pool);
+
+    g_return_if_fail(number != NO_POOL);
+    job->is_withdrawn = true;
+    job->closed_pool = number;
+    job->closed_until_ns = MAX(until_ns - io->ex->epoch_ns, 0);
+    finish_job(job, DAG_CANCELLED); /* if the run is stopping */
 }
 
 DagContext *
@@ -177,7 +213,10 @@ end_jobs_locked(IoDriver *io)
 
         in_order = job->next_finished;
         bit_set_add(&io->connections, job->connection);
-        dag__execution_end_locked(io->ex, &job->end);
+        if (job->is_withdrawn)
+            dag__execution_withdraw_locked(io->ex, job);
+        else
+            dag__execution_end_locked(io->ex, &job->end);
         g_free(job);
     }
 }
@@ -211,9 +250,9 @@ follow_deadlines(IoDriver *io)
     }
 }
 
-/* Return how long to wait, in milliseconds rounded up; -1: until a descriptor is readable. */
-static int
-wait_ms(const IoDriver *io, int64_t ready_ns)
+/* Return how long to wait, in nanoseconds; -1: until a descriptor is readable. */
+static int64_t
+wait_ns(const IoDriver *io, int64_t ready_ns)
 {
     int64_t next_ns = timed_queue_next_ns(&io->deadlines);
 
@@ -229,9 +268,21 @@ wait_ms(const IoDriver *io, int64_t ready_ns)
     if (next_ns == INT64_MAX)
         return -1;
 
-    int64_t left_ns = next_ns - dag_clock_ns(); /* CLAMP() evaluates its arguments twice */
+    int64_t left_ns = next_ns - dag_clock_ns(); /* MAX() evaluates its arguments twice */
 
-    return (int)CLAMP((left_ns + 999999) / 1000000, 0, INT_MAX);
+    return MAX(left_ns, 0);
+}
+
+/* Wait for a descriptor, and no longer than until the next time that is due.  A rate is used up only if
+ * tasks start in time, so milliseconds would be too long.  Returns: what ppoll() returns. */
+static int
+wait_for(const IoDriver *io, int64_t ready_ns)
+{
+    int64_t left_ns = wait_ns(io, ready_ns);
+    struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
+
+    return ppoll((struct pollfd *)(void *)io->fds->data, io->fds->len,
+                 left_ns < 0 ? NULL : &left, NULL);
 }
 
 static void
@@ -258,9 +309,7 @@ wait_for_io(IoDriver *io, int64_t ready_ns)
 
         add_fd(io, open.engine->fd(open.state));
     }
-    if (poll((struct pollfd *)(void *)io->fds->data, io->fds->len, wait_ms(io, ready_ns)) >
-            0 &&
-        g_array_index(io->fds, struct pollfd, 0).revents &&
+    if (wait_for(io, ready_ns) > 0 && g_array_index(io->fds, struct pollfd, 0).revents &&
         read(io->wake_fd, &count, sizeof(count)) < 0)
         g_assert(errno == EAGAIN || errno == EINTR);
 }

@@ -23,6 +23,9 @@ struct DagJob {
     uint32_t index;      /* among the jobs under way */
     uint16_t connection; /* number of the connection that it occupies */
     bool is_finished;
+    bool is_withdrawn; /* by dag_job_wait(); then the next two are set */
+    uint32_t closed_pool;
+    int64_t closed_until_ns;     /* since the run began */
     DagCancelLevel passed_level; /* the level passed to DagKind.cancel() last */
     AttemptEnd end;              /* once it is finished */
     DagJob *next_finished;

@@ -18,13 +18,14 @@ dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t see
         plan, &(ReadyOptions){.strategy = strategy ? strategy : dag_strategies()[0],
                               .machine = {.n_workers = 1, .n_connections = 1},
                               .seed = seed});
+    int64_t now_ns = 0;
     size_t n_started;
 
     dag__ready_begin(ready);
     do {
         n_started = 0;
         for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-            DagTaskId id = dag__ready_next(ready, units[i], 0);
+            DagTaskId id = dag__ready_next(ready, units[i], now_ns);
 
             if (id == DAG_TASK_NONE)
                 continue;
@@ -32,6 +33,8 @@ dag_execute_order(const DagPlan *plan, const DagStrategy *strategy, uint64_t see
             *order_out++ = id;
             n_started++;
         }
-    } while (n_started > 0);
+        if (n_started == 0)
+            now_ns = dag__ready_next_ns(ready); /* the next token of a rate */
+    } while (n_started > 0 || now_ns != INT64_MAX);
     dag__ready_set_free(ready);
 }

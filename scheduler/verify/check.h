@@ -39,7 +39,10 @@ void dag__check_outcomes(Check *check);
 /* Check that tasks started after those that they waited for. */
 void dag__check_precedence(Check *check);
 
-/* Check that no more workers, connections and slots were in use than there are. */
+/* Check that attempts started no faster than the rates of pools allow. */
+void dag__check_rates(Check *check);
+
+/* Check that no more workers, connections and slots were in use than there are, and the rates. */
 void dag__check_occupancy(Check *check);
 
 /* Check the sums and the phases of the run. */

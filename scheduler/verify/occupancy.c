@@ -180,6 +180,11 @@ compare_pools(Check *check)
         if (!pool || !g_str_equal(pool->name, pools[i].name))
             dag__find(check, DAG_RULE_POOL, DAG_TASK_NONE,
                       "the pool \"%s\" is in the graph, but not in the run", pools[i].name);
+        else if (pool->count != pools[i].rate.count || pool->burst != pools[i].burst ||
+                 pool->period_ns != pools[i].rate.period_ns)
+            dag__find(check, DAG_RULE_RATE, DAG_TASK_NONE,
+                      "the rate of the pool \"%s\" is not the one in the graph",
+                      pool->name);
         else if (pool->slots != pools[i].slots)
             dag__find(check, DAG_RULE_POOL, DAG_TASK_NONE,
                       "the pool \"%s\" has %u slots in the run, but %u in the graph",
@@ -210,8 +215,9 @@ check_pools(Check *check)
             add_changes(check, id, uses[u].slots, changes->pdata[uses[u].pool]);
     }
     for (size_t i = 0; i < n_pools; i++)
-        sweep(check, &(Shared){DAG_RULE_POOL, pools[i].name, pools[i].slots},
-              changes->pdata[i]);
+        if (pools[i].slots > 0)
+            sweep(check, &(Shared){DAG_RULE_POOL, pools[i].name, pools[i].slots},
+                  changes->pdata[i]);
 }
 
 void
@@ -221,4 +227,5 @@ dag__check_occupancy(Check *check)
     check_connections(check);
     compare_pools(check);
     check_pools(check);
+    dag__check_rates(check);
 }

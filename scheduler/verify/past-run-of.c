@@ -2,6 +2,7 @@
 /*
  * Records of runs as plain data: their memory, and the copy of a run in memory.
  */
+#include "plan/bounds.h"
 #include "plan/intervals.h"
 
 #include <dagrun/past-run.h>
@@ -147,6 +148,9 @@ add_lists(DagPastRun *past, const DagGraph *graph)
     for (size_t i = 0; i < n_pools; i++) {
         DagPastPool pool = {.name = keep(past, pools[i].name),
                             .lower_bound_ns = -1,
+                            .period_ns = pools[i].rate.period_ns,
+                            .count = pools[i].rate.count,
+                            .burst = pools[i].burst,
                             .slots = pools[i].slots};
 
         g_array_append_val(past->pools, pool);
@@ -170,7 +174,7 @@ set_bound(DagPastRun *past, const DagRun *run)
             dag_run_record(run, id).start_ns < 0 ? -1 : (double)dag_run_busy_ns(run, id);
     for (DagTaskId id = 0; id < n_tasks; id++)
         has_pauses |= dag_run_record(run, id).n_attempts > 1;
-    bound = dag_plan_bound(plan, &machine, durations);
+    bound = dag__plan_bound(plan, &machine, durations, IN_NANOSECONDS);
     if (!has_pauses)
         dag__raise_measured(dag_plan_graph(plan), durations, machine.n_workers, &bound);
     /* The largest time becomes a number beyond it. */

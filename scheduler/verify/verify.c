@@ -24,6 +24,7 @@ dag_rule_name(DagRule rule)
         [DAG_RULE_WORKER] = "worker",
         [DAG_RULE_CONNECTION] = "connection",
         [DAG_RULE_POOL] = "pool",
+        [DAG_RULE_RATE] = "rate",
         [DAG_RULE_ATTEMPTS] = "attempts",
         [DAG_RULE_PAUSE] = "pause",
         [DAG_RULE_EXIT_CODE] = "exit-code",

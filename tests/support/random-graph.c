@@ -170,6 +170,9 @@ random_graph_new(uint64_t seed, const RandomGraphOptions *options)
     }
     if (options->pools)
         draw_pools(random, &dice);
+    for (uint32_t pool = 0; pool < random->n_pools && options->rates; pool++)
+        if (dice_chance(&dice, 50))
+            random->rates[pool] = (DagRate){1 + dice_below(&dice, 7), 100000};
     shape->draw(random, &dice);
     if (dice_chance(&dice, 50))
         shuffle(random->declared, random->n, &dice);
@@ -229,7 +232,10 @@ random_graph_build(const RandomGraph *random, const DagKind *const *kinds, size_
         g_autofree char *name = g_strdup_printf("p%u", pool);
 
         dag_builder_add_pool(builder,
-                             &(DagPoolSpec){.name = name, .slots = random->slots[pool]});
+                             &(DagPoolSpec){.name = name,
+                                            .slots = random->slots[pool],
+                                            .rate = random->rates[pool],
+                                            .burst = random->rates[pool].count / 2});
     }
     for (uint32_t i = 0; i < random->n; i++)
         declare(builder, random, random->declared[i],

@@ -19,6 +19,7 @@ typedef struct RandomGraph {
     char **uses;         /* [n]; NULL: nothing */
     uint32_t n_pools;    /* named "p0", … */
     uint32_t slots[3];   /* [n_pools] */
+    DagRate rates[3];    /* [n_pools] */
     uint32_t *declared;  /* [n]: tasks in order of declaration */
 } RandomGraph;
 
@@ -27,6 +28,7 @@ typedef struct RandomGraphOptions {
     uint32_t excluded_percent; /* of the tasks */
     bool priorities;
     bool pools;
+    bool rates;              /* some of the pools have one, of some starts in 0.1 ms */
     uint32_t policy_percent; /* of the tasks: clean-ups, failures allowed, retries */
 } RandomGraphOptions;
 

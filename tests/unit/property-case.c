@@ -73,6 +73,7 @@ case_build(Case *c)
                                      .priorities = dice_chance(&dice, 50),
                                      .policy_percent = dice_chance(&dice, 50) ? 30 : 0,
                                      .pools = dice_chance(&dice, 33),
+                                     .rates = dice_chance(&dice, 33) && !c->at_once,
                                  });
     for (uint32_t i = 0; i < c->random->n && c->at_once; i++)
         c->random->policies[i].retry_delay_ns = DAG_ZERO;

@@ -88,6 +88,28 @@ test_a_task_waits_for_a_pool(void)
 }
 
 static void
+test_a_task_waits_for_a_rate(void)
+{
+    DagBuilder *builder = builder_of("a:0.5@r b:2@r c:1@r d<b,c:1@r", NULL, NULL);
+
+    dag_builder_add_pool(builder,
+                         &(DagPoolSpec){.name = "r", .rate = {1, 3000000000}, .burst = 2});
+
+    g_auto(Case) it = case_finish(builder);
+
+    it.run = simulate(it.plan, (DagSimulateOptions){.n_workers = 3});
+
+    g_autoptr(DagDelays) delays = delays_of(&it);
+
+    /* The token for c comes at 3 s, and that for d at 6 s. */
+    assert_delay(&it, delays, "b", "start -, 0 + 0 + 0 + 0");
+    assert_delay(&it, delays, "c", "rate b, 0 + 3 + 0 + 0");
+    assert_delay(&it, delays, "d", "rate c, 0 + 2 + 0 + 0");
+    g_assert_cmpint(delays->of[dag_graph_find(it.graph, "d")].by_ns, ==, 6000000000);
+    assert_steps(&it, delays, "b c d");
+}
+
+static void
 test_a_task_waits_for_a_barrier(void)
 {
     g_auto(Case) it = case_of(
@@ -240,6 +262,7 @@ main(int argc, char **argv)
                     test_a_task_waits_for_its_last_dependency);
     g_test_add_func("/delays/a-task-waits-for-a-worker", test_a_task_waits_for_a_worker);
     g_test_add_func("/delays/a-task-waits-for-a-pool", test_a_task_waits_for_a_pool);
+    g_test_add_func("/delays/a-task-waits-for-a-rate", test_a_task_waits_for_a_rate);
     g_test_add_func("/delays/a-task-waits-for-a-barrier", test_a_task_waits_for_a_barrier);
     g_test_add_func("/delays/causes-add-up", test_causes_add_up);
     g_test_add_func("/delays/pauses-are-waiting-too", test_pauses_are_waiting_too);

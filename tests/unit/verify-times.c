@@ -77,6 +77,12 @@ forge_other_pool(DagPastRun *past)
 }
 
 static void
+forge_other_rate(DagPastRun *past)
+{
+    g_array_index(past->pools, DagPastPool, 1).count = 60;
+}
+
+static void
 forge_no_pool(DagPastRun *past)
 {
     g_array_set_size(past->pools, 0);
@@ -219,6 +225,8 @@ const Forgery forged_times[] = {
      NULL},
     {forge_other_pool, DAG_RULE_POOL,
      "the pool \"p\" has 2 slots in the run, but 1 in the graph", NULL},
+    {forge_other_rate, DAG_RULE_RATE,
+     "the rate of the pool \"q\" is not the one in the graph", NULL},
     {forge_no_pool, DAG_RULE_POOL,
      "the pool \"p\" is in the graph, but not in the run\nthe pool \"q\" is in the graph, "
      "but not in the run",

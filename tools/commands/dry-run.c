@@ -72,9 +72,11 @@ print_pools(const DagGraph *graph)
     size_t n;
     const DagPool *pools = dag_graph_pools(graph, &n);
 
-    for (size_t i = 0; i < n; i++)
-        output_print("# pool %s: %u slot%s\n", pools[i].name, pools[i].slots,
-                     pools[i].slots == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *limits = dag_report_pool_limits(&pools[i]);
+
+        output_print("# pool %s: %s\n", pools[i].name, limits);
+    }
 }
 
 static void

@@ -134,6 +134,7 @@ live_notify(Live *live, const DagEvent *event, const Tally *tally)
     case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
     case DAG_EVENT_ATTEMPT_FAILED:
+    case DAG_EVENT_ATTEMPT_WITHDRAWN:
     case DAG_EVENT_PHASE_STARTED:
     case DAG_EVENT_PHASE_FINISHED:
         break;

@@ -90,6 +90,7 @@ phase_log_notify(const DagEvent *event)
     case DAG_EVENT_RUN_STARTED:
     case DAG_EVENT_TASK_STARTED:
     case DAG_EVENT_ATTEMPT_FAILED:
+    case DAG_EVENT_ATTEMPT_WITHDRAWN:
     case DAG_EVENT_TASK_FINISHED:
     case DAG_EVENT_CANCELLED:
     case DAG_EVENT_LATE_TEXT:

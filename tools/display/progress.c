@@ -439,6 +439,10 @@ notify(const DagEvent *event, void *data)
         tally_pause(&progress->tally, event->task, event->time_ns);
         attempt_failed(progress, event);
         break;
+    case DAG_EVENT_ATTEMPT_WITHDRAWN:
+        end_attempt(progress, event);
+        tally_pause(&progress->tally, event->task, event->time_ns);
+        break;
     case DAG_EVENT_TASK_FINISHED:
         task_finished(progress, event);
         break;

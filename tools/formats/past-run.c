@@ -201,7 +201,10 @@ read_params(JsonText *text, Reader *reader)
 
 static const Field pool_fields[] = {
     {"name", TEXT, true, OF_POOL(name)},
-    {"slots", COUNT, true, OF_POOL(slots)},
+    {"slots", COUNT, false, OF_POOL(slots)},
+    {"rate_count", COUNT, false, OF_POOL(count)},
+    {"rate_seconds", SECONDS, false, OF_POOL(period_ns)},
+    {"burst", COUNT, false, OF_POOL(burst)},
     {"lower_bound_seconds", SECONDS, false, OF_POOL(lower_bound_ns)},
     {NULL, TEXT, false, 0},
 };

@@ -58,7 +58,9 @@ struct DagElementSpec {
 /* The declaration of a pool. */
 typedef struct DagPoolSpec {
     const char *name;
-    uint32_t slots;     /* at least 1 */
+    uint32_t slots;     /* 0: without limit; then there must be a rate */
+    DagRate rate;       /* count 0: none */
+    uint32_t burst;     /* 0: what the rate allows in a second, rounded up */
     bool is_incomplete; /* as in DagParamSpec */
     DagLocation location, name_location;
 } DagPoolSpec;

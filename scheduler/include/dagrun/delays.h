@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Causes of waiting in a run that has ended: for each task the dependency, the barrier, the worker, the
- * connection or the pool that it waited for, and the chain of causes from the last end of the run back
+ * connection, the pool or the rate that it waited for, and the chain of causes from the last end of the run back
  * to its start.
  *
  * Times are nanoseconds since the run began.
@@ -21,27 +21,32 @@ typedef enum DagDelayCause {
     DAG_DELAY_WORKER,     /* all workers were busy */
     DAG_DELAY_CONNECTION, /* all connections were in use */
     DAG_DELAY_POOL,       /* too few slots of a pool were free */
+    DAG_DELAY_RATE,       /* the rate of a pool did not allow another start yet */
 } DagDelayCause;
 
 /* The number of causes. */
-#define DAG_N_DELAY_CAUSES 6
+#define DAG_N_DELAY_CAUSES 7
 
-/* Return "start", "dependency", "barrier", "worker", "connection" or "pool"; static. */
+/* Return "start", "dependency", "barrier", "worker", "connection", "pool" or "rate"; static. */
 const char *dag_delay_cause_name(DagDelayCause cause);
 
 /* The waiting of one task. */
 typedef struct DagDelay {
     int64_t
         ready_ns; /* when the last of its dependencies had ended; -1: it never started */
-    int64_t barrier_ns;  /* after that: until the phases before had ended */
-    int64_t capacity_ns; /* after that: until a worker, a connection or a pool was free */
+    int64_t barrier_ns; /* after that: until the phases before had ended */
+    /* After that: until a worker, a connection or a pool was free, and a rate allowed its start. */
+    int64_t capacity_ns;
     int64_t
         other_ns; /* after that: until its start; dagrun itself, or the order of tasks */
     int64_t pause_ns;    /* between its attempts: pauses, and the waiting after them */
     DagDelayCause cause; /* the last of them that made it wait */
-    uint32_t pool;       /* of DAG_DELAY_POOL: its number in dag_graph_pools() */
-    DagTaskId by;  /* the task whose end was the end of the cause; DAG_TASK_NONE: none */
-    int64_t by_ns; /* when that was; 0: none */
+    uint32_t
+        pool; /* of DAG_DELAY_POOL and DAG_DELAY_RATE: its number in dag_graph_pools() */
+    /* The task whose end was the end of the cause; of DAG_DELAY_RATE, the one that started before;
+     * DAG_TASK_NONE: none. */
+    DagTaskId by;
+    int64_t by_ns; /* when the cause ended; 0: there is none */
 } DagDelay;
 
 /* A link of the chain of causes. */
@@ -57,8 +62,8 @@ typedef struct DagDelays {
     DagDelay *of; /* [n_tasks] */
     /*
      * [n_steps]: the realised critical path, the first task first.  Each task started after the cause
-     * of its delay had ended, which is the end of the step before.  The times that they took, and those
-     * between them, add up to the makespan.
+     * of its delay had ended, which is the end of the step before, or a rate that this step had used
+     * up.  The times that they took, and those between them, add up to the makespan.
      */
     DagDelayStep *steps;
     size_t n_steps;

@@ -77,4 +77,15 @@ void *dag_job_data(const DagJob *job);
  */
 void dag_job_finish(DagJob *job, DagOutcome outcome);
 
+/*
+ * Instead of dag_job_finish(): withdraw the attempt, since a server has asked to wait.  It does not count
+ * and leaves no record.  The pool called `pool`, which the task must use, is closed until `until_ns` by
+ * dag_clock_ns(): no task that uses it starts before.  If the pool has a rate, it is used up at that
+ * time.  The task gives its slots back and is the first of its equals to start again.  If the run stops
+ * before, it ends as cancelled.
+ *
+ * I/O thread, as dag_job_finish().
+ */
+void dag_job_wait(DagJob *job, const char *pool, int64_t until_ns);
+
 G_END_DECLS

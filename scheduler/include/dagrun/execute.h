@@ -28,7 +28,8 @@ G_BEGIN_DECLS
  *   TASK_STARTED comes once per attempt, ATTEMPT_FAILED after each attempt that another one
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
- *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED or TASK_FINISHED.
+ *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED, ATTEMPT_WITHDRAWN or
+ *   TASK_FINISHED.
  *   LATE_TEXT comes right before RUN_FINISHED.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
  *   TASK_FINISHED of every task of the phase, and comes before the next PHASE_STARTED.
@@ -46,15 +47,18 @@ typedef enum DagEventType {
     DAG_EVENT_TICK,      /* time has passed; only for observers with tick_ns */
     DAG_EVENT_LATE_TEXT, /* at the end: the last text that processes wrote after their task */
     DAG_EVENT_TEXT,      /* a running task wrote text; only with `follow` */
+    /* The attempt does not count, and starts again when its pool is open: dag_job_wait() */
+    DAG_EVENT_ATTEMPT_WITHDRAWN,
 } DagEventType;
 
 /* An event.  Borrowed pointers are valid until notify() returns. */
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;           /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
-    uint32_t phase;           /* of PHASE events */
-    unsigned attempt;         /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
-    int64_t pause_ns;         /* of ATTEMPT_FAILED: until the next attempt is due */
+    DagTaskId task;   /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
+    uint32_t phase;   /* of PHASE events */
+    unsigned attempt; /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
+    /* Of ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: until the next attempt is due. */
+    int64_t pause_ns;
     const DagAttempt *failed; /* of ATTEMPT_FAILED, else NULL; borrowed */
     int64_t time_ns;          /* since the run began */
     /* Records may be read of tasks whose TASK_FINISHED was delivered. */

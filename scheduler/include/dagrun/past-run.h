@@ -56,7 +56,10 @@ typedef struct DagPastPhase {
 typedef struct DagPastPool {
     const char *name;
     int64_t lower_bound_ns; /* no schedule is shorter because of this pool; -1: not known */
-    uint32_t slots;
+    int64_t period_ns;      /* in which so many attempts may start; 0: it has no rate */
+    uint32_t count;
+    uint32_t burst;
+    uint32_t slots; /* 0: without limit */
 } DagPastPool;
 
 /* A parameter. */
@@ -71,7 +74,7 @@ typedef struct DagPastRun {
     const char *timestamp; /* when the run began, ISO 8601; NULL in a run in memory */
     const char *strategy;  /* the name of the strategy */
     const char *
-        lower_bound_by; /* critical-path, workers, connections or "pool NAME"; NULL likewise */
+        lower_bound_by; /* critical-path, workers, connections, "pool NAME" or "rate NAME"; NULL likewise */
     uint64_t seed;
     int64_t grace_ns;   /* from asking a task to end to killing it */
     int64_t timeout_ns; /* the limit of the run; 0: none */

@@ -115,6 +115,7 @@ typedef enum DagBoundCause {
     DAG_BOUND_WORKERS, /* the work of tasks that occupy a worker, spread over the workers */
     DAG_BOUND_CONNECTIONS, /* the same for tasks that occupy a connection */
     DAG_BOUND_POOL,        /* the work of tasks that use a pool, spread over its slots */
+    DAG_BOUND_RATE,        /* the starts of tasks that use a pool, at its rate */
     /* The work that workers must do between two moments, since the tasks have others before and behind
      * them; not from dag_plan_bound(). */
     DAG_BOUND_INTERVAL,
@@ -125,15 +126,16 @@ typedef enum DagBoundCause {
 typedef struct DagBound {
     double duration; /* in the unit of the tasks' durations */
     DagBoundCause cause;
-    uint32_t pool; /* of DAG_BOUND_POOL: its number in dag_graph_pools() */
+    uint32_t
+        pool; /* of DAG_BOUND_POOL and DAG_BOUND_RATE: its number in dag_graph_pools() */
     /* Of DAG_BOUND_INTERVAL, seconds: */
     double from; /* from the start of the run to the first moment */
     double rest; /* from the second moment to the end of the run */
 } DagBound;
 
 /*
- * Return the largest lower bound for tasks that take durations[n_tasks], in any unit.  A task
- * with a negative duration is left out.  O(tasks + dependencies).
+ * Return the largest lower bound for tasks that take durations[n_tasks], in seconds; in any unit if no
+ * pool has a rate.  A task with a negative duration is left out.  O(tasks + dependencies).
  */
 DagBound dag_plan_bound(const DagPlan *plan, const DagMachine *machine,
                         const double *durations);

@@ -36,16 +36,27 @@ dag_codes_has(const DagCodes *codes, int code)
     return code >= 0 && code < 256 && (codes->bits[code / 32] >> (code % 32) & 1);
 }
 
-/* A limit shared by tasks: at most `slots` of it are in use at any moment. */
+/* So many in a period.  count 0: without limit. */
+typedef struct DagRate {
+    uint32_t count;
+    int64_t period_ns; /* above 0, unless count is 0 */
+} DagRate;
+
+/* A limit shared by tasks: at most `slots` of it are in use at any moment, and at most burst + rate x w
+ * attempts of its tasks start within any time w.  It has slots, a rate, or both. */
 typedef struct DagPool {
     const char *name;
-    uint32_t slots; /* at least 1 */
+    uint32_t slots; /* 0: without limit */
+    DagRate rate;
+    uint32_t burst; /* at least 1 if there is a rate */
 } DagPool;
 
-/* The slots of a pool that a task holds while it runs. */
+/* The slots of a pool that a task holds while it runs.
+ * An attempt counts once at the rate of the pool,
+ * however many slots it takes. */
 typedef struct DagUse {
     uint32_t pool;  /* number among the graph's pools */
-    uint32_t slots; /* from 1 to those of the pool */
+    uint32_t slots; /* from 1 to those of the pool; 1 if the pool has none */
 } DagUse;
 
 /* The maximum number of attempts of a task, whatever is declared. */

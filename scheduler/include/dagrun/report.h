@@ -106,6 +106,9 @@ void dag_report_run_json_to(const DagRun *run, const DagReportSink *sink);
  */
 void dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out);
 
+/* Return the limits of a pool on one line, such as "8 slots, 60/m, burst 1"; free with g_free(). */
+char *dag_report_pool_limits(const DagPool *pool);
+
 /* Append how a task that did not succeed ended: its reason, such as "exit status 7"; if its own
  * limit ended each of several attempts, "timed out: 2 attempts of 1.00 s"; or its outcome.
  * Returns: true if the text names the outcome. */

@@ -22,6 +22,7 @@ typedef enum DagRule {
     DAG_RULE_WORKER, /* a worker runs one task at a time, and there are not more of them */
     DAG_RULE_CONNECTION, /* not more connections are open than the run had */
     DAG_RULE_POOL,       /* not more slots of a pool are in use than it has */
+    DAG_RULE_RATE,     /* attempts of tasks that use a pool start no faster than its rate */
     DAG_RULE_ATTEMPTS, /* a task is tried again as often as it may be, and only if it may be */
     DAG_RULE_PAUSE,    /* between attempts there is a pause */
     DAG_RULE_EXIT_CODE,  /* success has an exit code that means success */
@@ -31,7 +32,7 @@ typedef enum DagRule {
 } DagRule;
 
 /* The number of rules. */
-#define DAG_N_RULES 15
+#define DAG_N_RULES 16
 
 /* Return the name of a rule in reports, such as "time-limit"; static. */
 const char *dag_rule_name(DagRule rule);

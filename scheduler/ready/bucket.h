@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A token bucket limits how often something happens.  It holds at most `burst` tokens, and gets new
+ * ones at a steady rate; whatever happens takes some, or waits until they are there.  So at most
+ * burst + rate x w tokens are taken within any time w.
+ *
+ * The arithmetic is exact.  A token is as many parts as its rate's period has nanoseconds, so that
+ * each nanosecond brings a whole number of parts.
+ *
+ * A bucket without a rate has no limit, except that it may be closed until a time.
+ */
+#pragma once
+
+#include <dagrun/policy.h>
+
+__extension__ typedef __int128 BucketParts; /* 2^95 are possible */
+
+typedef struct Bucket {
+    DagRate rate; /* count 0: none */
+    uint32_t burst;
+    BucketParts level; /* at at_ns; negative after more was taken than there is at once */
+    int64_t at_ns;     /* in the future: the bucket is closed until then */
+} Bucket;
+
+/* Return a full bucket. */
+Bucket dag__bucket_of(const DagPool *pool);
+
+/* Return the first time from `now_ns` on at which `amount` tokens are there, or INT64_MAX.  An amount
+ * above the burst needs a full bucket. */
+int64_t dag__bucket_next_ns(const Bucket *bucket, int64_t now_ns, uint32_t amount);
+
+/* Return whether `amount` tokens can be taken at `now_ns` such that `reserved` are there at
+ * `reserved_ns`, which is not before `now_ns`, as they would be otherwise. */
+bool dag__bucket_can_spare(const Bucket *bucket, int64_t now_ns, uint32_t amount,
+                           uint32_t reserved, int64_t reserved_ns);
+
+/* Take tokens.  If they are not there, nothing can be taken before the lack has been made up for. */
+void dag__bucket_take(Bucket *bucket, int64_t now_ns, uint32_t amount);
+
+/* Put tokens back that were taken and not used. */
+void dag__bucket_give_back(Bucket *bucket, uint32_t amount);
+
+/* Close the bucket until `until_ns`, when it will be empty. */
+void dag__bucket_close(Bucket *bucket, int64_t until_ns);
