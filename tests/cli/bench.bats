@@ -161,6 +161,15 @@ optimal,search,optimal'
     done
 }
 
+@test "progress of a long comparison on a terminal" {
+    needs_program script
+    dagrun generate random --tasks 300 --seed 3 --costs log-normal -o g.xml
+    words='bench g.xml -j 2-9 --budget 200ms --noise 0 --strategies optimal'
+    TERM=xterm script -qec "'$DAGRUN' $words >out" /dev/null </dev/null >screen
+    matches "$(cat screen)" 'graph 1 of 1: [1-9][0-9]* of about [0-9]+ simulations'
+    lacks "$(cat out)" 'of about'
+}
+
 @test "samples in which durations vary: a seed gives the same ones" {
     chain_and_others
     dagrun_exits 0 bench g.xml -j2

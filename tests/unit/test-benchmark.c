@@ -283,6 +283,103 @@ test_samples_are_those_of_the_noise(void)
     g_assert_cmpint(result->makespan_ns, ==, 6 * SECOND_NS);
 }
 
+static void
+test_a_search_raises_the_bound(void)
+{
+    g_auto(Bench) bench = bench_of("a:5 b:5 c:4", WORKERS(2));
+    const DagBenchmarkResult *optimal = result_of(&bench, "optimal", 2);
+
+    g_assert_true(optimal->search.is_search && optimal->search.is_optimal);
+    g_assert_false(result_of(&bench, "dataflow", 2)->search.is_search);
+    g_assert_cmpint(dag_benchmark_bound(bench.it, 0).cause, ==, DAG_BOUND_SEARCH);
+    g_assert_cmpfloat_with_epsilon(dag_benchmark_bound(bench.it, 0).duration, 9, 1e-9);
+    g_assert_cmpfloat(optimal->excess, ==, 0);
+    g_assert_cmpfloat(result_of(&bench, "dataflow", 2)->excess, ==, 0);
+}
+
+/* Runs that are measured: each takes a tenth longer than the one before with the same strategy. */
+typedef struct Runs {
+    unsigned n[2];   /* of dataflow, and of phases */
+    unsigned n_most; /* then they end early */
+} Runs;
+
+static DagSimulatedAttempt
+slower_attempt(const DagPlan *plan, DagTaskId id, G_GNUC_UNUSED unsigned attempt,
+               void *data)
+{
+    return (DagSimulatedAttempt){.seconds = dag_plan_cost(plan, id) *
+                                            (1 + 0.1 * *(const unsigned *)data),
+                                 .outcome = DAG_SUCCEEDED,
+                                 .exit_code = DAG_EXIT_NONE};
+}
+
+static DagRun *
+slower_run(const DagPlan *plan, const DagStrategy *strategy, unsigned n_workers, void *data)
+{
+    Runs *runs = data;
+    unsigned *n = &runs->n[strcmp(strategy->name, "phases") == 0];
+    unsigned before = *n;
+
+    if (runs->n[0] + runs->n[1] == runs->n_most)
+        return NULL;
+    (*n)++;
+    return dag_simulate(plan, &(DagSimulateOptions){.strategy = strategy,
+                                                    .n_workers = n_workers,
+                                                    .attempt = slower_attempt,
+                                                    .data = &before});
+}
+
+static DagBenchmark *
+measured(const DagPlan *plan, Runs *runs)
+{
+    const DagStrategy *strategies[] = {dag_strategy_find("dataflow"),
+                                       dag_strategy_find("phases")};
+
+    return dag_benchmark_new(plan, &(DagBenchmarkOptions){.strategies = strategies,
+                                                          .n_strategies = 2,
+                                                          .workers = WORKERS(1),
+                                                          .n_counts = 1,
+                                                          .n_samples = 3,
+                                                          .run = slower_run,
+                                                          .data = runs});
+}
+
+static void
+test_measured_runs_take_turns_after_one_that_warms_up(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a:4 b:6", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    Runs runs = {.n_most = 100};
+    g_autoptr(DagBenchmark) benchmark = measured(plan, &runs);
+    const DagBenchmarkResult *dataflow = dag_benchmark_result(benchmark, 0, 0);
+    const DagBenchmarkResult *phases = dag_benchmark_result(benchmark, 1, 0);
+
+    g_assert_true(dag_benchmark_is_measured(benchmark));
+    g_assert_cmpuint(runs.n[0], ==, 4); /* the first one is not counted */
+    g_assert_cmpuint(runs.n[1], ==, 3);
+    g_assert_cmpint(dataflow->least_ns, ==, 11 * SECOND_NS);
+    g_assert_cmpint(dataflow->makespan_ns, ==, 12 * SECOND_NS);
+    g_assert_cmpint(dataflow->most_ns, ==, 13 * SECOND_NS);
+    g_assert_cmpint(phases->makespan_ns, ==, 11 * SECOND_NS);
+    /* The bound is that of the shortest durations. */
+    g_assert_cmpfloat_with_epsilon(dag_benchmark_bound(benchmark, 0).duration, 10, 1e-6);
+    g_assert_cmpstr(dag_benchmark_recommendation(benchmark)->best.strategy->name, ==,
+                    "phases");
+}
+
+static void
+test_measured_runs_can_end_early(void)
+{
+    g_autoptr(DagGraph) graph = graph_of("a:4 b:6", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    Runs runs = {.n_most = 1};
+    g_autoptr(DagBenchmark) benchmark = measured(plan, &runs);
+
+    g_assert_false(dag_benchmark_result(benchmark, 0, 0)->has_run);
+    g_assert_false(dag_benchmark_result(benchmark, 1, 0)->has_run);
+    g_assert_null(dag_benchmark_recommendation(benchmark)->best.strategy);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -308,5 +405,10 @@ main(int argc, char **argv)
     g_test_add_func("/benchmark/noise-is-log-normal", test_noise_is_log_normal);
     g_test_add_func("/benchmark/samples-are-those-of-the-noise",
                     test_samples_are_those_of_the_noise);
+    g_test_add_func("/benchmark/a-search-raises-the-bound", test_a_search_raises_the_bound);
+    g_test_add_func("/benchmark/measured-runs-take-turns-after-one-that-warms-up",
+                    test_measured_runs_take_turns_after_one_that_warms_up);
+    g_test_add_func("/benchmark/measured-runs-can-end-early",
+                    test_measured_runs_can_end_early);
     return g_test_run();
 }
