@@ -52,7 +52,7 @@
  * nothing to know that there is nothing. */
 #define QUIET_ROUNDS 5
 
-/* What the guard knows. */
+/* The state of the guard. */
 typedef struct Search {
     DagTasks *tasks;
     GHashTable *groups;  /* of pid_t: with programs of tasks */

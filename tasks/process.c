@@ -25,8 +25,8 @@ values_clear(Values *values)
     g_ptr_array_unref(values->owned);
 }
 
-static char *
-directory_of(const DagContext *context, GError **error)
+char *
+dag__process_directory(const DagContext *context, GError **error)
 {
     const DagGraph *graph = dag_context_graph(context);
     const DagTemplate *declared = dag_graph_task_dir(graph, dag_context_task(context));
@@ -75,7 +75,7 @@ complete_and_run(DagContext *context, DagProcess process, Values *values, GError
 {
     DagTasks *tasks;
 
-    values->directory = directory_of(context, error);
+    values->directory = dag__process_directory(context, error);
     if ((!values->directory && *error) || !add_variables(values, context, error))
         return DAG_FAILED;
     tasks = dag_context_engine(context, error);

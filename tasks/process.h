@@ -20,3 +20,7 @@ DagOutcome dag__process_run(DagContext *context, const DagProcess *process);
 
 /* Return true if the processes of the run run on this machine. */
 bool dag__process_is_local(DagContext *context);
+
+/* Return the working directory of the task: that of the graph, or its own.  NULL without an error: that of the
+ * program.  Free with g_free(). */
+char *dag__process_directory(const DagContext *context, GError **error);

@@ -103,10 +103,6 @@ read_policy(const DagFormValue *values)
         .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
         .always = values[TASK_ALWAYS].boolean,
         .print = read_print(&values[TASK_PRINT]),
-        .limits_retries = values[TASK_RETRY_ON].text != NULL,
-        .limits_success = values[TASK_EXPECT].text != NULL,
-        .retry_on = values[TASK_RETRY_ON].codes,
-        .expect = values[TASK_EXPECT].codes,
     };
 }
 
@@ -151,11 +147,44 @@ start_env(Loader *loader, DagLocation location)
     g_array_append_val(loader->variables, pair);
 }
 
+/* Convert exit codes.  Return true if they are given and valid. */
+static bool
+read_codes(Loader *loader, int slot, DagCodes *out)
+{
+    const char *given = loader->task_values.value[slot].text;
+    g_autofree char *text = g_strdup(given);
+    g_autofree char *problem = text ? dag__codes_parse(text, out) : NULL;
+
+    if (problem)
+        dag_builder_complain(loader->builder, loader->task_values.location[slot],
+                             "attribute \"%s\" of <task>: %s",
+                             dag__elements[ELEMENT_TASK].attributes[slot].name, problem);
+    return given && !problem;
+}
+
+/* Read `expect` and `retry-on`, now that the kind is known. */
+static void
+end_codes(Loader *loader)
+{
+    DagTaskSpec *task = &loader->task;
+    DagPolicy *policy = &task->policy;
+
+    if (task->kind && task->kind->has_own_codes) {
+        task->expect = loader->task_values.value[TASK_EXPECT].text;
+        task->retry_on = loader->task_values.value[TASK_RETRY_ON].text;
+        return;
+    }
+    policy->limits_success = read_codes(loader, TASK_EXPECT, &policy->expect);
+    policy->limits_retries = read_codes(loader, TASK_RETRY_ON, &policy->retry_on);
+}
+
 void
 dag__loader_end_task(Loader *loader)
 {
     DagTaskSpec *task = &loader->task;
     DagElementSpec kind = node_spec(loader->kind);
+
+    end_codes(loader);
 
     task->variables = (const DagPair *)(void *)loader->variables->data;
     task->n_variables = loader->variables->len;

@@ -303,8 +303,8 @@ is_use(const char *text)
            (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
 }
 
-static char *
-parse_codes(char *text, DagCodes *out)
+char *
+dag__codes_parse(char *text, DagCodes *out)
 {
     char *problem = check_list(text, is_code, "is not an exit code (0 to 255)");
 
@@ -356,7 +356,7 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
     case FORM_RATE:
         return parse_rate(text, &value->rate);
     case FORM_CODES:
-        return parse_codes(text, &value->codes);
+        return NULL; /* dag__codes_parse(), unless the kind has other words */
     case FORM_READERS:
         return parse_readers(text, &value->integer);
     case FORM_STRATEGY:

@@ -34,7 +34,7 @@ typedef enum DagAttributeForm {
     FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
     FORM_SLOTS,    /* from 1, 32 bits */
     FORM_RATE,     /* such as 60/m or 50/24h: from 1 in a duration above 0 */
-    FORM_CODES,    /* exit codes, 0 to 255 */
+    FORM_CODES,    /* exit codes, 0 to 255, or words of the kind; see dag__codes_parse() */
     FORM_READERS,  /* user, group or all: a DagReaders */
     FORM_STRATEGY, /* one of dag__strategy_names */
     FORM_USES,     /* names, each with ":" and a number of slots, or without */
@@ -115,7 +115,6 @@ typedef struct DagFormValue {
         int64_t integer; /* INTEGER, RETRIES, SLOTS; nanoseconds of DURATION, TIMEOUT */
         double number;   /* DECIMAL */
         DagRate rate;    /* RATE */
-        DagCodes codes;  /* CODES */
     };
 } DagFormValue;
 
@@ -125,3 +124,7 @@ typedef struct DagFormValue {
  *   with g_free().
  */
 char *dag__form_parse(DagAttributeForm form, char *text, DagFormValue *value_out);
+
+/* Convert the exit codes in `text`, whose white space has collapsed; it is restored if it is changed.
+ * Returns: as dag__form_parse(). */
+char *dag__codes_parse(char *text, DagCodes *out);

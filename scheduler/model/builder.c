@@ -47,6 +47,7 @@ dag_builder_new(void)
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->resources = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
+    builder->pointed = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->declared = g_hash_table_new(dag__declared_hash, dag__declared_equal);
     builder->declarations = g_ptr_array_new();
     builder->tables = g_hash_table_new(NULL, NULL);
@@ -83,6 +84,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->resources);
     g_hash_table_unref(builder->titled);
     g_array_unref(builder->constants);
+    g_array_unref(builder->pointed);
     g_hash_table_unref(builder->declared);
     g_ptr_array_unref(builder->declarations);
     g_hash_table_unref(builder->tables);
@@ -205,57 +207,6 @@ void
 dag__builder_add_edge(DagBuilder *builder, uint32_t name, uint32_t flags)
 {
     dag__numbers_add(&builder->edges, name | flags);
-}
-
-/* The element that holds a template. */
-typedef struct Referrer {
-    DagBuilder *builder;
-    const char *element; /* borrowed; NULL: a task, or an element in it */
-    DagLocation location;
-    bool found;
-} Referrer;
-
-/* Note a reference outside of tasks. */
-static uint32_t
-note_constant(const Referrer *referrer, const char *name, size_t length)
-{
-    DagBuilder *builder = referrer->builder;
-    Constant constant = {.name = dag__builder_number_of(builder, name, length),
-                         .element = dag__arena_strdup(builder->arena, referrer->element),
-                         .spot = dag__builder_spot(builder, referrer->location)};
-
-    g_array_append_val(builder->constants, constant);
-    return constant.name;
-}
-
-static uint32_t
-reference_found(const char *name, size_t length, void *data)
-{
-    Referrer *referrer = data;
-    uint32_t number;
-
-    referrer->found = true;
-    if (referrer->element)
-        return note_constant(referrer, name, length);
-    number = dag__builder_mention(referrer->builder, name, length, MENTION_REFERS,
-                                  referrer->location);
-
-    dag__builder_add_edge(referrer->builder, number, EDGE_IS_READ | EDGE_MAY_BE_PARAM);
-    return number;
-}
-
-DagTemplate *
-dag__builder_add_template(DagBuilder *builder, const char *text, const char *element,
-                          DagLocation location, GError **error)
-{
-    Referrer referrer = {.builder = builder, .element = element, .location = location};
-    DagTemplate *template =
-        dag__template_parse(builder->arena, text, reference_found, &referrer, error);
-
-    /* An escape makes several segments, too, which are joined later. */
-    if (template && (referrer.found || template->n_segments > 1))
-        g_ptr_array_add(builder->templates, template);
-    return template;
 }
 
 /* Parse an attribute's value; complain if it is invalid. */
@@ -570,7 +521,14 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
 
     /* Both may add edges, and the kind's configure() needs the task in the array. */
     DagTaskExtra *extra = extra_of(builder, spec);
-    const void *config = dag__builder_configure(builder, spec, &task.cost);
+    int64_t timeout_ns = spec->policy.timeout_ns;
+    const void *config = dag__builder_configure(builder, spec, &task.cost, &timeout_ns);
+
+    if (timeout_ns != spec->policy.timeout_ns) {
+        if (!extra)
+            extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
+        extra->policy.timeout_ns = timeout_ns;
+    }
 
     task_at(builder, number)->extra = extra;
     g_array_index(builder->actions, DagAction, number).config = config;

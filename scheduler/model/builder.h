@@ -124,7 +124,8 @@ struct DagBuilder {
     DagReaders readers;
     const char *strategy; /* or NULL */
     GArray *constants;    /* of Constant */
-    GPtrArray *files;     /* of const char *, in the arena; the first is NULL: no file */
+    GArray *pointed;  /* of Constant: references with a JSON pointer; `element` is unused */
+    GPtrArray *files; /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* of the last declaration */
     GArray *inclusions;       /* of Inclusion, in the order in which files were read */
@@ -236,11 +237,11 @@ DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
                                        const char *element, DagLocation location,
                                        GError **error);
 
-/* element.c: pass the task's element to its kind.  If `*cost` is not given (see DAG_ZERO), set it
- * to the cost that the kind suggests.
+/* element.c: pass the task's element to its kind.  If `*cost` (see DAG_ZERO) or `*timeout_ns` is not given,
+ * set it to the suggestion of the kind.
  * Returns: the configuration. */
 const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
-                                   double *cost);
+                                   double *cost, int64_t *timeout_ns);
 
 /* resolve.c: check names, set parameters, evaluate conditions.  Complains about the graph; returns
  * false with DAG_ERROR_SETTING about the settings. */

@@ -3,39 +3,13 @@
  * The elements that kinds declare: checked against the kind's tables, converted, then read by
  * its configure(), which sees typed values and templates and never XML.
  */
+#include "model/element.h"
 #include "model/declared.h"
 #include "model/value.h"
 
 #include <dagrun/error.h>
 #include <dagrun/suggest.h>
 #include <string.h>
-
-/* The value of an attribute, by its type. */
-typedef struct Value {
-    bool is_given; /* and valid */
-    union {
-        const DagTemplate *template; /* TASK, TEMPLATE */
-        const char *text;            /* TEXT, NAME */
-        int64_t integer;             /* DURATION, SIZE, CHOICE (index) */
-        bool boolean;                /* BOOLEAN */
-        double number;               /* NUMBER */
-        const char *const *words;    /* WORDS */
-        const DagDeclared *declared; /* DECLARED */
-    };
-} Value;
-
-struct DagElement {
-    DagBuilder *builder;
-    const DagElementType *type;
-    const DagElementSpec *spec;
-    Value *values;        /* [type->n_attributes] */
-    DagElement *children; /* [spec->n_children] */
-    DagElement *task;     /* of a kind's element: <task> with the kind's own attributes */
-    DagElement *root;     /* the outermost element */
-    bool is_bad;          /* of the root: a problem was reported */
-    double *cost;         /* where a suggested cost goes, or NULL */
-    const char *outside;  /* of a declaration: its element; NULL: in a task */
-};
 
 /* Report a problem; the element will not be configured. */
 G_GNUC_PRINTF(3, 4)
@@ -72,13 +46,26 @@ refuse_value(const DagElement *element, const DagPair *pair, const char *format,
              pair->name, element->spec->name, problem);
 }
 
+/* Return the template, or NULL with `error` set. */
+static const DagTemplate *
+escaped_template(const DagElement *element, const DagPair *pair, DagEscape escape,
+                 GError **error)
+{
+    DagTemplate *template = dag__builder_add_template(
+        element->builder, pair->value, element->outside, pair->value_location, error);
+
+    if (template && !dag__template_escape(template, pair->value, escape, error))
+        return NULL;
+    return template;
+}
+
 static bool
-read_template(DagElement *element, const DagPair *pair, Value *value)
+read_template(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
+              Value *value)
 {
     g_autoptr(GError) error = NULL;
 
-    value->template = dag__builder_add_template(
-        element->builder, pair->value, element->outside, pair->value_location, &error);
+    value->template = escaped_template(element, pair, attribute->escape, &error);
     if (!value->template)
         refuse_value(element, pair, "%s", error->message);
     return value->template != NULL;
@@ -170,7 +157,7 @@ read_value(DagElement *element, const DagAttribute *attribute, const DagPair *pa
         read_task(element, pair, value);
         return true;
     case DAG_ATTRIBUTE_TEMPLATE:
-        return read_template(element, pair, value);
+        return read_template(element, attribute, pair, value);
     case DAG_ATTRIBUTE_TEXT:
     case DAG_ATTRIBUTE_NAME:
         value->text = dag__arena_strdup(element->builder->arena, pair->value);
@@ -353,7 +340,8 @@ configure(DagElement *element, void *(*function)(DagElement *, GError **))
 }
 
 const void *
-dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost)
+dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost,
+                       int64_t *timeout_ns)
 {
     const DagKind *kind = spec->kind;
     const DagElementType type = dag__kind_element(kind);
@@ -379,7 +367,9 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     element_init(&element, &element, &type, &kind_spec);
     element_init(&task, &task, &task_type, &task_spec);
     element.task = &task;
+    element.task_spec = spec;
     element.cost = *cost == 0 ? cost : NULL;
+    element.timeout_ns = *timeout_ns == 0 ? timeout_ns : NULL;
     if (kind->configure)
         config = configure(&element, kind->configure);
     element_clear(&element);
@@ -460,141 +450,19 @@ dag_element_template(DagElement *element, const char *text, GError **error)
                                      element->spec->location, error);
 }
 
+const DagTemplate *
+dag_element_escaped(DagElement *element, const char *text, DagEscape escape, GError **error)
+{
+    g_return_val_if_fail(element && text, NULL);
+
+    const DagPair pair = {.value = text, .value_location = element->spec->location};
+
+    return escaped_template(element, &pair, escape, error);
+}
+
 void
 dag_element_add_variable(DagElement *element, const DagVariableUse *use)
 {
     g_return_if_fail(element && use && use->name && use->length <= use->id_length);
     dag__builder_add_variable_use(element->builder, use, element->spec->location);
-}
-
-size_t
-dag_element_n_children(const DagElement *element, const char *name)
-{
-    size_t n = 0;
-
-    g_return_val_if_fail(element && name, 0);
-    for (size_t i = 0; i < element->spec->n_children; i++)
-        n += strcmp(element->spec->children[i].name, name) == 0;
-    return n;
-}
-
-DagElement *
-dag_element_child(DagElement *element, const char *name, size_t index)
-{
-    g_return_val_if_fail(element && name, NULL);
-    for (size_t i = 0; i < element->spec->n_children; i++)
-        if (strcmp(element->spec->children[i].name, name) == 0 && index-- == 0)
-            return &element->children[i];
-    return NULL;
-}
-
-const DagElement *
-dag_element_of_task(const DagElement *element)
-{
-    g_return_val_if_fail(element && element->task, NULL);
-    return element->task;
-}
-
-/* Return the value of an attribute of this type, which the table has; NULL if it is absent. */
-static const Value *
-value_of(const DagElement *element, const char *name, DagAttributeType type)
-{
-    g_return_val_if_fail(element && name, NULL);
-    for (size_t i = 0; i < element->type->n_attributes; i++) {
-        const DagAttribute *attribute = &element->type->attributes[i];
-
-        if (attribute->type == type && strcmp(attribute->name, name) == 0)
-            return element->values[i].is_given ? &element->values[i] : NULL;
-    }
-    g_critical("<%s> has no attribute \"%s\" of this type", element->type->name, name);
-    return NULL;
-}
-
-const DagTemplate *
-dag_element_task(const DagElement *element, const char *name)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TASK);
-
-    return value ? value->template : NULL;
-}
-
-int64_t
-dag_element_duration_ns(const DagElement *element, const char *name)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_DURATION);
-
-    return value ? value->integer : -1;
-}
-
-const char *
-dag_element_string(const DagElement *element, const char *name)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TEXT);
-
-    return value ? value->text : NULL;
-}
-
-const DagTemplate *
-dag_element_reference(const DagElement *element, const char *name)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_TEMPLATE);
-
-    return value ? value->template : NULL;
-}
-
-double
-dag_element_number(const DagElement *element, const char *name, double otherwise)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_NUMBER);
-
-    return value ? value->number : otherwise;
-}
-
-int64_t
-dag_element_size(const DagElement *element, const char *name, int64_t otherwise)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_SIZE);
-
-    return value ? value->integer : otherwise;
-}
-
-int
-dag_element_choice(const DagElement *element, const char *name, int otherwise)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_CHOICE);
-
-    return value ? (int)value->integer : otherwise;
-}
-
-bool
-dag_element_boolean(const DagElement *element, const char *name, bool otherwise)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_BOOLEAN);
-
-    return value ? value->boolean : otherwise;
-}
-
-const char *const *
-dag_element_words(const DagElement *element, const char *name)
-{
-    static const char *const none[] = {NULL};
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_WORDS);
-
-    return value ? value->words : none;
-}
-
-const DagDeclared *
-dag_element_declared(const DagElement *element, const char *name)
-{
-    const Value *value = value_of(element, name, DAG_ATTRIBUTE_DECLARED);
-
-    return value ? value->declared : NULL;
-}
-
-void
-dag_element_suggest_cost(DagElement *element, double seconds)
-{
-    g_return_if_fail(element);
-    if (element->cost)
-        *element->cost = seconds > 0 ? seconds : DAG_ZERO;
 }

@@ -290,6 +290,24 @@ value_of_param(const Freeze *freeze, const Name *name)
     return dag__arena_strdup(freeze->builder->arena, reference);
 }
 
+/* Return the literal text for a reference with this value. */
+static DagSegment
+literal_of(const Freeze *freeze, const DagSegment *segment, const char *value)
+{
+    g_autoptr(GString) escaped = NULL;
+
+    /* Only the output of an excluded task is empty here: other values that are not JSON were complained of. */
+    if (segment->escape == SEGMENT_JSON_VALUE && !*value)
+        value = "null";
+    if (segment->escape != SEGMENT_PLAIN) {
+        escaped = g_string_new(NULL);
+        if (dag__segment_append(segment, value, escaped, NULL))
+            value = dag__arena_strdup(freeze->builder->arena, escaped->str);
+    }
+    return (DagSegment){
+        .text = value, .length = (uint32_t)strlen(value), .task = SEGMENT_LITERAL};
+}
+
 /* Replace the number of a name in a reference by a value or an id. */
 static void
 resolve_segment(const Freeze *freeze, DagSegment *segment)
@@ -306,8 +324,7 @@ resolve_segment(const Freeze *freeze, DagSegment *segment)
             return;
         value = segment->is_outcome ? DAG_OUTCOME_EXCLUDED : "";
     }
-    segment->text = value;
-    segment->length = (uint32_t)strlen(value);
+    *segment = literal_of(freeze, segment, value);
 }
 
 /* Replace the numbers of names in a template by values and ids. */
@@ -315,7 +332,7 @@ static void
 resolve_template(const Freeze *freeze, DagTemplate *text)
 {
     for (uint32_t i = 0; i < text->n_segments; i++)
-        if (!text->segments[i].text)
+        if (!segment_is_literal(&text->segments[i]))
             resolve_segment(freeze, &text->segments[i]);
     dag__template_join(freeze->builder->arena, text);
 }

@@ -358,11 +358,13 @@ dag_graph_describe(const DagGraph *graph, const DagTemplate *text, GString *out)
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
 
-        if (segment->text)
+        if (segment_is_literal(segment))
             g_string_append_len(out, segment->text, segment->length);
         else
-            g_string_append_printf(out, "${%s%s}", graph->tasks[segment->task].name,
-                                   segment->is_outcome ? DAG__OUTCOME_SUFFIX : "");
+            g_string_append_printf(out, "${%s%s%s%s}", graph->tasks[segment->task].name,
+                                   segment->is_outcome ? DAG__OUTCOME_SUFFIX : "",
+                                   segment->text ? "#" : "",
+                                   segment->text ? segment->text : "");
     }
     dag_mask_text(graph->mask, out, start);
 }

@@ -12,7 +12,8 @@
  *
  * Each line of a secret of several lines is a secret too, since programs print single lines; the
  * blanks around it are ignored, since shells drop them.  Writers change some characters, so a
- * secret is also found as they write it: as a JSON string, and cleaned for a terminal.
+ * secret is also found as they write it: as a JSON string, percent-encoded in a URL, in base64, and cleaned
+ * for a terminal.
  *
  * A stream holds back text that may be the begin of a secret until it is known, so the result does
  * not depend on how the text was cut.
@@ -111,12 +112,35 @@ add_needle(DagMask *mask, const char *text)
     mask->window = MIN(mask->window, state_at(mask, state)->depth);
 }
 
-/* Add a text, and the same as a JSON string and cleaned for a terminal. */
+/* Add what base64 makes of the text within a longer one, such as "user:" and a password: three forms, by
+ * the number of bytes before it.  The characters at the ends, which depend on the neighbours, are left out. */
+static void
+add_base64(DagMask *mask, const char *text)
+{
+    static const size_t skipped[] = {0, 2,
+                                     3}; /* characters that hold bits of the bytes before */
+    size_t length = strlen(text);
+
+    for (size_t before = 0; before < G_N_ELEMENTS(skipped); before++) {
+        g_autoptr(GString) bytes = g_string_new("xx");
+        g_autofree char *encoded = NULL;
+
+        g_string_truncate(bytes, before);
+        g_string_append(bytes, text);
+        encoded = g_base64_encode((const guchar *)bytes->str, bytes->len);
+        encoded[(before + length) * 8 / 6] = '\0';
+        if (dag__mask_hides(encoded + skipped[before]))
+            add_needle(mask, encoded + skipped[before]);
+    }
+}
+
+/* Add a text, and the same as a JSON string, in a URL, in base64, and cleaned for a terminal. */
 static void
 add_forms(DagMask *mask, const char *text)
 {
     g_autoptr(GString) json = g_string_new(NULL);
     g_autoptr(GString) clean = g_string_new(NULL);
+    g_autofree char *url = NULL;
 
     if (!dag__mask_hides(text))
         return;
@@ -124,8 +148,11 @@ add_forms(DagMask *mask, const char *text)
     g_string_erase(json, 0, 1);
     g_string_truncate(json, json->len - 1);
     dag_text_append_clean(clean, text);
+    url = g_uri_escape_string(text, NULL, FALSE);
     add_needle(mask, text);
     add_needle(mask, json->str);
+    add_needle(mask, url);
+    add_base64(mask, text);
     if (dag__mask_hides(clean->str))
         add_needle(mask, clean->str);
 }

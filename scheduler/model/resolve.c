@@ -12,6 +12,7 @@
 #include "model/path.h"
 
 #include <dagrun/error.h>
+#include <dagrun/json.h>
 #include <dagrun/suggest.h>
 #include <string.h>
 
@@ -255,13 +256,19 @@ check_expansion(DagBuilder *builder)
 
         for (uint32_t k = 0; k < text->n_segments && length <= MAX_EXPANSION; k++) {
             const DagSegment *segment = &text->segments[k];
-            const Name *name = segment->text ? NULL : name_at(builder, segment->task);
-
+            const Name *name =
+                segment_is_literal(segment) ? NULL : name_at(builder, segment->task);
             const char *value = name && name->kind == NAME_PARAM
                                     ? param_at(builder, name->target)->param.value
                                     : NULL;
 
             length += value ? strlen(value) : 0;
+            if (value && segment->escape == SEGMENT_JSON_VALUE &&
+                !dag_json_check(value, NULL))
+                dag_builder_complain(builder, (DagLocation){0},
+                                     "\"${%s}\" stands for a JSON value, and the "
+                                     "parameter \"%s\" is none",
+                                     name->text, name->text);
         }
     }
     if (length > MAX_EXPANSION)
@@ -280,9 +287,10 @@ check_output(DagBuilder *builder)
 
     for (uint32_t i = 0; output && i < output->n_segments; i++) {
         const DagSegment *segment = &output->segments[i];
-        const Name *name = segment->text ? NULL : name_at(builder, segment->task);
+        const Name *name =
+            segment_is_literal(segment) ? NULL : name_at(builder, segment->task);
 
-        if (segment->text)
+        if (segment_is_literal(segment))
             g_string_append_len(text, segment->text, segment->length);
         else if (name->kind == NAME_PARAM && param_at(builder, name->target)->param.value)
             g_string_append(text, param_at(builder, name->target)->param.value);
@@ -298,6 +306,23 @@ check_output(DagBuilder *builder)
     if (!absolute)
         dag_builder_complain(builder, builder->output_location,
                              "attribute \"output\" of <graph>: %s", error->message);
+}
+
+/* Complain about JSON pointers into parameters and outcomes. */
+static void
+check_pointers(DagBuilder *builder)
+{
+    for (guint i = 0; i < builder->pointed->len; i++) {
+        const Constant *pointed = &g_array_index(builder->pointed, Constant, i);
+        const Name *name = name_at(builder, pointed->name);
+
+        if (name->kind == NAME_PARAM || name->kind == NAME_OUTCOME)
+            dag_builder_complain(builder, dag__builder_location(builder, pointed->spot),
+                                 "\"${%s#…}\": only the output of a task is read by a JSON "
+                                 "pointer, and \"%s\" is %s",
+                                 name->text, name->text,
+                                 name->kind == NAME_PARAM ? "a parameter" : "an outcome");
+    }
 }
 
 /* Return the name at `at`, behind a `$`, if it is that of a parameter or task, or in braces; or NULL.
@@ -354,6 +379,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
         check_mention(builder, &g_array_index(builder->mentions, Mention, i));
     check_edges(builder);
     check_constants(builder);
+    check_pointers(builder);
     dag__builder_check_declared(builder);
     check_titles(builder);
     for (uint32_t i = 0; i < builder->params->len; i++)

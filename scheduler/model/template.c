@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text with references.  `${name}` refers to a parameter or a task; `$${` is a literal `${`; any
- * other `$` is itself.  A template is an array of segments.  In a finished graph, the remaining
+ * Text with references.  `${name}` refers to a parameter or a task, `${name#/a/0}` to a value in the
+ * JSON output of a task; `$${` is a literal `${`; any other `$` is itself.  A template is an array of segments.  In a finished graph, the remaining
  * references are to the outputs and outcomes of tasks.
  */
 #include "model/template.h"
@@ -9,13 +9,14 @@
 #include "model/name.h"
 
 #include <dagrun/error.h>
+#include <dagrun/json.h>
 #include <string.h>
 
 bool
 dag_template_is_constant(const DagTemplate *text)
 {
     g_return_val_if_fail(text, false);
-    return text->n_segments == 1 && text->segments[0].text;
+    return text->n_segments == 1 && segment_is_literal(&text->segments[0]);
 }
 
 const char *
@@ -29,9 +30,23 @@ DagTaskId
 dag_template_task(const DagTemplate *text)
 {
     g_return_val_if_fail(text, DAG_TASK_NONE);
-    if (text->n_segments != 1 || text->segments[0].text || text->segments[0].is_outcome)
+
+    const DagSegment *segment = &text->segments[0];
+
+    if (text->n_segments != 1 || segment_is_literal(segment) || segment->text ||
+        segment->is_outcome)
         return DAG_TASK_NONE;
-    return text->segments[0].task;
+    return segment->task;
+}
+
+/* Append the value to which the pointer of a reference leads. */
+static bool
+append_found(const DagSegment *segment, const char *output, GString *out, GError **error)
+{
+    g_autoptr(GString) found = g_string_new(NULL);
+
+    return dag_json_find(output, segment->text, found, error) &&
+           dag__segment_append(segment, found->str, out, error);
 }
 
 bool
@@ -42,15 +57,16 @@ dag_template_expand(const DagTemplate *text, DagReferenceText text_of, void *dat
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
 
-        if (segment->text) {
+        if (segment_is_literal(segment)) {
             g_string_append_len(out, segment->text, segment->length);
-        } else {
-            const char *value = text_of(segment->task, segment->is_outcome, data, error);
-
-            if (!value)
-                return false;
-            g_string_append(out, value);
+            continue;
         }
+
+        const char *value = text_of(segment->task, segment->is_outcome, data, error);
+
+        if (!value || !(segment->text ? append_found(segment, value, out, error)
+                                      : dag__segment_append(segment, value, out, error)))
+            return false;
     }
     return true;
 }
@@ -69,7 +85,8 @@ static DagSegment
 literal(DagArena *arena, const char *text, size_t length)
 {
     return (DagSegment){.text = dag__arena_strndup(arena, text, length),
-                        .length = (uint32_t)length};
+                        .length = (uint32_t)length,
+                        .task = SEGMENT_LITERAL};
 }
 
 typedef struct Parser {
@@ -84,18 +101,31 @@ static const char *
 read_reference(const Parser *parser, const char *text, DagSegment *out, GError **error)
 {
     const char *name = text + 2;
-    size_t length = strcspn(name, "}");
+    size_t length = strcspn(name, "}"), name_length = strcspn(name, "#}");
+    char *pointer = NULL;
 
     if (name[length] != '}') {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${\" lacks its \"}\"");
         return NULL;
     }
-    if (!dag__is_name(name, length)) {
+    if (!dag__is_name(name, name_length)) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"${%.*s}\" is not a reference",
                     (int)length, name);
         return NULL;
     }
-    *out = (DagSegment){.task = parser->found(name, length, parser->data)};
+    if (name_length < length) {
+        pointer = dag__arena_strndup(parser->arena, name + name_length + 1,
+                                     length - name_length - 1);
+        if (!dag_json_is_pointer(pointer)) {
+            g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                        "\"${%.*s}\": \"%s\" is not a JSON pointer, such as /a/0",
+                        (int)length, name, pointer);
+            return NULL;
+        }
+    }
+    *out = (DagSegment){
+        .text = pointer,
+        .task = parser->found(name, name_length, pointer != NULL, parser->data)};
     return name + length + 1;
 }
 
@@ -170,7 +200,8 @@ join(DagArena *arena, const DagSegment *segments, uint32_t n)
         length += segments[i].length;
 
     DagSegment joined = {.text = dag__arena_alloc(arena, length + 1),
-                         .length = (uint32_t)length};
+                         .length = (uint32_t)length,
+                         .task = SEGMENT_LITERAL};
 
     end = (char *)joined.text;
     for (uint32_t i = 0; i < n; i++) {
@@ -187,8 +218,8 @@ dag__template_join(DagArena *arena, DagTemplate *text)
 
     for (uint32_t i = 0, n; i < text->n_segments; i += n) {
         n = 1;
-        while (text->segments[i].text && i + n < text->n_segments &&
-               text->segments[i + n].text)
+        while (segment_is_literal(&text->segments[i]) && i + n < text->n_segments &&
+               segment_is_literal(&text->segments[i + n]))
             n++;
         text->segments[n_out++] =
             n == 1 ? text->segments[i] : join(arena, &text->segments[i], n);

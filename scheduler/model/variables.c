@@ -522,12 +522,13 @@ known_length(const DagBuilder *builder, const DagTemplate *text)
 
     for (uint32_t i = 0; i < text->n_segments; i++) {
         const DagSegment *segment = &text->segments[i];
-        const Name *name = segment->text ? NULL : name_at(builder, segment->task);
+        const Name *name =
+            segment_is_literal(segment) ? NULL : name_at(builder, segment->task);
         const char *value = name && name->kind == NAME_PARAM
                                 ? param_at(builder, name->target)->param.value
                                 : NULL;
 
-        length += segment->text ? segment->length : value ? strlen(value) : 0;
+        length += segment_is_literal(segment) ? segment->length : value ? strlen(value) : 0;
     }
     return length;
 }

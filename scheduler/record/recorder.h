@@ -21,6 +21,7 @@ typedef struct AttemptEnd {
     int64_t start_ns;
     int64_t end_ns;
     DagOutcome outcome;
+    bool is_final;        /* no other attempt follows a failure */
     int exit_code;        /* or DAG_EXIT_NONE */
     uint16_t unit;        /* number of the worker or connection */
     char *reason;         /* owned, or NULL */

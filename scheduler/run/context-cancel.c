@@ -26,6 +26,7 @@ dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_
     context->level = DAG_CANCEL_NONE;
     context->limit_ns = policy->always ? INT64_MAX : context->env->run_limit_ns;
     context->limit_is_own = false;
+    context->is_final = false;
     context->timed_out = false;
     context->exit_code = DAG_EXIT_NONE;
     if (policy->timeout_ns > 0 &&
@@ -71,6 +72,13 @@ dag_context_cancel_level(DagContext *context)
         context->limit_ns = INT64_MAX;
     }
     return context->level;
+}
+
+bool
+dag_context_is_timed_out(const DagContext *context)
+{
+    g_return_val_if_fail(context, false);
+    return context->timed_out;
 }
 
 /* Return a descriptor that becomes readable when the cancellation rises above the level, or -1. */

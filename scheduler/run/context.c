@@ -291,6 +291,13 @@ dag__context_end(DagContext *context, DagOutcome outcome)
 }
 
 void
+dag_context_forbid_retry(DagContext *context)
+{
+    g_return_if_fail(context);
+    context->is_final = true;
+}
+
+void
 dag_context_set_reason(DagContext *context, const char *format, ...)
 {
     g_return_if_fail(context && format);

@@ -102,8 +102,8 @@ try_again(RunCore *core, AttemptEnd *end)
     const DagPolicy *policy = dag_graph_task_policy(core->graph, end->task);
     int64_t pause_ns;
 
-    if (!dag__retry_is_due(policy, core->retries, end->attempt, end->outcome,
-                           end->exit_code))
+    if (end->is_final || !dag__retry_is_due(policy, core->retries, end->attempt,
+                                            end->outcome, end->exit_code))
         return false;
     pause_ns = dag__retry_pause_ns(policy, end->attempt, dag__random_next(&core->random));
     if (!dag__ready_pause(core->ready, end->task, end->outcome,

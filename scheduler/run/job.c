@@ -28,6 +28,7 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .start_ns = job->start.start_ns,
         .end_ns = end_ns,
         .outcome = outcome,
+        .is_final = context->is_final,
         .exit_code = context->exit_code,
         .unit = unit,
         .reason = g_steal_pointer(&context->reason),

@@ -35,6 +35,7 @@ optimal'
     dagrun_exits 0 list kinds --names
     is "$output" 'exec
 shell
+http
 sleep
 spin
 noop'

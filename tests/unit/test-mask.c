@@ -54,6 +54,28 @@ test_each_line_of_a_secret_is_a_secret(void)
 }
 
 static void
+test_a_secret_is_found_as_requests_write_it(void)
+{
+    const char *const key[] = {"a b/s3cret", NULL};
+
+    assert_masked(key, "?k=a%20b%2Fs3cret&x", "?k=***&x");
+    for (int n = 0; n < 6; n++) {
+        g_autofree char *text =
+            g_strdup_printf("%.*s:a b/s3cret%.*s", n, "administrator", n, "|||||||||");
+        g_autofree char *encoded = g_base64_encode((const guchar *)text, strlen(text));
+        DagMask *mask = mask_of(key);
+        g_autoptr(GString) masked = g_string_new(encoded);
+
+        dag_mask_text(mask, masked, 0);
+        dag_mask_unref(mask);
+        g_assert_nonnull(strstr(masked->str, "***"));
+        /* A character at each end may be left, which has less than a byte of the secret. */
+        g_string_replace(masked, "***", "", 0);
+        g_assert_cmpuint(strlen(encoded) - masked->len, >=, strlen(key[0]) * 8 / 6 - 2);
+    }
+}
+
+static void
 test_blanks_around_a_secret_are_not_part_of_it(void)
 {
     const char *const values[] = {" hunter2\r", NULL};
@@ -276,6 +298,8 @@ main(int argc, char **argv)
                     test_a_secret_is_replaced_everywhere);
     g_test_add_func("/mask/each-line-of-a-secret-is-a-secret",
                     test_each_line_of_a_secret_is_a_secret);
+    g_test_add_func("/mask/a-secret-is-found-as-requests-write-it",
+                    test_a_secret_is_found_as_requests_write_it);
     g_test_add_func("/mask/blanks-around-a-secret-are-not-part-of-it",
                     test_blanks_around_a_secret_are_not_part_of_it);
     g_test_add_func("/mask/overlapping-secrets-are-hidden-together",

@@ -10,20 +10,24 @@ typedef struct Found {
     uint32_t n;
 } Found;
 
+/* Tasks are numbered by the first letter of their names, others as they come. */
 static uint32_t
-found(const char *name, size_t length, void *data)
+found(const char *name, size_t length, bool has_pointer, void *data)
 {
     Found *all = data;
 
     g_string_append_len(all->names, name, (gssize)length);
-    g_string_append_c(all->names, ' ');
-    return all->n++;
+    g_string_append(all->names, has_pointer ? "# " : " ");
+    all->n++;
+    return length == 1 && *name >= 'a' && *name <= 'd' ? (uint32_t)(*name - 'a')
+                                                       : all->n - 1;
 }
 
 static const char *
 reference_text(DagTaskId task, bool is_outcome, void *data, GError **error)
 {
-    static const char *const outputs[] = {"zero", "", "two  words"};
+    static const char *const outputs[] = {"zero", "", "two  words",
+                                          "{\"a\": [\"x<&\", null]}"};
 
     (void)data;
     if (is_outcome)
@@ -74,7 +78,7 @@ test_references_become_outputs(void)
 {
     assert_expands("${a}", "a ", "zero");
     assert_expands("<${a}|${b}|${c}>", "a b c ", "<zero||two  words>");
-    assert_expands("${a}${a}", "a a ", "zero");
+    assert_expands("${a}${b}", "a b ", "zero");
     assert_expands("x${a}", "a ", "xzero");
     assert_expands("${a}x", "a ", "zerox");
 }
@@ -85,11 +89,73 @@ test_names_are_those_of_xml(void)
     assert_expands("${a-b.c_d9}${_}${été}", "a-b.c_d9 _ été ", "zerotwo  words");
 }
 
+/* Assert the expansion of `text` with an escape. */
+static void
+assert_escapes(DagEscape escape, const char *text, const char *expected)
+{
+    DagArena *arena = dag__arena_new();
+    Found all = {g_string_new(NULL), 0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    DagTemplate *template = dag__template_parse(arena, text, found, &all, NULL);
+
+    dag__template_escape(template, text, escape, &error);
+    if (!error) {
+        dag__template_join(arena, template);
+        dag_template_expand(template, reference_text, NULL, out, &error);
+    }
+    g_assert_cmpstr(error ? error->message : out->str, ==, expected);
+    g_string_free(all.names, TRUE);
+    dag__arena_free(arena);
+}
+
+static void
+test_values_are_escaped_for_the_text_around_them(void)
+{
+    assert_escapes(
+        DAG_ESCAPE_URL, "${a}/${b}${c}?q=${d}",
+        "zero/two%20%20words?q=%7B%22a%22%3A%20%5B%22x%3C%26%22%2C%20null%5D%7D");
+    assert_escapes(DAG_ESCAPE_XML, "<a>${a}${b}${c}${d#/a/0}</a>",
+                   "<a>zerotwo  wordsx&lt;&amp;</a>");
+    assert_escapes(DAG_ESCAPE_JSON, "{\"a${a}\": \"${d}\", \"v\": ${d}}",
+                   "{\"azero\": \"{\\\"a\\\": [\\\"x<&\\\", null]}\", "
+                   "\"v\": {\"a\": [\"x<&\", null]}}");
+    assert_escapes(DAG_ESCAPE_JSON, "[\"$${a}$\"]", "[\"${a}$\"]");
+}
+
+static void
+test_a_json_template_is_json(void)
+{
+    assert_escapes(DAG_ESCAPE_JSON, "{\"a\": ${d},\n ${a}: 1}",
+                   "not JSON at line 2, column 2");
+    assert_escapes(DAG_ESCAPE_JSON, "[1,\n  é${a}]", "not JSON at line 2, column 3");
+    assert_escapes(DAG_ESCAPE_JSON, "[1${a}]", "not JSON at line 1, column 3");
+    assert_escapes(DAG_ESCAPE_JSON, "[${a}1]", "not JSON at line 1, column 6");
+    assert_escapes(DAG_ESCAPE_JSON, "[\"\\${a}\"]", "not JSON at line 1, column 4");
+    assert_escapes(DAG_ESCAPE_JSON, "[${a}", "not JSON at line 1, column 6");
+    assert_escapes(DAG_ESCAPE_JSON, "[$${a}]", "not JSON at line 1, column 3");
+    /* A value cannot end the place in which it stands. */
+    assert_escapes(DAG_ESCAPE_JSON, "[${a}, ${b}, ${c}]",
+                   "a reference that stands for a JSON value is none");
+    assert_escapes(DAG_ESCAPE_JSON, "${b}",
+                   "a reference that stands for a JSON value is empty");
+}
+
+static void
+test_a_pointer_leads_into_an_output(void)
+{
+    assert_expands("${a}${b}${c}<${d#/a/0}|${d#/a/1}|${d#/a}>", "a b c d# d# d# ",
+                   "zerotwo  words<x<&|null|[\"x<&\", null]>");
+    assert_fails("${a#b}", "\"${a#b}\": \"b\" is not a JSON pointer, such as /a/0");
+    assert_fails("${a#/~}", "\"${a#/~}\": \"/~\" is not a JSON pointer, such as /a/0");
+    assert_fails("${#/a}", "\"${#/a}\" is not a reference");
+}
+
 static void
 test_two_dollars_and_a_brace_are_literal(void)
 {
     assert_expands("$${a}", "", "${a}");
-    assert_expands("a$${b}${c}$${", "c ", "a${b}zero${");
+    assert_expands("a$${b}${a}$${", "a ", "a${b}zero${");
     assert_expands("$$${a}", "", "$${a}");
     assert_expands("$${", "", "${");
 }
@@ -194,6 +260,11 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/template/references-become-outputs", test_references_become_outputs);
     g_test_add_func("/template/names-are-those-of-xml", test_names_are_those_of_xml);
+    g_test_add_func("/template/values-are-escaped-for-the-text-around-them",
+                    test_values_are_escaped_for_the_text_around_them);
+    g_test_add_func("/template/a-json-template-is-json", test_a_json_template_is_json);
+    g_test_add_func("/template/a-pointer-leads-into-an-output",
+                    test_a_pointer_leads_into_an_output);
     g_test_add_func("/template/two-dollars-and-a-brace-are-literal",
                     test_two_dollars_and_a_brace_are_literal);
     g_test_add_func("/template/any-other-dollar-is-literal",

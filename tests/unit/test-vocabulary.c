@@ -156,6 +156,26 @@ add_typed(GPtrArray *words, const DagAttribute *attributes, size_t n)
                                            attributes[i].required ? "!" : "", NULL));
 }
 
+/* Add the parent to the line of an element with the same attributes.  Return false if there is none. */
+static bool
+merge_line(GPtrArray *lines, const char *name, const char *parent, const char *attributes)
+{
+    g_autofree char *begin = g_strdup_printf("%s in ", name);
+    g_autofree char *end = g_strdup_printf(": %s", attributes);
+
+    for (guint i = 0; i < lines->len; i++) {
+        char *line = lines->pdata[i];
+
+        if (!g_str_has_prefix(line, begin) || !g_str_has_suffix(line, end))
+            continue;
+        lines->pdata[i] = g_strdup_printf("%.*s %s%s", (int)(strlen(line) - strlen(end)),
+                                          line, parent, end);
+        g_free(line);
+        return true;
+    }
+    return false;
+}
+
 /* Add a line for the element of a kind, and one for each element in it. */
 static void
 add_element(GPtrArray *lines, const DagElementType *type, const char *parent)
@@ -166,7 +186,9 @@ add_element(GPtrArray *lines, const DagElementType *type, const char *parent)
 
     g_autofree char *attributes = join(words, " ");
 
-    g_ptr_array_add(lines, g_strdup_printf("%s in %s: %s", type->name, parent, attributes));
+    if (!merge_line(lines, type->name, parent, attributes))
+        g_ptr_array_add(lines,
+                        g_strdup_printf("%s in %s: %s", type->name, parent, attributes));
     for (size_t i = 0; i < type->n_children; i++)
         add_element(lines, &type->children[i], type->name);
 }
@@ -290,16 +312,16 @@ rich_schema(void)
                          "<xs:element name=\"fetch\" type=\"d:fetch\""
                          " substitutionGroup=\"d:kind\"/>"
                          "<xs:complexType name=\"fetch\"><xs:sequence>"
-                         "<xs:element ref=\"d:header\"/></xs:sequence>"
+                         "<xs:element ref=\"d:heading\"/></xs:sequence>"
                          "<xs:attribute name=\"url\" use=\"required\"/></xs:complexType>"
-                         "<xs:element name=\"header\" type=\"d:header\"/>"
-                         "<xs:complexType name=\"header\">"
+                         "<xs:element name=\"heading\" type=\"d:heading\"/>"
+                         "<xs:complexType name=\"heading\">"
                          "<xs:attribute name=\"value\"/></xs:complexType>"
-                         "<xs:element name=\"service\" type=\"d:service\"/>"
-                         "<xs:complexType name=\"service\">"
+                         "<xs:element name=\"account\" type=\"d:account\"/>"
+                         "<xs:complexType name=\"account\">"
                          "<xs:attribute name=\"name\" use=\"required\"/></xs:complexType>");
     text = insert_before(text, "<xs:element ref=\"d:task\"/>",
-                         "<xs:element ref=\"d:service\"/>");
+                         "<xs:element ref=\"d:account\"/>");
     text = insert_before(text, "<xs:attribute name=\"needs\"",
                          "<xs:attribute name=\"model\"/>");
 
@@ -319,9 +341,9 @@ test_a_rich_kind_is_compared(void)
     static const DagAttribute name[] = {
         {.name = "name", .type = DAG_ATTRIBUTE_NAME, .required = true}};
     static const DagElementType header = {
-        .name = "header", .attributes = value, .n_attributes = 1};
+        .name = "heading", .attributes = value, .n_attributes = 1};
     static const DagDeclarationType service = {
-        .element = {.name = "service", .attributes = name, .n_attributes = 1}};
+        .element = {.name = "account", .attributes = name, .n_attributes = 1}};
     static const DagDeclarationType *const declarations[] = {&service, NULL};
     static const DagKind fetch = {
         .name = "fetch",
@@ -333,16 +355,22 @@ test_a_rich_kind_is_compared(void)
         .n_task_attributes = 1,
         .declarations = declarations,
     };
-    const DagKind *const kinds[] = {&fetch, NULL};
-    xmlDoc *document = rich_schema();
+    const DagKind *kinds[16] = {&fetch};
+    const DagKind *const *own = dag_tasks_kinds();
+    xmlDoc *document;
+
+    for (size_t i = 0; own[i]; i++)
+        kinds[i + 1] = own[i];
+    document = rich_schema();
+
     xmlNode *root = xmlDocGetRootElement(document);
     g_autofree char *elements = describe_schema(root, false);
     g_autofree char *tables = describe_tables(kinds);
     g_autofree char *kinds_in_schema = describe_schema(root, true);
 
     g_assert_cmpstr(tables, ==, elements);
-    g_assert_nonnull(strstr(tables, "header in fetch: value\n"));
-    g_assert_nonnull(strstr(tables, "service in graph tasks: name!\n"));
+    g_assert_nonnull(strstr(tables, "heading in fetch: value\n"));
+    g_assert_nonnull(strstr(tables, "account in graph tasks: name!\n"));
     g_assert_nonnull(strstr(tables, "id! model needs"));
     g_assert_nonnull(strstr(kinds_in_schema, "fetch in task: url!"));
     xmlFreeDoc(document);

@@ -17,6 +17,7 @@ typedef struct Command {
     GString *text;
     bool uses_outputs; /* the variable _outputs must be set */
     bool uses_newline; /* the variable _nl must be set */
+    bool has_pointer;  /* a reference has a JSON pointer */
 } Command;
 
 static bool
@@ -111,7 +112,8 @@ append_template(Command *command, const DagTemplate *text)
     g_autoptr(GString) literal = g_string_new(NULL);
     Expansion expansion = {command, literal, 0};
 
-    dag_template_expand(text, append_reference, &expansion, literal, NULL);
+    if (!dag_template_expand(text, append_reference, &expansion, literal, NULL))
+        command->has_pointer = true; /* there is nothing else to fail for */
     flush_literal(&expansion);
     if (expansion.n_parts == 0)
         g_string_append(command->text, "''");
@@ -418,6 +420,10 @@ shell_command_append(const Export *export, DagTaskId id, GString *out, GError **
     append_run(&command);
     insert_start(&command);
     text = command.text;
+    if (command.has_pointer)
+        return export_refuse(export, id, error,
+                             "reads a value in the JSON output of another task, for which "
+                             "a shell has no command");
     if (text->len > SHELL_COMMAND_MAX)
         return export_refuse(export, id, error,
                              "has a command of %" G_GSIZE_FORMAT

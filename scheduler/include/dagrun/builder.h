@@ -90,6 +90,8 @@ typedef struct DagTaskSpec {
     size_t n_kind_attributes;
     /* The configuration of a kind without configure(); borrowed by the graph. */
     const void *config;
+    /* For a kind with has_own_codes: its `expect` and `retry-on`, or NULL. */
+    const char *expect, *retry_on;
     DagLocation location, name_location, needs_location, when_location, dir_location,
         uses_location, expect_location, kind_location;
 } DagTaskSpec;

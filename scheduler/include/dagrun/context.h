@@ -76,6 +76,9 @@ char *dag_context_output_file(const DagContext *context, DagTaskId task, DagRunF
  */
 DagCancelLevel dag_context_cancel_level(DagContext *context);
 
+/* Return true if the first reason to end the task was its own time limit. */
+bool dag_context_is_timed_out(const DagContext *context);
+
 /*
  * Like poll(), for up to 7 descriptors, but also return when dag_context_cancel_level() may have
  * risen.
@@ -133,6 +136,10 @@ void dag_late_text_unref(DagLateText *text);
 /* Append to the late text.  Any thread. */
 void dag_late_text_write(DagLateText *text, DagStream stream, const void *bytes,
                          size_t size);
+
+/* If the attempt fails, let no other follow, whatever the task's `retries`: the next would fail as well, or do
+ * harm. */
+void dag_context_forbid_retry(DagContext *context);
 
 /* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)

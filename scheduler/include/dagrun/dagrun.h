@@ -15,6 +15,7 @@
 #include <dagrun/execute.h>
 #include <dagrun/explain.h>
 #include <dagrun/graph.h>
+#include <dagrun/json.h>
 #include <dagrun/kind.h>
 #include <dagrun/load.h>
 #include <dagrun/past-run.h>

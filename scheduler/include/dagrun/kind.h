@@ -53,6 +53,7 @@ typedef struct DagAttribute {
     double min, max;            /* of a NUMBER, both inclusive; both 0: any number */
     const char *const *choices; /* of a CHOICE, NULL-terminated */
     const char *of;             /* of a DECLARED: an element in the kind's declarations */
+    DagEscape escape;           /* of a TEMPLATE */
     /*
      * Of a BOOLEAN, or NULL: a resource of which there is one, such as "/dev/tty".  A task for which
      * the attribute is true uses it while it runs; so no two such tasks run at the same time.  In
@@ -117,6 +118,9 @@ typedef struct DagKind {
      * depend on, as environment variables; see dag_graph_task_outputs(). */
     bool reads_needs;
     bool has_exit_code; /* its tasks report one with dag_context_set_exit_code() */
+    /* It reads `expect` and `retry-on` of its tasks itself, as words of its own rather than exit codes:
+     * dag_element_expect(), dag_element_retry_on(). */
+    bool has_own_codes;
     /* Its tasks run for microseconds and never block.  If all kinds of a graph are tiny, and no
      * task is known to cost 2 µs or more, a worker may take several tasks at once. */
     bool is_tiny;
@@ -187,6 +191,13 @@ void dag_element_warn(DagElement *element, const char *format, ...) G_GNUC_PRINT
  */
 const DagTemplate *dag_element_template(DagElement *element, const char *text,
                                         GError **error);
+
+/*
+ * Do the same; the values of references are escaped for the text around them.
+ * Returns: NULL with DAG_ERROR_INVALID also if the text is not JSON, although `escape` says so.
+ */
+const DagTemplate *dag_element_escaped(DagElement *element, const char *text,
+                                       DagEscape escape, GError **error);
 
 /* How certain it is that a text uses an environment variable that only dagrun can have set. */
 typedef enum DagCertainty {
@@ -261,6 +272,15 @@ const char *dag_declared_name(const DagDeclared *declared);
  * NULL until it has been read; the configurations in a finished graph are complete.
  */
 const void *dag_declared_config(const DagDeclared *declared);
+
+/* Return the words of the task's `expect` and `retry-on`, NULL if absent, for a kind with has_own_codes.
+ * Borrowed until configure() returns. */
+const char *dag_element_expect(const DagElement *element);
+/* The same for `retry-on`. */
+const char *dag_element_retry_on(const DagElement *element);
+
+/* Set the time limit of the task's attempts unless its author declared one. */
+void dag_element_suggest_timeout(DagElement *element, int64_t timeout_ns);
 
 /* Set the expected cost of the task, in seconds, unless its author declared one. */
 void dag_element_suggest_cost(DagElement *element, double seconds);

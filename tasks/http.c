@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <http url="…"/>: a request.  An attempt is a chain of transfers, one for each redirect.  The answer is
+ * kept until it is complete, so that no part of one is ever an output.
+ */
+#include "kinds.h"
+#include "network/verdict.h"
+
+#include <dagrun/duration.h>
+#include <dagrun/error.h>
+#include <dagrun/json.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* From this version of libcurl on, HTTP/2 reports cut answers, and survives a GOAWAY. */
+#define HTTP2_VERSION 0x080500
+
+typedef struct Attempt {
+    DagJob *job;
+    const HttpConfig *config;
+    Transfers *transfers;
+    Transfer *transfer; /* or NULL */
+    Wait *wait;         /* or NULL: for the time that the server named */
+    unsigned n_waits;
+    int64_t waited_ns;
+    Request request;
+    int n_redirects;
+    bool is_fresh; /* the request must have a new connection */
+    bool was_sent; /* a transfer before this one was sent */
+    char *path;    /* of the saved answer, or NULL */
+    char *temporary;
+    int save_fd;
+} Attempt;
+
+static void
+attempt_free(Attempt *attempt)
+{
+    transfer_free(attempt->transfer);
+    if (attempt->wait)
+        waits_remove(transfers_waits(attempt->transfers), attempt->wait);
+    request_clear(&attempt->request);
+    if (attempt->save_fd >= 0)
+        close(attempt->save_fd);
+    if (attempt->temporary)
+        unlink(attempt->temporary);
+    g_free(attempt->temporary);
+    g_free(attempt->path);
+    g_free(attempt);
+}
+
+static void
+finish(Attempt *attempt, DagOutcome outcome)
+{
+    DagJob *job = attempt->job;
+
+    dag_job_set_data(job, NULL);
+    attempt_free(attempt);
+    dag_job_finish(job, outcome);
+}
+
+/* End the attempt with a failure.  Takes the text of the verdict. */
+static void
+fail(Attempt *attempt, Verdict verdict, bool is_sent)
+{
+    DagContext *context = dag_job_context(attempt->job);
+    g_autofree char *text = verdict.text;
+    g_autofree char *message =
+        verdict_message(&verdict, attempt->config, &attempt->request, is_sent);
+
+    dag_context_set_reason(context, "%s", message);
+    if (!verdict.may_retry)
+        dag_context_forbid_retry(context);
+    finish(attempt, DAG_FAILED);
+}
+
+static void
+fail_with(Attempt *attempt, HttpFailure failure, const GError *error, bool is_sent)
+{
+    fail(attempt, verdict_final(failure, g_strdup(error->message)), is_sent);
+}
+
+/* Append the extracted values, a line each. */
+static bool
+extract(const HttpConfig *config, const TransferEnd *end, GString *out, GError **error)
+{
+    for (size_t i = 0; i < config->n_extracts; i++) {
+        const HttpExtract *wanted = &config->extracts[i];
+        const char *header =
+            wanted->header ? transfer_end_header(end, wanted->header) : NULL;
+        g_autoptr(GError) problem = NULL;
+
+        if (wanted->json) {
+            gsize length = out->len;
+
+            if (!dag_json_find(end->body->str, wanted->json, out, &problem))
+                g_string_truncate(out, length);
+        } else if (wanted->header && header) {
+            g_string_append(out, header);
+        } else if (wanted->header) {
+            g_set_error(&problem, DAG_ERROR, DAG_ERROR_INVALID,
+                        "the answer has no header \"%s\"", wanted->header);
+        } else {
+            g_string_append_printf(out, "%u", end->status);
+        }
+        if (problem && !wanted->otherwise) {
+            g_propagate_prefixed_error(error, g_steal_pointer(&problem),
+                                       "cannot extract from the answer: ");
+            return false;
+        }
+        if (problem)
+            g_string_append(out, wanted->otherwise);
+        g_string_append_c(out, '\n');
+    }
+    return true;
+}
+
+/* Give the saved answer its name. */
+static bool
+keep_saved(Attempt *attempt, GError **error)
+{
+    int code = close(attempt->save_fd);
+
+    attempt->save_fd = -1;
+    if (code < 0 || rename(attempt->temporary, attempt->path) < 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot save the answer to %s: %s",
+                    attempt->path, g_strerror(errno));
+        return false;
+    }
+    g_clear_pointer(&attempt->temporary, g_free);
+    return true;
+}
+
+static void
+succeed(Attempt *attempt, const TransferEnd *end)
+{
+    const HttpConfig *config = attempt->config;
+    DagContext *context = dag_job_context(attempt->job);
+    g_autoptr(GString) lines = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    if (!extract(config, end, lines, &error)) {
+        fail_with(attempt, HTTP_FAILED_EXTRACT, error, true);
+        return;
+    }
+    if (attempt->path && !keep_saved(attempt, &error)) {
+        fail_with(attempt, HTTP_FAILED_SAVE, error, true);
+        return;
+    }
+    if (config->n_extracts > 0)
+        dag_context_write_both(context, lines->str, lines->len);
+    else if (!config->save)
+        dag_context_write_both(context, end->body->str, end->body->len);
+    finish(attempt, DAG_SUCCEEDED);
+}
+
+static void begin_transfer(Attempt *attempt);
+
+static bool
+is_redirect(const Attempt *attempt, const TransferEnd *end)
+{
+    static const unsigned statuses[] = {301, 302, 303, 307, 308};
+
+    if (end->code != CURLE_OK || end->stop != TRANSFER_NOT_STOPPED || !end->is_whole ||
+        attempt->config->redirects == 0 ||
+        http_outcomes_has(&attempt->config->expect, end->status))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++)
+        if (statuses[i] == end->status)
+            return transfer_end_header(end, "Location") != NULL;
+    return false;
+}
+
+static void
+follow(Attempt *attempt, const TransferEnd *end)
+{
+    g_autofree char *location = g_strdup(transfer_end_header(end, "Location"));
+    unsigned status = end->status;
+    g_autoptr(GError) error = NULL;
+
+    g_clear_pointer(&attempt->transfer, transfer_free);
+    attempt->was_sent = true;
+    if (++attempt->n_redirects > attempt->config->redirects)
+        g_set_error(&error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "more than %d redirects, the last one to \"%s\"",
+                    attempt->config->redirects, location);
+    else if (attempt->save_fd >= 0 && ftruncate(attempt->save_fd, 0) < 0)
+        g_set_error(&error, DAG_ERROR, DAG_ERROR_IO, "cannot save the answer: %s",
+                    g_strerror(errno));
+    else
+        request_redirect(&attempt->request, status, location,
+                         transfers_curl(attempt->transfers), &error);
+    if (attempt->save_fd >= 0)
+        (void)lseek(attempt->save_fd, 0, SEEK_SET);
+    if (error)
+        fail_with(attempt, HTTP_FAILED_REDIRECT, error, true);
+    else
+        begin_transfer(attempt);
+}
+
+/* The time that was waited for has come. */
+static void
+on_waited(void *data)
+{
+    Attempt *attempt = data;
+
+    waits_remove(transfers_waits(attempt->transfers), attempt->wait);
+    attempt->wait = NULL;
+    begin_transfer(attempt);
+}
+
+static void
+wait_until(Attempt *attempt, int64_t time_ns)
+{
+    attempt->wait =
+        waits_add(transfers_waits(attempt->transfers), time_ns, on_waited, attempt);
+}
+
+/* Wait as the server asks, and close its origin for others, too; no attempt is used.  Return false if it asks
+ * for too long. */
+static bool
+wait_for_server(Attempt *attempt, int64_t ns)
+{
+    Waits *waits = transfers_waits(attempt->transfers);
+    g_autofree char *origin = NULL;
+    int64_t time_ns;
+
+    if (ns > VERDICT_PATIENCE_NS || attempt->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
+        return false;
+    time_ns = dag_clock_ns() + ns;
+    origin = request_origin(&attempt->request, transfers_curl(attempt->transfers));
+    waits_close(waits, origin, time_ns);
+    attempt->waited_ns += ns;
+    attempt->n_waits++;
+    g_clear_pointer(&attempt->transfer, transfer_free);
+    wait_until(attempt, time_ns);
+    return true;
+}
+
+/* A TransferDone. */
+static void
+on_done(Transfer *transfer, const TransferEnd *end, void *data)
+{
+    Attempt *attempt = data;
+    Verdict verdict;
+    int64_t wait_ns;
+
+    (void)transfer;
+    if (end->is_stale && attempt->config->is_idempotent) {
+        /* Servers close connections that wait for long.  Once, since the next one is new. */
+        g_clear_pointer(&attempt->transfer, transfer_free);
+        attempt->is_fresh = attempt->was_sent = true;
+        begin_transfer(attempt);
+        return;
+    }
+    if (is_redirect(attempt, end)) {
+        follow(attempt, end);
+        return;
+    }
+    wait_ns = verdict_wait_ns(attempt->config, end, attempt->n_waits);
+    if (wait_ns >= 0 && wait_for_server(attempt, wait_ns))
+        return;
+    verdict = verdict_of(attempt->config, &attempt->request, end);
+    if (wait_ns >= 0)
+        verdict_set_throttled(&verdict, wait_ns);
+    if (verdict.failure == HTTP_NO_FAILURE)
+        succeed(attempt, end);
+    else
+        fail(attempt, verdict, attempt->was_sent || end->is_sent);
+}
+
+static bool
+wants_http2(const Attempt *attempt)
+{
+    const CurlLibrary *curl = transfers_curl(attempt->transfers);
+
+    if (attempt->request.version != HTTP_2_AUTO)
+        return attempt->request.version == HTTP_2_ON;
+    return curl->version_info(CURLVERSION_NOW)->version_num >= HTTP2_VERSION;
+}
+
+/* Return the time at which the origin of the request opens, which may have passed. */
+static int64_t
+opening_ns(const Attempt *attempt)
+{
+    const Waits *waits = transfers_waits(attempt->transfers);
+    g_autofree char *origin = NULL;
+
+    if (g_hash_table_size(waits->origins) == 0)
+        return 0;
+    origin = request_origin(&attempt->request, transfers_curl(attempt->transfers));
+    return waits_opens_ns(waits, origin);
+}
+
+static void
+begin_transfer(Attempt *attempt)
+{
+    const HttpConfig *config = attempt->config;
+    const Request *request = &attempt->request;
+    g_autoptr(GPtrArray) headers = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    int64_t opens_ns = opening_ns(attempt);
+
+    if (opens_ns > dag_clock_ns()) {
+        wait_until(attempt, opens_ns);
+        return;
+    }
+    for (guint i = 0; i < request->own->len; i++)
+        g_ptr_array_add(headers, request->own->pdata[i]);
+    for (guint i = 0; i < request->plain->len; i++)
+        g_ptr_array_add(headers, request->plain->pdata[i]);
+    g_ptr_array_add(headers, NULL);
+    attempt->transfer = transfer_start(
+        attempt->transfers,
+        &(TransferSpec){.method = request->method,
+                        .url = request->url,
+                        .headers = (const char *const *)headers->pdata,
+                        .body = request->body ? request->body->str : NULL,
+                        .body_size = request->body ? request->body->len : 0,
+                        .is_fresh = attempt->is_fresh || !config->is_idempotent,
+                        .max_size = (size_t)config->max_size,
+                        .save_fd = attempt->save_fd,
+                        .connect_ns = config->connect_ns,
+                        .first_byte_ns = config->first_byte_ns,
+                        .stall_ns = config->stall_ns,
+                        .user = request->user,
+                        .password = request->password,
+                        .ca = request->ca,
+                        .cert = request->cert,
+                        .cert_key = request->cert_key,
+                        .proxy = request->proxy,
+                        .is_insecure = request->is_insecure,
+                        .wants_http2 = wants_http2(attempt)},
+        on_done, attempt, &error);
+    if (!attempt->transfer)
+        fail_with(attempt, HTTP_FAILED_REQUEST, error, attempt->was_sent);
+}
+
+/* Make the temporary file beside the one that the answer is saved to. */
+static bool
+prepare_saving(Attempt *attempt, GError **error)
+{
+    const DagContext *context = dag_job_context(attempt->job);
+    g_autofree char *name = NULL, *base = NULL, *directory = NULL;
+
+    if (!attempt->config->save)
+        return true;
+    name = dag_context_expand(context, attempt->config->save, error);
+    if (!name)
+        return false;
+    attempt->path = request_file(&attempt->request, name);
+    base = g_path_get_basename(attempt->path);
+    directory = g_path_get_dirname(attempt->path);
+    attempt->temporary = g_strdup_printf("%s/.%s.XXXXXX", directory, base);
+    attempt->save_fd = g_mkstemp_full(attempt->temporary, O_RDWR | O_CLOEXEC, 0666);
+    if (attempt->save_fd >= 0)
+        return true;
+    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot save the answer to %s: %s",
+                attempt->path, g_strerror(errno));
+    g_clear_pointer(&attempt->temporary, g_free);
+    return false;
+}
+
+static void
+http_start(DagJob *job, const void *config)
+{
+    Attempt *attempt = g_new0(Attempt, 1);
+    DagContext *context = dag_job_context(job);
+    g_autoptr(GError) error = NULL;
+
+    attempt->job = job;
+    attempt->config = config;
+    attempt->save_fd = -1;
+    attempt->transfers =
+        dag_context_engine(context, NULL); /* it is open, since this starts */
+    dag_job_set_data(job, attempt);
+    if (request_init(&attempt->request, config, context, attempt->transfers, &error) &&
+        prepare_saving(attempt, &error))
+        begin_transfer(attempt);
+    else
+        fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
+}
+
+/* An answer under way is waited for during the grace, since it may be paid for; unless the time limit of
+ * the task is what ends it. */
+static void
+http_cancel(DagJob *job, DagCancelLevel level)
+{
+    Attempt *attempt = dag_job_data(job);
+
+    if (!attempt)
+        return;
+    if (level == DAG_CANCEL_KILL || !attempt->transfer ||
+        !transfer_is_sent(attempt->transfer) ||
+        dag_context_is_timed_out(dag_job_context(job)))
+        finish(attempt, DAG_CANCELLED);
+}
+
+static void
+describe_pairs(const DagGraph *graph, const char *what, const HttpPair *pairs, size_t n,
+               GString *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_string_append_printf(out, "\n%s %s: ", what, pairs[i].name);
+        if (pairs[i].value)
+            dag_graph_describe(graph, pairs[i].value, out);
+    }
+}
+
+static void
+http_describe(const DagGraph *graph, const void *data, GString *out)
+{
+    const HttpConfig *config = data;
+    const HttpService *service = http_service_of(config);
+
+    g_string_append_printf(out, "%s ", config->method);
+    if (service && service->url)
+        dag_graph_describe(graph, service->url, out);
+    if (config->url) {
+        g_autoptr(GString) url = g_string_new(NULL);
+
+        dag_graph_describe(graph, config->url, url);
+        if (service && service->url && out->str[out->len - 1] != '/' &&
+            !strchr("/?", *url->str))
+            g_string_append_c(out, '/');
+        g_string_append(out, url->str);
+    }
+    describe_pairs(graph, "query", config->queries, config->n_queries, out);
+    describe_pairs(graph, "header", config->headers, config->n_headers, out);
+    describe_pairs(graph, "field", config->fields, config->n_fields, out);
+    if (config->body) {
+        g_string_append(out, "\n");
+        dag_graph_describe(graph, config->body, out);
+    }
+}
+
+static const DagDeclarationType *const declarations[] = {&http_service_type, NULL};
+
+const DagKind dag__kind_http = {
+    .name = "http",
+    .summary = "a request to a server",
+    .attributes = http_attributes,
+    .n_attributes = HTTP_N_ATTRIBUTES,
+    .children = http_children,
+    .n_children = HTTP_N_CHILDREN,
+    .declarations = declarations,
+    .has_own_codes = true,
+    .occupies = DAG_OCCUPIES_CONNECTION,
+    .engine = &dag__transfers_engine,
+    .configure = http_configure,
+    .start = http_start,
+    .cancel = http_cancel,
+    .describe = http_describe,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine of requests: a multi handle of libcurl, driven by an epoll descriptor of its own.  A transfer
+ * is one request and its answer; redirects and further attempts are further transfers.
+ *
+ * Everything is for the I/O thread.
+ */
+#pragma once
+
+#include "curl-library.h"
+#include "waits.h"
+
+#include <dagrun/engine.h>
+
+extern const DagEngine dag__transfers_engine;
+
+typedef struct Transfers Transfers;
+typedef struct Transfer Transfer;
+
+/* A request.  Texts and bytes are borrowed until the transfer is freed. */
+typedef struct TransferSpec {
+    const char *method;
+    const char *url;
+    const char *const *headers; /* NULL-terminated, each "Name: value" */
+    const char *body;           /* NULL: none */
+    size_t body_size;
+    bool is_fresh;         /* on a new connection, which cannot die of its age */
+    size_t max_size;       /* of the decoded body of the answer */
+    int save_fd;           /* takes the body of the answer; -1: it is kept in memory */
+    int64_t connect_ns;    /* limits of time: until the connection stands, */
+    int64_t first_byte_ns; /* from then to the first byte of the answer, */
+    int64_t stall_ns;      /* and between two bytes */
+    const char *user, *password;      /* or NULL */
+    const char *ca, *cert, *cert_key; /* files, or NULL */
+    const char *proxy;                /* NULL: of the environment; "": none */
+    bool is_insecure;
+    bool wants_http2;
+} TransferSpec;
+
+/* The reason why dagrun itself ended a transfer. */
+typedef enum TransferStop {
+    TRANSFER_NOT_STOPPED,
+    TRANSFER_TOO_LARGE,
+    TRANSFER_NOT_SAVED,
+    TRANSFER_LATE,    /* no first byte in time */
+    TRANSFER_STALLED, /* no further byte in time */
+} TransferStop;
+
+/* The end of a transfer. */
+typedef struct TransferEnd {
+    CURLcode code;
+    TransferStop stop;
+    const char *problem; /* libcurl's description, if code is not CURLE_OK */
+    int save_errno;      /* of TRANSFER_NOT_SAVED */
+    bool is_sent;        /* the request began to be sent */
+    bool
+        is_stale; /* on a connection that had been used before, and ended without an answer */
+    bool is_whole; /* the headers of an answer are there, with the blank line after them */
+    unsigned status;          /* 0: there is no status line */
+    const GPtrArray *headers; /* of char *: lines of the answer, without line end */
+    const GString *body;      /* of a saved one, the first bytes */
+    size_t size;              /* decoded bytes of the body */
+} TransferEnd;
+
+/* Called on the I/O thread at the end of a transfer, which the callee frees. */
+typedef void (*TransferDone)(Transfer *transfer, const TransferEnd *end, void *data);
+
+/* Return the functions of libcurl. */
+const CurlLibrary *transfers_curl(const Transfers *transfers);
+
+/* Return the waits of requests. */
+Waits *transfers_waits(Transfers *transfers);
+
+/* Return a random text, the same during the run. */
+const char *transfers_salt(const Transfers *transfers);
+
+/* Start a transfer.  `done` is called later, never from within.
+ * Returns: NULL with DAG_ERROR_IO or DAG_ERROR_INVALID. */
+Transfer *transfer_start(Transfers *transfers, const TransferSpec *spec, TransferDone done,
+                         void *data, GError **error);
+
+/* End the transfer, if it has not ended, and free it; NULL is fine.  Does not wait for a name that is being
+ * looked up. */
+void transfer_free(Transfer *transfer);
+
+/* Return true if the request has begun to be sent. */
+bool transfer_is_sent(const Transfer *transfer);
+
+/* Return the value of the last header of this name, or NULL.  Borrowed. */
+const char *transfer_end_header(const TransferEnd *end, const char *name);

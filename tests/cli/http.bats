@@ -1,0 +1,360 @@
+#!/usr/bin/env bats
+# Requests: what is sent, what counts as an answer, what is tried again, and what is never sent twice.
+
+load helpers
+
+# Start the server, which ends with the file descriptor 8: serve
+serve()
+{
+    mkfifo control
+    python3 "$source_dir/tests/support/http-server.py" log <control >port 3>&- &
+    exec 8>control
+    wait_until exists port
+    base=http://127.0.0.1:$(<port)
+    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+}
+
+teardown()
+{
+    exec 8>&-
+}
+
+# The failures of a run with -k, from its JSON: "id: reason" lines
+reasons()
+{
+    json '.tasks[] | select(.reason) | .id + ": " + .reason' "$1"
+}
+
+# How many requests the server has read for this path.
+n_requests()
+{
+    json --arg path "$1" 'select(.path == $path) | .path' log | wc -l
+}
+
+@test "a request is what is declared, and its answer is the output" {
+    serve
+    graph g.xml <<END
+      <param name="word" default="a b&amp;c/é"/>
+      <service name="s" url="$base/"/>
+      <task id="get"><http url="$base/echo?x=\${word}#here"><query name="q &amp;" value="1&amp;\${word}"/><header name="X-Word" value="\${word}"/></http></task>
+      <task id="post"><http service="s" url="echo"><body>text \${word}</body></http></task>
+      <task id="put"><http service="s" url="/echo" method="PUT"><body type="xml"><![CDATA[<a>\${word}</a>]]></body></http></task>
+      <task id="form"><http service="s" url="echo"><field name="a b" value="\${word}"/><field name="c"/></http></task>
+      <task id="file"><http service="s" url="echo"><body file="g.xml"/></http></task>
+      <task id="parts"><http service="s" url="echo"><part name="p" value="\${word}"/><part name="f" file="small" type="a/b"/></http></task>
+END
+    echo content >small
+    dagrun_exits 0 g.xml get
+    is "$(json '[.method, .path, .headers["x-word"]] | join(" ")' <<<"$output")" \
+        'GET /echo?x=a%20b%26c%2F%C3%A9&q%20%26=1%26a%20b%26c%2F%C3%A9 a b&c/é'
+    dagrun_exits 0 g.xml post
+    is "$(json '[.method, .path, .body, .headers["content-type"]] | join("|")' <<<"$output")" \
+        'POST|/echo|text a b&c/é|text/plain; charset=utf-8'
+    dagrun_exits 0 g.xml put
+    is "$(json '[.method, .body, .headers["content-type"]] | join("|")' <<<"$output")" \
+        'PUT|<a>a b&amp;c/é</a>|application/xml'
+    dagrun_exits 0 g.xml form
+    is "$(json '[.body, .headers["content-type"]] | join("|")' <<<"$output")" \
+        'a%20b=a%20b%26c%2F%C3%A9&c=|application/x-www-form-urlencoded'
+    dagrun_exits 0 g.xml file
+    is "$(jq -j .body <<<"$output" | cksum)" "$(cksum <g.xml)"
+    dagrun_exits 0 g.xml parts
+    matches "$(json .body <<<"$output" | tr -d '\r')" \
+        '^--dagrun-[-0-9a-f]+.Content-Disposition: form-data; name="p"..a b&c/é.--dagrun.*name="f"; filename="small".Content-Type: a/b..content..--dagrun-[-0-9a-f]+--.?$'
+}
+
+@test "values of JSON outputs are read with pointers, and escaped in JSON" {
+    serve
+    graph g.xml <<END
+      <task id="a"><http url="$base/json"/></task>
+      <task id="b"><http url="$base/echo"><body type="json">{"t": "&lt;\${a#/title}&gt;", "v": [\${a#/list}, \${a#/n}]}</body></http></task>
+      <task id="c"><exec>printf %s\\\\n "\${a#/title}" "\${b#/body}" \${a#/list/1/a}</exec></task>
+      <task id="d"><http url="$base/json"><extract json="/title"/><extract status="true"/><extract header="Content-Length"/><extract json="/no" default="none"/></http></task>
+      <task id="e" needs="c d"><exec>echo \${a#/nothing}</exec></task>
+      <task id="f" needs="c d"><http url="$base/echo"><body type="json">[\${a#/title}]</body></http></task>
+END
+    dagrun_exits 0 g.xml c
+    is "$output" 'A "title"
+{"t": "<A \"title\">", "v": [[1, {"a": null}], 1.50]}
+null'
+    dagrun_exits 1 -k g.xml --timings r.json e f
+    has "$(reasons r.json)" 'e: '
+    has "$(reasons r.json)" 'there is no "/nothing"'
+    has "$(reasons r.json)" 'a reference that stands for a JSON value is none'
+    dagrun_exits 0 g.xml d
+    is "$output" 'A "title"
+200
+61
+none'
+}
+
+@test "thirty requests of 200 ms run together on one worker" {
+    serve
+    { for i in {1..30}; do echo "<task id='t$i'><http url='$base/wait/200/text/x'/></task>"; done; } | graph g.xml
+    dagrun_exits 0 -j1 g.xml --timings r.json
+    json -e '.makespan_seconds >= 0.2 and .makespan_seconds < 2' r.json # one by one: 6 s
+}
+
+@test "an answer is complete or a failure, wherever the connection is cut" {
+    serve
+    {
+        for n in {0..90}; do echo "<task id='n$n'><http url='$base/cut/$n'/></task>"; done
+    } | graph g.xml
+    printf 'HTTP/1.1 200 Whatever\r\nContent-Length: 10\r\nX-A: 1\r\n\r\n0123456789' >whole
+    dagrun_exits 1 -k g.xml --timings r.json
+    is "$(json '[.tasks[] | select(.outcome == "succeeded") | .id] | join(" ")' r.json)" \
+        "$(seq -f n%g -s ' ' "$(wc -c <whole)" 90)"
+    lacks "$output" 01234567895
+    is "$(reasons r.json | grep -vc -e 'no answer' -e 'the answer is incomplete')" 0
+}
+
+@test "failures that may pass are tried again, and nothing that may have taken effect" {
+    serve
+    graph g.xml <<END
+      <service name="s" url="$base"/>
+      <task id="get" retries="2" retry-delay="1ms"><http service="s" url="flaky/2/503"/></task>
+      <task id="post" retries="2" retry-delay="1ms"><http service="s" url="flaky/1/500" method="POST"/></task>
+      <task id="busy" retries="2" retry-delay="1ms"><http service="s" url="flaky/1/408" method="POST"/></task>
+      <task id="key" retries="2" retry-delay="1ms"><http service="s" url="flaky/2/502" method="POST" idempotency-key="auto"/></task>
+      <task id="list" retries="2" retry-delay="1ms" retry-on="404"><http service="s" url="flaky/2/404"/></task>
+      <task id="unlisted" retries="2" retry-delay="1ms" retry-on="404"><http service="s" url="flaky/1/504"/></task>
+      <task id="wrong" retries="2" retry-delay="1ms"><http service="s" url="status/400"/></task>
+      <task id="silent" retries="2" retry-delay="1ms"><http service="s" url="silent?get"/></task>
+      <task id="once" retries="2" retry-delay="1ms"><http service="s" url="silent" method="POST"/></task>
+      <task id="late" retries="1" retry-delay="1ms"><http service="s" url="wait/5000/text/late" method="POST" first-byte="100ms"/></task>
+      <task id="stall" retries="1" retry-delay="1ms"><http service="s" url="stall" stall="100ms"/></task>
+      <task id="off" retries="1" retry-delay="1ms"><http url="http://127.0.0.1:1/x" method="POST"/></task>
+END
+    dagrun_exits 1 -k g.xml --timings r.json
+    is "$(outcomes r.json)" 'get:succeeded post:failed busy:succeeded key:succeeded list:succeeded unlisted:failed wrong:failed silent:failed once:failed late:failed stall:failed off:failed'
+    is "$(for path in /flaky/2/503 /flaky/1/500 /flaky/1/408 /flaky/2/502 /flaky/2/404 /flaky/1/504 /status/400 /silent /wait/5000/text/late /stall; do n_requests "$path"; done | xargs)" \
+        '3 1 2 3 3 1 1 1 1 2'
+    (($(n_requests '/silent?get') >= 3 && $(n_requests '/silent?get') <= 6)) # once more if a connection was reused
+    is "$(json 'select(.path == "/flaky/2/502") | .headers["idempotency-key"]' log | sort -u | wc -l)" 1
+    is "$(json '.tasks[] | select(.id == "off") | .attempts' r.json | json 'length')" 2
+    has "$(reasons r.json)" "once: POST $base/silent: no answer (Empty reply from server); it was sent and may have taken effect, so it is not repeated"
+    has "$(reasons r.json)" "late: POST $base/wait/5000/text/late: no answer within 0.1 s; it was sent"
+    has "$(reasons r.json)" "stall: GET $base/stall: no further byte of the answer within 0.1 s"
+    has "$(reasons r.json)" "wrong: GET $base/status/400: status 400 Whatever: status 400"
+    matches "$(reasons r.json)" 'off: POST http://127.0.0.1:1/x: .*; it was not sent'
+}
+
+@test "a server that asks to wait is waited for, and no attempt is used" {
+    serve
+    graph g.xml <<END
+      <service name="s" url="$base"/>
+      <task id="a"><http service="s" url="limited/2/429/0.3" method="POST"/></task>
+      <task id="b" needs="a"><http service="s" url="limited/1/503/0.1"/></task>
+      <task id="c" needs="b"><http service="s" url="limited/1/503/soon"/></task>
+      <task id="d" needs="b"><http service="s" url="limited/1/429/3600"/></task>
+      <task id="e" needs="b" retries="2" retry-delay="1ms"><http service="s" url="quota"/></task>
+END
+    dagrun_exits 1 -k g.xml --timings r.json
+    is "$(outcomes r.json)" 'a:succeeded b:succeeded c:failed d:failed e:failed'
+    is "$(for path in /limited/2/429/0.3 /limited/1/503/0.1 /limited/1/503/soon /limited/1/429/3600 /quota; do n_requests "$path"; done | xargs)" \
+        '3 2 1 1 1'
+    is "$(json '[.tasks[] | .attempts // [1] | length] | join(" ")' r.json)" '1 1 1 1 1'
+    json -e '.makespan_seconds >= 0.7' r.json >/dev/null # 0.3 twice and 0.1
+    has "$(reasons r.json)" 'd: GET'
+    has "$(reasons r.json)" 'the server asks to wait for 3600 s'
+    has "$(reasons r.json)" 'status 429 Whatever: You have none left'
+}
+
+@test "while a server asks to wait, no other request goes to it" {
+    serve
+    {
+        echo "<service name='s' url='$base'/><task id='first'><http service='s' url='limited/1/429/1'/></task>"
+        echo "<task id='go'><shell>until grep -q limited log; do sleep 0.02; done; sleep 0.1</shell></task>"
+        for i in {1..5}; do echo "<task id='t$i' needs='go'><http service='s' url='text/$i'/></task>"; done
+    } | graph g.xml strategy=dataflow
+    sed -i "s/strategy=dataflow/strategy='dataflow'/" g.xml
+    dagrun_exits 0 g.xml --timings r.json
+    json -e '[.tasks[] | select(.id | startswith("t")) | .end_seconds] | min >= 1' r.json >/dev/null
+}
+
+@test "a request is not sent again on a connection that dies under it" {
+    serve
+    {
+        echo "<service name='s' url='$base'/>"
+        echo "<task id='first'><http service='s' url='close-second'/></task>"
+        echo "<task id='post' needs='first'><http service='s' url='close-second' method='POST'/></task>"
+        echo "<task id='get' needs='post'><http service='s' url='close-second'/></task>"
+    } | graph g.xml
+    dagrun_exits 0 g.xml
+    # The POST has a connection of its own; the GET, which may be repeated, is, once and on a new one.
+    is "$(json '[.method, .connection, .nth] | join(" ")' log | xargs)" 'GET 1 1 POST 2 1 GET 1 2 GET 3 1'
+}
+
+@test "statuses count as success as declared" {
+    serve
+    graph g.xml <<END
+      <task id="a" expect="404"><http url="$base/status/404"/></task>
+      <task id="b" expect="200-299 3xx"><http url="$base/redirect/301//nowhere"/></task>
+      <task id="c" expect="404" needs="a b"><http url="$base/status/200"/></task>
+END
+    dagrun_exits 1 g.xml --timings r.json
+    is "$(outcomes r.json)" 'a:succeeded b:succeeded c:failed'
+    is "$(n_requests /nowhere)" 0
+    graph h.xml <<END
+      <task id="a" expect="20"><http url="$base/"/></task>
+      <task id="b" retry-on="sometimes"><http url="$base/"/></task>
+      <task id="c"><http/></task>
+      <task id="d"><http url="ftp://x/"/></task>
+      <task id="e"><http url="$base/"><body>x</body><field name="x"/></http></task>
+      <task id="f"><http url="$base/"><header name="Host" value="x"/></http></task>
+      <task id="g"><http url="$base/"><body type="json">{"a": x}</body></http></task>
+      <task id="h"><http url="$base/" service="nowhere"/></task>
+      <task id="i"><exec>echo \${a#x}</exec></task>
+END
+    run --separate-stderr "$DAGRUN" check h.xml
+    is "$status" 3
+    is "$(sed 's/^h.xml:[0-9:]* error: //' <<<"$stderr" | head -n 9)" '<http>: expect: "20" is not a status, such as 404, 200-299 or 5xx
+<http>: retry-on: "sometimes" is not a status, such as 404, 200-299 or 5xx, nor a failure (name connect tls proxy no-answer cut timeout timeout-connect timeout-first-byte timeout-stall protocol)
+<http>: it needs a url, or a service with one
+<http>: "ftp://x/" does not begin with http:// or https://
+<http>: a request has one of <body>, <field> and <part>
+<http>: the header "Host" is set by the request itself
+<http>: not JSON at line 1, column 7
+task "h" uses the service "nowhere", which is not declared
+<exec>: "${a#x}": "x" is not a JSON pointer, such as /a/0'
+}
+
+@test "redirects carry nothing to another origin" {
+    serve
+    mkdir other
+    mkfifo other/control
+    python3 "$source_dir/tests/support/http-server.py" other/log <other/control >other/port 3>&- 8>&- &
+    exec 7>other/control
+    wait_until exists other/port
+    there=http%3A%2F%2F127.0.0.1%3A$(<other/port)
+    graph g.xml <<END
+      <param name="key" secret="true"/>
+      <service name="s" url="$base" key="\${key}" key-header="api-key"><header name="X-Own" value="1"/></service>
+      <task id="same"><http service="s" url="redirect/302/%2Fecho"/></task>
+      <task id="away"><http service="s" url="redirect/307/$there%2Fecho"><header name="X-Mine" value="2"/></http></task>
+      <task id="form"><http service="s" url="redirect/303/$there%2Fecho" redirects="1"><field name="a" value="b"/></http></task>
+      <task id="body"><http service="s" url="redirect/308/$there%2Fecho" redirects="1"><body>secret text</body></http></task>
+      <task id="loop"><http service="s" url="redirect/302/%2Fredirect%2F302%2F%25"/></task>
+      <task id="file"><http service="s" url="redirect/302/file%3A%2F%2F%2Fetc%2Fpasswd"/></task>
+      <task id="not"><http service="s" url="redirect/302/%2Fecho" redirects="0"/></task>
+END
+    export SECRET=k-3y-of-mine
+    dagrun_exits 1 -k g.xml --set-env key=SECRET --timings r.json
+    exec 7>&-
+    is "$(outcomes r.json)" 'same:succeeded away:succeeded form:succeeded body:failed loop:failed file:failed not:failed'
+    is "$(json 'select(.path == "/echo") | [.headers["api-key"], .headers["x-own"]] | join(" ")' log)" 'k-3y-of-mine 1'
+    is "$(json '[.method, (.headers | keys | join(",")), .body] | join(" ")' other/log | sort)" \
+        'GET accept,accept-encoding,host,user-agent 
+GET accept,accept-encoding,host,user-agent '
+    has "$(reasons r.json)" 'a redirect to another host, scheme or port would send it the body'
+    has "$(reasons r.json)" 'redirected to what is no URL of HTTP'
+    has "$(reasons r.json)" 'not: GET'
+    lacks "$output$stderr$(<r.json)" k-3y
+}
+
+@test "the size of an answer is limited after decoding" {
+    serve
+    graph g.xml <<END
+      <task id="bomb"><http url="$base/bomb/20000000"/></task>
+      <task id="chunks"><http url="$base/chunks/1001" max-size="1000B"/></task>
+      <task id="fits"><http url="$base/chunks/1000" max-size="1000B"/></task>
+      <task id="saved"><http url="$base/bomb/20000000" save="big"/></task>
+      <task id="not-saved"><http url="$base/status/500" save="bad"/></task>
+END
+    echo old >bad
+    dagrun_exits 1 -k g.xml --timings r.json
+    is "$(outcomes r.json)" 'bomb:failed chunks:failed fits:succeeded saved:succeeded not-saved:failed'
+    has "$(reasons r.json)" 'the answer has more than 1000 bytes (max-size)'
+    has "$(reasons r.json)" 'status 500 Whatever: status 500'
+    is "$(stat -c %s big)" 20000000
+    is "$(<bad)" old
+    is "$(find . -name '.*.??????' | wc -l)" 0
+}
+
+@test "values cannot add headers, and secrets stay hidden" {
+    serve
+    graph g.xml <<END
+      <param name="key" secret="true"/>
+      <param name="lines" default="a&#10;X-Evil: 1"/>
+      <service name="s" url="$base" key="\${key}"/>
+      <service name="u" url="$base" user="me" password="\${key}"/>
+      <task id="evil"><http url="$base/echo"><header name="X-A" value="\${lines}"/></http></task>
+      <task id="bearer"><http service="s" url="echo"/></task>
+      <task id="user"><http service="u" url="echo"/></task>
+      <task id="query"><http service="s" url="status/404"><query name="k" value="\${key}"/></http></task>
+END
+    export SECRET='s3cret key/+'
+    dagrun_exits 1 -k g.xml --set-env key=SECRET --timings r.json
+    is "$(outcomes r.json)" 'evil:failed bearer:succeeded user:succeeded query:failed'
+    has "$(reasons r.json)" 'the value of the header "X-A" has a line end'
+    is "$(json 'select(.path == "/echo") | .headers.authorization' log | sort)" \
+        "$(printf 'Basic %s\nBearer %s' "$(printf 'me:%s' "$SECRET" | base64)" "$SECRET")"
+    has "$(reasons r.json)" "query: GET $base/status/404?k=***"
+    for text in "$SECRET" s3cret%20key%2F%2B "$(printf 'me:%s' "$SECRET" | base64)"; do
+        lacks "$output$stderr$(<r.json)" "$text"
+    done
+}
+
+@test "^C waits for an answer under way, a second one does not" {
+    serve
+    graph g.xml <<END
+      <task id="a"><http url="$base/wait/1000/text/done"/></task>
+      <task id="b" needs="a"><http url="$base/text/never"/></task>
+END
+    start g.xml
+    wait_until exists log
+    kill -INT "$pid"
+    ends_with 130
+    has "$(<out)" done
+    is "$(n_requests /text/never)" 0
+    graph g.xml <<END
+      <task id="a"><http url="$base/wait/30000/text/late"/></task>
+END
+    : >log
+    start g.xml
+    wait_until exists log
+    kill -INT "$pid"
+    sleep 0.4 # the same signal within 0.3 seconds counts as the first
+    kill -INT "$pid"
+    SECONDS=0
+    ends_with 130
+    ((SECONDS < 5))
+    graph g.xml <<END
+      <task id="a" timeout="200ms"><http url="$base/wait/30000/text/late"/></task>
+END
+    SECONDS=0
+    dagrun_exits 1 g.xml
+    ((SECONDS < 5))
+    has "$stderr" 'its timeout is 200 ms'
+}
+
+@test "libcurl is loaded for requests only" {
+    needs_program strace
+    graph g.xml <<<'<task id="a"/>'
+    strace -f -o trace -e trace=openat "$DAGRUN" -q g.xml
+    ! grep -q libcurl trace
+    graph h.xml <<<'<task id="a"><http url="http://127.0.0.1:1/"/></task>'
+    strace -f -o trace -e trace=openat "$DAGRUN" -q h.xml || true
+    grep -q libcurl trace
+    "$DAGRUN" check h.xml
+}
+
+@test "without libcurl, a request fails with the name of the package, and nothing else does" {
+    mkdir lib
+    : >lib/libcurl.so.4
+    graph g.xml <<<'<task id="a"/> <task id="b"><http url="http://127.0.0.1:1/" method="DELETE"/></task>'
+    LD_LIBRARY_PATH=$PWD/lib dagrun_exits 0 check g.xml
+    LD_LIBRARY_PATH=$PWD/lib dagrun_exits 0 g.xml a
+    LD_LIBRARY_PATH=$PWD/lib dagrun_exits 1 g.xml b
+    has "$stderr" 'requests need libcurl (Debian: the package libcurl4), which cannot be loaded'
+}
+
+@test "examples/fetch.xml asks three things at once, and reports" {
+    serve
+    cp "$source_dir/examples/fetch.xml" .
+    dagrun_exits 0 fetch.xml --set base="$base"
+    is "$output" 'title: A "title"
+number: 1.50
+status of the attachment: 404'
+    is "$(<page.txt)" 'a page'
+}
