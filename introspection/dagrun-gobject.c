@@ -168,7 +168,7 @@ find_rule(const char *name, DagPhaseRule *rule_out, GError **error)
  * dagrun_plan_new:
  * @graph: a graph
  * @phase_rule: (nullable): the rule that infers phases: `just-in-time` (also %NULL), `asap`,
- *   `alap`
+ *   `alap`, `compact`
  * @error: return location for an error
  *
  * Plans the graph.  Fails only if there is no such rule.

@@ -221,7 +221,7 @@ _dagrun_value()
         [[ $2 != *,* ]] || names=("${names[@]/#/"${2%,*},"}")
         _dagrun_offer "$2" "${names[@]}"
         ;;
-    --phases) _dagrun_offer "$2" just-in-time asap alap ;;
+    --phases) _dagrun_offer "$2" just-in-time asap alap compact ;;
     --color) _dagrun_offer "$2" auto always never ;;
     --progress) _dagrun_offer "$2" auto lines ;;
     --show) _dagrun_offer "$2" sections lines ;;

@@ -39,6 +39,20 @@ witness_after(const DagPlan *plan, DagTaskId id)
     return best;
 }
 
+/* Return the reason under the rule compact. */
+static DagPhaseReason
+compact_reason(const DagPlan *plan, DagTaskId id)
+{
+    DagIds preds = dag_graph_predecessors(dag_plan_graph(plan), id);
+    uint32_t phase = dag_plan_phase(plan, id);
+
+    for (size_t i = 0; i < preds.n; i++)
+        if (dag_plan_phase(plan, preds.ids[i]) + 1 == phase)
+            return (DagPhaseReason){DAG_PHASE_AFTER, preds.ids[i]};
+    return (DagPhaseReason){phase == 0 ? DAG_PHASE_FIRST : DAG_PHASE_SHORTEST,
+                            DAG_TASK_NONE};
+}
+
 DagPhaseReason
 dag_explain_phase(const DagPlan *plan, DagTaskId id)
 {
@@ -50,6 +64,8 @@ dag_explain_phase(const DagPlan *plan, DagTaskId id)
     bool has_preds = dag_graph_predecessors(graph, id).n > 0;
     bool is_late = dag_plan_phase_rule(plan) == DAG_PHASES_ALAP;
 
+    if (dag_plan_phase_rule(plan) == DAG_PHASES_COMPACT)
+        return compact_reason(plan, id);
     if (!is_late && has_preds)
         return (DagPhaseReason){DAG_PHASE_AFTER, witness_before(plan, id)};
     if (!is_late && dag_plan_phase(plan, id) == 0)

@@ -7,6 +7,7 @@
 #include <dagrun/plan.h>
 
 #include "model/graph.h"
+#include "plan/compact.h"
 #include "plan/ranks.h"
 
 #include <math.h>
@@ -34,7 +35,8 @@ struct DagPlan {
 
 enum { KNOWN_COST = 1, KNOWN_RANK = 2, KNOWN_START = 4 };
 
-static const char *const rule_names[DAG_N_PHASE_RULES] = {"just-in-time", "asap", "alap"};
+static const char *const rule_names[DAG_N_PHASE_RULES] = {"just-in-time", "asap", "alap",
+                                                          "compact"};
 
 const char *
 dag_phase_rule_name(DagPhaseRule rule)
@@ -211,6 +213,8 @@ dag_plan_new(const DagGraph *graph, DagPhaseRule rule, const double *costs)
         infer_alap(plan);
     else if (rule == DAG_PHASES_JUST_IN_TIME)
         infer_just_in_time(plan);
+    else if (rule == DAG_PHASES_COMPACT)
+        plan->n_phases = dag__compact_phases(graph, plan->phase_of);
     group_by_phase(plan);
     title_phases(plan);
     set_costs(plan, costs);

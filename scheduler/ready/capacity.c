@@ -246,6 +246,17 @@ dag__capacities_reconsider(Capacities *capacities)
         capacities->has_choice[unit] = false;
 }
 
+bool
+dag__capacities_have(const Capacities *capacities, uint32_t class_id)
+{
+    const TaskClass *needs = &capacities->classes->classes[class_id];
+
+    for (size_t i = 0; i < needs->n_uses; i++)
+        if (needs->uses[i].slots > capacities->free_slots[needs->uses[i].pool])
+            return false;
+    return capacities->free_units[needs->unit] > 0;
+}
+
 void
 dag__capacities_take(Capacities *capacities, uint32_t class_id)
 {

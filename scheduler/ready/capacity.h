@@ -42,6 +42,9 @@ void dag__capacities_pass_time(Capacities *capacities, int64_t now_ns);
 /* Forget the last choice: the queue has changed. */
 void dag__capacities_reconsider(Capacities *capacities);
 
+/* Return whether everything that a task of the class needs is free, whatever is reserved. */
+bool dag__capacities_have(const Capacities *capacities, uint32_t class_id);
+
 /* Take everything that a task of the class needs; it must be free. */
 void dag__capacities_take(Capacities *capacities, uint32_t class_id);
 

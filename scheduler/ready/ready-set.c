@@ -99,6 +99,27 @@ dag__ready_set_n_workers(ReadySet *set, unsigned n_workers)
 }
 
 void
+dag__ready_has_ended(ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    task_table_move_one(&set->tasks, id, TASK_ENDED, outcome);
+    count_off(set, id);
+    if (dag__ready_is_good_end(set, id, outcome))
+        dag__ready_release(set, &id, 1);
+    else
+        dag__ready_release_always(set, id);
+}
+
+bool
+dag__ready_has_started(ReadySet *set, DagTaskId id)
+{
+    if (!dag__capacities_have(set->capacities, task_class_of(&set->classes, id)))
+        return false;
+    dag__capacities_take(set->capacities, task_class_of(&set->classes, id));
+    task_table_move_one(&set->tasks, id, TASK_RUNNING, DAG_PENDING);
+    return true;
+}
+
+void
 dag__ready_begin(ReadySet *set)
 {
     DagIds declared = dag_graph_declared(set->graph);
@@ -107,8 +128,10 @@ dag__ready_begin(ReadySet *set)
         dag__ready_advance(set);
         return;
     }
+    set->freed.n = 0; /* by tasks that had ended before */
     for (size_t i = 0; i < declared.n; i++)
-        if (countdown_is_over(&set->tasks, declared.ids[i]))
+        if (countdown_is_over(&set->tasks, declared.ids[i]) &&
+            task_table_state(&set->tasks, declared.ids[i]) == TASK_WAITING)
             dag__ready_enqueue(set, declared.ids[i]);
 }
 

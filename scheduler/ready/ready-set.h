@@ -52,6 +52,16 @@ void dag__ready_set_n_workers(ReadySet *set, unsigned n_workers);
 void dag__ready_begin(ReadySet *set);
 
 /*
+ * Before dag__ready_begin(): a task has ended.  Tasks are given in ascending order of their numbers; every
+ * task that such a task depends on must have ended, too.
+ */
+void dag__ready_has_ended(ReadySet *set, DagTaskId id, DagOutcome outcome);
+
+/* Before dag__ready_begin(): a task runs.  All that it depends on must have ended.
+ * Returns: false, with nothing changed, if the set has not the capacities for it. */
+bool dag__ready_has_started(ReadySet *set, DagTaskId id);
+
+/*
  * Take the task that starts next on a unit of the kind `unit` at the time `now_ns`, with all
  * capacities that it needs.
  * Returns: DAG_TASK_NONE if no task may start.

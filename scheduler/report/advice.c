@@ -9,6 +9,9 @@
 #include <dagrun/simulate.h>
 
 #define MAX_TASKS    5000 /* about 1 µs per task and strategy */
+#define NS_PER_TASK  1000
+#define MAX_NS       2e7  /* that no user notices */
+#define MAX_SHARE    0.01 /* of the makespan */
 #define MIN_SAVED_NS INT64_C(20000000)
 #define MIN_SHARE    0.05 /* of the makespan */
 #define MIN_BETTER   0.01 /* a strategy further down the table must be better by this share */
@@ -77,6 +80,20 @@ dag__advice_strategy(const DagRun *run, int64_t lower_bound_ns, int64_t *makespa
     }
     *makespan_ns_out = makespan_ns - (before_ns - best_ns);
     return best;
+}
+
+int64_t
+dag__advice_without_barriers_ns(const DagRun *run)
+{
+    double n_tasks = (double)dag_graph_n_tasks(dag_plan_graph(dag_run_plan(run)));
+    int64_t makespan_ns = dag_run_makespan_ns(run), ns;
+
+    if (dag_run_strategy(run)->release != DAG_RELEASE_PHASE || !dag_run_succeeded(run) ||
+        2 * n_tasks * NS_PER_TASK > MAX(MAX_NS, MAX_SHARE * (double)makespan_ns))
+        return -1;
+    ns = makespan_ns - simulated_ns(run, dag_run_strategy(run)) +
+         simulated_ns(run, dag_strategy_find("critical-path"));
+    return MAX(ns, 0);
 }
 
 /* The start or the end of an attempt or a pause. */

@@ -21,7 +21,8 @@ cause_name(DagPhaseCause cause)
     static const char *const names[] = {[DAG_PHASE_FIRST] = "first",
                                         [DAG_PHASE_AFTER] = "after",
                                         [DAG_PHASE_BEFORE] = "before",
-                                        [DAG_PHASE_LAST] = "last"};
+                                        [DAG_PHASE_LAST] = "last",
+                                        [DAG_PHASE_SHORTEST] = "shortest"};
 
     return names[cause];
 }

@@ -41,6 +41,8 @@ reason_text(const TaskRows *rows, DagTaskId id)
                                         : "which needs it");
     case DAG_PHASE_LAST:
         return g_strdup("the last phase, since no task needs it");
+    case DAG_PHASE_SHORTEST:
+        return g_strdup("later than it has to be: so the dependencies are the shortest");
     }
     return g_strdup("the first phase, since it needs no task");
 }

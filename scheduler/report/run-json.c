@@ -3,6 +3,7 @@
  * The run as JSON: timings.json.  The keys of the top level are a table, so that a parameter with
  * the same name as a key can be detected.
  */
+#include "report/advice.h"
 #include "report/causes.h"
 #include "report/json.h"
 #include "report/measures.h"
@@ -214,6 +215,16 @@ write_lower_bound(JsonWriter *json, const char *key, const Document *document)
     dag__json_seconds(json, key, document->measures->lower_bound_ns);
 }
 
+/* Only for a run with barriers. */
+static void
+write_without_barriers(JsonWriter *json, const char *key, const Document *document)
+{
+    int64_t ns = dag__advice_without_barriers_ns(document->run);
+
+    if (ns >= 0)
+        dag__json_seconds(json, key, ns);
+}
+
 /* Write the capacity that decides the lower bound. */
 static void
 write_bound_cause(JsonWriter *json, const char *key, const Document *document)
@@ -383,6 +394,7 @@ static const Member members[] = {
     {"signal", write_signal},
     {"timeout_seconds", write_timeout},
     {"makespan_seconds", write_makespan},
+    {"critical_path_strategy_seconds", write_without_barriers},
     {"lower_bound_seconds", write_lower_bound},
     {"lower_bound_by", write_bound_cause},
     {"counts", write_counts},

@@ -9,6 +9,7 @@
 #include "report/table.h"
 
 #include <dagrun/duration.h>
+#include <string.h>
 
 static void
 rate_cell(Table *table, const DagPool *pool)
@@ -103,14 +104,30 @@ advice_row(Table *table, const Summary *summary)
 {
     const char *option = summary->style.strategy_name;
     const char *name = summary->better->name;
+    bool is_another = summary->unbarred_ns >= 0 && strcmp(name, "critical-path") != 0;
+    char buffer[DAG_DURATION_SIZE];
+    g_autofree char *other =
+        is_another ? g_strdup_printf("; critical-path %s",
+                                     dag_duration_format(summary->unbarred_ns, buffer))
+                   : g_strdup("");
     g_autofree char *choice =
         option ? g_strdup_printf("%s %s, or ", option, name) : g_strdup("");
 
     dag__table_cell(table, TONE_PLAIN, "faster");
     dag__table_duration(table, TONE_PLAIN, summary->better_ns);
     dag__table_cell(table, TONE_PLAIN,
-                    "%s<graph strategy=\"%s\">: simulated with the durations of this run",
-                    choice, name);
+                    "%s<graph strategy=\"%s\">: simulated with the durations of this run%s",
+                    choice, name, other);
+}
+
+/* A run with barriers that was about as fast as any other. */
+static void
+unbarred_row(Table *table, const Summary *summary)
+{
+    dag__table_cell(table, TONE_PLAIN, "no barriers");
+    dag__table_duration(table, TONE_PLAIN, summary->unbarred_ns);
+    dag__table_cell(table, TONE_DIM,
+                    "critical-path, simulated with the durations of this run");
 }
 
 /* The tasks that occupy a worker, and the time for which workers had none. */
@@ -179,6 +196,8 @@ bounds_rows(Table *table, const void *data)
     search_row(table, summary);
     if (summary->better)
         advice_row(table, summary);
+    else if (summary->unbarred_ns >= 0)
+        unbarred_row(table, summary);
 }
 
 /* Find reasons for the difference from the lower bound. */
@@ -189,6 +208,7 @@ look_back(Summary *summary)
         summary->pauses_ns = dag__pauses_alone_ns(summary->run);
     summary->better = dag__advice_strategy(summary->run, summary->measures->lower_bound_ns,
                                            &summary->better_ns);
+    summary->unbarred_ns = dag__advice_without_barriers_ns(summary->run);
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct Summary {
     int64_t pauses_ns;         /* during which nothing ran but pauses between attempts */
     const DagStrategy *better; /* than that of the run; or NULL */
     int64_t better_ns;         /* its estimated makespan */
+    int64_t unbarred_ns; /* that of critical-path, if the run has barriers; -1: not known */
 } Summary;
 
 /* Write an empty line and a heading. */

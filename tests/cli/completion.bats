@@ -92,7 +92,7 @@ END
 }
 
 @test "phase rules and colours" {
-    is "$(offered plan --phases '')" 'just-in-time asap alap'
+    is "$(offered plan --phases '')" 'just-in-time asap alap compact'
     is "$(offered run --phases = a)" 'asap alap'
     is "$(offered --color '')" 'auto always never'
 }

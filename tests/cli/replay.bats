@@ -85,6 +85,18 @@ END
     done
 }
 
+@test "a run with barriers tells what critical-path would have taken" {
+    graph b.xml <<'END'
+      <task id="a"><sleep duration="1ms"/></task> <task id="b"><sleep duration="60ms"/></task>
+      <task id="c" needs="a"><sleep duration="60ms"/></task> <task id="d" needs="b"><sleep duration="1ms"/></task>
+END
+    dagrun_exits 0 b.xml -j 2 --json
+    is "$(json '.makespan_seconds - .critical_path_strategy_seconds | . > 0.03 and . < 0.09' <<<"$output")" true
+    matches "$stderr" 'faster +[0-9.]+ ms  --strategy [a-z-]+, or'
+    dagrun_exits 0 b.xml -j 2 --json --strategy dataflow
+    is "$(json .critical_path_strategy_seconds <<<"$output")" null
+}
+
 @test "parameters are those of the run" {
     graph p.xml <<'END'
       <param name="big" type="boolean" default="false"/>

@@ -81,7 +81,7 @@ END
     graph g.xml <<<"$no_need"
     complains 2 'dagrun: there is no phase rule "asapp"; did you mean "asap"?' \
         plan g.xml --phases asapp
-    complains 2 'dagrun: there is no phase rule "zzz"; there are: just-in-time, asap, alap' \
+    complains 2 'dagrun: there is no phase rule "zzz"; there are: just-in-time, asap, alap, compact' \
         g.xml --phases zzz
 }
 

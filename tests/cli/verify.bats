@@ -56,6 +56,21 @@ altered()
     dagrun_exits 0 verify -C sub ../g.xml ../run.json
 }
 
+@test "a run without some of its tasks" {
+    some_graph
+    run_verified -k --without 'late,may'
+    is "$output" 'run.json: nothing found; checked 4 tasks with 5 attempts and 3 dependencies'
+    run_verified -k --without may again
+    dagrun -q -k g.xml --without may --timings run.json 2>/dev/null || true
+    # What the run had taken out may not be part of it, and a condition holds.
+    altered '.excluded -= ["out"]'
+    dagrun_exits 1 verify g.xml altered.json
+    is "$output" 'altered.json: task "out" is excluded in the graph, but not in the run'
+    altered '.excluded += ["end"]'
+    dagrun_exits 1 verify g.xml altered.json
+    has "$output" 'task "end"'
+}
+
 @test "findings are one line each" {
     graph g.xml <<<'<task id="a"><sleep duration="1ms"/></task> <task id="b" needs="a"/>'
     dagrun -q g.xml --timings run.json

@@ -338,7 +338,7 @@ lower_bound_ns(const Case *it)
     "format_version graph strategy search workers connections seed keep_going "            \
     "default_retries "                                                                     \
     "grace_seconds succeeded stopped_by stop_reasons signal timeout_seconds "              \
-    "makespan_seconds "                                                                    \
+    "makespan_seconds critical_path_strategy_seconds "                                     \
     "lower_bound_seconds lower_bound_by counts allowed_failures pools phases excluded "    \
     "parameters tasks"
 

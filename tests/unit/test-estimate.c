@@ -36,8 +36,11 @@ left_on(const DagKind *kind, const char *words, const EstimateTask *tasks,
     g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
 
-    return estimate_seconds_left(&(Estimate){
-        .plan = plan, .tasks = tasks, .machine = machine, .has_barrier = has_barrier});
+    return estimate_seconds_left(
+        &(Estimate){.plan = plan,
+                    .tasks = tasks,
+                    .machine = machine,
+                    .strategy = dag_strategy_find(has_barrier ? "phases" : "dataflow")});
 }
 
 /* left_on() for workers alone. */
@@ -70,8 +73,8 @@ test_with_a_barrier_phases_are_added_up(void)
 {
     const EstimateTask tasks[] = {SUCCEEDED(2), WAITING(), WAITING(), WAITING(), WAITING()};
 
-    /* Phase 2 takes its longest task or half of its work.  Phase 3 takes its only task. */
-    assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 2, true), 4 + 4);
+    /* In phase 2, e starts when d has ended.  Phase 3 takes its only task. */
+    assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 2, true), 5 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 3, true), 3 + 4);
     assert_near(left_of(&working, "a:2 b<a:3 d<a:2 e<a:3 c<b:4", tasks, 1, true), 12);
 }
@@ -87,8 +90,8 @@ test_connections_and_pools_are_bounds_too(void)
         /* One worker does not matter, one connection does. */
         assert_near(left_on(&calling, words, tasks, (DagMachine){1, 3}, has_barrier), 2);
         assert_near(left_on(&calling, words, tasks, (DagMachine){3, 1}, has_barrier), 6);
-        /* The pool has 4 slots. */
-        assert_near(left_on(&calling, pooled, tasks, (DagMachine){3, 3}, has_barrier), 3);
+        /* The pool has 4 slots: b and c cannot use 3 each at a time. */
+        assert_near(left_on(&calling, pooled, tasks, (DagMachine){3, 3}, has_barrier), 4);
     }
 }
 
@@ -111,6 +114,43 @@ test_elapsed_time_of_running_tasks_is_subtracted(void)
     assert_near(left_of(&working, "a:2 b<a:3 c<b:1", early, 1, false), 5 + 2);
     /* Late, but not overdue. */
     assert_near(left_of(&working, "a:2 b<a:3 c<b:1", late, 1, false), 2);
+}
+
+static void
+test_the_rest_is_simulated_from_where_the_run_stands(void)
+{
+    /* b still occupies one of two workers for 3 s; c takes the other, then d: 2 + 2 s. */
+    const EstimateTask tasks[] = {SUCCEEDED(1), RUNNING(1), WAITING(), WAITING()};
+    /* Nothing waits for x, which failed, but e, a clean-up; y, behind it, is blocked. */
+    const EstimateTask failed[] = {SUCCEEDED(1), UNUSABLE(1), UNUSABLE(0), WAITING(),
+                                   WAITING()};
+
+    for (int has_barrier = 0; has_barrier < 2; has_barrier++) {
+        assert_near(left_of(&working, "a:1 b:4 c:2 d:2", tasks, 2, has_barrier), 4);
+        assert_near(left_of(&working, "a:1 b:4 c:2 d:2", tasks, 1, has_barrier), 3 + 4);
+        assert_near(left_of(&working, "a:1 x:1 y<x:9 c:2 e<x:3*", failed, 2, has_barrier),
+                    3);
+        assert_near(left_of(&working, "a:1 x:1 y<x:9 c:2 e<x:3*", failed, 1, has_barrier),
+                    5);
+    }
+}
+
+/* The order of the strategy counts: the lower bound is 5 s. */
+static void
+test_the_strategy_is_that_of_the_run(void)
+{
+    const EstimateTask tasks[] = {SUCCEEDED(1), WAITING(), WAITING(), WAITING()};
+    g_autoptr(DagGraph) graph =
+        graph_finish(builder_of("a:1 b:2 c:2 d:5", &working, NULL), NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    Estimate estimate = {.plan = plan, .tasks = tasks, .machine = {.n_workers = 2}};
+
+    estimate.strategy = dag_strategy_find("dataflow");
+    assert_near(estimate_seconds_left(&estimate), 7);
+    estimate.strategy = dag_strategy_find("longest-first");
+    assert_near(estimate_seconds_left(&estimate), 5);
+    estimate.strategy = dag_strategy_find("optimal");
+    assert_near(estimate_seconds_left(&estimate), 5);
 }
 
 static void
@@ -222,6 +262,10 @@ main(int argc, char **argv)
                     test_costs_are_scaled_by_measured_durations);
     g_test_add_func("/estimate/elapsed-time-of-running-tasks-is-subtracted",
                     test_elapsed_time_of_running_tasks_is_subtracted);
+    g_test_add_func("/estimate/the-rest-is-simulated-from-where-the-run-stands",
+                    test_the_rest_is_simulated_from_where_the_run_stands);
+    g_test_add_func("/estimate/the-strategy-is-that-of-the-run",
+                    test_the_strategy_is_that_of_the_run);
     g_test_add_func("/estimate/an-overdue-task-makes-the-rest-unknown",
                     test_an_overdue_task_makes_the_rest_unknown);
     g_test_add_func("/estimate/a-task-without-cost-makes-the-rest-unknown",

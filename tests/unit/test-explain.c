@@ -104,6 +104,12 @@ check_reason(const DagPlan *plan, DagTaskId id, DagPhaseReason reason)
         g_assert_cmpuint(phase + 1, ==, dag_plan_n_phases(plan));
         g_assert_cmpuint(succs.n, ==, 0);
         break;
+    case DAG_PHASE_SHORTEST:
+        g_assert_cmpint(dag_plan_phase_rule(plan), ==, DAG_PHASES_COMPACT);
+        g_assert_cmpuint(phase, >, 0);
+        for (size_t i = 0; i < preds.n; i++)
+            g_assert_cmpuint(dag_plan_phase(plan, preds.ids[i]) + 1, <, phase);
+        break;
     }
 }
 

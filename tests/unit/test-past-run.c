@@ -276,7 +276,7 @@ static const Fault faults[] = {
      "\"makespan_seconds\" is no possible number of seconds"},
     {"\"makespan_seconds\": 1.0", "\"makespan_seconds\": \"1\"", 0,
      "\"makespan_seconds\" should be a number of seconds"},
-    {"\"makespan_seconds\"", "\"lower_bound_seconds\"", 1,
+    {"\"makespan_seconds\"", "\"lower_bound_seconds\"", 2,
      "\"lower_bound_seconds\" is there twice"},
     {"\"id\": \"a\",", "", -1, "a task has no \"id\""},
     {"\"id\": \"a\",", "\"id\": 7,", -1, "\"id\" should be a text"},

@@ -82,6 +82,7 @@ test_phase_rules_have_names(void)
     g_assert_cmpstr(dag_phase_rule_name(DAG_PHASES_JUST_IN_TIME), ==, "just-in-time");
     g_assert_cmpstr(dag_phase_rule_name(DAG_PHASES_ASAP), ==, "asap");
     g_assert_cmpstr(dag_phase_rule_name(DAG_PHASES_ALAP), ==, "alap");
+    g_assert_cmpstr(dag_phase_rule_name(DAG_PHASES_COMPACT), ==, "compact");
 }
 
 static void

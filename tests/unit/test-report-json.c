@@ -377,13 +377,14 @@ test_parameters_keep_their_type_and_yield_to_our_keys(void)
     g_autoptr(GString) text = g_string_new(NULL);
 
     dag_report_run_json(it.run, text);
-    assert_keys(
-        root, "overall_duration_seconds overall_duration_minutes phase_timings "
-              "fast_mode count ratio title timestamp "
-              "format_version graph strategy search workers connections seed keep_going "
-              "default_retries grace_seconds succeeded stopped_by stop_reasons signal "
-              "timeout_seconds makespan_seconds lower_bound_seconds lower_bound_by counts "
-              "allowed_failures pools phases excluded parameters tasks");
+    assert_keys(root,
+                "overall_duration_seconds overall_duration_minutes phase_timings "
+                "fast_mode count ratio title timestamp "
+                "format_version graph strategy search workers connections seed keep_going "
+                "default_retries grace_seconds succeeded stopped_by stop_reasons signal "
+                "timeout_seconds makespan_seconds critical_path_strategy_seconds "
+                "lower_bound_seconds lower_bound_by counts "
+                "allowed_failures pools phases excluded parameters tasks");
     assert_keys(params, "fast_mode count ratio title tasks");
     g_assert_false(json_object_get_boolean_member(root, "fast_mode"));
     g_assert_cmpint(json_object_get_int_member(root, "count"), ==, G_MININT64);

@@ -250,9 +250,28 @@ test_summary_names_the_faster_strategy(void)
     assert_has(summary, "  makespan       11.0 s  from the first start");
     assert_has(summary, "no schedule is shorter than the critical path; this one was 69 % "
                         "longer\n");
+    assert_has(summary, "  faster         6.50 s  choose dataflow, or <graph "
+                        "strategy=\"dataflow\">: simulated with the durations of this run; "
+                        "critical-path 6.50 s\n");
+}
+
+/* Phases: a b | c d, as fast as without barriers, but for the strategy. */
+static void
+test_summary_of_barriers_tells_of_critical_path(void)
+{
+    g_auto(Case) same = case_of(
+        "a:1 b:1 c<a:1 d<b:1",
+        (DagSimulateOptions){.strategy = dag_strategy_find("phases"), .n_workers = 2});
+    g_auto(Case) none = case_of(
+        "a:1 b:1 c<a:1 d<b:1",
+        (DagSimulateOptions){.strategy = dag_strategy_find("dataflow"), .n_workers = 2});
+    g_autofree char *summary = summary_of(same.run);
+    g_autofree char *other = summary_of(none.run);
+
     assert_has(summary,
-               "  faster         6.50 s  choose dataflow, or <graph "
-               "strategy=\"dataflow\">: simulated with the durations of this run\n");
+               "  no barriers    2.00 s  critical-path, simulated with the durations "
+               "of this run\n");
+    g_assert_null(strstr(other, "no barriers"));
 }
 
 /* Nothing to gain; too little; a failure; more tasks than are simulated. */
@@ -341,6 +360,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/simulate-report/json/times", test_json_has_virtual_times);
+    g_test_add_func("/simulate-report/summary/critical-path",
+                    test_summary_of_barriers_tells_of_critical_path);
     g_test_add_func("/simulate-report/json/failures", test_json_has_failures_and_attempts);
     g_test_add_func("/simulate-report/json/time-limit", test_json_tells_the_time_limit);
     g_test_add_func("/simulate-report/executed", test_only_simulated_runs_say_so);

@@ -119,6 +119,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/verify/good-run", test_good_run);
     g_test_add_func("/verify/forgeries", test_forgeries);
+    g_test_add_func("/verify/mutants", test_mutants);
     g_test_add_func("/verify/late-is-no-fault", test_late_is_no_fault);
     g_test_add_func("/verify/many-findings", test_many_findings);
     return g_test_run();

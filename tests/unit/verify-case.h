@@ -45,5 +45,8 @@ typedef struct Forgery {
     const char *strategy;
 } Forgery;
 
+/* Check that the runs of faulty schedulers are caught (verify-mutants.c). */
+void test_mutants(void);
+
 /* The forgeries, up to one without a function. */
 extern const Forgery forged_times[], forged_records[];

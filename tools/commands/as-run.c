@@ -98,6 +98,30 @@ select_tasks(GraphOptions *options, const DagPastRun *past)
     options->words = (char **)g_ptr_array_free(words, FALSE);
 }
 
+/* Take out the tasks of the graph that the run had not, since --without had excluded them.
+ * Returns: whether there are any. */
+static bool
+take_without(GraphOptions *options, const DagGraph *graph, const DagPastRun *past)
+{
+    GPtrArray *lists = g_ptr_array_new();
+    bool has_any = false;
+
+    for (char **list = options->without; list && *list; list++)
+        g_ptr_array_add(lists, *list);
+    for (guint i = 0; i < past->excluded->len; i++) {
+        const char *name = g_ptr_array_index(past->excluded, i);
+
+        if (dag_graph_find(graph, name) == DAG_TASK_NONE)
+            continue;
+        g_ptr_array_add(lists, g_strdup(name));
+        has_any = true;
+    }
+    g_ptr_array_add(lists, NULL);
+    g_free(options->without);
+    options->without = (char **)g_ptr_array_free(lists, FALSE);
+    return has_any;
+}
+
 DagGraph *
 as_run_load(GraphOptions *options, const DagPastRun *past, int *status_out)
 {
@@ -106,6 +130,10 @@ as_run_load(GraphOptions *options, const DagPastRun *past, int *status_out)
 
     as_run_take_params(options, past);
     graph = options_load(options, LOAD_TO_PLAN, status_out);
+    if (graph && take_without(options, graph, past)) {
+        dag_graph_free(graph);
+        graph = options_load(options, LOAD_TO_PLAN, status_out);
+    }
     if (!graph || has_targets || !is_selection(graph, past))
         return graph;
     dag_graph_free(graph);

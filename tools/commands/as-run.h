@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The graph and the plan of a run that has ended.  The record tells with which parameters and which
- * tasks the graph was run; the phase rule is the one that gives the phases of the record.
+ * tasks the graph was run, and which were taken out; the phase rule is the one that gives the phases of the record.
  */
 #pragma once
 

@@ -239,13 +239,11 @@ new_context(const CommandLine *line, const GOptionEntry *shared,
     return context;
 }
 
-char **
-options_parse(const CommandLine *line, char **argv, int *status_out)
+/* Return the options of commands that take a graph; free with g_free(). */
+static GOptionEntry *
+shared_entries(GraphOptions *graph)
 {
-    GraphOptions unused = {0}, *graph = line->graph ? line->graph : &unused;
-    gboolean *allow_include = line->graph ? &graph->allow_include : line->allow_include;
-    gboolean help = FALSE, version = FALSE;
-    const GOptionEntry common[] = {
+    const GOptionEntry entries[] = {
         {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &graph->directory,
          "Change to DIR before anything else", "DIR"},
         {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->settings,
@@ -261,9 +259,20 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         {"without", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &graph->without,
          "Take these tasks out, as if a condition had excluded them", "TASK,…"},
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
-         "How tasks get their phase: just-in-time (default), asap or alap", "RULE"},
+         "How tasks get their phase: just-in-time (default), asap, alap or compact",
+         "RULE"},
         G_OPTION_ENTRY_NULL,
     };
+
+    return g_memdup2(entries, sizeof(entries));
+}
+
+char **
+options_parse(const CommandLine *line, char **argv, int *status_out)
+{
+    GraphOptions unused = {0}, *graph = line->graph ? line->graph : &unused;
+    gboolean *allow_include = line->graph ? &graph->allow_include : line->allow_include;
+    gboolean help = FALSE, version = FALSE;
     const GOptionEntry all[] = {
         {"allow-include", 0, 0, G_OPTION_ARG_NONE, allow_include,
          "Allow the graph to include files outside its directory", NULL},
@@ -272,6 +281,7 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version of dagrun", NULL},
         G_OPTION_ENTRY_NULL,
     };
+    g_autofree GOptionEntry *common = shared_entries(graph);
     const GOptionEntry *shared = line->graph ? common : NULL;
     const GOptionEntry *general = allow_include ? all : all + 1;
     const GOptionEntry *const tables[3] = {line->entries, shared, general};
@@ -437,7 +447,8 @@ set_cost(const GraphOptions *options, const DagGraph *graph, const char *text,
         complain_of_task(graph, name);
         return false;
     }
-    costs[id] = (double)ns / 1e9;
+    if (costs)
+        costs[id] = (double)ns / 1e9;
     if (options->replay)
         dag_replay_forget(options->replay, id);
     return true;
@@ -448,7 +459,7 @@ options_plan(GraphOptions *options, const DagGraph *graph)
 {
     size_t n = dag_graph_n_tasks(graph);
     g_autofree double *costs =
-        options->set_cost || options->past ? g_new(double, n + 1) : NULL;
+        options->set_cost || options->past ? g_new0(double, n + 1) : NULL;
 
     g_clear_pointer(&options->replay, dag_replay_free);
     for (size_t id = 0; costs && id < n; id++)

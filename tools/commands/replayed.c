@@ -93,6 +93,20 @@ complain_of_missing(const GraphOptions *options, const char *name)
     output_flush_diagnostics();
 }
 
+/* Warn that the graph gives the cost of `n` tasks, of which `name` is the first. */
+static void
+warn_of_incomplete(const GraphOptions *options, size_t n, const char *name)
+{
+    if (n == 1)
+        complain("warning: %s: 1 task did not run to the end (%s), and takes the cost of "
+                 "the graph",
+                 options->replay_path, name);
+    else if (n > 1)
+        complain("warning: %s: %zu tasks did not run to the end (%s, …), and take the cost "
+                 "of the graph",
+                 options->replay_path, n, name);
+}
+
 bool
 replayed_match(GraphOptions *options, const DagGraph *graph, double *costs)
 {
@@ -112,15 +126,9 @@ replayed_match(GraphOptions *options, const DagGraph *graph, double *costs)
             return false;
         }
         costs[id] = dag_replay_cost(options->replay, id);
-        if (costs[id] >= 0 || is_set)
-            continue;
-        first = first ? first : name;
-        n_incomplete++;
+        if (costs[id] < 0 && !is_set && n_incomplete++ == 0)
+            first = name;
     }
-    if (n_incomplete > 0)
-        complain("warning: %s: %zu task%s did not run to the end (%s%s), and take%s the "
-                 "cost of the graph",
-                 options->replay_path, n_incomplete, n_incomplete == 1 ? "" : "s", first,
-                 n_incomplete == 1 ? "" : ", …", n_incomplete == 1 ? "s" : "");
+    warn_of_incomplete(options, n_incomplete, first);
     return true;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Costs give relative durations.  The tasks that have ended give the scale: measured seconds per
- * second of cost.  The estimate is the lower bound of the remaining time (dag_plan_bound()), since
- * a list schedule is seldom much longer (Graham, 1969); with a barrier it is the sum over phases.
+ * second of cost.  The rest of the run is simulated with the strategy, from where it stands.  A
+ * strategy that searches is simulated as critical-path, since a search takes its time.  For a huge graph,
+ * the estimate is the lower bound of the remaining time (dag_plan_bound()), since a list schedule is
+ * seldom much longer (Graham, 1969); with a barrier it is the sum over phases.
  *
  * There is no estimate if the cost of an unfinished task is unknown, if too few tasks have ended,
  * if measured durations deviate too much from costs, or if a task runs much longer than expected.
  */
 #include "display/estimate.h"
 
+#include <dagrun/simulate.h>
 #include <math.h>
 
 /* Share of the total cost that must have ended. */
@@ -88,15 +91,69 @@ fill_seconds(const Estimate *estimate, double *left_out)
     return true;
 }
 
+/* A DagSimulateOptions.attempt; `data` is left[n_tasks]. */
+static DagSimulatedAttempt
+rest_of(G_GNUC_UNUSED const DagPlan *plan, DagTaskId id, G_GNUC_UNUSED unsigned attempt,
+        void *data)
+{
+    const double *left = data;
+
+    return (DagSimulatedAttempt){
+        .seconds = left[id], .outcome = DAG_SUCCEEDED, .exit_code = DAG_EXIT_NONE};
+}
+
+/* Return how far a task is.  Tasks that did not succeed, and those behind them, have ended. */
+static DagTaskProgress
+progress_of(const EstimateTask *task)
+{
+    static const DagOutcome outcomes[] = {
+        [ESTIMATE_WAITING] = DAG_PENDING,
+        [ESTIMATE_RUNNING] = DAG_PENDING,
+        [ESTIMATE_SUCCEEDED] = DAG_SUCCEEDED,
+        [ESTIMATE_UNUSABLE] = DAG_FAILED,
+    };
+
+    return (DagTaskProgress){.outcome = outcomes[task->state],
+                             .is_running = task->state == ESTIMATE_RUNNING};
+}
+
+/* Simulate the rest of the run, in which each task takes left[n_tasks]. */
+static double
+simulated_seconds(const Estimate *estimate, double *left)
+{
+    size_t n = dag_graph_n_tasks(dag_plan_graph(estimate->plan));
+    g_autofree DagTaskProgress *progress = g_new(DagTaskProgress, n + 1);
+    const DagStrategy *strategy = estimate->strategy;
+
+    for (DagTaskId id = 0; id < n; id++)
+        progress[id] = progress_of(&estimate->tasks[id]);
+    g_autoptr(DagRun) run = dag_simulate(
+        estimate->plan,
+        &(DagSimulateOptions){
+            .strategy = strategy->solve ? dag_strategy_find("critical-path") : strategy,
+            .n_workers = estimate->machine.n_workers,
+            .n_connections = estimate->machine.n_connections,
+            .seed = estimate->seed,
+            .keep_going = true,
+            .attempt = rest_of,
+            .data = left,
+            .progress = progress,
+        });
+
+    return (double)dag_run_duration_ns(run) / 1e9;
+}
+
 double
 estimate_seconds_left(const Estimate *estimate)
 {
     size_t n = dag_graph_n_tasks(dag_plan_graph(estimate->plan));
-    g_autofree double *left = g_new(double, n);
+    g_autofree double *left = g_new(double, n + 1);
 
     if (!fill_seconds(estimate, left))
         return -1;
-    return estimate->has_barrier
+    if (n <= ESTIMATE_MAX_SIMULATED)
+        return simulated_seconds(estimate, left);
+    return estimate->strategy->release == DAG_RELEASE_PHASE
                ? dag_plan_bound_by_phase(estimate->plan, &estimate->machine, left)
                : dag_plan_bound(estimate->plan, &estimate->machine, left).duration;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <dagrun/plan.h>
+#include <dagrun/strategy.h>
 
 typedef enum EstimateState {
     ESTIMATE_WAITING,
@@ -22,12 +23,17 @@ typedef struct Estimate {
     const DagPlan *plan;
     const EstimateTask *tasks; /* [n_tasks] */
     DagMachine machine;
-    bool has_barrier; /* a phase starts only after the previous one has ended */
+    const DagStrategy *strategy;
+    uint64_t seed; /* of the run */
 } Estimate;
 
+/* Larger graphs are not simulated, which takes up to 1 µs a task: an estimate must not stop the
+ * display. */
+#define ESTIMATE_MAX_SIMULATED 100000
+
 /*
- * Estimate the remaining seconds.  Assumes that no worker idles while a task is ready.
- * O(tasks + dependencies).
+ * Estimate the remaining seconds: the rest of the run is simulated from where it stands.
+ * O(tasks + dependencies), and as the strategy.
  * Returns: the seconds, or a negative number if no estimate is reliable.
  */
 double estimate_seconds_left(const Estimate *estimate);

@@ -9,7 +9,11 @@
 #include "display/output.h"
 #include "display/terminal.h"
 
+#include <dagrun/duration.h>
+
 #define ESTIMATE_NS 1000000000 /* between estimates, so that the number can be read */
+/* An estimate is followed by this many times as long without one: it takes at most 1 % of a processor. */
+#define ESTIMATE_REST 99
 
 static void
 begin(Live *live, const DagEvent *event)
@@ -18,6 +22,7 @@ begin(Live *live, const DagEvent *event)
 
     live->tasks = g_new0(EstimateTask, n);
     live->seconds_left = -1;
+    live->next_estimate_ns = ESTIMATE_NS;
     output_hold(true);
 }
 
@@ -62,8 +67,11 @@ is_stopping(const Live *live, const DagEvent *event, const Tally *tally)
 static void
 estimate(Live *live, const DagEvent *event, const Tally *tally)
 {
-    if (event->time_ns - live->estimated_ns < ESTIMATE_NS)
+    int64_t start_ns;
+
+    if (event->time_ns < live->next_estimate_ns)
         return;
+    start_ns = dag_clock_ns();
     live->estimated_ns = event->time_ns;
     for (guint i = 0; i < tally->running->len; i++) {
         const TallyTask *task = &g_array_index(tally->running, TallyTask, i);
@@ -78,8 +86,20 @@ estimate(Live *live, const DagEvent *event, const Tally *tally)
         .plan = dag_run_plan(event->run),
         .tasks = live->tasks,
         .machine = {dag_run_n_workers(event->run), dag_run_n_connections(event->run)},
-        .has_barrier = dag_run_strategy(event->run)->release == DAG_RELEASE_PHASE,
+        .strategy = dag_run_strategy(event->run),
+        .seed = dag_run_seed(event->run),
     });
+    live->next_estimate_ns =
+        event->time_ns + MAX(ESTIMATE_NS, ESTIMATE_REST * (dag_clock_ns() - start_ns));
+}
+
+/* Return the seconds left: those of the last estimate, less the time that has passed since. */
+static double
+seconds_left(const Live *live, int64_t now_ns)
+{
+    double passed = (double)(now_ns - live->estimated_ns) / 1e9;
+
+    return live->seconds_left < 0 ? -1 : MAX(live->seconds_left - passed, 0);
 }
 
 static void
@@ -102,7 +122,7 @@ draw(Live *live, const DagEvent *event, const Tally *tally)
             .plan = dag_run_plan(event->run),
             .tally = tally,
             .now_ns = event->time_ns,
-            .seconds_left = live->seconds_left,
+            .seconds_left = seconds_left(live, event->time_ns),
             .is_interrupted =
                 live->cancel && dag_cancel_level(live->cancel) == DAG_CANCEL_TERM,
             .is_stopping = is_stopping(live, event, tally),

@@ -14,12 +14,13 @@
 #define LIVE_TICK_NS 100000000 /* ten updates a second; more cannot be read */
 
 typedef struct Live {
-    const DagCancel *cancel; /* or NULL */
-    unsigned retries;        /* default of the run */
-    DagTextStyle style;      /* the width is updated at every tick */
-    EstimateTask *tasks;     /* [n_tasks] */
-    double seconds_left;     /* below 0: unknown */
-    int64_t estimated_ns;    /* time of the last estimate */
+    const DagCancel *cancel;  /* or NULL */
+    unsigned retries;         /* default of the run */
+    DagTextStyle style;       /* the width is updated at every tick */
+    EstimateTask *tasks;      /* [n_tasks] */
+    double seconds_left;      /* below 0: unknown */
+    int64_t estimated_ns;     /* time of the last estimate */
+    int64_t next_estimate_ns; /* not before this time */
     unsigned height;
 } Live;
 

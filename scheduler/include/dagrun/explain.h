@@ -15,17 +15,20 @@ typedef enum DagPhaseCause {
     DAG_PHASE_AFTER,  /* the phase after that of `witness`, which it needs */
     DAG_PHASE_BEFORE, /* the phase before that of `witness`, which needs it */
     DAG_PHASE_LAST,   /* the last phase: no task needs it */
+    /* No task that it needs is in the phase before: later than it has to be, so that the dependencies are
+     * the shortest, all added up. */
+    DAG_PHASE_SHORTEST,
 } DagPhaseCause;
 
 /* A cause, and the task that proves it. */
 typedef struct DagPhaseReason {
     DagPhaseCause cause;
-    DagTaskId witness; /* DAG_TASK_NONE with the first and the last phase */
+    DagTaskId witness; /* DAG_TASK_NONE unless the cause is AFTER or BEFORE */
 } DagPhaseReason;
 
 /*
  * Return why `id` is in its phase under the rule of the plan.  The witness has a reason, too; a
- * chain of witnesses ends at the first or the last phase.  Of several witnesses, the one is
+ * chain of witnesses ends at a task that has none.  Of several witnesses, the one is
  * returned that the task names first, or that was declared first.
  * O(dependencies of the task).
  */

@@ -19,16 +19,18 @@ typedef enum DagPhaseRule {
                                 task that needs it, or in the last phase if none does */
     DAG_PHASES_ASAP,         /* as early as possible */
     DAG_PHASES_ALAP,         /* as late as possible */
+    DAG_PHASES_COMPACT, /* so that dependencies span as few phases as possible, all added up */
 } DagPhaseRule;
 
 /* The number of phase rules. */
-#define DAG_N_PHASE_RULES 3
+#define DAG_N_PHASE_RULES 4
 
-/* Return "just-in-time", "asap" or "alap"; static. */
+/* Return "just-in-time", "asap", "alap" or "compact"; static. */
 const char *dag_phase_rule_name(DagPhaseRule rule);
 
 /*
- * Plan a graph.  Cannot fail.  O(tasks + dependencies).
+ * Plan a graph.  Cannot fail.  O(tasks + dependencies), but DAG_PHASES_COMPACT takes longer: it solves a
+ * linear program.
  *
  * `costs` is [n_tasks], the expected duration of each task in seconds; NULL for the declared
  * ones.  It is copied.  An entry that is negative or not finite falls back to the cost that the

@@ -18,6 +18,13 @@ typedef struct DagSimulatedAttempt {
     const char *reason; /* why it failed, or NULL; copied */
 } DagSimulatedAttempt;
 
+/* How far a task is when a simulation begins. */
+typedef struct DagTaskProgress {
+    DagOutcome outcome; /* of a task that has ended; DAG_PENDING: it has not */
+    bool is_running;    /* its attempt has begun, `elapsed` seconds ago */
+    double elapsed;
+} DagTaskProgress;
+
 /* How a plan is simulated; all zero stands for the defaults. */
 typedef struct DagSimulateOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
@@ -37,6 +44,15 @@ typedef struct DagSimulateOptions {
     DagSimulatedAttempt (*attempt)(const DagPlan *plan, DagTaskId id, unsigned attempt,
                                    void *data);
     void *data; /* passed to attempt() */
+
+    /*
+     * [n_tasks]: where the run stands; NULL: at its beginning.  A task that has ended, or runs, must
+     * depend on tasks only that have ended.  A running task goes on with its attempt number 1, which takes
+     * `elapsed` less than attempt() says; if more run than there are units or slots, the last of them
+     * wait.  Time 0 of the simulated run is the moment of this state, so its duration is the time that
+     * remains.  Tasks that had ended have no attempts in it.
+     */
+    const DagTaskProgress *progress;
 
     /* Observers get the same events as from dag_execute(), without CANCELLED and TICK. */
     const DagObserver *observers; /* [n_observers] */

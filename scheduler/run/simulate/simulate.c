@@ -90,20 +90,52 @@ attempt_end(const Simulation *sim, const AttemptStart *start, uint16_t unit)
     return end;
 }
 
+/* Let the attempt occupy a free unit until it ends; it began before, by `elapsed_ns`. */
+static void
+occupy_unit(Simulation *sim, const AttemptStart *start, int64_t elapsed_ns)
+{
+    DagOccupies occupies = dag_graph_task_kind(sim->core.graph, start->task)->occupies;
+    uint32_t number = bit_set_next(&sim->free[occupies], 0);
+    Unit *unit = &sim->units[occupies][number];
+
+    bit_set_remove(&sim->free[occupies], number);
+    unit->end = attempt_end(sim, start, (uint16_t)number);
+    unit->end.end_ns = MAX(sim->now_ns, unit->end.end_ns - elapsed_ns);
+    unit->node = (TimedNode){.time_ns = unit->end.end_ns, .tie = sim->n_started++};
+    dag__timed_queue_insert(&sim->running, &unit->node);
+}
+
 /* Start every task that may start now on a unit of this kind. */
 static void
 start_tasks(Simulation *sim, DagOccupies occupies)
 {
     AttemptStart start;
 
-    while (dag__core_start(&sim->core, occupies, sim->now_ns, &start)) {
-        uint32_t number = bit_set_next(&sim->free[occupies], 0);
-        Unit *unit = &sim->units[occupies][number];
+    while (dag__core_start(&sim->core, occupies, sim->now_ns, &start))
+        occupy_unit(sim, &start, 0);
+}
 
-        bit_set_remove(&sim->free[occupies], number);
-        unit->end = attempt_end(sim, &start, (uint16_t)number);
-        unit->node = (TimedNode){.time_ns = unit->end.end_ns, .tie = sim->n_started++};
-        dag__timed_queue_insert(&sim->running, &unit->node);
+/* Set the states of the tasks that have ended, or run. */
+static void
+resume(Simulation *sim, const DagTaskProgress *progress)
+{
+    size_t n = dag_graph_n_tasks(sim->core.graph);
+    ReadySet *ready = sim->core.ready;
+
+    for (DagTaskId id = 0; id < n; id++) {
+        if (progress[id].outcome != DAG_PENDING) {
+            dag__ready_has_ended(ready, id, progress[id].outcome);
+            dag__recorder_never_ran(&sim->core.recorder, id, progress[id].outcome, 0);
+        }
+    }
+    for (DagTaskId id = 0; id < n; id++) {
+        AttemptStart start = {.task = id, .attempt = 1};
+
+        if (progress[id].outcome != DAG_PENDING || !progress[id].is_running ||
+            !dag__ready_has_started(ready, id))
+            continue;
+        dag__recorder_started(&sim->core.recorder, id, 1, 0);
+        occupy_unit(sim, &start, to_ns(progress[id].elapsed));
     }
 }
 
@@ -271,6 +303,8 @@ dag_simulate(const DagPlan *plan, const DagSimulateOptions *options)
     DagRun *run;
 
     simulation_init(&sim, plan, options);
+    if (options->progress)
+        resume(&sim, options->progress);
     dag__core_begin(&sim.core);
     do {
         start_all_tasks(&sim);
