@@ -82,36 +82,47 @@ fail_with(Attempt *attempt, HttpFailure failure, const GError *error, bool is_se
     fail(attempt, verdict_final(failure, g_strdup(error->message)), is_sent);
 }
 
+/* Append one value.  Return false if there is none. */
+static bool
+append_value(const HttpExtract *wanted, const TransferEnd *end, GString *out,
+             GError **error)
+{
+    const char *header = wanted->header ? transfer_end_header(end, wanted->header) : NULL;
+
+    if (wanted->json)
+        return dag_json_find(end->body->str, wanted->json, out, error);
+    if (!wanted->header) {
+        g_string_append_printf(out, "%u", end->status);
+        return true;
+    }
+    if (header)
+        g_string_append(out, header);
+    else
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "the answer has no header \"%s\"",
+                    wanted->header);
+    return header != NULL;
+}
+
 /* Append the extracted values, a line each. */
 static bool
 extract(const HttpConfig *config, const TransferEnd *end, GString *out, GError **error)
 {
     for (size_t i = 0; i < config->n_extracts; i++) {
         const HttpExtract *wanted = &config->extracts[i];
-        const char *header =
-            wanted->header ? transfer_end_header(end, wanted->header) : NULL;
+        gsize length = out->len;
         g_autoptr(GError) problem = NULL;
 
-        if (wanted->json) {
-            gsize length = out->len;
+        bool found = append_value(wanted, end, out, &problem);
 
-            if (!dag_json_find(end->body->str, wanted->json, out, &problem))
-                g_string_truncate(out, length);
-        } else if (wanted->header && header) {
-            g_string_append(out, header);
-        } else if (wanted->header) {
-            g_set_error(&problem, DAG_ERROR, DAG_ERROR_INVALID,
-                        "the answer has no header \"%s\"", wanted->header);
-        } else {
-            g_string_append_printf(out, "%u", end->status);
-        }
-        if (problem && !wanted->otherwise) {
+        if (!found && !wanted->otherwise) {
             g_propagate_prefixed_error(error, g_steal_pointer(&problem),
                                        "cannot extract from the answer: ");
             return false;
         }
-        if (problem)
+        if (!found) {
+            g_string_truncate(out, length);
             g_string_append(out, wanted->otherwise);
+        }
         g_string_append_c(out, '\n');
     }
     return true;

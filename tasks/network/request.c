@@ -100,7 +100,7 @@ add_service(const Making *making, const HttpService *service, GError **error)
         !expand(making, service->cert_key, &request->cert_key, error) ||
         !expand(making, service->proxy, &request->proxy, error))
         return false;
-    if (g_strcmp0(request->proxy, "none") == 0)
+    if (request->proxy && strcmp(request->proxy, "none") == 0)
         *request->proxy = '\0';
     if (!key)
         return true;
