@@ -4,9 +4,8 @@
  * kept until it is complete, so that no part of one is ever an output.
  */
 #include "kinds.h"
-#include "network/verdict.h"
+#include "network/exchange.h"
 
-#include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <dagrun/json.h>
 #include <errno.h>
@@ -15,22 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* From this version of libcurl on, HTTP/2 reports cut answers, and survives a GOAWAY. */
-#define HTTP2_VERSION 0x080500
-
 typedef struct Attempt {
     DagJob *job;
     const HttpConfig *config;
-    Transfers *transfers;
-    Transfer *transfer; /* or NULL */
-    Wait *wait;         /* or NULL: for the time that the server named */
-    unsigned n_waits;
-    int64_t waited_ns;
     Request request;
+    Exchange exchange;
     int n_redirects;
-    bool is_fresh; /* the request must have a new connection */
-    bool was_sent; /* a transfer before this one was sent */
-    char *path;    /* of the saved answer, or NULL */
+    char *path; /* of the saved answer, or NULL */
     char *temporary;
     int save_fd;
 } Attempt;
@@ -38,9 +28,7 @@ typedef struct Attempt {
 static void
 attempt_free(Attempt *attempt)
 {
-    transfer_free(attempt->transfer);
-    if (attempt->wait)
-        waits_remove(transfers_waits(attempt->transfers), attempt->wait);
+    exchange_clear(&attempt->exchange);
     request_clear(&attempt->request);
     if (attempt->save_fd >= 0)
         close(attempt->save_fd);
@@ -167,7 +155,7 @@ succeed(Attempt *attempt, const TransferEnd *end)
     finish(attempt, DAG_SUCCEEDED);
 }
 
-static void begin_transfer(Attempt *attempt);
+static void begin(Attempt *attempt);
 
 static bool
 is_redirect(const Attempt *attempt, const TransferEnd *end)
@@ -191,8 +179,6 @@ follow(Attempt *attempt, const TransferEnd *end)
     unsigned status = end->status;
     g_autoptr(GError) error = NULL;
 
-    g_clear_pointer(&attempt->transfer, transfer_free);
-    attempt->was_sent = true;
     if (++attempt->n_redirects > attempt->config->redirects)
         g_set_error(&error, DAG_ERROR, DAG_ERROR_INVALID,
                     "more than %d redirects, the last one to \"%s\"",
@@ -202,151 +188,36 @@ follow(Attempt *attempt, const TransferEnd *end)
                     g_strerror(errno));
     else
         request_redirect(&attempt->request, status, location,
-                         transfers_curl(attempt->transfers), &error);
+                         transfers_curl(attempt->exchange.transfers), &error);
     if (attempt->save_fd >= 0)
         (void)lseek(attempt->save_fd, 0, SEEK_SET);
     if (error)
         fail_with(attempt, HTTP_FAILED_REDIRECT, error, true);
     else
-        begin_transfer(attempt);
+        begin(attempt);
 }
 
-/* The time that was waited for has come. */
+/* An ExchangeDone. */
 static void
-on_waited(void *data)
+on_done(const TransferEnd *end, Verdict verdict, void *data)
 {
     Attempt *attempt = data;
 
-    waits_remove(transfers_waits(attempt->transfers), attempt->wait);
-    attempt->wait = NULL;
-    begin_transfer(attempt);
-}
-
-static void
-wait_until(Attempt *attempt, int64_t time_ns)
-{
-    attempt->wait =
-        waits_add(transfers_waits(attempt->transfers), time_ns, on_waited, attempt);
-}
-
-/* Wait as the server asks, and close its origin for others, too; no attempt is used.  Return false if it asks
- * for too long. */
-static bool
-wait_for_server(Attempt *attempt, int64_t ns)
-{
-    Waits *waits = transfers_waits(attempt->transfers);
-    g_autofree char *origin = NULL;
-    int64_t time_ns;
-
-    if (ns > VERDICT_PATIENCE_NS || attempt->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
-        return false;
-    time_ns = dag_clock_ns() + ns;
-    origin = request_origin(&attempt->request, transfers_curl(attempt->transfers));
-    waits_close(waits, origin, time_ns);
-    attempt->waited_ns += ns;
-    attempt->n_waits++;
-    g_clear_pointer(&attempt->transfer, transfer_free);
-    wait_until(attempt, time_ns);
-    return true;
-}
-
-/* A TransferDone. */
-static void
-on_done(Transfer *transfer, const TransferEnd *end, void *data)
-{
-    Attempt *attempt = data;
-    Verdict verdict;
-    int64_t wait_ns;
-
-    (void)transfer;
-    if (end->is_stale && attempt->config->is_idempotent) {
-        /* Servers close connections that wait for long.  Once, since the next one is new. */
-        g_clear_pointer(&attempt->transfer, transfer_free);
-        attempt->is_fresh = attempt->was_sent = true;
-        begin_transfer(attempt);
-        return;
-    }
-    if (is_redirect(attempt, end)) {
+    if (end && is_redirect(attempt, end)) {
+        g_free(verdict.text);
         follow(attempt, end);
-        return;
-    }
-    wait_ns = verdict_wait_ns(attempt->config, end, attempt->n_waits);
-    if (wait_ns >= 0 && wait_for_server(attempt, wait_ns))
-        return;
-    verdict = verdict_of(attempt->config, &attempt->request, end);
-    if (wait_ns >= 0)
-        verdict_set_throttled(&verdict, wait_ns);
-    if (verdict.failure == HTTP_NO_FAILURE)
+    } else if (verdict.failure == HTTP_NO_FAILURE) {
         succeed(attempt, end);
-    else
-        fail(attempt, verdict, attempt->was_sent || end->is_sent);
-}
-
-static bool
-wants_http2(const Attempt *attempt)
-{
-    const CurlLibrary *curl = transfers_curl(attempt->transfers);
-
-    if (attempt->request.version != HTTP_2_AUTO)
-        return attempt->request.version == HTTP_2_ON;
-    return curl->version_info(CURLVERSION_NOW)->version_num >= HTTP2_VERSION;
-}
-
-/* Return the time at which the origin of the request opens, which may have passed. */
-static int64_t
-opening_ns(const Attempt *attempt)
-{
-    const Waits *waits = transfers_waits(attempt->transfers);
-    g_autofree char *origin = NULL;
-
-    if (g_hash_table_size(waits->origins) == 0)
-        return 0;
-    origin = request_origin(&attempt->request, transfers_curl(attempt->transfers));
-    return waits_opens_ns(waits, origin);
+    } else {
+        fail(attempt, verdict, attempt->exchange.was_sent);
+    }
 }
 
 static void
-begin_transfer(Attempt *attempt)
+begin(Attempt *attempt)
 {
-    const HttpConfig *config = attempt->config;
-    const Request *request = &attempt->request;
-    g_autoptr(GPtrArray) headers = g_ptr_array_new();
-    g_autoptr(GError) error = NULL;
-    int64_t opens_ns = opening_ns(attempt);
-
-    if (opens_ns > dag_clock_ns()) {
-        wait_until(attempt, opens_ns);
-        return;
-    }
-    for (guint i = 0; i < request->own->len; i++)
-        g_ptr_array_add(headers, request->own->pdata[i]);
-    for (guint i = 0; i < request->plain->len; i++)
-        g_ptr_array_add(headers, request->plain->pdata[i]);
-    g_ptr_array_add(headers, NULL);
-    attempt->transfer = transfer_start(
-        attempt->transfers,
-        &(TransferSpec){.method = request->method,
-                        .url = request->url,
-                        .headers = (const char *const *)headers->pdata,
-                        .body = request->body ? request->body->str : NULL,
-                        .body_size = request->body ? request->body->len : 0,
-                        .is_fresh = attempt->is_fresh || !config->is_idempotent,
-                        .max_size = (size_t)config->max_size,
-                        .save_fd = attempt->save_fd,
-                        .connect_ns = config->connect_ns,
-                        .first_byte_ns = config->first_byte_ns,
-                        .stall_ns = config->stall_ns,
-                        .user = request->user,
-                        .password = request->password,
-                        .ca = request->ca,
-                        .cert = request->cert,
-                        .cert_key = request->cert_key,
-                        .proxy = request->proxy,
-                        .is_insecure = request->is_insecure,
-                        .wants_http2 = wants_http2(attempt)},
-        on_done, attempt, &error);
-    if (!attempt->transfer)
-        fail_with(attempt, HTTP_FAILED_REQUEST, error, attempt->was_sent);
+    attempt->exchange.save_fd = attempt->save_fd;
+    exchange_begin(&attempt->exchange, on_done, attempt);
 }
 
 /* Make the temporary file beside the one that the answer is saved to. */
@@ -379,17 +250,18 @@ http_start(DagJob *job, const void *config)
 {
     Attempt *attempt = g_new0(Attempt, 1);
     DagContext *context = dag_job_context(job);
+    Transfers *transfers =
+        dag_context_engine(context, NULL); /* it is open, since this starts */
     g_autoptr(GError) error = NULL;
 
     attempt->job = job;
     attempt->config = config;
     attempt->save_fd = -1;
-    attempt->transfers =
-        dag_context_engine(context, NULL); /* it is open, since this starts */
+    exchange_init(&attempt->exchange, transfers, config, &attempt->request);
     dag_job_set_data(job, attempt);
-    if (request_init(&attempt->request, config, context, attempt->transfers, &error) &&
+    if (request_init(&attempt->request, config, context, transfers, &error) &&
         prepare_saving(attempt, &error))
-        begin_transfer(attempt);
+        begin(attempt);
     else
         fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
 }
@@ -403,8 +275,7 @@ http_cancel(DagJob *job, DagCancelLevel level)
 
     if (!attempt)
         return;
-    if (level == DAG_CANCEL_KILL || !attempt->transfer ||
-        !transfer_is_sent(attempt->transfer) ||
+    if (level == DAG_CANCEL_KILL || !exchange_is_under_way(&attempt->exchange) ||
         dag_context_is_timed_out(dag_job_context(job)))
         finish(attempt, DAG_CANCELLED);
 }

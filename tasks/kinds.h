@@ -10,6 +10,7 @@
 extern const DagKind dag__kind_exec;
 extern const DagKind dag__kind_shell;
 extern const DagKind dag__kind_http;
+extern const DagKind dag__kind_chat;
 extern const DagKind dag__kind_sleep;
 extern const DagKind dag__kind_spin;
 extern const DagKind dag__kind_noop;

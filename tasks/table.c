@@ -7,13 +7,8 @@
 #include <dagrun/tasks.h>
 
 static const DagKind *const kinds[] = {
-    &dag__kind_exec,
-    &dag__kind_shell,
-    &dag__kind_http,
-    &dag__kind_sleep,
-    &dag__kind_spin,
-    &dag__kind_noop,
-    NULL,
+    &dag__kind_exec,  &dag__kind_shell, &dag__kind_http, &dag__kind_chat,
+    &dag__kind_sleep, &dag__kind_spin,  &dag__kind_noop, NULL,
 };
 
 const DagKind *const *

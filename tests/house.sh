@@ -137,7 +137,7 @@ point 'rooms before run/ read no clock and have no threads or locks' "$(mentions
 
 stays_in 'libxml2 is used in scheduler/load' "${include}<libxml/" scheduler/load bench
 stays_in 'json-glib is used in the tests' "${include}<json-glib/" tests
-stays_in 'Jansson is used in tools/formats' "${include}<jansson" tools/formats
+stays_in 'Jansson is used in tools/formats and tasks/network' "${include}<jansson" tools/formats tasks/network tests/unit tests/support
 stays_in 'SQLite is used in scheduler/store' "${include}<sqlite3" scheduler/store
 stays_in 'libcurl is used in tasks' "${include}<curl/" tasks
 stays_in 'the scheduler starts threads in run/ only' 'g_thread_(pool_)?new|pthread_create' \

@@ -6,25 +6,46 @@
 
 #include <string.h>
 
+/* Return whether the child is called `name`, or `name` is NULL. */
+static bool
+is_called(const DagElement *element, size_t child, const char *name)
+{
+    return !name || strcmp(element->spec->children[child].name, name) == 0;
+}
+
 size_t
 dag_element_n_children(const DagElement *element, const char *name)
 {
     size_t n = 0;
 
-    g_return_val_if_fail(element && name, 0);
+    g_return_val_if_fail(element, 0);
     for (size_t i = 0; i < element->spec->n_children; i++)
-        n += strcmp(element->spec->children[i].name, name) == 0;
+        n += is_called(element, i, name);
     return n;
 }
 
 DagElement *
 dag_element_child(DagElement *element, const char *name, size_t index)
 {
-    g_return_val_if_fail(element && name, NULL);
+    g_return_val_if_fail(element, NULL);
     for (size_t i = 0; i < element->spec->n_children; i++)
-        if (strcmp(element->spec->children[i].name, name) == 0 && index-- == 0)
+        if (is_called(element, i, name) && index-- == 0)
             return &element->children[i];
     return NULL;
+}
+
+const char *
+dag_element_name(const DagElement *element)
+{
+    g_return_val_if_fail(element, NULL);
+    return element->spec->name;
+}
+
+const char *
+dag_element_directory(const DagElement *element)
+{
+    g_return_val_if_fail(element, NULL);
+    return element->builder->directory;
 }
 
 const DagElement *

@@ -479,6 +479,14 @@ drop_body(Request *request)
             g_ptr_array_remove_index(request->own, i);
 }
 
+void
+request_set_body(Request *request, const char *type, const char *text)
+{
+    drop_body(request);
+    request->body = g_string_new(text);
+    g_ptr_array_add(request->plain, g_strdup_printf("Content-Type: %s", type));
+}
+
 /* Nothing that was meant for one origin goes to another. */
 static bool
 change_origin(Request *request, GError **error)

@@ -41,5 +41,8 @@ bool request_redirect(Request *request, unsigned status, const char *location,
 /* Return scheme, host and port of its URL, such as "https://x:443"; free with g_free(). */
 char *request_origin(const Request *request, const CurlLibrary *curl);
 
+/* Replace the body, and the header that names its type. */
+void request_set_body(Request *request, const char *type, const char *text);
+
 /* Return an absolute name for a file of the task; free with g_free(). */
 char *request_file(const Request *request, const char *name);

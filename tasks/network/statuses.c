@@ -26,6 +26,11 @@ static const char *const failure_names[] = {
     [HTTP_FAILED_TOO_LARGE] = "too-large",
     [HTTP_FAILED_SAVE] = "save",
     [HTTP_FAILED_EXTRACT] = "extract",
+    [HTTP_FAILED_LENGTH] = "length",
+    [HTTP_FAILED_FILTERED] = "filtered",
+    [HTTP_FAILED_REFUSED] = "refused",
+    [HTTP_FAILED_EMPTY] = "empty",
+    [HTTP_FAILED_INVALID_RESULT] = "invalid-result",
     [HTTP_FAILED_REQUEST] = "request",
 };
 

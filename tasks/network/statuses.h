@@ -28,7 +28,12 @@ typedef enum HttpFailure {
     HTTP_FAILED_TOO_LARGE,
     HTTP_FAILED_SAVE,
     HTTP_FAILED_EXTRACT,
-    HTTP_FAILED_REQUEST, /* the request cannot be made */
+    HTTP_FAILED_LENGTH,         /* of a chat: the answer reached a limit of tokens */
+    HTTP_FAILED_FILTERED,       /* the service withheld it */
+    HTTP_FAILED_REFUSED,        /* the model refused */
+    HTTP_FAILED_EMPTY,          /* no text */
+    HTTP_FAILED_INVALID_RESULT, /* it does not meet the demands */
+    HTTP_FAILED_REQUEST,        /* the request cannot be made */
 } HttpFailure;
 
 /* Return the word for a failure, such as "no-answer". */

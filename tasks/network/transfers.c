@@ -38,6 +38,7 @@ struct Transfers {
     guint n_most;       /* transfers that ran at once */
     char *salt;
     Waits waits;
+    GHashTable *notes; /* of transfers_note(): unsigned */
 };
 
 struct Transfer {
@@ -74,6 +75,18 @@ const char *
 transfers_salt(const Transfers *transfers)
 {
     return transfers->salt;
+}
+
+unsigned *
+transfers_note(Transfers *transfers, const void *key)
+{
+    unsigned *note = g_hash_table_lookup(transfers->notes, key);
+
+    if (!note) {
+        note = g_new0(unsigned, 1);
+        g_hash_table_insert(transfers->notes, (gpointer)key, note);
+    }
+    return note;
 }
 
 /* A CURLMOPT_SOCKETFUNCTION: wait for this descriptor from now on. */
@@ -122,6 +135,7 @@ close_transfers(void *engine)
     g_ptr_array_unref(transfers->running);
     waits_clear(&transfers->waits);
     g_free(transfers->salt);
+    g_hash_table_unref(transfers->notes);
     g_free(transfers);
 }
 
@@ -136,6 +150,7 @@ open_transfers(GError **error)
     transfers->running = g_ptr_array_new();
     waits_init(&transfers->waits);
     transfers->salt = g_uuid_string_random();
+    transfers->notes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     if (!curl_library_load(&transfers->curl, error)) {
         close_transfers(transfers);
         return NULL;

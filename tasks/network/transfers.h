@@ -74,6 +74,9 @@ Waits *transfers_waits(Transfers *transfers);
 /* Return a random text, the same during the run. */
 const char *transfers_salt(const Transfers *transfers);
 
+/* Return a number that is kept for `key` as long as the engine; 0 at first. */
+unsigned *transfers_note(Transfers *transfers, const void *key);
+
 /* Start a transfer.  `done` is called later, never from within.
  * Returns: NULL with DAG_ERROR_IO or DAG_ERROR_INVALID. */
 Transfer *transfer_start(Transfers *transfers, const TransferSpec *spec, TransferDone done,

@@ -36,6 +36,7 @@ optimal'
     is "$output" 'exec
 shell
 http
+chat
 sleep
 spin
 noop'

@@ -6,7 +6,7 @@
 
 #define DATE "Date: Sun, 06 Nov 1994 08:49:37 GMT"
 
-/* Return what retry_after_ns() makes of up to two headers. */
+/* Return the time that retry_after_ns() reads in up to two headers. */
 static int64_t
 wait_of(const char *header, const char *other)
 {

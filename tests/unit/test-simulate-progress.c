@@ -151,7 +151,7 @@ state_at(const DagRun *run, int64_t now_ns)
     return progress;
 }
 
-/* The rest of a run, simulated from any moment, takes what the whole run takes from there. */
+/* The rest of a run, simulated from any moment, takes as long as the whole run takes from there. */
 static void
 test_any_moment_of_a_run(void)
 {

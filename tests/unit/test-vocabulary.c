@@ -197,13 +197,17 @@ add_element(GPtrArray *lines, const DagElementType *type, const char *parent)
 static void
 add_elements_of_kinds(GPtrArray *lines, const DagKind *const *kinds)
 {
+    g_autoptr(GHashTable) seen =
+        g_hash_table_new(NULL, NULL); /* kinds share declarations */
+
     for (; *kinds; kinds++) {
         const DagDeclarationType *const *type = (*kinds)->declarations;
 
         for (size_t i = 0; i < (*kinds)->n_children; i++)
             add_element(lines, &(*kinds)->children[i], (*kinds)->name);
         for (; type && *type; type++)
-            add_element(lines, &(*type)->element, "graph tasks");
+            if (g_hash_table_add(seen, (gpointer)*type))
+                add_element(lines, &(*type)->element, "graph tasks");
     }
 }
 

@@ -221,11 +221,18 @@ typedef struct DagVariableUse {
  * have are reported when the graph is complete. */
 void dag_element_add_variable(DagElement *element, const DagVariableUse *use);
 
-/* Return the number of child elements called `name`. */
+/* Return the number of child elements called `name`; NULL: of all. */
 size_t dag_element_n_children(const DagElement *element, const char *name);
 
-/* Return the child called `name` with this index, from 0, or NULL. */
+/* Return the child called `name` with this index, from 0, or NULL.  With a `name` of NULL, all children
+ * count, in the order in which they are written. */
 DagElement *dag_element_child(DagElement *element, const char *name, size_t index);
+
+/* Return the element's name.  Lives as long as the graph is built. */
+const char *dag_element_name(const DagElement *element);
+
+/* Return the absolute directory of relative paths in the graph; NULL: the working directory. */
+const char *dag_element_directory(const DagElement *element);
 
 /* Return the task element around a kind's element.  Its attributes are the kind's
  * task_attributes. */

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <chat model="…">: a question to a language model, over OpenAI's interface.  An attempt is a chain of
+ * requests: the first, one more for each field that the service does not know, and one for each repair
+ * of an answer that does not meet the demands.
+ */
+#include "kinds.h"
+#include "network/chat-answer.h"
+#include "network/chat-config.h"
+#include "network/chat-result.h"
+#include "network/event-stream.h"
+#include "network/exchange.h"
+
+#include <dagrun/error.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of one event of a stream. */
+#define MAX_EVENT ((size_t)1 << 20)
+
+/* Of a file that a parameter names. */
+#define MAX_FILE ((gsize)8 << 20)
+
+typedef struct Chat {
+    DagJob *job;
+    const ChatConfig *config;
+    Request request;
+    Exchange exchange;
+    ChatSettings settings;
+    JsonSchema *schema; /* or NULL */
+    char *model;
+    GArray *messages; /* of ChatMessage; their texts are owned */
+    guint n_asked;    /* messages before those of a repair */
+    int n_repairs;
+    ChatChanges changes;
+} Chat;
+
+static void
+message_clear(void *message)
+{
+    g_free((char *)((ChatMessage *)message)->text);
+}
+
+static void
+chat_free(Chat *chat)
+{
+    exchange_clear(&chat->exchange);
+    request_clear(&chat->request);
+    dag__json_schema_free(chat->schema);
+    json_decref((json_t *)chat->settings.temperature);
+    json_decref((json_t *)chat->settings.top_p);
+    json_decref((json_t *)chat->settings.seed);
+    json_decref((json_t *)chat->settings.schema);
+    json_decref((json_t *)chat->settings.extra);
+    g_array_unref(chat->messages);
+    g_free(chat->model);
+    g_free(chat);
+}
+
+static void
+finish(Chat *chat, DagOutcome outcome)
+{
+    DagJob *job = chat->job;
+
+    dag_job_set_data(job, NULL);
+    chat_free(chat);
+    dag_job_finish(job, outcome);
+}
+
+/* End the attempt with a failure.  Takes the text of the verdict. */
+static void
+fail(Chat *chat, Verdict verdict, bool is_sent)
+{
+    DagContext *context = dag_job_context(chat->job);
+    g_autofree char *text = verdict.text;
+    g_autofree char *message =
+        verdict_message(&verdict, &chat->config->http, &chat->request, is_sent);
+
+    dag_context_set_reason(context, "%s", message);
+    if (!verdict.may_retry)
+        dag_context_forbid_retry(context);
+    finish(chat, DAG_FAILED);
+}
+
+static void
+fail_to_ask(Chat *chat, const GError *error)
+{
+    fail(chat, verdict_final(HTTP_FAILED_REQUEST, g_strdup(error->message)),
+         chat->exchange.was_sent);
+}
+
+/* Add a message.  Takes the text.  Messages of one role in a row become one: some services accept no
+ * others. */
+static void
+add_message(Chat *chat, const char *role, char *text)
+{
+    g_autofree char *given = text;
+    char *valid = g_utf8_make_valid(given, -1);
+    ChatMessage *last =
+        chat->messages->len > 0
+            ? &g_array_index(chat->messages, ChatMessage, chat->messages->len - 1)
+            : NULL;
+
+    if (last && strcmp(last->role, role) == 0) {
+        char *joined = g_strconcat(last->text, "\n\n", valid, NULL);
+
+        g_free(valid);
+        g_free((char *)last->text);
+        last->text = joined;
+    } else {
+        ChatMessage message = {role, valid};
+
+        g_array_append_val(chat->messages, message);
+    }
+}
+
+/* Return the text of a file that a parameter names, or NULL. */
+static char *
+read_named(const Chat *chat, const DagTemplate *file, GError **error)
+{
+    g_autofree char *name = dag_context_expand(dag_job_context(chat->job), file, error);
+    g_autofree char *path = name ? request_file(&chat->request, name) : NULL;
+    g_autofree char *text = NULL;
+    gsize size;
+
+    if (!path || !g_file_get_contents(path, &text, &size, error))
+        return NULL;
+    if (size <= MAX_FILE && strlen(text) == size)
+        return g_strstrip(g_steal_pointer(&text));
+    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" %s", name,
+                size > MAX_FILE ? "has more than 8 MiB" : "is not a text");
+    return NULL;
+}
+
+static bool
+make_messages(Chat *chat, GError **error)
+{
+    for (size_t i = 0; i < chat->config->n_parts; i++) {
+        const ChatPart *part = &chat->config->parts[i];
+        g_autofree char *text =
+            part->file ? read_named(chat, part->file, error)
+                       : dag_context_expand(dag_job_context(chat->job), part->text, error);
+
+        if (!text)
+            return false;
+        if (part->task)
+            add_message(chat, part->role, g_strdup_printf("%s:\n\n%s", part->task, text));
+        else
+            add_message(chat, part->role, g_steal_pointer(&text));
+    }
+    chat->n_asked = chat->messages->len;
+    return true;
+}
+
+/* Return the number, or NULL if it was not declared; whole ones without a fraction. */
+static json_t *
+number(double value)
+{
+    if (isnan(value))
+        return NULL;
+    return floor(value) == value ? json_integer((json_int_t)value) : json_real(value);
+}
+
+static bool
+make_settings(Chat *chat, GError **error)
+{
+    const ChatConfig *config = chat->config;
+    g_autofree char *model =
+        dag_context_expand(dag_job_context(chat->job), config->model, error);
+
+    if (!model)
+        return false;
+    chat->model = g_utf8_make_valid(model, -1);
+    chat->settings = (ChatSettings){
+        .model = chat->model,
+        .temperature = number(config->temperature),
+        .top_p = number(config->top_p),
+        .seed = number(config->seed),
+        .max_tokens = config->max_tokens,
+        .wants_stream = config->wants_stream,
+        .wants_json = config->wants_json,
+        .schema = config->schema ? json_loads(config->schema, 0, NULL) : NULL,
+        .extra = config->extra ? json_loads(config->extra, 0, NULL) : NULL,
+    };
+    if (config->schema)
+        chat->schema = dag__json_schema_read(config->schema, strlen(config->schema), error);
+    return !config->schema || chat->schema;
+}
+
+/* Return true if the answer is a stream of events. */
+static bool
+is_stream(const TransferEnd *end)
+{
+    const char *type = transfer_end_header(end, "Content-Type");
+
+    return type && g_ascii_strncasecmp(type, "text/event-stream", 17) == 0;
+}
+
+/* A StreamEventHandler. */
+static bool
+add_event(const StreamEvent *event, void *answer)
+{
+    return dag__chat_answer_add_piece(answer, event->data, event->size);
+}
+
+/* Read the answer.  Returns: false if an event is too large. */
+static bool
+read_answer(const TransferEnd *end, ChatAnswer *answer)
+{
+    EventStream stream;
+    StreamState state;
+
+    dag__chat_answer_init(answer);
+    if (!is_stream(end)) {
+        dag__chat_answer_read(answer, end->body->str, end->body->len);
+        return true;
+    }
+    dag__event_stream_init(&stream, MAX_EVENT, add_event, answer);
+    state = dag__event_stream_add(&stream, end->body->str, end->body->len);
+    dag__event_stream_clear(&stream);
+    return state != STREAM_TOO_LARGE;
+}
+
+static Verdict
+failed_for_good(HttpFailure failure, const char *what)
+{
+    return verdict_final(failure, g_strdup(what));
+}
+
+/* Return a failure that a further attempt may mend. */
+static Verdict
+failed_for_now(HttpFailure failure, const char *what)
+{
+    return (Verdict){.failure = failure, .may_retry = true, .text = g_strdup(what)};
+}
+
+/* Judge an answer. */
+static Verdict
+judge(const Chat *chat, const ChatAnswer *answer)
+{
+    g_autofree char *text = NULL;
+
+    switch (dag__chat_answer_end(answer)) {
+    case CHAT_COMPLETE:
+        break;
+    case CHAT_CUT:
+        return failed_for_now(
+            HTTP_FAILED_CUT,
+            "the answer is incomplete: neither a finish reason nor [DONE] came");
+    case CHAT_LENGTH:
+        text = chat->config->max_tokens > 0
+                   ? g_strdup_printf("the answer was cut at max-tokens=\"%" G_GINT64_FORMAT
+                                     "\"",
+                                     chat->config->max_tokens)
+                   : g_strdup("the answer was cut at the model's limit of tokens");
+        return failed_for_good(HTTP_FAILED_LENGTH, text);
+    case CHAT_FILTERED:
+        return failed_for_good(HTTP_FAILED_FILTERED,
+                               "the service withheld the answer (content filter)");
+    case CHAT_REFUSED:
+        text = g_strdup_printf("the model refused: %s", answer->refusal->str);
+        return failed_for_good(HTTP_FAILED_REFUSED, text);
+    case CHAT_EMPTY:
+        text =
+            g_strdup_printf("the answer is empty (%" G_GUINT64_FORMAT
+                            " tokens of output, %" G_GUINT64_FORMAT " of them reasoning)",
+                            answer->usage.output, answer->usage.reasoning);
+        return failed_for_good(HTTP_FAILED_EMPTY, text);
+    case CHAT_TOOL_CALLS:
+        return failed_for_good(HTTP_FAILED_PROTOCOL,
+                               "the model wants to call functions, which is not supported");
+    case CHAT_ERROR:
+        text = g_strdup_printf("the service reports: %s", answer->problem);
+        return failed_for_now(HTTP_FAILED_STATUS, text);
+    case CHAT_MALFORMED:
+        text = g_strdup_printf("the answer is not that of a chat service: %s",
+                               answer->problem);
+        return failed_for_now(HTTP_FAILED_PROTOCOL, text);
+    }
+    return (Verdict){.failure = HTTP_NO_FAILURE};
+}
+
+static void ask(Chat *chat);
+
+/* Ask again, with the last answer and its faults, instead of an earlier repair. */
+static void
+repair(Chat *chat, const char *answer, const char *problems)
+{
+    g_array_set_size(chat->messages, chat->n_asked);
+    add_message(chat, "assistant", g_strdup(answer));
+    add_message(
+        chat, "user",
+        g_strdup_printf("This answer cannot be used:\n%s\nAnswer again, with nothing "
+                        "but the corrected answer.",
+                        problems));
+    chat->n_repairs++;
+    ask(chat);
+}
+
+/* Check the answer against the demands of the task; then it is the output. */
+static void
+accept_answer(Chat *chat, GString *text)
+{
+    const ChatConfig *config = chat->config;
+    GRegex *match = config->match ? g_regex_new(config->match, 0, 0, NULL) : NULL;
+    const ChatDemands demands = {config->wants_json, chat->schema, match,
+                                 config->min_length, config->max_length};
+    g_autofree char *problems = dag__chat_result_check(&demands, text);
+
+    g_clear_pointer(&match, g_regex_unref);
+    if (!problems) {
+        dag_context_write_both(dag_job_context(chat->job), text->str, text->len);
+        finish(chat, DAG_SUCCEEDED);
+    } else if (chat->n_repairs < config->repair) {
+        repair(chat, text->str, problems);
+    } else {
+        g_strdelimit(problems, "\n", ';');
+        fail(chat,
+             verdict_final(
+                 HTTP_FAILED_INVALID_RESULT,
+                 g_strdup_printf("the answer does not meet the demands%s: %s",
+                                 config->repair > 0 ? ", also not after repair" : "",
+                                 problems)),
+             true);
+    }
+}
+
+/* Handle an answer with a good status. */
+static void
+handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
+{
+    bool is_cut = transfer.failure != HTTP_NO_FAILURE;
+    Verdict verdict;
+    ChatAnswer answer;
+
+    if (!read_answer(end, &answer))
+        verdict = failed_for_good(HTTP_FAILED_TOO_LARGE,
+                                  "an event of the answer has more than 1 MiB");
+    else
+        verdict = judge(chat, &answer);
+    /* A stream with its end is complete, even if the connection was lost. */
+    if (is_cut && verdict.failure != HTTP_NO_FAILURE) {
+        g_free(verdict.text);
+        verdict = transfer;
+    } else {
+        g_free(transfer.text);
+    }
+    if (verdict.failure == HTTP_NO_FAILURE)
+        accept_answer(chat, answer.text);
+    else
+        fail(chat, verdict, true);
+    dag__chat_answer_clear(&answer);
+}
+
+/* Return true if the service does not know a field that dagrun had added; it is left out from now on. */
+static bool
+learn(Chat *chat, const TransferEnd *end)
+{
+    unsigned *known = transfers_note(chat->exchange.transfers, chat->config->http.service);
+    ChatChanges changes;
+
+    if (end->status != 400)
+        return false;
+    changes = dag__chat_request_change(&chat->settings, chat->changes, end->body->str);
+    if (changes == chat->changes)
+        return false;
+    chat->changes = changes;
+    *known |= changes;
+    return true;
+}
+
+/* An ExchangeDone. */
+static void
+on_done(const TransferEnd *end, Verdict verdict, void *data)
+{
+    Chat *chat = data;
+
+    if (end && (verdict.failure == HTTP_NO_FAILURE ||
+                (is_stream(end) && (verdict.failure == HTTP_FAILED_CUT ||
+                                    verdict.failure == HTTP_FAILED_TIMEOUT_STALL)))) {
+        handle_answer(chat, end, verdict);
+    } else if (end && verdict.failure == HTTP_FAILED_STATUS && learn(chat, end)) {
+        g_free(verdict.text);
+        ask(chat);
+    } else {
+        fail(chat, verdict, chat->exchange.was_sent);
+    }
+}
+
+/* Send the request. */
+static void
+ask(Chat *chat)
+{
+    char *body;
+
+    chat->changes |= *transfers_note(chat->exchange.transfers, chat->config->http.service);
+    body = dag__chat_request_write(&chat->settings,
+                                   (const ChatMessage *)(void *)chat->messages->data,
+                                   chat->messages->len, chat->changes);
+    exchange_clear(&chat->exchange); /* it borrows the body of the request before */
+    request_set_body(&chat->request, "application/json", body);
+    free(body);
+    exchange_begin(&chat->exchange, on_done, chat);
+}
+
+static void
+chat_start(DagJob *job, const void *config)
+{
+    Chat *chat = g_new0(Chat, 1);
+    DagContext *context = dag_job_context(job);
+    Transfers *transfers =
+        dag_context_engine(context, NULL); /* it is open, since this starts */
+    g_autoptr(GError) error = NULL;
+
+    chat->job = job;
+    chat->config = config;
+    chat->messages = g_array_new(FALSE, TRUE, sizeof(ChatMessage));
+    g_array_set_clear_func(chat->messages, message_clear);
+    exchange_init(&chat->exchange, transfers, &chat->config->http, &chat->request);
+    dag_job_set_data(job, chat);
+    if (request_init(&chat->request, &chat->config->http, context, chat->exchange.transfers,
+                     &error) &&
+        make_settings(chat, &error) && make_messages(chat, &error))
+        ask(chat);
+    else
+        fail_to_ask(chat, error);
+}
+
+/* An answer under way is waited for during the grace, since it is paid for; unless the time limit of the
+ * task is what ends it. */
+static void
+chat_cancel(DagJob *job, DagCancelLevel level)
+{
+    Chat *chat = dag_job_data(job);
+
+    if (!chat)
+        return;
+    if (level == DAG_CANCEL_KILL || !exchange_is_under_way(&chat->exchange) ||
+        dag_context_is_timed_out(dag_job_context(job)))
+        finish(chat, DAG_CANCELLED);
+}
+
+static void
+chat_describe(const DagGraph *graph, const void *data, GString *out)
+{
+    const ChatConfig *config = data;
+    const HttpService *service = http_service_of(&config->http);
+
+    g_string_append(out, "chat with ");
+    dag_graph_describe(graph, config->model, out);
+    if (service && service->url) {
+        g_string_append(out, " at ");
+        dag_graph_describe(graph, service->url, out);
+    }
+    for (size_t i = 0; i < config->n_parts; i++) {
+        const ChatPart *part = &config->parts[i];
+
+        g_string_append_printf(out, "\n%s: ", part->role);
+        if (part->file)
+            g_string_append(out, "the file ");
+        dag_graph_describe(graph, part->file ? part->file : part->text, out);
+    }
+}
+
+static const DagDeclarationType *const declarations[] = {&http_service_type, NULL};
+
+const DagKind dag__kind_chat = {
+    .name = "chat",
+    .summary = "a question to a language model",
+    .attributes = chat_attributes,
+    .n_attributes = CHAT_N_ATTRIBUTES,
+    .children = chat_children,
+    .n_children = CHAT_N_CHILDREN,
+    .declarations = declarations,
+    .occupies = DAG_OCCUPIES_CONNECTION,
+    .engine = &dag__transfers_engine,
+    .configure = chat_configure,
+    .start = chat_start,
+    .cancel = chat_cancel,
+    .describe = chat_describe,
+};

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file with a name that is written out in the graph is part of the graph: it is read with it, and its
+ * references count.  A file that a parameter names is data, and is read when the task starts.
+ */
+#include "chat-config.h"
+
+#include "json-schema.h"
+
+#include <dagrun/error.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SECOND_NS (INT64_C(1000000000))
+#define MIB       (INT64_C(1) << 20)
+
+/* Defaults: a model may think for minutes before its first word. */
+#define CONNECT_NS    (10 * SECOND_NS)
+#define FIRST_BYTE_NS (600 * SECOND_NS)
+#define STALL_NS      (120 * SECOND_NS)
+#define TIMEOUT_NS    (900 * SECOND_NS)
+#define MAX_SIZE      (8 * MIB)
+
+/* Of a file of the graph. */
+#define MAX_FILE (8 * MIB)
+
+static const DagAttribute message_attributes[] = {
+    {.name = "file", .type = DAG_ATTRIBUTE_TEXT},
+};
+
+static const DagAttribute context_attributes[] = {
+    {.name = "of", .type = DAG_ATTRIBUTE_WORDS, .required = true},
+};
+
+static const char *const result_types[] = {"text", "json", NULL};
+
+static const DagAttribute result_attributes[] = {
+    {.name = "type", .type = DAG_ATTRIBUTE_CHOICE, .choices = result_types},
+    {.name = "schema", .type = DAG_ATTRIBUTE_TEXT},
+    {.name = "repair", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 10},
+    {.name = "match", .type = DAG_ATTRIBUTE_TEXT},
+    {.name = "min-length", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
+    {.name = "max-length", .type = DAG_ATTRIBUTE_NUMBER, .min = 1, .max = 1e9},
+};
+
+#define MESSAGE(role)                                                                      \
+    {                                                                                      \
+        .name = (role), .attributes = message_attributes,                                  \
+        .n_attributes = G_N_ELEMENTS(message_attributes), .occurs = DAG_OCCURS_ANY,        \
+        .text = DAG_TEXT_OPTIONAL                                                          \
+    }
+
+const DagElementType chat_children[CHAT_N_CHILDREN] = {
+    MESSAGE("system"),
+    MESSAGE("user"),
+    MESSAGE("assistant"),
+    {.name = "context",
+     .attributes = context_attributes,
+     .n_attributes = G_N_ELEMENTS(context_attributes),
+     .occurs = DAG_OCCURS_ANY},
+    {.name = "result",
+     .attributes = result_attributes,
+     .n_attributes = G_N_ELEMENTS(result_attributes)},
+    {.name = "extra", .text = DAG_TEXT_REQUIRED},
+};
+
+const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES] = {
+    {.name = "service", .type = DAG_ATTRIBUTE_DECLARED, .of = "service", .required = true},
+    {.name = "model", .type = DAG_ATTRIBUTE_TEMPLATE, .required = true},
+    {.name = "temperature", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 2},
+    {.name = "top-p", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1},
+    {.name = "seed", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 9007199254740991},
+    {.name = "max-tokens", .type = DAG_ATTRIBUTE_NUMBER, .min = 1, .max = 1e9},
+    {.name = "stream", .type = DAG_ATTRIBUTE_BOOLEAN},
+    {.name = "first-byte", .type = DAG_ATTRIBUTE_DURATION},
+    {.name = "stall", .type = DAG_ATTRIBUTE_DURATION},
+};
+
+G_GNUC_PRINTF(2, 3)
+static bool
+refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_clear_error(error);
+    if (error)
+        *error = g_error_new_valist(DAG_ERROR, DAG_ERROR_INVALID, format, args);
+    va_end(args);
+    return false;
+}
+
+/* Return the text of a file of the graph, which lives as long as the graph; or NULL. */
+static const char *
+read_file(DagElement *element, const char *name, GError **error)
+{
+    const char *directory = dag_element_directory(element);
+    g_autofree char *path = g_path_is_absolute(name) || !directory
+                                ? g_strdup(name)
+                                : g_build_filename(directory, name, NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) problem = NULL;
+    struct stat status;
+    gsize size;
+
+    /* Opening a pipe would wait for a writer. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        refuse(error, "\"%s\" is not a regular file", name);
+    } else if (stat(path, &status) == 0 && status.st_size > MAX_FILE) {
+        refuse(error, "\"%s\" has more than 8 MiB", name);
+    } else if (!g_file_get_contents(path, &text, &size, &problem)) {
+        refuse(error, "%s", problem->message);
+    } else if (!g_utf8_validate(text, (gssize)size, NULL)) {
+        refuse(error, "\"%s\" is not a text in UTF-8", name);
+    } else {
+        return dag_element_strdup(element, text);
+    }
+    return NULL;
+}
+
+/* Read <system>, <user> or <assistant>. */
+static bool
+read_message(DagElement *element, ChatPart *part, GError **error)
+{
+    const char *file = dag_element_string(element, "file");
+    g_autofree char *text = g_strstrip(g_strdup(dag_element_text(element)));
+    const char *content;
+
+    part->role = dag_element_strdup(element, dag_element_name(element));
+    if (file && *text)
+        return refuse(error, "<%s> has a text and a file; it is one of them", part->role);
+    if (!file && !*text)
+        return refuse(error, "<%s> has neither a text nor a file", part->role);
+    if (file && strstr(file, "${")) {
+        part->file = dag_element_template(element, file, error);
+        return part->file != NULL;
+    }
+    if (file && !(content = read_file(element, file, error)))
+        return false;
+    if (file) {
+        g_free(text);
+        text = g_strstrip(g_strdup(content));
+    }
+    part->text = dag_element_template(element, text, error);
+    return part->text != NULL;
+}
+
+/* Read <context>: a message for each of the tasks. */
+static bool
+read_context(DagElement *element, GArray *parts, GError **error)
+{
+    for (const char *const *task = dag_element_words(element, "of"); *task; task++) {
+        g_autofree char *reference = g_strdup_printf("${%s}", *task);
+        ChatPart part = {.role = "user", .task = *task};
+
+        part.text = dag_element_template(element, reference, error);
+        if (!part.text)
+            return false;
+        g_array_append_val(parts, part);
+    }
+    return true;
+}
+
+/* Read the messages, in the order in which they are written. */
+static bool
+read_messages(DagElement *element, ChatConfig *config, GError **error)
+{
+    g_autoptr(GArray) parts = g_array_new(FALSE, TRUE, sizeof(ChatPart));
+    bool has_user = false;
+    ChatPart *copy;
+
+    for (size_t i = 0; i < dag_element_n_children(element, NULL); i++) {
+        DagElement *child = dag_element_child(element, NULL, i);
+        const char *name = dag_element_name(child);
+        ChatPart part = {0};
+
+        if (strcmp(name, "context") == 0) {
+            if (!read_context(child, parts, error))
+                return false;
+        } else if (strcmp(name, "result") != 0 && strcmp(name, "extra") != 0) {
+            if (!read_message(child, &part, error))
+                return false;
+            g_array_append_val(parts, part);
+            has_user = has_user || strcmp(name, "user") == 0;
+        }
+    }
+    if (!has_user)
+        return refuse(error, "it needs a <user>, which says what is wanted");
+    copy = dag_element_alloc(element, parts->len * sizeof(ChatPart));
+    memcpy(copy, parts->data, parts->len * sizeof(ChatPart));
+    config->parts = copy;
+    config->n_parts = parts->len;
+    return true;
+}
+
+/* Read a schema, to find its mistakes before anything runs. */
+static bool
+read_schema(DagElement *element, const char *name, ChatConfig *config, GError **error)
+{
+    g_autoptr(JsonSchema) schema = NULL;
+    g_autoptr(GError) problem = NULL;
+
+    config->schema = read_file(element, name, error);
+    if (!config->schema)
+        return false;
+    schema = dag__json_schema_read(config->schema, strlen(config->schema), &problem);
+    return schema || refuse(error, "schema \"%s\": %s", name, problem->message);
+}
+
+static bool
+read_result(DagElement *element, ChatConfig *config, GError **error)
+{
+    DagElement *result = dag_element_child(element, "result", 0);
+    const char *schema = result ? dag_element_string(result, "schema") : NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GRegex) regex = NULL;
+
+    if (!result)
+        return true;
+    config->wants_json = dag_element_choice(result, "type", 0) == 1;
+    config->match = dag_element_string(result, "match");
+    config->min_length = (int64_t)dag_element_number(result, "min-length", 0);
+    config->max_length = (int64_t)dag_element_number(result, "max-length", 0);
+    config->repair = (int)dag_element_number(result, "repair", 0);
+    if (config->max_length > 0 && config->min_length > config->max_length)
+        return refuse(error, "<result>: min-length is more than max-length");
+    if (schema && !config->wants_json)
+        return refuse(error, "<result>: a schema needs type=\"json\"");
+    regex = config->match ? g_regex_new(config->match, 0, 0, &problem) : NULL;
+    if (config->match && !regex)
+        return refuse(error, "<result>: %s", problem->message);
+    return !schema || read_schema(result, schema, config, error);
+}
+
+static bool
+read_extra(DagElement *element, ChatConfig *config, GError **error)
+{
+    DagElement *extra = dag_element_child(element, "extra", 0);
+    json_error_t problem;
+    json_t *object;
+
+    if (!extra)
+        return true;
+    config->extra = dag_element_strdup(element, dag_element_text(extra));
+    object = json_loads(config->extra, JSON_REJECT_DUPLICATES, &problem);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return refuse(error, "<extra> is not a JSON object: %s",
+                      object ? "it is a list" : problem.text);
+    }
+    json_decref(object);
+    return true;
+}
+
+/* Return the duration, or another if it is absent; "0s" is no limit. */
+static int64_t
+limit(const DagElement *element, const char *name, int64_t otherwise)
+{
+    int64_t ns = dag_element_duration_ns(element, name);
+
+    return ns < 0 ? otherwise : ns;
+}
+
+void *
+chat_configure(DagElement *element, GError **error)
+{
+    ChatConfig *config = dag_element_alloc(element, sizeof(ChatConfig));
+    HttpConfig *http = &config->http;
+
+    http->service = dag_element_declared(element, "service");
+    http->method = "POST";
+    http->is_idempotent = true;
+    http->max_size = MAX_SIZE;
+    http->connect_ns = CONNECT_NS;
+    http->first_byte_ns = limit(element, "first-byte", FIRST_BYTE_NS);
+    http->stall_ns = limit(element, "stall", STALL_NS);
+    http->url = dag_element_template(element, "/chat/completions", error);
+    config->model = dag_element_reference(element, "model");
+    config->temperature = dag_element_number(element, "temperature", NAN);
+    config->top_p = dag_element_number(element, "top-p", NAN);
+    config->seed = dag_element_number(element, "seed", NAN);
+    config->max_tokens = (int64_t)dag_element_number(element, "max-tokens", 0);
+    config->wants_stream = dag_element_boolean(element, "stream", true);
+    dag_element_suggest_timeout(element, TIMEOUT_NS);
+    if (http->url && http_outcomes_parse("200-299", false, &http->expect, error) &&
+        read_messages(element, config, error) && read_result(element, config, error) &&
+        read_extra(element, config, error))
+        return config;
+    return NULL;
+}

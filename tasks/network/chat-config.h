@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The declaration <chat>, as it is written.
+ */
+#pragma once
+
+#include "chat-request.h"
+#include "http-config.h"
+
+/* Where the text of a message comes from: one of these. */
+typedef struct ChatPart {
+    const char *role;
+    const DagTemplate *text; /* also that of a file with a name that is written out */
+    const DagTemplate
+        *file;        /* the name of a file, which is data: its references mean nothing */
+    const char *task; /* of <context>: `text` is the output of this task */
+} ChatPart;
+
+typedef struct ChatConfig {
+    HttpConfig http; /* the request without its body */
+    const DagTemplate *model;
+    double temperature, top_p, seed; /* NAN: not sent */
+    int64_t max_tokens;              /* 0: not sent */
+    bool wants_stream;
+    const ChatPart *parts; /* [n_parts] */
+    size_t n_parts;
+    const char *extra; /* a JSON object merged into the request, or NULL */
+    bool wants_json;
+    const char *schema; /* the text of a schema, or NULL */
+    const char *match;  /* a regular expression, or NULL */
+    int64_t min_length, max_length;
+    int repair;
+} ChatConfig;
+
+/* The attributes and elements of <chat>, in tables for its kind. */
+#define CHAT_N_ATTRIBUTES 9
+#define CHAT_N_CHILDREN   6
+extern const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES];
+extern const DagElementType chat_children[CHAT_N_CHILDREN];
+
+/* A DagKind.configure. */
+void *chat_configure(DagElement *element, GError **error);

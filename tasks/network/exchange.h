@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request and its answer, with all that needs no decision of the task: it waits while its origin is
+ * closed and when the server asks for it, and is sent once more if a connection had ended unnoticed.
+ * Everything is for the I/O thread.
+ */
+#pragma once
+
+#include "verdict.h"
+
+/*
+ * Called at the end.  `end` is valid until the exchange is begun again or cleared, both of which the
+ * callee may do; NULL: the request could not be started.  The callee owns verdict.text.
+ */
+typedef void (*ExchangeDone)(const TransferEnd *end, Verdict verdict, void *data);
+
+typedef struct Exchange {
+    Transfers *transfers;
+    const HttpConfig *config; /* borrowed */
+    const Request *request;   /* borrowed */
+    int save_fd;   /* takes the body of the answer; -1, the default: it is kept in memory */
+    bool was_sent; /* an earlier transfer was sent */
+
+    ExchangeDone done;
+    void *data;
+    Transfer *transfer; /* or NULL */
+    Wait *wait;         /* or NULL: for the time that the server named */
+    unsigned n_waits;
+    int64_t waited_ns;
+    bool is_fresh; /* the request must have a new connection */
+} Exchange;
+
+/* Prepare an exchange, to be cleared with exchange_clear(). */
+void exchange_init(Exchange *exchange, Transfers *transfers, const HttpConfig *config,
+                   const Request *request);
+
+/* End it at once. */
+void exchange_clear(Exchange *exchange);
+
+/* Send the request, now or when its origin opens.  An earlier transfer is freed. */
+void exchange_begin(Exchange *exchange, ExchangeDone done, void *data);
+
+/* Return true if the request has begun to be sent, and its answer is under way. */
+bool exchange_is_under_way(const Exchange *exchange);
