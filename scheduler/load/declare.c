@@ -72,6 +72,89 @@ start_pool(Loader *loader, DagLocation location)
                          });
 }
 
+static void
+start_machine(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_machine(
+        loader->builder,
+        &(DagMachineSpec){.bandwidth = values->value[MACHINE_BANDWIDTH].number,
+                          .latency_ns = values->value[MACHINE_LATENCY].integer,
+                          .location = location});
+}
+
+static void
+start_worker(Loader *loader)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_worker(
+        loader->builder, &(DagWorkerSpec){.name = values->value[WORKER_NAME].text,
+                                          .speed = values->value[WORKER_SPEED].number,
+                                          .name_location = values->location[WORKER_NAME]});
+}
+
+static void
+start_link(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+    const DagFormValue *latency = &values->value[LINK_LATENCY];
+
+    dag_builder_add_link(loader->builder,
+                         &(DagLinkSpec){.from = values->value[LINK_FROM].text,
+                                        .to = values->value[LINK_TO].text,
+                                        .bandwidth = values->value[LINK_BANDWIDTH].number,
+                                        .latency_ns = latency->text ? latency->integer : -1,
+                                        .location = location});
+}
+
+static void
+start_costs(Loader *loader)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_costs(loader->builder,
+                          &(DagCostsSpec){.of = values->value[COSTS_OF].text,
+                                          .seconds = values->value[COSTS_SECONDS].text,
+                                          .location = values->location[COSTS_OF]});
+}
+
+static void
+start_data(Loader *loader, DagLocation location)
+{
+    const Values *values = &loader->values;
+
+    dag_builder_add_data(loader->builder,
+                         &(DagDataSpec){.from = values->value[DATA_FROM].text,
+                                        .to = values->value[DATA_TO].text,
+                                        .size = values->value[DATA_SIZE].number,
+                                        .location = location});
+}
+
+/* Begin an element of the machine. */
+static void
+begin_part_of_machine(Loader *loader, DagElementKind kind, DagLocation location)
+{
+    switch (kind) {
+    case ELEMENT_MACHINE:
+        start_machine(loader, location);
+        break;
+    case ELEMENT_WORKER:
+        start_worker(loader);
+        break;
+    case ELEMENT_LINK:
+        start_link(loader, location);
+        break;
+    case ELEMENT_COSTS:
+        start_costs(loader);
+        break;
+    default:
+        start_data(loader, location);
+        break;
+    }
+}
+
 /* Return the field for a number that may be left out; see DAG_ZERO. */
 static int64_t
 given(const DagFormValue *value)
@@ -221,6 +304,13 @@ dag__loader_begin(Loader *loader, DagElementKind kind, DagLocation location)
         break;
     case ELEMENT_POOL:
         start_pool(loader, location);
+        break;
+    case ELEMENT_MACHINE:
+    case ELEMENT_WORKER:
+    case ELEMENT_LINK:
+    case ELEMENT_COSTS:
+    case ELEMENT_DATA:
+        begin_part_of_machine(loader, kind, location);
         break;
     case ELEMENT_TASK:
         start_task(loader, location);

@@ -26,11 +26,15 @@ is_mistaken(const DagSource *source, const char *space)
     return source->has_mistaken_space && g_strcmp0(source->mistaken_space, space) == 0;
 }
 
+/* The parts of a machine have names that are common in other vocabularies, so they are known there
+ * only. */
 static DagElementKind
-find_element(const char *name)
+find_element(const char *name, DagElementKind parent)
 {
     for (DagElementKind kind = ELEMENT_GRAPH; kind < ELEMENT_INCLUDE; kind++)
-        if (dag__same_word(dag__elements[kind].name, name))
+        if (dag__same_word(dag__elements[kind].name, name) &&
+            (dag__elements[kind].parents != 1U << ELEMENT_MACHINE ||
+             parent == ELEMENT_MACHINE))
             return kind;
     return N_ELEMENT_KINDS;
 }
@@ -96,7 +100,7 @@ dag__loader_identify(const Loader *loader, Element *element, const char *space)
         element->kind = ELEMENT_PART;
         return;
     }
-    element->kind = find_element(element->name);
+    element->kind = find_element(element->name, parent->kind);
     if (element->kind != N_ELEMENT_KINDS)
         return;
     if (identify_kind(loader, element))
@@ -202,11 +206,12 @@ admit_root(Loader *loader, Element *element)
     kind = element->space == SPACE_GRAPH ? element->kind : N_ELEMENT_KINDS;
     if (element->source->parent) {
         if (kind == ELEMENT_TASKS || kind == ELEMENT_TASK || kind == ELEMENT_PARAM ||
-            kind == ELEMENT_PHASE || kind == ELEMENT_POOL || kind == ELEMENT_DECLARATION)
+            kind == ELEMENT_PHASE || kind == ELEMENT_POOL || kind == ELEMENT_MACHINE ||
+            kind == ELEMENT_DECLARATION)
             return true;
         dag_builder_complain(loader->builder, location,
                              "the root element of an included file is not <tasks>, <task>, "
-                             "<param>, <phase> or <pool>");
+                             "<param>, <phase>, <pool> or <machine>");
     } else {
         if (kind == ELEMENT_GRAPH)
             return true;

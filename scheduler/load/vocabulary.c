@@ -49,6 +49,35 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                                      [POOL_RATE] = {"rate", FORM_RATE, false},
                                      [POOL_BURST] = {"burst", FORM_SLOTS, false}},
                       .n_attributes = 4},
+    [ELEMENT_MACHINE] =
+        {.name = "machine",
+         .parents = IN(GRAPH) | IN(TASKS),
+         .attributes = {[MACHINE_BANDWIDTH] = {"bandwidth", FORM_POSITIVE, false},
+                        [MACHINE_LATENCY] = {"latency", FORM_DURATION, false}},
+         .n_attributes = 2},
+    [ELEMENT_WORKER] = {.name = "worker",
+                        .parents = IN(MACHINE),
+                        .attributes = {[WORKER_NAME] = {"name", FORM_NAME, true},
+                                       [WORKER_SPEED] = {"speed", FORM_POSITIVE, false}},
+                        .n_attributes = 2},
+    [ELEMENT_LINK] = {.name = "link",
+                      .parents = IN(MACHINE),
+                      .attributes = {[LINK_FROM] = {"from", FORM_NAME, true},
+                                     [LINK_TO] = {"to", FORM_NAME, true},
+                                     [LINK_BANDWIDTH] = {"bandwidth", FORM_POSITIVE, false},
+                                     [LINK_LATENCY] = {"latency", FORM_DURATION, false}},
+                      .n_attributes = 4},
+    [ELEMENT_COSTS] = {.name = "costs",
+                       .parents = IN(MACHINE),
+                       .attributes = {[COSTS_OF] = {"of", FORM_NAME, true},
+                                      [COSTS_SECONDS] = {"seconds", FORM_COSTS, true}},
+                       .n_attributes = 2},
+    [ELEMENT_DATA] = {.name = "data",
+                      .parents = IN(MACHINE),
+                      .attributes = {[DATA_FROM] = {"from", FORM_NAME, true},
+                                     [DATA_TO] = {"to", FORM_NAME, true},
+                                     [DATA_SIZE] = {"size", FORM_SIZE, true}},
+                      .n_attributes = 3},
     [ELEMENT_TASK] =
         {.name = "task",
          .parents = IN(GRAPH) | IN(TASKS),
@@ -118,6 +147,20 @@ parse_cost(const char *text, double *out)
     return *out > DAG__MAX_COST ? g_strdup_printf("\"%s\" is out of range", text) : NULL;
 }
 
+/* Parse a number from 0 to DAG__MAX_SIZE; not 0 if it must be positive. */
+static char *
+parse_size(const char *text, bool is_positive, double *out)
+{
+    if (!dag__is_decimal(text) || (*text == '-' && g_ascii_strtod(text, NULL) < 0))
+        return g_strdup_printf("\"%s\" is not a number %s", text,
+                               is_positive ? "> 0" : ">= 0");
+    *out = fabs(g_ascii_strtod(text, NULL));
+    if (is_positive && *out < DAG__MIN_SIZE)
+        return g_strdup_printf(
+            *out == 0 ? "\"%s\" is not a number > 0" : "\"%s\" is out of range", text);
+    return *out > DAG__MAX_SIZE ? g_strdup_printf("\"%s\" is out of range", text) : NULL;
+}
+
 static char *
 parse_count(const char *text, uint64_t min, uint64_t max, int64_t *out)
 {
@@ -178,19 +221,9 @@ parse_readers(const char *text, int64_t *out)
 }
 
 const char *const dag__strategy_names[] = {
-    "phases",
-    "phases-longest",
-    "dataflow",
-    "depth-first",
-    "critical-path",
-    "cp-misf",
-    "slack",
-    "longest-first",
-    "shortest-first",
-    "most-successors",
-    "random",
-    "optimal",
-    NULL,
+    "phases",  "phases-longest", "dataflow",      "depth-first",    "critical-path",
+    "cp-misf", "slack",          "longest-first", "shortest-first", "most-successors",
+    "random",  "optimal",        "heft",          "cpop",           NULL,
 };
 
 static char *
@@ -303,6 +336,22 @@ is_use(const char *text)
            (!colon || g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT32_MAX, NULL, NULL));
 }
 
+/* Check the costs of a task on each worker. */
+static char *
+check_costs(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    double cost;
+
+    for (char **word = words; *word; word++) {
+        char *problem = parse_cost(*word, &cost);
+
+        if (problem)
+            return problem;
+    }
+    return NULL;
+}
+
 char *
 dag__codes_parse(char *text, DagCodes *out)
 {
@@ -342,6 +391,11 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
         return check_variable(text);
     case FORM_DECIMAL:
         return parse_cost(text, &value->number);
+    case FORM_SIZE:
+    case FORM_POSITIVE:
+        return parse_size(text, form == FORM_POSITIVE, &value->number);
+    case FORM_COSTS:
+        return check_costs(text);
     case FORM_INTEGER:
         return dag__parse_integer(text, INT32_MIN, INT32_MAX, &value->integer);
     case FORM_BOOLEAN:

@@ -15,6 +15,8 @@
 #define DAG__SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 #define DAG__XML             "http://www.w3.org/XML/1998/namespace"
 #define DAG__MAX_COST        1e9 /* seconds: 30 years, and sums of a million stay exact */
+#define DAG__MAX_SIZE        1e18
+#define DAG__MIN_SIZE        1e-9
 #define DAG__MAX_ATTRIBUTES  16
 #define DAG__MAX_RETRIES     1000
 
@@ -26,6 +28,9 @@ typedef enum DagAttributeForm {
     FORM_NAMES,    /* names, or none */
     FORM_VARIABLE, /* a C identifier */
     FORM_DECIMAL,  /* a number from 0 to DAG__MAX_COST (xs:decimal) */
+    FORM_SIZE,     /* a number from 0 to DAG__MAX_SIZE (xs:decimal) */
+    FORM_POSITIVE, /* a number from DAG__MIN_SIZE to DAG__MAX_SIZE */
+    FORM_COSTS,    /* numbers as of DECIMAL */
     FORM_INTEGER,  /* 32 bits, signed */
     FORM_WORDS,    /* xs:NMTOKENS */
     FORM_BOOLEAN,  /* xs:boolean */
@@ -53,6 +58,11 @@ typedef enum DagElementKind {
     ELEMENT_PARAM,
     ELEMENT_PHASE,
     ELEMENT_POOL,
+    ELEMENT_MACHINE,
+    ELEMENT_WORKER,
+    ELEMENT_LINK,
+    ELEMENT_COSTS,
+    ELEMENT_DATA,
     ELEMENT_TASK,
     ELEMENT_ENV,
     ELEMENT_INCLUDE,
@@ -67,6 +77,11 @@ enum { GRAPH_NAME, GRAPH_TITLE, GRAPH_OUTPUT, GRAPH_READERS, GRAPH_STRATEGY };
 enum { PARAM_NAME, PARAM_TYPE, PARAM_DEFAULT, PARAM_CHOICES, PARAM_TITLE, PARAM_SECRET };
 enum { PHASE_TITLE, PHASE_OF };
 enum { POOL_NAME, POOL_SLOTS, POOL_RATE, POOL_BURST };
+enum { MACHINE_BANDWIDTH, MACHINE_LATENCY };
+enum { WORKER_NAME, WORKER_SPEED };
+enum { LINK_FROM, LINK_TO, LINK_BANDWIDTH, LINK_LATENCY };
+enum { COSTS_OF, COSTS_SECONDS };
+enum { DATA_FROM, DATA_TO, DATA_SIZE };
 enum {
     TASK_ID,
     TASK_NEEDS,
@@ -113,8 +128,8 @@ typedef struct DagFormValue {
     union {
         bool boolean;    /* BOOLEAN */
         int64_t integer; /* INTEGER, RETRIES, SLOTS; nanoseconds of DURATION, TIMEOUT */
-        double number;   /* DECIMAL */
         DagRate rate;    /* RATE */
+        double number;   /* DECIMAL, SIZE, POSITIVE */
     };
 } DagFormValue;
 

@@ -79,6 +79,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->titles);
     g_array_unref(builder->pools);
     g_hash_table_unref(builder->pool_numbers);
+    dag__builder_free_machine(builder);
     g_array_unref(builder->conditions);
     g_array_unref(builder->uses);
     g_array_unref(builder->resources);

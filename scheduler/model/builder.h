@@ -103,6 +103,8 @@ typedef struct VariableUse {
     DagCertainty certainty;
 } VariableUse;
 
+typedef struct Machine Machine; /* the declared machine; see declared-machine.c */
+
 typedef struct PhaseTitle {
     const char *title;
     const char *of;
@@ -144,6 +146,7 @@ struct DagBuilder {
     GArray *titles;         /* of PhaseTitle */
     GArray *pools;          /* of Pool */
     GHashTable *pool_numbers; /* name to its number in pools + 1 */
+    Machine *machine;         /* or NULL */
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
     GArray *resources;        /* of TaskText: see DagAttribute.resource */
@@ -293,6 +296,15 @@ void dag__builder_use_one(DagBuilder *builder, const char *resource);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);
+
+/* declared-machine.c: check the declarations of the machine; fill in the costs of tasks that declare none. */
+void dag__builder_check_machine(DagBuilder *builder);
+
+/* declared-machine.c: make the graph's table; id_of[n declared] has the ids, or DAG_TASK_NONE. */
+void dag__builder_freeze_machine(DagBuilder *builder, DagGraph *graph,
+                                 const DagTaskId *id_of);
+
+void dag__builder_free_machine(DagBuilder *builder);
 
 /* twice.c */
 

@@ -448,6 +448,7 @@ dag__builder_freeze(DagBuilder *builder, const uint32_t *order, const bool *excl
     take_outcomes(&freeze);
     fill_params(builder, graph);
     fill_pools(builder, graph);
+    dag__builder_freeze_machine(builder, graph, freeze.id_of);
     fill_texts(&freeze);
     graph->arena = g_steal_pointer(&builder->arena);
 

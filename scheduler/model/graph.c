@@ -21,6 +21,7 @@ dag_graph_free(DagGraph *graph)
     dag_mask_unref(graph->mask);
     g_free(graph->titles);
     g_free(graph->pools);
+    dag__machine_table_free(graph->machine);
     g_free(graph->tasks);
     g_free(graph->actions);
     g_free(graph->outputs);

@@ -58,6 +58,16 @@ typedef struct DagPhaseTitle {
     DagTaskId of;
 } DagPhaseTitle;
 
+/* The declared machine. */
+typedef struct DagMachineTable {
+    size_t n_workers;
+    DagWorker *workers;   /* [n_workers] */
+    double *bandwidths;   /* [n_workers][n_workers], from one to another, as the next */
+    double *latencies;    /* seconds */
+    const double **costs; /* [n_tasks]: [n_workers], or NULL */
+    double *sizes;        /* [n_dependencies], as preds; negative: no data */
+} DagMachineTable;
+
 struct DagGraph {
     DagArena *arena; /* owns every string, template and configuration */
     const char *name;
@@ -75,6 +85,7 @@ struct DagGraph {
     size_t n_titles;
     DagPool *pools; /* [n_pools] */
     size_t n_pools;
+    DagMachineTable *machine; /* or NULL */
 
     size_t n_tasks;
     size_t n_dependencies;
@@ -94,6 +105,8 @@ struct DagGraph {
     bool has_readers;
     bool is_reduced; /* see dag_graph_is_reduced() */
 };
+
+void dag__machine_table_free(DagMachineTable *table);
 
 /* Like dag_graph_successors(), without the cost of a call per task. */
 static inline DagIds

@@ -385,6 +385,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     for (uint32_t i = 0; i < builder->params->len; i++)
         check_default(builder, param_at(builder, i));
     dag__builder_resolve_uses(builder);
+    dag__builder_check_machine(builder);
     /* Report mistakes in the graph before mistakes in the settings. */
     if (dag__findings_count(builder->findings) == 0 &&
         !resolve_params(builder, options, error))

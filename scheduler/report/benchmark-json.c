@@ -5,6 +5,7 @@
 #include "report/benchmark-text.h"
 #include "report/causes.h"
 #include "report/json.h"
+#include "report/placements.h"
 
 static void
 write_result(JsonWriter *json, const DagBenchmark *benchmark,
@@ -131,6 +132,7 @@ write_graph(JsonWriter *json, const DagBenchmark *benchmark)
     write_noise(json, benchmark);
     write_counts(json, benchmark);
     write_recommendation(json, benchmark);
+    dag__json_machine(json, plan);
     dag__json_end_object(json);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "report/json.h"
 #include "report/measures.h"
+#include "report/placements.h"
 
 #include <dagrun/report.h>
 
@@ -154,6 +155,7 @@ write_plan(const DagPlan *plan, Stream *stream)
     dag__json_excluded(&json, "excluded", graph);
     dag__json_params(&json, "parameters", graph);
     write_pools(&json, graph);
+    dag__json_machine(&json, plan);
     write_tasks(&json, plan);
     dag__json_end_object(&json);
 }

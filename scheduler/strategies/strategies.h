@@ -18,4 +18,6 @@ extern const DagStrategy dag__strategy_longest_first;
 extern const DagStrategy dag__strategy_shortest_first;
 extern const DagStrategy dag__strategy_most_successors;
 extern const DagStrategy dag__strategy_random;
+extern const DagStrategy dag__strategy_heft;
+extern const DagStrategy dag__strategy_cpop;
 extern const DagStrategy dag__strategy_optimal;

@@ -19,6 +19,8 @@ static const DagStrategy *const strategies[] = {
     &dag__strategy_most_successors,
     &dag__strategy_random,
     &dag__strategy_optimal,
+    &dag__strategy_heft,
+    &dag__strategy_cpop,
     NULL,
 };
 

@@ -59,15 +59,17 @@ leaves()
 
 @test "the fields of a plan" {
     some_graph
+    graph h.xml <<<'<machine><worker name="p"/></machine> <task id="a"/>'
     key=v3ry-secret dagrun_exits 0 plan g.xml --json --set-env key=key
     is "$(fields_documented 'A plan' | leaves)" \
-        "$(fields_written <<<"$output" |
+        "$({ echo "$output"; dagrun plan h.xml --json; } | fields_written |
             sed -E 's/^(excluded|critical_path|.*\.(tasks|needs|retry_on|expect))\[\]$/\1/' | leaves)"
 }
 
 @test "the fields of a comparison of strategies" {
     some_graph
-    graph h.xml <<<'<task id="a"/>' # no pool: it has a guarantee
+    # No pool: it has a guarantee.
+    graph h.xml <<<'<machine><worker name="p"/></machine> <task id="a"/>'
     key=v3ry-secret dagrun_exits 0 bench g.xml --json --set-env key=key -j2
     is "$(fields_documented 'A comparison of strategies' | leaves)" \
         "$({ echo "$output"; dagrun bench h.xml --json; } | fields_written | sed 's/\.ties\[\]$/.ties/' | leaves)"

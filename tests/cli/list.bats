@@ -24,7 +24,9 @@ longest-first
 shortest-first
 most-successors
 random
-optimal'
+optimal
+heft
+cpop'
     dagrun_exits 0 list strategies
     is "$(awk '{ print $1 }' <<<"$output")" "$(dagrun list strategies --names)"
     is "$(dagrun list --json strategies | json '.[].name')" "$(dagrun list strategies --names)"

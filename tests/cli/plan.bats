@@ -112,6 +112,40 @@ END
     run -1 grep -E '\["[^"]*["<>][^"]*"\]' <<<"$output"
 }
 
+@test "a machine of unlike workers: where and when each task runs" {
+    graph g.xml <<'END'
+      <machine bandwidth="2" latency="500ms">
+        <worker name="slow"/> <worker name="fast" speed="4"/>
+        <costs of="b" seconds="1 9"/> <data from="a" to="b" size="3"/>
+      </machine>
+      <task id="a" cost="8"/> <task id="b" needs="a"/>
+END
+    dagrun_exits 0 plan g.xml
+    has "$output" '
+the machine of the graph, 2 workers: no schedule is shorter than 5.00 s
+  optimal  5.00 s  no schedule is shorter
+  heft     5.00 s  no schedule is shorter
+  cpop     9.00 s  80.0 % above the lower bound
+its workers with optimal
+  slow  b (4.00 s to 5.00 s)
+  fast  a (0 s to 2.00 s)'
+    dagrun_exits 0 plan g.xml --json
+    is "$(json '.machine.workers' <<<"$output")" '[{"name":"slow","speed":1},{"name":"fast","speed":4}]'
+    is "$(json '.machine.schedules[1].tasks[1]' <<<"$output")" \
+        '{"id":"b","worker":"slow","start_seconds":4,"end_seconds":5}'
+    is "$(json '.tasks[1].cost' <<<"$output")" 5
+    # Another cost changes those on the workers in proportion.
+    is "$(dagrun plan g.xml --set-cost b=500ms --json | json .machine.lower_bound_seconds)" 2.9
+}
+
+@test "in a run the workers are alike, and it says so" {
+    graph g.xml <<<'<machine><worker name="p"/></machine> <task id="a"/>'
+    dagrun_exits 0 g.xml --strategy heft
+    has "$stderr" 'dagrun: the <machine> of the graph is for plan and bench: here all workers are alike'
+    dagrun_exits 0 g.xml --strategy cpop -q
+    is "$stderr" ''
+}
+
 @test "an invalid graph" {
     graph g.xml <<<'<task id="a" needs="b"/> <task id="b" needs="a"/>'
     complains 3 'g.xml:2:1: error: dependency cycle: a (line 2) → b (line 2) → a' plan g.xml

@@ -104,6 +104,16 @@ complain_of_strategy(const char *word)
     complain_of_word("strategy", word, names);
 }
 
+/* Take all strategies but those for unlike workers that order like ones as others do. */
+static void
+take_default_strategies(BenchOptions *options)
+{
+    options->strategies = g_ptr_array_new();
+    for (const DagStrategy *const *s = dag_strategies(); *s; s++)
+        if (!(*s)->place || (*s)->solve)
+            g_ptr_array_add(options->strategies, (gpointer)*s);
+}
+
 /* Returns: false after an error message. */
 static bool
 read_strategies(BenchOptions *options)
@@ -111,8 +121,10 @@ read_strategies(BenchOptions *options)
     g_auto(GStrv) words =
         options->strategy_names ? g_strsplit(options->strategy_names, ",", -1) : NULL;
 
-    if (!words)
+    if (!words) {
+        take_default_strategies(options);
         return true;
+    }
     options->strategies = g_ptr_array_new();
     for (char **word = words; *word; word++) {
         const DagStrategy *strategy = dag_strategy_find(g_strstrip(*word));
@@ -233,7 +245,8 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
          "cores)",
          "LIST"},
         {"strategies", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_names,
-         "The strategies to compare, separated by commas (default: all)", "LIST"},
+         "The strategies to compare, separated by commas (default: all but heft and cpop)",
+         "LIST"},
         {"seed", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_text,
          "The same seed gives the same samples, and the same order of random", "N"},
         {"budget", 0, 0, G_OPTION_ARG_FILENAME, &options->budget_text,

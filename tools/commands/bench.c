@@ -201,6 +201,9 @@ write_text(const Bench *bench, const DagReportSink *sink)
         if (i > 0)
             output_write("\n", 1);
         dag_report_benchmark_table_to(all[i], bench->style, sink);
+        dag_report_placements(dag_benchmark_plan(all[i]), bench->style, text);
+        output_write(text->str, text->len);
+        g_string_truncate(text, 0);
     }
     if (bench->omits_samples)
         output_print("Without samples in which durations vary, which take long; "

@@ -27,6 +27,7 @@ static void
 write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
 {
     DagReportSink sink = output_sink();
+    g_autoptr(GString) machine = g_string_new(NULL);
 
     if (options->json)
         dag_report_plan_json_to(plan, &sink);
@@ -34,8 +35,11 @@ write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
         dag_report_plan_dot_to(plan, &sink);
     else if (options->mermaid)
         dag_report_plan_mermaid_to(plan, &sink);
-    else
+    else {
         dag_report_plan_table_to(plan, style, &sink);
+        dag_report_placements(plan, style, machine);
+        output_write(machine->str, machine->len);
+    }
 }
 
 int

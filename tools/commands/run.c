@@ -386,6 +386,17 @@ warn_of_tmpdir(void)
         complain("warning: %s", problem);
 }
 
+/* The workers of a run are alike, whatever machine the graph declares. */
+static void
+tell_of_machine(const DagGraph *graph, const RunOptions *options)
+{
+    size_t n_workers;
+
+    if (dag_graph_workers(graph, &n_workers) && !options->quiet)
+        complain("the <machine> of the graph is for plan and bench: here all workers are "
+                 "alike");
+}
+
 /* Execute, write the reports, end leftover processes.  Signals cancel the run.
  * Returns: the exit status. */
 static int
@@ -439,6 +450,7 @@ load_and_run(RunOptions *options)
         return EXIT_GOOD;
     }
     warn_of_tmpdir();
+    tell_of_machine(graph, options);
     if (make_directory(dag_graph_output(graph), &locks) &&
         make_directory(options->output, &locks))
         status = run_and_report(plan, options);

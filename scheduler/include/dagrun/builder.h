@@ -65,6 +65,43 @@ typedef struct DagPoolSpec {
     DagLocation location, name_location;
 } DagPoolSpec;
 
+/* The declaration of a machine (see "A machine of unlike workers" in docs/format.md): what holds between workers that no link names. */
+typedef struct DagMachineSpec {
+    double bandwidth;   /* amount of data per second, above 0; 0: 1 */
+    int64_t latency_ns; /* at least 0 */
+    DagLocation location;
+} DagMachineSpec;
+
+/* The declaration of a worker of the machine. */
+typedef struct DagWorkerSpec {
+    const char *name;
+    double speed; /* above 0; 0: 1 */
+    DagLocation name_location;
+} DagWorkerSpec;
+
+/* The declaration of a link between two workers, in both directions unless the other one is declared,
+ * too. */
+typedef struct DagLinkSpec {
+    const char *from, *to; /* names of workers */
+    double bandwidth;      /* 0: that of the machine */
+    int64_t latency_ns;    /* negative: that of the machine */
+    DagLocation location;
+} DagLinkSpec;
+
+/* The declaration of the costs of a task on each worker. */
+typedef struct DagCostsSpec {
+    const char *of;      /* the task */
+    const char *seconds; /* a number for each worker, in order, separated by white space */
+    DagLocation location;
+} DagCostsSpec;
+
+/* The declaration of the data that a task sends to another, which needs it. */
+typedef struct DagDataSpec {
+    const char *from, *to; /* tasks */
+    double size;           /* at least 0 */
+    DagLocation location;
+} DagDataSpec;
+
 /* The declaration of a task.  Everything but the name may be zero; locations are for messages. */
 typedef struct DagTaskSpec {
     const char *name;
@@ -189,6 +226,21 @@ void dag_builder_add_phase_title(DagBuilder *builder, const char *title, const c
 
 /* Add a pool, which tasks may use that are declared before or after. */
 void dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec);
+
+/* Declare the machine; a graph has at most one.  Its parts, below, may be declared before or after. */
+void dag_builder_add_machine(DagBuilder *builder, const DagMachineSpec *spec);
+
+/* Add a worker to the machine. */
+void dag_builder_add_worker(DagBuilder *builder, const DagWorkerSpec *spec);
+
+/* Set the bandwidth and latency between two workers. */
+void dag_builder_add_link(DagBuilder *builder, const DagLinkSpec *spec);
+
+/* Set the costs of a task on each worker. */
+void dag_builder_add_costs(DagBuilder *builder, const DagCostsSpec *spec);
+
+/* Add data that a task sends to another. */
+void dag_builder_add_data(DagBuilder *builder, const DagDataSpec *spec);
 
 /*
  * Add a declaration of a kind's own, which tasks may use that are declared before or after.

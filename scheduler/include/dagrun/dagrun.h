@@ -19,6 +19,7 @@
 #include <dagrun/kind.h>
 #include <dagrun/load.h>
 #include <dagrun/past-run.h>
+#include <dagrun/placement.h>
 #include <dagrun/plan.h>
 #include <dagrun/policy.h>
 #include <dagrun/replay.h>

@@ -107,6 +107,27 @@ bool dag_graph_is_reduced(const DagGraph *graph);
 /* Return the pools in order of declaration, `*n_out` of them. */
 const DagPool *dag_graph_pools(const DagGraph *graph, size_t *n_out);
 
+/* A worker of the machine that the graph declares. */
+typedef struct DagWorker {
+    const char *name; /* borrowed from the graph */
+    double speed;     /* a task of cost c takes c / speed, unless its costs are declared */
+} DagWorker;
+
+/* Return the workers of the machine in order of declaration, `*n_out` of them; NULL: the graph
+ * declares no machine. */
+const DagWorker *dag_graph_workers(const DagGraph *graph, size_t *n_out);
+
+/* Return the declared seconds of `id` on each worker, [n_workers]; NULL: none are declared. */
+const double *dag_graph_worker_costs(const DagGraph *graph, DagTaskId id);
+
+/* Return the amount of data that `id` gets from predecessor number `i`; negative: none. */
+double dag_graph_data_size(const DagGraph *graph, DagTaskId id, size_t i);
+
+/* Return the seconds that `size` of data take from one worker to another; 0 if it is the same one, or if
+ * the size is negative. */
+double dag_graph_transfer_seconds(const DagGraph *graph, double size, uint32_t from,
+                                  uint32_t to);
+
 /* Return the number of tasks, without excluded ones. */
 size_t dag_graph_n_tasks(const DagGraph *graph);
 

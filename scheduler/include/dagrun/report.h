@@ -125,8 +125,8 @@ void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
 /*
  * Append the plan as JSON: format_version, graph, phase_rule, dependencies (their number), critical_path
  * (names), critical_path_seconds, total_cost_seconds, phases (number, title, tasks), excluded,
- * parameters, pools (name, slots), and tasks in order of declaration: id, title, phase, kind,
- * needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
+ * parameters, pools (name, slots), machine (if the graph declares one), and tasks in order of
+ * declaration: id, title, phase, kind, needs, critical (on the critical path), and seconds: cost, rank, earliest_start,
  * latest_start, slack; and, if declared, priority, timeout and retry_delay (seconds),
  * retries, retry_on and expect (exit codes), print, allow_failure and always (true), uses (slots
  * by pool).  A priority of 0 is left out.  A cost that is not known is null, and so is every number
@@ -199,6 +199,13 @@ void dag_report_plan_mermaid(const DagPlan *plan, GString *out);
 
 /* Write the same flowchart to a sink. */
 void dag_report_plan_mermaid_to(const DagPlan *plan, const DagReportSink *sink);
+
+/*
+ * Append the schedules on the machine that the graph declares, one for each strategy that knows workers
+ * that are not alike, and the shortest of them worker by worker; nothing if it declares none.  Cost: with
+ * up to 512 tasks, about 1 s at most.
+ */
+void dag_report_placements(const DagPlan *plan, DagTextStyle style, GString *out);
 
 /* Append a table of strategies for each number of workers, and the conclusion in sentences. */
 void dag_report_benchmark_table(const DagBenchmark *benchmark, DagTextStyle style,

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <dagrun/plan.h>
+#include <dagrun/placement.h>
 
 G_BEGIN_DECLS
 
@@ -83,6 +83,13 @@ typedef struct DagStrategy {
      */
     void (*solve)(const DagPlan *plan, const DagMachine *machine,
                   const DagSearchLimits *limits, DagSchedule *schedule_out);
+
+    /*
+     * Fill `placement_out`, which is all zero, with a schedule on the machine that the graph of the plan
+     * declares (dag_graph_workers()).  NULL: the strategy knows like workers only.  Runs and
+     * simulations, whose workers are alike, use keys() or solve().
+     */
+    void (*place)(const DagPlan *plan, DagPlacement *placement_out);
 } DagStrategy;
 
 /* Return every strategy, NULL-terminated, the default first; static. */

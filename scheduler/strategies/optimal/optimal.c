@@ -7,6 +7,7 @@
 #include "strategies/optimal/realize.h"
 #include "strategies/optimal/solver.h"
 #include "strategies/strategies.h"
+#include "strategies/unlike/unlike.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -289,4 +290,5 @@ const DagStrategy dag__strategy_optimal = {
     .release = DAG_RELEASE_READY,
     .order = DAG_ORDER_KEY,
     .solve = solve_optimal,
+    .place = dag__place_optimal,
 };
