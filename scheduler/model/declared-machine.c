@@ -328,7 +328,7 @@ compare_data(const void *left, const void *right)
         return a->to < b->to ? -1 : 1;
     if (a->from != b->from)
         return a->from < b->from ? -1 : 1;
-    /* What was declared first goes first. */
+    /* The earlier declaration goes first. */
     if (a->spot.line != b->spot.line)
         return a->spot.line < b->spot.line ? -1 : 1;
     return a->spot.column < b->spot.column ? -1 : a->spot.column > b->spot.column;

@@ -100,33 +100,34 @@ place_reference(JsonScan *scan, DagSegment *segment)
     return true;
 }
 
-/* The walk is that of the parser of templates: `$${` stands for `${`. */
+/* Push a character, or the `${` that `$${` stands for.  Return the number of bytes; 0: it does not fit. */
+static size_t
+push_literal(JsonScan *scan, const char *at)
+{
+    if (strncmp(at, "$${", 3) != 0)
+        return dag__json_scan_push(scan, *at) ? 1 : 0;
+    return dag__json_scan_push(scan, '$') && dag__json_scan_push(scan, '{') ? 3 : 0;
+}
+
+/* The walk is that of the parser of templates. */
 static bool
 escape_json(DagTemplate *template, const char *text, GError **error)
 {
     JsonScan scan = {0};
     uint32_t i = 0;
-    const char *at = text;
+    size_t n;
 
-    while (*at) {
-        if (at[0] == '$' && at[1] == '{') {
-            if (!place_reference(&scan, next_reference(template, &i)))
-                return refuse_json(text, at, error);
-            at = strchr(at, '}') + 1;
-            continue;
-        }
-        if (at[0] == '$' && at[1] == '$' && at[2] == '{')
-            at++; /* only a string can hold the rest, which is literal */
-        if (!dag__json_scan_push(&scan, *at))
+    for (const char *at = text; *at; at += n) {
+        if (strncmp(at, "${", 2) != 0)
+            n = push_literal(&scan, at);
+        else if (place_reference(&scan, next_reference(template, &i)))
+            n = (size_t)(strchr(at, '}') + 1 - at);
+        else
+            n = 0;
+        if (n == 0)
             return refuse_json(text, at, error);
-        at++;
-        if (at[-1] == '$' && at[0] == '{') {
-            if (!dag__json_scan_push(&scan, *at))
-                return refuse_json(text, at, error);
-            at++;
-        }
     }
-    return dag__json_scan_may_end(&scan) || refuse_json(text, at, error);
+    return dag__json_scan_may_end(&scan) || refuse_json(text, text + strlen(text), error);
 }
 
 bool
