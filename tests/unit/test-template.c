@@ -133,7 +133,7 @@ test_a_json_template_is_json(void)
     assert_escapes(DAG_ESCAPE_JSON, "[${a}1]", "not JSON at line 1, column 6");
     assert_escapes(DAG_ESCAPE_JSON, "[\"\\${a}\"]", "not JSON at line 1, column 4");
     assert_escapes(DAG_ESCAPE_JSON, "[${a}", "not JSON at line 1, column 6");
-    assert_escapes(DAG_ESCAPE_JSON, "[$${a}]", "not JSON at line 1, column 3");
+    assert_escapes(DAG_ESCAPE_JSON, "[$${a}]", "not JSON at line 1, column 2");
     /* A value cannot end the place in which it stands. */
     assert_escapes(DAG_ESCAPE_JSON, "[${a}, ${b}, ${c}]",
                    "a reference that stands for a JSON value is none");
