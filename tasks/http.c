@@ -206,7 +206,7 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
     if (end && is_redirect(attempt, end)) {
         g_free(verdict.text);
         follow(attempt, end);
-    } else if (verdict.failure == HTTP_NO_FAILURE) {
+    } else if (end && verdict.failure == HTTP_NO_FAILURE) {
         succeed(attempt, end);
     } else {
         fail(attempt, verdict, attempt->exchange.was_sent);

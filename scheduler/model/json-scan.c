@@ -180,6 +180,23 @@ push_in_word(JsonScan *scan, char byte)
     return *++scan->word || go_to(scan, AFTER);
 }
 
+/* Return the state after a digit in a number. */
+static State
+after_digit(State state, char digit)
+{
+    switch (state) {
+    case MINUS:
+        return digit == '0' ? ZERO : DIGITS;
+    case POINT:
+        return FRACTION;
+    case EXPONENT:
+    case EXPONENT_SIGN:
+        return EXPONENT_DIGITS;
+    default:
+        return state;
+    }
+}
+
 static bool
 push_in_number(JsonScan *scan, char byte)
 {
@@ -187,15 +204,8 @@ push_in_number(JsonScan *scan, char byte)
     bool is_integer = state == ZERO || state == DIGITS;
     bool may_end = is_integer || state == FRACTION || state == EXPONENT_DIGITS;
 
-    if (is_digit(byte) && state == MINUS)
-        return go_to(scan, byte == '0' ? ZERO : DIGITS);
-    if (is_digit(byte) && state != ZERO) {
-        if (state == POINT)
-            scan->state = FRACTION;
-        else if (state == EXPONENT || state == EXPONENT_SIGN)
-            scan->state = EXPONENT_DIGITS;
-        return true;
-    }
+    if (is_digit(byte) && state != ZERO)
+        return go_to(scan, after_digit(state, byte));
     if (byte == '.' && is_integer)
         return go_to(scan, POINT);
     if ((byte == 'e' || byte == 'E') && (is_integer || state == FRACTION))

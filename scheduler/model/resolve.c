@@ -244,6 +244,26 @@ resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **err
     return true;
 }
 
+/* Complain if the segment refers to a parameter with a value that does not fit.  Return the length of the
+ * value. */
+static size_t
+check_segment(DagBuilder *builder, const DagSegment *segment)
+{
+    const Name *name = segment_is_literal(segment) ? NULL : name_at(builder, segment->task);
+    const char *value = name && name->kind == NAME_PARAM
+                            ? param_at(builder, name->target)->param.value
+                            : NULL;
+
+    if (!value)
+        return 0;
+    if (segment->escape == SEGMENT_JSON_VALUE && !dag_json_check(value, NULL))
+        dag_builder_complain(builder, (DagLocation){0},
+                             "\"${%s}\" stands for a JSON value, and the "
+                             "parameter \"%s\" is none",
+                             name->text, name->text);
+    return strlen(value);
+}
+
 /* Complain if all references together expand to too much text.  A short file can refer to a lot:
  * `${p}` 100 000 times with a value of 100 kB is 10 GB. */
 static void
@@ -254,22 +274,8 @@ check_expansion(DagBuilder *builder)
     for (unsigned i = 0; i < builder->templates->len; i++) {
         const DagTemplate *text = builder->templates->pdata[i];
 
-        for (uint32_t k = 0; k < text->n_segments && length <= MAX_EXPANSION; k++) {
-            const DagSegment *segment = &text->segments[k];
-            const Name *name =
-                segment_is_literal(segment) ? NULL : name_at(builder, segment->task);
-            const char *value = name && name->kind == NAME_PARAM
-                                    ? param_at(builder, name->target)->param.value
-                                    : NULL;
-
-            length += value ? strlen(value) : 0;
-            if (value && segment->escape == SEGMENT_JSON_VALUE &&
-                !dag_json_check(value, NULL))
-                dag_builder_complain(builder, (DagLocation){0},
-                                     "\"${%s}\" stands for a JSON value, and the "
-                                     "parameter \"%s\" is none",
-                                     name->text, name->text);
-        }
+        for (uint32_t k = 0; k < text->n_segments && length <= MAX_EXPANSION; k++)
+            length += check_segment(builder, &text->segments[k]);
     }
     if (length > MAX_EXPANSION)
         dag_builder_complain(builder, (DagLocation){0},
