@@ -74,7 +74,7 @@ END
     complains 2 'dagrun: there is no strategy "critical-pth"; did you mean "critical-path"?' \
         g.xml --strategy critical-pth
     dagrun_exits 2 g.xml --strategy zzz
-    matches "$stderr" '^dagrun: there is no strategy "zzz"; there are: phases, .*optimal$'
+    matches "$stderr" '^dagrun: there is no strategy "zzz"; there are: phases, .*, optimal, .*cpop$'
 }
 
 @test "an unknown phase rule" {

@@ -470,7 +470,8 @@ exchange_new(Server *server)
     return exchange;
 }
 
-/* Called for each part of a request. */
+/* Called for each part of a request.  The signature is that of the library.
+ * NOLINTBEGIN(readability-function-size) */
 static enum MHD_Result
 handle(void *data, struct MHD_Connection *connection, const char *url, const char *method,
        const char *version, const char *bytes, size_t *size, void **exchange_inout)
@@ -495,6 +496,8 @@ handle(void *data, struct MHD_Connection *connection, const char *url, const cha
         return send_error(connection, MHD_HTTP_NOT_FOUND, NULL, "no such page");
     return answer(connection, exchange);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 static void
 forget(void *data, struct MHD_Connection *connection, void **exchange_inout,

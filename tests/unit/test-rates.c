@@ -266,9 +266,14 @@ test_the_default_burst_is_that_of_a_second(void)
         DagRate rate;
         uint32_t burst;
     } cases[] = {
-        {{60, MINUTE_NS}, 1},    {{61, MINUTE_NS}, 2},    {{50, 24 * 60 * MINUTE_NS}, 1},
-        {{100, SECOND_NS}, 100}, {{1, 1000000}, 1000},    {{UINT32_MAX, 1}, UINT32_MAX},
-        {{1, INT64_MAX}, 1},     {{3, 2 * SECOND_NS}, 2},
+        {{60, MINUTE_NS}, 1},
+        {{61, MINUTE_NS}, 2},
+        {{50, INT64_C(24) * 60 * MINUTE_NS}, 1},
+        {{100, SECOND_NS}, 100},
+        {{1, 1000000}, 1000},
+        {{UINT32_MAX, 1}, UINT32_MAX},
+        {{1, INT64_MAX}, 1},
+        {{3, 2 * SECOND_NS}, 2},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -9,7 +9,7 @@
 
 #define ENDED(how)                                                                         \
     {                                                                                      \
-        .outcome = how                                                                     \
+        .outcome = (how)                                                                   \
     }
 #define WAITS                                                                              \
     {                                                                                      \
@@ -17,7 +17,7 @@
     }
 #define RUNS(seconds)                                                                      \
     {                                                                                      \
-        .outcome = DAG_PENDING, .is_running = true, .elapsed = seconds                     \
+        .outcome = DAG_PENDING, .is_running = true, .elapsed = (seconds)                   \
     }
 
 /* Return the simulation of the rest; progress is in the order of the words. */
