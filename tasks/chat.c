@@ -73,10 +73,10 @@ static void
 fail(Chat *chat, Verdict verdict, bool is_sent)
 {
     DagContext *context = dag_job_context(chat->job);
-    g_autofree char *text = verdict.text;
     g_autofree char *message =
         verdict_message(&verdict, &chat->config->http, &chat->request, is_sent);
 
+    g_free(verdict.text);
     dag_context_set_reason(context, "%s", message);
     if (!verdict.may_retry)
         dag_context_forbid_retry(context);

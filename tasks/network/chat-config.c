@@ -277,9 +277,9 @@ chat_configure(DagElement *element, GError **error)
     http->stall_ns = limit(element, "stall", STALL_NS);
     http->url = dag_element_template(element, "/chat/completions", error);
     config->model = dag_element_reference(element, "model");
-    config->temperature = dag_element_number(element, "temperature", NAN);
-    config->top_p = dag_element_number(element, "top-p", NAN);
-    config->seed = dag_element_number(element, "seed", NAN);
+    config->temperature = dag_element_number(element, "temperature", (double)NAN);
+    config->top_p = dag_element_number(element, "top-p", (double)NAN);
+    config->seed = dag_element_number(element, "seed", (double)NAN);
     config->max_tokens = (int64_t)dag_element_number(element, "max-tokens", 0);
     config->wants_stream = dag_element_boolean(element, "stream", true);
     dag_element_suggest_timeout(element, TIMEOUT_NS);

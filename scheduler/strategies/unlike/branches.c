@@ -107,7 +107,7 @@ raise_tail(Search *search, const Edge *edge, const double *tail)
     double *before = search->tail + (size_t)edge->pred * n_workers;
 
     for (uint32_t from = 0; from < n_workers; from++) {
-        double least = INFINITY;
+        double least = HUGE_VAL;
 
         for (uint32_t to = 0; to < n_workers; to++)
             least = MIN(least, transfer(search, edge, from, to) + tail[to]);
@@ -123,7 +123,7 @@ find_tails(Search *search)
     for (DagTaskId id = it->n_tasks; id-- > 0;) {
         double *tail = search->tail + (size_t)id * it->n_workers;
 
-        search->least[id] = INFINITY;
+        search->least[id] = HUGE_VAL;
         for (uint32_t worker = 0; worker < it->n_workers; worker++) {
             double cost = cost_of(search, id, worker);
 
@@ -142,7 +142,7 @@ arrival(const Search *search, const Edge *edge, uint32_t to, const double *earli
 {
     uint32_t n_workers = search->it->n_workers;
     const DagPlaced *pred = &search->tasks[edge->pred];
-    double least = INFINITY;
+    double least = HUGE_VAL;
 
     if (search->is_placed[edge->pred])
         return pred->end + transfer(search, edge, pred->worker, to);
@@ -162,7 +162,7 @@ look_ahead(Search *search, double *earliest, double last_start)
     double bound = 0, free = search->work_left;
 
     for (DagTaskId id = 0; id < it->n_tasks; id++) {
-        double least = INFINITY;
+        double least = HUGE_VAL;
 
         if (search->is_placed[id])
             continue;
