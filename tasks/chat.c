@@ -72,14 +72,8 @@ finish(Chat *chat, DagOutcome outcome)
 static void
 fail(Chat *chat, Verdict verdict, bool is_sent)
 {
-    DagContext *context = dag_job_context(chat->job);
-    g_autofree char *message =
-        verdict_message(&verdict, &chat->config->http, &chat->request, is_sent);
-
-    g_free(verdict.text);
-    dag_context_set_reason(context, "%s", message);
-    if (!verdict.may_retry)
-        dag_context_forbid_retry(context);
+    verdict_report(&verdict, &chat->config->http, &chat->request, is_sent,
+                   dag_job_context(chat->job));
     finish(chat, DAG_FAILED);
 }
 

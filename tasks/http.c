@@ -53,14 +53,8 @@ finish(Attempt *attempt, DagOutcome outcome)
 static void
 fail(Attempt *attempt, Verdict verdict, bool is_sent)
 {
-    DagContext *context = dag_job_context(attempt->job);
-    g_autofree char *message =
-        verdict_message(&verdict, attempt->config, &attempt->request, is_sent);
-
-    g_free(verdict.text);
-    dag_context_set_reason(context, "%s", message);
-    if (!verdict.may_retry)
-        dag_context_forbid_retry(context);
+    verdict_report(&verdict, attempt->config, &attempt->request, is_sent,
+                   dag_job_context(attempt->job));
     finish(attempt, DAG_FAILED);
 }
 

@@ -77,20 +77,6 @@ const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES] = {
     {.name = "stall", .type = DAG_ATTRIBUTE_DURATION},
 };
 
-G_GNUC_PRINTF(2, 3)
-static bool
-refuse(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_clear_error(error);
-    if (error)
-        *error = g_error_new_valist(DAG_ERROR, DAG_ERROR_INVALID, format, args);
-    va_end(args);
-    return false;
-}
-
 /* Return the text of a file of the graph, which lives as long as the graph; or NULL. */
 static const char *
 read_file(DagElement *element, const char *name, GError **error)
@@ -106,13 +92,13 @@ read_file(DagElement *element, const char *name, GError **error)
 
     /* Opening a pipe would wait for a writer. */
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        refuse(error, "\"%s\" is not a regular file", name);
+        http_refuse(error, "\"%s\" is not a regular file", name);
     } else if (stat(path, &status) == 0 && status.st_size > MAX_FILE) {
-        refuse(error, "\"%s\" has more than 8 MiB", name);
+        http_refuse(error, "\"%s\" has more than 8 MiB", name);
     } else if (!g_file_get_contents(path, &text, &size, &problem)) {
-        refuse(error, "%s", problem->message);
+        http_refuse(error, "%s", problem->message);
     } else if (!g_utf8_validate(text, (gssize)size, NULL)) {
-        refuse(error, "\"%s\" is not a text in UTF-8", name);
+        http_refuse(error, "\"%s\" is not a text in UTF-8", name);
     } else {
         return dag_element_strdup(element, text);
     }
@@ -129,9 +115,10 @@ read_message(DagElement *element, ChatPart *part, GError **error)
 
     part->role = dag_element_strdup(element, dag_element_name(element));
     if (file && *text)
-        return refuse(error, "<%s> has a text and a file; it is one of them", part->role);
+        return http_refuse(error, "<%s> has a text and a file; it is one of them",
+                           part->role);
     if (!file && !*text)
-        return refuse(error, "<%s> has neither a text nor a file", part->role);
+        return http_refuse(error, "<%s> has neither a text nor a file", part->role);
     if (file && strstr(file, "${")) {
         part->file = dag_element_template(element, file, error);
         return part->file != NULL;
@@ -186,7 +173,7 @@ read_messages(DagElement *element, ChatConfig *config, GError **error)
         }
     }
     if (!has_user)
-        return refuse(error, "it needs a <user>, which says what is wanted");
+        return http_refuse(error, "it needs a <user>, which says what is wanted");
     copy = dag_element_alloc(element, parts->len * sizeof(ChatPart));
     memcpy(copy, parts->data, parts->len * sizeof(ChatPart));
     config->parts = copy;
@@ -205,7 +192,7 @@ read_schema(DagElement *element, const char *name, ChatConfig *config, GError **
     if (!config->schema)
         return false;
     schema = dag__json_schema_read(config->schema, strlen(config->schema), &problem);
-    return schema || refuse(error, "schema \"%s\": %s", name, problem->message);
+    return schema || http_refuse(error, "schema \"%s\": %s", name, problem->message);
 }
 
 static bool
@@ -224,12 +211,12 @@ read_result(DagElement *element, ChatConfig *config, GError **error)
     config->max_length = (int64_t)dag_element_number(result, "max-length", 0);
     config->repair = (int)dag_element_number(result, "repair", 0);
     if (config->max_length > 0 && config->min_length > config->max_length)
-        return refuse(error, "<result>: min-length is more than max-length");
+        return http_refuse(error, "<result>: min-length is more than max-length");
     if (schema && !config->wants_json)
-        return refuse(error, "<result>: a schema needs type=\"json\"");
+        return http_refuse(error, "<result>: a schema needs type=\"json\"");
     regex = config->match ? g_regex_new(config->match, 0, 0, &problem) : NULL;
     if (config->match && !regex)
-        return refuse(error, "<result>: %s", problem->message);
+        return http_refuse(error, "<result>: %s", problem->message);
     return !schema || read_schema(result, schema, config, error);
 }
 
@@ -246,20 +233,11 @@ read_extra(DagElement *element, ChatConfig *config, GError **error)
     object = json_loads(config->extra, JSON_REJECT_DUPLICATES, &problem);
     if (!json_is_object(object)) {
         json_decref(object);
-        return refuse(error, "<extra> is not a JSON object: %s",
-                      object ? "it is a list" : problem.text);
+        return http_refuse(error, "<extra> is not a JSON object: %s",
+                           object ? "it is a list" : problem.text);
     }
     json_decref(object);
     return true;
-}
-
-/* Return the duration, or another if it is absent; "0s" is no limit. */
-static int64_t
-limit(const DagElement *element, const char *name, int64_t otherwise)
-{
-    int64_t ns = dag_element_duration_ns(element, name);
-
-    return ns < 0 ? otherwise : ns;
 }
 
 void *
@@ -273,8 +251,8 @@ chat_configure(DagElement *element, GError **error)
     http->is_idempotent = true;
     http->max_size = MAX_SIZE;
     http->connect_ns = CONNECT_NS;
-    http->first_byte_ns = limit(element, "first-byte", FIRST_BYTE_NS);
-    http->stall_ns = limit(element, "stall", STALL_NS);
+    http->first_byte_ns = http_limit_ns(element, "first-byte", FIRST_BYTE_NS);
+    http->stall_ns = http_limit_ns(element, "stall", STALL_NS);
     http->url = dag_element_template(element, "/chat/completions", error);
     config->model = dag_element_reference(element, "model");
     config->temperature = dag_element_number(element, "temperature", (double)NAN);

@@ -99,9 +99,8 @@ static const DagAttribute service_attributes[] = {
 
 static const DagElementType service_children[] = {PAIRS("header")};
 
-G_GNUC_PRINTF(2, 3)
-static bool
-refuse(GError **error, const char *format, ...)
+bool
+http_refuse(GError **error, const char *format, ...)
 {
     va_list args;
 
@@ -158,10 +157,11 @@ check_headers(const HttpPair *headers, size_t n, GError **error)
 {
     for (size_t i = 0; i < n; i++) {
         if (!is_token(headers[i].name))
-            return refuse(error, "\"%s\" is not the name of a header", headers[i].name);
+            return http_refuse(error, "\"%s\" is not the name of a header",
+                               headers[i].name);
         if (is_own_header(headers[i].name))
-            return refuse(error, "the header \"%s\" is set by the request itself",
-                          headers[i].name);
+            return http_refuse(error, "the header \"%s\" is set by the request itself",
+                               headers[i].name);
     }
     return true;
 }
@@ -184,13 +184,13 @@ configure_service(DagElement *element, GError **error)
     service->version = (HttpVersion)dag_element_choice(element, "http2", HTTP_2_AUTO);
     service->headers = read_pairs(element, "header", &service->n_headers);
     if (service->key_header && !is_token(service->key_header))
-        refuse(error, "\"%s\" is not the name of a header", service->key_header);
+        http_refuse(error, "\"%s\" is not the name of a header", service->key_header);
     else if (service->key_header && !service->key)
-        refuse(error, "a key-header needs a key");
+        http_refuse(error, "a key-header needs a key");
     else if (service->password && !service->user)
-        refuse(error, "a password needs a user");
+        http_refuse(error, "a password needs a user");
     else if (service->key && service->user && !service->key_header)
-        refuse(error, "key and user both make the header Authorization");
+        http_refuse(error, "key and user both make the header Authorization");
     else if (check_headers(service->headers, service->n_headers, error))
         return service;
     return NULL;
@@ -226,7 +226,7 @@ read_body(DagElement *element, HttpConfig *config, GError **error)
     config->body_file = dag_element_reference(body, "file");
     if (config->body_file)
         return !*dag_element_text(body) ||
-               refuse(error, "<body> has a text and a file; it is one of them");
+               http_refuse(error, "<body> has a text and a file; it is one of them");
     config->body = dag_element_escaped(body, dag_element_text(body),
                                        escapes[config->body_type], error);
     return config->body != NULL;
@@ -246,10 +246,10 @@ read_parts(DagElement *element, HttpConfig *config, GError **error)
                               .text = dag_element_reference(child, "value"),
                               .file = dag_element_reference(child, "file")};
         if (parts[i].text && parts[i].file)
-            return refuse(error, "<part> has a value and a file; it is one of them");
+            return http_refuse(error, "<part> has a value and a file; it is one of them");
         if (strpbrk(parts[i].name, "\r\n\"") ||
             (parts[i].type && strpbrk(parts[i].type, "\r\n")))
-            return refuse(error, "<part>: a name or type has a quote or a line end");
+            return http_refuse(error, "<part>: a name or type has a quote or a line end");
     }
     config->parts = parts;
     config->n_parts = n;
@@ -271,12 +271,13 @@ read_extracts(DagElement *element, HttpConfig *config, GError **error)
         extract->header = dag_element_string(child, "header");
         extract->otherwise = dag_element_string(child, "default");
         if ((extract->json != NULL) + (extract->header != NULL) + wants_status != 1)
-            return refuse(error, "<extract> has one of json, header and status=\"true\"");
+            return http_refuse(error,
+                               "<extract> has one of json, header and status=\"true\"");
         if (extract->json && !dag_json_is_pointer(extract->json))
-            return refuse(error, "\"%s\" is not a JSON pointer, such as /a/0",
-                          extract->json);
+            return http_refuse(error, "\"%s\" is not a JSON pointer, such as /a/0",
+                               extract->json);
         if (extract->json && config->save)
-            return refuse(error, "the body is saved, so no JSON is extracted from it");
+            return http_refuse(error, "the body is saved, so no JSON is extracted from it");
     }
     config->extracts = extracts;
     config->n_extracts = n;
@@ -307,20 +308,21 @@ read_method(DagElement *element, HttpConfig *config, GError **error)
 
     config->method = method ? method : has_body(config) ? "POST" : "GET";
     if (!is_token(config->method))
-        return refuse(error, "\"%s\" is not a method", config->method);
+        return http_refuse(error, "\"%s\" is not a method", config->method);
     for (const char *c = config->method; *c; c++)
         if (g_ascii_islower(*c))
-            return refuse(error, "methods have upper-case letters: %s", config->method);
+            return http_refuse(error, "methods have upper-case letters: %s",
+                               config->method);
     if (n_bodies > 1)
-        return refuse(error, "a request has one of <body>, <field> and <part>");
+        return http_refuse(error, "a request has one of <body>, <field> and <part>");
     if (n_bodies > 0 && strcmp(config->method, "HEAD") == 0)
-        return refuse(error, "HEAD has no body");
+        return http_refuse(error, "HEAD has no body");
     bool is_safe =
         strcmp(config->method, "GET") == 0 || strcmp(config->method, "HEAD") == 0;
     double redirects = dag_element_number(element, "redirects", is_safe ? REDIRECTS : 0);
 
     if (redirects != (int)redirects)
-        return refuse(error, "the number of redirects is not whole");
+        return http_refuse(error, "the number of redirects is not whole");
     config->redirects = (int)redirects;
     config->is_idempotent = dag_element_boolean(element, "idempotent",
                                                 is_idempotent(config->method) ||
@@ -334,11 +336,11 @@ check_url(const HttpConfig *config, GError **error)
     const char *url = config->url ? dag_template_constant(config->url) : NULL;
 
     if (!config->url && !config->service)
-        return refuse(error, "it needs a url, or a service with one");
+        return http_refuse(error, "it needs a url, or a service with one");
     /* While the graph is built, a reference is no constant yet. */
     if (url && !config->service && !g_str_has_prefix(url, "http://") &&
         !g_str_has_prefix(url, "https://"))
-        return refuse(error, "\"%s\" does not begin with http:// or https://", url);
+        return http_refuse(error, "\"%s\" does not begin with http:// or https://", url);
     return true;
 }
 
@@ -350,15 +352,14 @@ read_outcomes(DagElement *element, HttpConfig *config, GError **error)
     g_autoptr(GError) problem = NULL;
 
     if (!http_outcomes_parse(expect ? expect : "200-299", false, &config->expect, &problem))
-        return refuse(error, "expect: %s", problem->message);
+        return http_refuse(error, "expect: %s", problem->message);
     if (retry_on && !http_outcomes_parse(retry_on, true, &config->retry_on, &problem))
-        return refuse(error, "retry-on: %s", problem->message);
+        return http_refuse(error, "retry-on: %s", problem->message);
     return true;
 }
 
-/* Return the duration, or another if it is absent; "0s" is no limit. */
-static int64_t
-limit(const DagElement *element, const char *name, int64_t otherwise)
+int64_t
+http_limit_ns(const DagElement *element, const char *name, int64_t otherwise)
 {
     int64_t ns = dag_element_duration_ns(element, name);
 
@@ -377,9 +378,9 @@ http_configure(DagElement *element, GError **error)
     config->save = dag_element_reference(element, "save");
     config->max_size =
         dag_element_size(element, "max-size", config->save ? MAX_SAVED_SIZE : MAX_SIZE);
-    config->connect_ns = limit(element, "connect-timeout", CONNECT_NS);
-    config->first_byte_ns = limit(element, "first-byte", FIRST_BYTE_NS);
-    config->stall_ns = limit(element, "stall", STALL_NS);
+    config->connect_ns = http_limit_ns(element, "connect-timeout", CONNECT_NS);
+    config->first_byte_ns = http_limit_ns(element, "first-byte", FIRST_BYTE_NS);
+    config->stall_ns = http_limit_ns(element, "stall", STALL_NS);
     config->has_key = g_strcmp0(constant, "auto") == 0;
     config->key = config->has_key ? NULL : key;
     config->queries = read_pairs(element, "query", &config->n_queries);
@@ -387,7 +388,7 @@ http_configure(DagElement *element, GError **error)
     config->fields = read_pairs(element, "field", &config->n_fields);
     dag_element_suggest_timeout(element, TIMEOUT_NS);
     if (config->max_size == 0) {
-        refuse(error, "max-size is 0");
+        http_refuse(error, "max-size is 0");
         return NULL;
     }
     if (check_url(config, error) &&

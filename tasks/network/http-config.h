@@ -78,3 +78,9 @@ void *http_configure(DagElement *element, GError **error);
 
 /* Return the configuration of the service, or NULL. */
 const HttpService *http_service_of(const HttpConfig *config);
+
+/* Set the error, DAG_ERROR_INVALID; an earlier one is replaced.  Returns: false. */
+bool http_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Return the nanoseconds of a DAG_ATTRIBUTE_DURATION attribute, or others if it is absent; 0 is no limit. */
+int64_t http_limit_ns(const DagElement *element, const char *name, int64_t otherwise);

@@ -297,3 +297,15 @@ verdict_message(const Verdict *verdict, const HttpConfig *config, const Request 
     return g_strdup_printf("%s%s%s: %s%s", request->method, request->url ? " " : "",
                            request->url ? request->url : "", verdict->text, note);
 }
+
+void
+verdict_report(Verdict *verdict, const HttpConfig *config, const Request *request,
+               bool is_sent, DagContext *context)
+{
+    g_autofree char *message = verdict_message(verdict, config, request, is_sent);
+
+    g_clear_pointer(&verdict->text, g_free);
+    dag_context_set_reason(context, "%s", message);
+    if (!verdict->may_retry)
+        dag_context_forbid_retry(context);
+}

@@ -37,3 +37,7 @@ Verdict verdict_final(HttpFailure failure, char *text);
  * `is_sent`: it may have had an effect. */
 char *verdict_message(const Verdict *verdict, const HttpConfig *config,
                       const Request *request, bool is_sent);
+
+/* Make the failure that of the attempt: its reason, and whether another may follow.  Takes verdict->text. */
+void verdict_report(Verdict *verdict, const HttpConfig *config, const Request *request,
+                    bool is_sent, DagContext *context);
