@@ -8,6 +8,7 @@
 #include "network/chat-answer.h"
 #include "network/chat-config.h"
 #include "network/chat-result.h"
+#include "network/chat-usage.h"
 #include "network/event-stream.h"
 #include "network/exchange.h"
 
@@ -18,6 +19,9 @@
 
 /* Of one event of a stream. */
 #define MAX_EVENT ((size_t)1 << 20)
+
+/* Tokens from which on the count of the server is compared with the estimate. */
+#define LEAST_COMPARED 1000
 
 /* Of a file that a parameter names. */
 #define MAX_FILE ((gsize)8 << 20)
@@ -33,6 +37,7 @@ typedef struct Chat {
     GArray *messages; /* of ChatMessage; their texts are owned */
     guint n_asked;    /* messages before those of a repair */
     int n_repairs;
+    uint64_t n_input; /* tokens of the question, estimated */
     ChatChanges changes;
 } Chat;
 
@@ -74,6 +79,8 @@ fail(Chat *chat, Verdict verdict, bool is_sent)
 {
     verdict_report(&verdict, &chat->config->http, &chat->request, is_sent,
                    dag_job_context(chat->job));
+    dag_context_fail_request(dag_job_context(chat->job),
+                             http_failure_name(verdict.failure));
     finish(chat, DAG_FAILED);
 }
 
@@ -289,6 +296,9 @@ repair(Chat *chat, const char *answer, const char *problems)
                         "but the corrected answer.",
                         problems));
     chat->n_repairs++;
+    dag_context_fail_request(dag_job_context(chat->job),
+                             http_failure_name(HTTP_FAILED_INVALID_RESULT));
+    dag_context_add_usage(dag_job_context(chat->job), &(DagUsage){.repairs = 1});
     ask(chat);
 }
 
@@ -320,6 +330,55 @@ accept_answer(Chat *chat, GString *text)
     }
 }
 
+/* Add the usage of an answer, or of the part of one that came. */
+static void
+add_usage(Chat *chat, const ChatAnswer *answer)
+{
+    DagContext *context = dag_job_context(chat->job);
+    DagUsage usage;
+
+    chat_usage_of(http_service_of(&chat->config->http), answer, chat->n_input, &usage);
+    usage.model = chat->model;
+    dag_context_add_usage(context, &usage);
+    if (answer->usage.is_known && chat->n_input >= LEAST_COMPARED &&
+        usage.input < chat->n_input / 3) {
+        g_autofree char *warning = g_strdup_printf(
+            "warning: the service counts %" G_GUINT64_FORMAT " tokens of input, and about "
+            "%" G_GUINT64_FORMAT " were sent: it may have cut the question\n",
+            usage.input, chat->n_input);
+
+        dag_context_write_errors(context, warning, strlen(warning));
+    }
+}
+
+/* Add the usage of an answer that will not be used, and is paid for: `body` is the part of it that came. */
+static void
+add_lost_usage(Chat *chat, const char *body, size_t size)
+{
+    EventStream stream;
+    ChatAnswer answer;
+
+    dag__chat_answer_init(&answer);
+    dag__event_stream_init(&stream, MAX_EVENT, add_event, &answer);
+    dag__event_stream_add(&stream, body, size);
+    dag__event_stream_clear(&stream);
+    add_usage(chat, &answer);
+    dag__chat_answer_clear(&answer);
+}
+
+/* Return true if the service may have worked on the request and its answer did not arrive. */
+static bool
+is_lost(const TransferEnd *end, const Verdict *verdict)
+{
+    return end && end->is_sent &&
+           (verdict->failure == HTTP_FAILED_NO_ANSWER ||
+            verdict->failure == HTTP_FAILED_CUT ||
+            verdict->failure == HTTP_FAILED_PROTOCOL ||
+            verdict->failure == HTTP_FAILED_TOO_LARGE ||
+            verdict->failure == HTTP_FAILED_TIMEOUT_FIRST_BYTE ||
+            verdict->failure == HTTP_FAILED_TIMEOUT_STALL);
+}
+
 /* Handle an answer with a good status. */
 static void
 handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
@@ -333,6 +392,10 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
                                   "an event of the answer has more than 1 MiB");
     else
         verdict = judge(chat, &answer);
+    /* An error without any text or count is not paid for. */
+    if (answer.usage.is_known || answer.text->len > 0 || answer.refusal->len > 0 ||
+        !answer.problem)
+        add_usage(chat, &answer);
     /* A stream with its end is complete, even if the connection was lost. */
     if (is_cut && verdict.failure != HTTP_NO_FAILURE) {
         g_free(verdict.text);
@@ -378,24 +441,49 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
         g_free(verdict.text);
         ask(chat);
     } else {
+        if (is_lost(end, &verdict))
+            add_lost_usage(chat, end->body->str, end->body->len);
         fail(chat, verdict, chat->exchange.was_sent);
     }
+}
+
+/* Return false, with the attempt failed, if the question does not fit into the window of the model. */
+static bool
+fits(Chat *chat)
+{
+    const HttpService *service = http_service_of(&chat->config->http);
+    uint64_t n_wanted = chat->n_input + (uint64_t)chat->config->max_tokens;
+
+    if (service->context == 0 || n_wanted <= (uint64_t)service->context)
+        return true;
+    fail(chat,
+         verdict_final(HTTP_FAILED_CONTEXT,
+                       g_strdup_printf(
+                           "the question has about %" G_GUINT64_FORMAT
+                           " tokens%s, and the context of the service is "
+                           "%" G_GINT64_FORMAT,
+                           n_wanted, chat->config->max_tokens > 0 ? " with max-tokens" : "",
+                           service->context)),
+         false);
+    return false;
 }
 
 /* Send the request. */
 static void
 ask(Chat *chat)
 {
+    const ChatMessage *messages = (const ChatMessage *)(void *)chat->messages->data;
     char *body;
 
     chat->changes |= *transfers_note(chat->exchange.transfers, chat->config->http.service);
-    body = dag__chat_request_write(&chat->settings,
-                                   (const ChatMessage *)(void *)chat->messages->data,
-                                   chat->messages->len, chat->changes);
+    body = dag__chat_request_write(&chat->settings, messages, chat->messages->len,
+                                   chat->changes);
+    chat->n_input = chat_estimate_messages(messages, chat->messages->len);
     exchange_clear(&chat->exchange); /* it borrows the body of the request before */
     request_set_body(&chat->request, "application/json", body);
     free(body);
-    exchange_begin(&chat->exchange, on_done, chat);
+    if (fits(chat))
+        exchange_begin(&chat->exchange, on_done, chat);
 }
 
 static void
@@ -403,15 +491,13 @@ chat_start(DagJob *job, const void *config)
 {
     Chat *chat = g_new0(Chat, 1);
     DagContext *context = dag_job_context(job);
-    Transfers *transfers =
-        dag_context_engine(context, NULL); /* it is open, since this starts */
     g_autoptr(GError) error = NULL;
 
     chat->job = job;
     chat->config = config;
     chat->messages = g_array_new(FALSE, TRUE, sizeof(ChatMessage));
     g_array_set_clear_func(chat->messages, message_clear);
-    exchange_init(&chat->exchange, transfers, &chat->config->http, &chat->request);
+    exchange_init(&chat->exchange, context, &chat->config->http, &chat->request);
     dag_job_set_data(job, chat);
     if (request_init(&chat->request, &chat->config->http, context, chat->exchange.transfers,
                      &error) &&
@@ -430,9 +516,15 @@ chat_cancel(DagJob *job, DagCancelLevel level)
 
     if (!chat)
         return;
-    if (level == DAG_CANCEL_KILL || !exchange_is_under_way(&chat->exchange) ||
-        dag_context_is_timed_out(dag_job_context(job)))
-        finish(chat, DAG_CANCELLED);
+    if (level < DAG_CANCEL_KILL && exchange_is_under_way(&chat->exchange) &&
+        !dag_context_is_timed_out(dag_job_context(job)))
+        return;
+    if (exchange_is_under_way(&chat->exchange)) {
+        const GString *body = transfer_body(chat->exchange.transfer);
+
+        add_lost_usage(chat, body->str, body->len);
+    }
+    finish(chat, DAG_CANCELLED);
 }
 
 static void

@@ -55,6 +55,8 @@ fail(Attempt *attempt, Verdict verdict, bool is_sent)
 {
     verdict_report(&verdict, attempt->config, &attempt->request, is_sent,
                    dag_job_context(attempt->job));
+    dag_context_fail_request(dag_job_context(attempt->job),
+                             http_failure_name(verdict.failure));
     finish(attempt, DAG_FAILED);
 }
 
@@ -185,10 +187,12 @@ follow(Attempt *attempt, const TransferEnd *end)
                          transfers_curl(attempt->exchange.transfers), &error);
     if (attempt->save_fd >= 0)
         (void)lseek(attempt->save_fd, 0, SEEK_SET);
-    if (error)
+    if (error) {
         fail_with(attempt, HTTP_FAILED_REDIRECT, error, true);
-    else
-        begin(attempt);
+        return;
+    }
+    dag_context_fail_request(dag_job_context(attempt->job), NULL);
+    begin(attempt);
 }
 
 /* An ExchangeDone. */
@@ -211,6 +215,7 @@ static void
 begin(Attempt *attempt)
 {
     attempt->exchange.save_fd = attempt->save_fd;
+    attempt->exchange.n_redirects = (unsigned)attempt->n_redirects;
     exchange_begin(&attempt->exchange, on_done, attempt);
 }
 
@@ -244,16 +249,15 @@ http_start(DagJob *job, const void *config)
 {
     Attempt *attempt = g_new0(Attempt, 1);
     DagContext *context = dag_job_context(job);
-    Transfers *transfers =
-        dag_context_engine(context, NULL); /* it is open, since this starts */
     g_autoptr(GError) error = NULL;
 
     attempt->job = job;
     attempt->config = config;
     attempt->save_fd = -1;
-    exchange_init(&attempt->exchange, transfers, config, &attempt->request);
+    exchange_init(&attempt->exchange, context, config, &attempt->request);
     dag_job_set_data(job, attempt);
-    if (request_init(&attempt->request, config, context, transfers, &error) &&
+    if (request_init(&attempt->request, config, context, attempt->exchange.transfers,
+                     &error) &&
         prepare_saving(attempt, &error))
         begin(attempt);
     else

@@ -135,6 +135,12 @@ count_lost(Recorder *recorder, DagTaskId task, const DagSpool *transcript)
         dag__run_count_lost(recorder->run, task);
 }
 
+static void
+take_traffic(Recorder *recorder, AttemptEnd *end)
+{
+    dag__run_take_traffic(recorder->run, end->task, g_steal_pointer(&end->traffic));
+}
+
 static DagAttempt
 attempt_of(const AttemptEnd *end, const char *reason)
 {
@@ -155,6 +161,7 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
 
     write_record(recorder, end);
     count_lost(recorder, end->task, end->transcript);
+    take_traffic(recorder, end);
     /* If the run stops before the next attempt, this is the reason of the task. */
     dag__run_take_reason(recorder->run, end->task, g_strdup(end->reason));
     end->reason = NULL; /* the attempt owns it now */
@@ -173,6 +180,7 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
 void
 dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns)
 {
+    take_traffic(recorder, end);
     g_clear_pointer(&end->reason, g_free);
     emit(recorder, (Event){.type = DAG_EVENT_ATTEMPT_WITHDRAWN,
                            .number = end->task,
@@ -187,6 +195,7 @@ dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
 {
     write_record(recorder, end);
     count_lost(recorder, end->task, end->transcript);
+    take_traffic(recorder, end);
     if (end->attempt > 1) {
         DagAttempt attempt = attempt_of(end, g_strdup(end->reason));
 

@@ -26,6 +26,7 @@ typedef struct AttemptEnd {
     uint16_t unit;        /* number of the worker or connection */
     char *reason;         /* owned, or NULL */
     DagSpool *transcript; /* owned, or NULL */
+    Traffic *traffic;     /* owned, or NULL */
 } AttemptEnd;
 
 typedef struct Recorder {
@@ -73,15 +74,15 @@ void dag__recorder_said_late(Recorder *recorder, DagTaskId task, const char *end
 void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString *text,
                         int64_t now_ns);
 
-/* Record the end of an attempt that is followed by another one after `pause_ns`.  Takes the reason
- * and the transcript. */
+/* Record the end of an attempt that is followed by another one after `pause_ns`.  Takes all that
+ * `end` owns. */
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
 
-/* An attempt was withdrawn: it leaves no record, and starts again in `pause_ns` or later.  Takes the
- * reason and the transcript. */
+/* An attempt was withdrawn: it leaves no record but its traffic, and starts again in `pause_ns` or later.
+ * Takes all that `end` owns. */
 void dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
 
-/* Record the end of a task: its last attempt has ended.  Takes the reason and the transcript. */
+/* Record the end of a task: its last attempt has ended.  Takes all that `end` owns. */
 void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
 
 /* Count `n` tasks that succeeded at their first attempt between the two times and have

@@ -56,6 +56,7 @@ dag_run_free(DagRun *run)
     for (size_t id = 0; notes && id < n_tasks(run); id++) {
         g_free(notes[id].reason);
         g_clear_pointer(&notes[id].attempts, g_array_unref);
+        dag__traffic_free(notes[id].traffic);
     }
     g_free(notes);
     g_clear_pointer(&run->failed, g_array_unref);
@@ -97,6 +98,48 @@ dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt)
         g_array_set_clear_func(note->attempts, clear_attempt);
     }
     g_array_append_vals(note->attempts, attempt, 1);
+}
+
+void
+dag__run_take_traffic(DagRun *run, DagTaskId id, Traffic *traffic)
+{
+    if (!traffic)
+        return;
+    dag__traffic_count(&run->traffic, traffic);
+    dag__traffic_join(&make_note(run, id)->traffic, traffic);
+}
+
+const DagRequest *
+dag_run_requests(const DagRun *run, DagTaskId id, size_t *n_out)
+{
+    g_return_val_if_fail(run && n_out, NULL);
+    *n_out = 0;
+    g_return_val_if_fail(id < n_tasks(run), NULL);
+
+    const Note *note = note_of(run, id);
+
+    if (!note || !note->traffic || note->traffic->requests->len == 0)
+        return NULL;
+    *n_out = note->traffic->requests->len;
+    return (const DagRequest *)(void *)note->traffic->requests->data;
+}
+
+const DagUsage *
+dag_run_usage(const DagRun *run, DagTaskId id)
+{
+    g_return_val_if_fail(run, NULL);
+    g_return_val_if_fail(id < n_tasks(run), NULL);
+
+    const Note *note = note_of(run, id);
+
+    return note && note->traffic && note->traffic->has_usage ? &note->traffic->usage : NULL;
+}
+
+DagTraffic
+dag_run_traffic(const DagRun *run)
+{
+    g_return_val_if_fail(run, (DagTraffic){0});
+    return run->traffic;
 }
 
 void

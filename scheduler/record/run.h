@@ -6,6 +6,7 @@
 #pragma once
 
 #include "record/records.h"
+#include "record/traffic.h"
 
 #include <dagrun/run.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@
 typedef struct Note {
     char *reason;     /* owned, or NULL */
     GArray *attempts; /* of DagAttempt, owned; NULL: there was only one */
+    Traffic *traffic; /* owned, or NULL: it sent no request */
     bool is_lost;     /* text of the task is missing in its transcript or log */
 } Note;
 
@@ -36,6 +38,7 @@ struct DagRun {
     int64_t first_ns, last_ns;     /* first start, last end; INT64_MAX, -1: nothing ran */
     unsigned stops;                /* the reasons for which it stopped: 1 << DagStop each */
     GArray *failed; /* of DagTaskId, owned: the failures that were not allowed, or NULL */
+    DagTraffic traffic; /* of all tasks that have ended */
     int signal_number;
     int64_t timeout_ns; /* 0: not limited */
     int64_t grace_ns;
@@ -53,6 +56,9 @@ void dag__run_take_reason(DagRun *run, DagTaskId id, char *reason);
 
 /* Add an attempt of a task that has several.  Takes its reason. */
 void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt);
+
+/* Add traffic to that of a task.  Takes `traffic`, which may be NULL. */
+void dag__run_take_traffic(DagRun *run, DagTaskId id, Traffic *traffic);
 
 /* Count the outcome of a task. */
 void dag__run_count(DagRun *run, DagTaskId id, DagOutcome outcome);

@@ -7,6 +7,7 @@
 #include "report/causes.h"
 #include "report/json.h"
 #include "report/measures.h"
+#include "report/traffic-json.h"
 
 #include <dagrun/report.h>
 
@@ -250,6 +251,13 @@ write_allowed(JsonWriter *json, const char *key, const Document *document)
     dag__json_integer(json, key, (int64_t)dag_run_n_allowed(document->run));
 }
 
+/* Only in runs that sent requests. */
+static void
+write_traffic(JsonWriter *json, const char *key, const Document *document)
+{
+    dag__json_traffic(json, key, document->run);
+}
+
 static void
 write_pools(JsonWriter *json, const char *key, const Document *document)
 {
@@ -353,6 +361,8 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     }
     if (record.n_attempts > 1)
         write_attempts(json, document, id);
+    dag__json_requests(json, document->run, id);
+    dag__json_usage(json, document->run, id);
     if (dag_plan_cost_is_known(document->plan, id))
         dag__json_number(json, "cost", dag_plan_cost(document->plan, id));
     else
@@ -399,6 +409,7 @@ static const Member members[] = {
     {"lower_bound_by", write_bound_cause},
     {"counts", write_counts},
     {"allowed_failures", write_allowed},
+    {"network", write_traffic},
     {"pools", write_pools},
     {"phases", write_phases},
     {"excluded", write_excluded},

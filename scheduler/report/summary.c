@@ -400,6 +400,7 @@ dag_report_summary(const DagRun *run, DagTextStyle style, GString *out)
     write_interruption(&summary);
     write_headline(&summary);
     write_counts(&summary);
+    dag__summary_traffic(&summary);
     write_failures(&summary);
     write_attempts(&summary);
     if (measures->n_started < 2)

@@ -36,3 +36,6 @@ void dag__summary_heading(const Summary *summary, const char *text);
 /* Write the table of times of the whole run, and the reasons for its distance from the lower
  * bound. */
 void dag__summary_times(Summary *summary);
+
+/* Write the requests of the run, if it sent any. */
+void dag__summary_traffic(const Summary *summary);

@@ -49,6 +49,7 @@ struct DagContext {
     TranscriptWriter writer;  /* of the transcript */
     DagMaskStream secrets[2]; /* mask the transcript; by stream */
     char *reason;             /* or NULL */
+    Traffic *traffic;         /* or NULL */
 };
 
 /* Set the context up for an attempt that starts at `start_ns` by dag_clock_ns().  The transcript

@@ -33,5 +33,6 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .unit = unit,
         .reason = g_steal_pointer(&context->reason),
         .transcript = g_steal_pointer(&context->transcript),
+        .traffic = g_steal_pointer(&context->traffic),
     };
 }

@@ -2,21 +2,56 @@
 #include "exchange.h"
 
 #include <dagrun/duration.h>
+#include <dagrun/engine.h>
 
 /* From this version of libcurl on, HTTP/2 reports cut answers, and survives a GOAWAY. */
 #define HTTP2_VERSION 0x080500
 
 void
-exchange_init(Exchange *exchange, Transfers *transfers, const HttpConfig *config,
+exchange_init(Exchange *exchange, DagContext *context, const HttpConfig *config,
               const Request *request)
 {
-    *exchange = (Exchange){
-        .transfers = transfers, .config = config, .request = request, .save_fd = -1};
+    *exchange = (Exchange){.context = context,
+                           .transfers = dag_context_engine(context, NULL), /* it is open */
+                           .config = config,
+                           .request = request,
+                           .save_fd = -1};
+}
+
+/* Record the transfer, once.  `throttled_ns`: how long the server then asks to wait. */
+static void
+record(Exchange *exchange, const char *failure, int64_t throttled_ns)
+{
+    const HttpConfig *config = exchange->config;
+    DagRequest request = {
+        .redirects = exchange->n_redirects,
+        .method = exchange->request->method,
+        .url = exchange->request->url,
+        .service = config->service ? dag_declared_name(config->service) : NULL,
+        .failure = failure,
+        .is_insecure = exchange->request->is_insecure,
+        .queue_ns = exchange->queue_ns,
+        .throttled_ns = exchange->throttled_ns + throttled_ns,
+    };
+
+    if (!exchange->transfer || exchange->is_recorded)
+        return;
+    exchange->is_recorded = true;
+    transfer_measure(exchange->transfer, &request);
+    dag_context_add_request(exchange->context, &request);
+}
+
+static void
+record_end(Exchange *exchange, HttpFailure failure)
+{
+    record(exchange, failure == HTTP_NO_FAILURE ? NULL : http_failure_name(failure), 0);
 }
 
 void
 exchange_clear(Exchange *exchange)
 {
+    record(exchange, dag_context_is_timed_out(exchange->context) ? "timeout" : "cancelled",
+           0);
     g_clear_pointer(&exchange->transfer, transfer_free);
     if (exchange->wait)
         waits_remove(transfers_waits(exchange->transfers), exchange->wait);
@@ -65,6 +100,8 @@ wait_for_server(Exchange *exchange, int64_t ns)
     waits_close(waits, origin, time_ns);
     exchange->waited_ns += ns;
     exchange->n_waits++;
+    record(exchange, http_failure_name(HTTP_FAILED_THROTTLED), ns);
+    exchange->throttled_ns = 0;
     g_clear_pointer(&exchange->transfer, transfer_free);
     wait_until(exchange, time_ns);
     return true;
@@ -82,6 +119,7 @@ on_done(Transfer *transfer, const TransferEnd *end, void *data)
     if (end->is_stale && exchange->config->is_idempotent) {
         /* Servers close connections that wait for long.  Once, since the next one is new. */
         exchange->is_fresh = exchange->was_sent = true;
+        record_end(exchange, HTTP_FAILED_NO_ANSWER);
         start(exchange);
         return;
     }
@@ -91,6 +129,7 @@ on_done(Transfer *transfer, const TransferEnd *end, void *data)
     verdict = verdict_of(exchange->config, exchange->request, end);
     if (wait_ns >= 0)
         verdict_set_throttled(&verdict, wait_ns);
+    record_end(exchange, verdict.failure);
     exchange->was_sent = exchange->was_sent || end->is_sent;
     exchange->done(end, verdict, exchange->data);
 }
@@ -142,7 +181,9 @@ start(Exchange *exchange)
     int64_t opens_ns = opening_ns(exchange);
 
     g_clear_pointer(&exchange->transfer, transfer_free);
+    exchange->is_recorded = false;
     if (opens_ns > dag_clock_ns()) {
+        exchange->throttled_ns += opens_ns - dag_clock_ns();
         wait_until(exchange, opens_ns);
         return;
     }
@@ -178,5 +219,6 @@ exchange_begin(Exchange *exchange, ExchangeDone done, void *data)
 {
     exchange->done = done;
     exchange->data = data;
+    exchange->throttled_ns = 0;
     start(exchange);
 }

@@ -2,7 +2,7 @@
 /*
  * A request and its answer, with all that needs no decision of the task: it waits while its origin is
  * closed and when the server asks for it, and is sent once more if a connection had ended unnoticed.
- * Everything is for the I/O thread.
+ * Every transfer leaves a record.  Everything is for the I/O thread.
  */
 #pragma once
 
@@ -15,6 +15,7 @@
 typedef void (*ExchangeDone)(const TransferEnd *end, Verdict verdict, void *data);
 
 typedef struct Exchange {
+    DagContext *context; /* takes the records; borrowed */
     Transfers *transfers;
     const HttpConfig *config; /* borrowed */
     const Request *request;   /* borrowed */
@@ -23,18 +24,22 @@ typedef struct Exchange {
 
     ExchangeDone done;
     void *data;
-    Transfer *transfer; /* or NULL */
-    Wait *wait;         /* or NULL: for the time that the server named */
+    Transfer *transfer;   /* or NULL */
+    Wait *wait;           /* or NULL: for the time that the server named */
+    bool is_recorded;     /* the transfer, if there is one */
+    unsigned n_redirects; /* that led to this request; set by the owner */
+    int64_t throttled_ns; /* waited before the request because the origin was closed */
+    int64_t queue_ns;     /* likewise, for a place */
     unsigned n_waits;
     int64_t waited_ns;
     bool is_fresh; /* the request must have a new connection */
 } Exchange;
 
 /* Prepare an exchange, to be cleared with exchange_clear(). */
-void exchange_init(Exchange *exchange, Transfers *transfers, const HttpConfig *config,
+void exchange_init(Exchange *exchange, DagContext *context, const HttpConfig *config,
                    const Request *request);
 
-/* End it at once. */
+/* End it at once; a transfer that has not ended is recorded as cancelled. */
 void exchange_clear(Exchange *exchange);
 
 /* Send the request, now or when its origin opens.  An earlier transfer is freed. */

@@ -3,6 +3,7 @@
 
 #include <dagrun/error.h>
 #include <dagrun/json.h>
+#include <math.h>
 #include <string.h>
 
 #define SECOND_NS (INT64_C(1000000000))
@@ -95,6 +96,10 @@ static const DagAttribute service_attributes[] = {
     {.name = "insecure", .type = DAG_ATTRIBUTE_BOOLEAN},
     {.name = "proxy", .type = DAG_ATTRIBUTE_TEMPLATE},
     {.name = "http2", .type = DAG_ATTRIBUTE_CHOICE, .choices = versions},
+    {.name = "price-input", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
+    {.name = "price-cached", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
+    {.name = "price-output", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
+    {.name = "context", .type = DAG_ATTRIBUTE_NUMBER, .min = 1, .max = 1e9},
 };
 
 static const DagElementType service_children[] = {PAIRS("header")};
@@ -182,6 +187,10 @@ configure_service(DagElement *element, GError **error)
     service->is_insecure = dag_element_boolean(element, "insecure", false);
     service->proxy = dag_element_reference(element, "proxy");
     service->version = (HttpVersion)dag_element_choice(element, "http2", HTTP_2_AUTO);
+    service->price_input = dag_element_number(element, "price-input", (double)NAN);
+    service->price_cached = dag_element_number(element, "price-cached", (double)NAN);
+    service->price_output = dag_element_number(element, "price-output", (double)NAN);
+    service->context = (int64_t)dag_element_number(element, "context", 0);
     service->headers = read_pairs(element, "header", &service->n_headers);
     if (service->key_header && !is_token(service->key_header))
         http_refuse(error, "\"%s\" is not the name of a header", service->key_header);
@@ -209,6 +218,13 @@ const HttpService *
 http_service_of(const HttpConfig *config)
 {
     return config->service ? dag_declared_config(config->service) : NULL;
+}
+
+bool
+http_service_has_prices(const HttpService *service)
+{
+    return !isnan(service->price_input) || !isnan(service->price_cached) ||
+           !isnan(service->price_output);
 }
 
 /* Read <body>: its text, or the name of a file. */

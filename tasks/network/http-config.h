@@ -39,6 +39,8 @@ typedef struct HttpService {
     const char *key_header; /* NULL: Authorization with Bearer */
     bool is_insecure;
     HttpVersion version;
+    double price_input, price_cached, price_output; /* of a million tokens; NAN: unknown */
+    int64_t context;         /* tokens of a question and its answer; 0: unknown */
     const HttpPair *headers; /* [n_headers] */
     size_t n_headers;
 } HttpService;
@@ -78,6 +80,9 @@ void *http_configure(DagElement *element, GError **error);
 
 /* Return the configuration of the service, or NULL. */
 const HttpService *http_service_of(const HttpConfig *config);
+
+/* Return true if a price is declared. */
+bool http_service_has_prices(const HttpService *service);
 
 /* Set the error, DAG_ERROR_INVALID; an earlier one is replaced.  Returns: false. */
 bool http_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -31,6 +31,7 @@ static const char *const failure_names[] = {
     [HTTP_FAILED_REFUSED] = "refused",
     [HTTP_FAILED_EMPTY] = "empty",
     [HTTP_FAILED_INVALID_RESULT] = "invalid-result",
+    [HTTP_FAILED_CONTEXT] = "context",
     [HTTP_FAILED_REQUEST] = "request",
 };
 

@@ -33,6 +33,7 @@ typedef enum HttpFailure {
     HTTP_FAILED_REFUSED,        /* the model refused */
     HTTP_FAILED_EMPTY,          /* no text */
     HTTP_FAILED_INVALID_RESULT, /* it does not meet the demands */
+    HTTP_FAILED_CONTEXT,        /* the question does not fit into the model's window */
     HTTP_FAILED_REQUEST,        /* the request cannot be made */
 } HttpFailure;
 

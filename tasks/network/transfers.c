@@ -9,6 +9,8 @@
  */
 #include "transfers.h"
 
+#include "transfer-measures.h"
+
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <errno.h>
@@ -51,6 +53,8 @@ struct Transfer {
     guint index; /* in running */
     int64_t
         limit_ns; /* of the first byte or the next one, by dag_clock_ns(); INT64_MAX: none */
+    int64_t start_ns,
+        end_ns; /* by dag_clock_ns(); libcurl knows no time of one that is cut off */
     bool is_ended;
     TransferEnd end;
     GPtrArray *headers; /* of char * */
@@ -208,6 +212,7 @@ finish(Transfer *transfer, CURLcode code)
     transfers->running->pdata[transfer->index] = last;
     g_ptr_array_set_size(transfers->running, (gint)transfers->running->len - 1);
     transfer->is_ended = true;
+    transfer->end_ns = dag_clock_ns();
     transfer->end.code = code;
     transfer->end.status = (unsigned)CLAMP(status, 0, 999);
     transfer->end.problem =
@@ -486,6 +491,7 @@ admit(Transfer *transfer, GError **error)
     Transfers *transfers = transfer->transfers;
     CURLMcode code;
 
+    transfer->start_ns = dag_clock_ns();
     transfer->index = transfers->running->len;
     g_ptr_array_add(transfers->running, transfer);
     if (transfers->running->len > transfers->n_most) {
@@ -567,18 +573,18 @@ transfer_is_sent(const Transfer *transfer)
     return transfer->end.is_sent;
 }
 
-const char *
-transfer_end_header(const TransferEnd *end, const char *name)
+const GString *
+transfer_body(const Transfer *transfer)
 {
-    size_t length = strlen(name);
+    return transfer->body;
+}
 
-    for (guint i = end->headers->len; i-- > 1;) {
-        const char *line = end->headers->pdata[i];
-
-        if (g_ascii_strncasecmp(line, name, length) == 0 && line[length] == ':') {
-            line += length + 1;
-            return line + strspn(line, " \t");
-        }
-    }
-    return NULL;
+void
+transfer_measure(const Transfer *transfer, DagRequest *request_out)
+{
+    transfer_measures_read(&transfer->transfers->curl, transfer->easy, request_out);
+    request_out->is_sent = transfer->end.is_sent;
+    request_out->is_reused = request_out->is_reused && transfer->end.is_sent;
+    request_out->total_ns =
+        (transfer->is_ended ? transfer->end_ns : dag_clock_ns()) - transfer->start_ns;
 }

@@ -11,6 +11,7 @@
 #include "waits.h"
 
 #include <dagrun/engine.h>
+#include <dagrun/traffic.h>
 
 extern const DagEngine dag__transfers_engine;
 
@@ -88,6 +89,13 @@ void transfer_free(Transfer *transfer);
 
 /* Return true if the request has begun to be sent. */
 bool transfer_is_sent(const Transfer *transfer);
+
+/* Set what libcurl has measured so far: status, connection, times and bytes.  The texts are borrowed until the
+ * transfer is freed. */
+void transfer_measure(const Transfer *transfer, DagRequest *request_out);
+
+/* Return the part of the answer's body that has come so far; borrowed. */
+const GString *transfer_body(const Transfer *transfer);
 
 /* Return the value of the last header of this name, or NULL.  Borrowed. */
 const char *transfer_end_header(const TransferEnd *end, const char *name);

@@ -32,5 +32,6 @@
 #include <dagrun/suggest.h>
 #include <dagrun/template.h>
 #include <dagrun/text.h>
+#include <dagrun/traffic.h>
 #include <dagrun/types.h>
 #include <dagrun/verify.h>
