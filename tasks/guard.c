@@ -45,8 +45,11 @@
 #define ROUND_MS   10
 #define MAX_ROUNDS 500
 
-/* Reads of the process table that may stop further processes before all of them are killed. */
-#define MAX_SEARCHES 50
+/* Reads of the process table that may stop further processes before all of them are killed.  The table
+ * is not of one moment: a child may be in it under a parent that ends before it is read itself.  So it
+ * takes two that find nothing more. */
+#define MAX_SEARCHES   50
+#define QUIET_SEARCHES 2
 
 /* For a moment of its exec, a process shows no environment.  So it takes several rounds that find
  * nothing to know that there is nothing. */
@@ -164,9 +167,10 @@ kill_ours(Search *search)
     g_autoptr(GArray) table = NULL;
     unsigned n_alive = 0;
 
-    for (int n = 0; n == 0 || (search->has_found_more && n < MAX_SEARCHES); n++) {
+    for (int n = 0, n_quiet = 0; n < MAX_SEARCHES && n_quiet < QUIET_SEARCHES; n++) {
         g_clear_pointer(&table, g_array_unref);
         table = stop_ours(search);
+        n_quiet = search->has_found_more ? 0 : n_quiet + 1;
     }
     dag__groups_each(search->tasks->groups, kill_group, NULL);
     for (guint i = 0; i < table->len; i++) {

@@ -147,7 +147,8 @@ is_over(const Patience *patience, int waited_ms)
            (patience->cancel && dag_cancel_level(patience->cancel) > patience->level);
 }
 
-/* Signal all and wait until they are gone.  Returns: the number of those alive at first. */
+/* Signal all and wait until they are gone: twice none is found, as the kernel's list of children may
+ * leave one out while others end.  Returns: the number of those alive at first. */
 static unsigned
 end_all(const Ending *ending, int signal_number, const Patience *patience)
 {
@@ -159,9 +160,11 @@ end_all(const Ending *ending, int signal_number, const Patience *patience)
         g_hash_table_add(signalled,
                          GINT_TO_POINTER(-g_array_index(ending->lost, pid_t, i)));
     n_alive = signal_all(&round);
-    for (int waited_ms = 0; !is_over(patience, waited_ms) && signal_all(&round) > 0;
-         waited_ms += 5)
+    for (int waited_ms = 0, n_quiet = 0;
+         n_alive > 0 && n_quiet < 2 && !is_over(patience, waited_ms); waited_ms += 5) {
+        n_quiet = signal_all(&round) > 0 ? 0 : n_quiet + 1;
         poll(NULL, 0, 5);
+    }
     return n_alive;
 }
 

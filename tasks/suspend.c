@@ -20,8 +20,11 @@
 /* The time to follow SIGTSTP: longer than most programs take to write a few bytes. */
 #define PREPARE_MS 100
 
-/* Rounds of SIGSTOP, each of which may find processes that were forked during the last one. */
-#define MAX_ROUNDS 50
+/* Rounds of SIGSTOP, each of which may find processes that were forked during the last one.  One
+ * that finds nothing proves little: the process table is not of one moment, so a process that forks
+ * and exits may be gone from it, and its child not yet in it. */
+#define MAX_ROUNDS   100
+#define QUIET_ROUNDS 5
 
 static void
 send_to_group(pid_t group, void *data)
@@ -41,8 +44,9 @@ is_stopped(const ProcessEntry *entry)
     return entry->state == 'T' || entry->state == 't';
 }
 
-/* Send the signal (0: none) to all processes that are not stopped.  Returns: false if there was
- * none. */
+/* Send the signal (0: none) to all processes that are not stopped.  Returns: whether any of them may
+ * still do something.  One that waits in the kernel stops when it returns; a shell that has forked
+ * does so only after its child, stopped before its exec, was continued. */
 static bool
 send_to_running(DagTasks *tasks, int signal_number)
 {
@@ -54,7 +58,7 @@ send_to_running(DagTasks *tasks, int signal_number)
 
         if (is_stopped(entry))
             continue;
-        any = true;
+        any = any || entry->state != 'D';
         if (signal_number)
             kill(entry->pid, signal_number);
     }
@@ -71,7 +75,7 @@ stop_marked(ProcessEntry *entry, void *data)
         kill(entry->pid, SIGSTOP);
 }
 
-/* Returns: false if all processes were stopped already. */
+/* Returns: false if no process can do anything any more. */
 static bool
 stop_all(DagTasks *tasks)
 {
@@ -89,8 +93,11 @@ dag_tasks_suspend(DagTasks *tasks)
          waited_ms += 10)
         poll(NULL, 0, 10);
     send_to_groups(tasks, SIGSTOP);
-    for (int round = 0; round < MAX_ROUNDS && stop_all(tasks); round++)
+    for (int round = 0, n_quiet = 0; round < MAX_ROUNDS && n_quiet < QUIET_ROUNDS;
+         round++) {
+        n_quiet = stop_all(tasks) ? 0 : n_quiet + 1;
         poll(NULL, 0, 1);
+    }
     dag__foreground_suspend(tasks);
 }
 

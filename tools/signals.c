@@ -106,12 +106,13 @@ stop_ourselves(void)
 {
     sigset_t pending, stop;
 
-    /* If SIGCONT is already pending, do not stop. */
-    if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
-        return;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     output_undraw_at_once(); /* the shell gets the terminal */
+    /* If SIGCONT is already pending, do not stop.  SIGTSTP would discard it, so nothing stands
+     * between the two. */
+    if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
+        return;
     pthread_kill(pthread_self(), SIGTSTP);
     pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* all threads stop here until SIGCONT */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);

@@ -98,9 +98,10 @@ teardown()
     start "$PWD/1.xml" -q
     set +m
     wait_until both_are_ready
+    # A shell whose child is stopped between vfork and exec waits in the kernel: D.
     all_are_stopped()
     {
-        [[ ! $(ours stat=,comm= | grep -v '^[TZ]' | grep -v dagrun-guard) ]]
+        [[ ! $(ours stat=,comm= | grep -v '^[DTZ]' | grep -v dagrun-guard) ]]
     }
     kill -TSTP "$pid"
     wait_until all_are_stopped
