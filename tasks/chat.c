@@ -5,10 +5,13 @@
  * of an answer that does not meet the demands.
  */
 #include "kinds.h"
+#include "network/answer-cache.h"
+#include "network/answer-key.h"
 #include "network/chat-answer.h"
 #include "network/chat-config.h"
 #include "network/chat-result.h"
 #include "network/chat-usage.h"
+#include "network/chat-verdict.h"
 #include "network/event-stream.h"
 #include "network/exchange.h"
 
@@ -31,6 +34,7 @@ typedef struct Chat {
     const ChatConfig *config;
     Request request;
     Exchange exchange;
+    AnswerUse use; /* of the cache */
     ChatSettings settings;
     JsonSchema *schema; /* or NULL */
     char *model;
@@ -39,6 +43,7 @@ typedef struct Chat {
     int n_repairs;
     uint64_t n_input; /* tokens of the question, estimated */
     ChatChanges changes;
+    ChatUsage usage; /* of all answers */
 } Chat;
 
 static void
@@ -51,6 +56,7 @@ static void
 chat_free(Chat *chat)
 {
     exchange_clear(&chat->exchange);
+    answer_use_clear(&chat->use);
     request_clear(&chat->request);
     dag__json_schema_free(chat->schema);
     json_decref((json_t *)chat->settings.temperature);
@@ -223,65 +229,6 @@ read_answer(const TransferEnd *end, ChatAnswer *answer)
     return state != STREAM_TOO_LARGE;
 }
 
-static Verdict
-failed_for_good(HttpFailure failure, const char *what)
-{
-    return verdict_final(failure, g_strdup(what));
-}
-
-/* Return a failure that a further attempt may mend. */
-static Verdict
-failed_for_now(HttpFailure failure, const char *what)
-{
-    return (Verdict){.failure = failure, .may_retry = true, .text = g_strdup(what)};
-}
-
-/* Judge an answer. */
-static Verdict
-judge(const Chat *chat, const ChatAnswer *answer)
-{
-    g_autofree char *text = NULL;
-
-    switch (dag__chat_answer_end(answer)) {
-    case CHAT_COMPLETE:
-        break;
-    case CHAT_CUT:
-        return failed_for_now(
-            HTTP_FAILED_CUT,
-            "the answer is incomplete: neither a finish reason nor [DONE] came");
-    case CHAT_LENGTH:
-        text = chat->config->max_tokens > 0
-                   ? g_strdup_printf("the answer was cut at max-tokens=\"%" G_GINT64_FORMAT
-                                     "\"",
-                                     chat->config->max_tokens)
-                   : g_strdup("the answer was cut at the model's limit of tokens");
-        return failed_for_good(HTTP_FAILED_LENGTH, text);
-    case CHAT_FILTERED:
-        return failed_for_good(HTTP_FAILED_FILTERED,
-                               "the service withheld the answer (content filter)");
-    case CHAT_REFUSED:
-        text = g_strdup_printf("the model refused: %s", answer->refusal->str);
-        return failed_for_good(HTTP_FAILED_REFUSED, text);
-    case CHAT_EMPTY:
-        text =
-            g_strdup_printf("the answer is empty (%" G_GUINT64_FORMAT
-                            " tokens of output, %" G_GUINT64_FORMAT " of them reasoning)",
-                            answer->usage.output, answer->usage.reasoning);
-        return failed_for_good(HTTP_FAILED_EMPTY, text);
-    case CHAT_TOOL_CALLS:
-        return failed_for_good(HTTP_FAILED_PROTOCOL,
-                               "the model wants to call functions, which is not supported");
-    case CHAT_ERROR:
-        text = g_strdup_printf("the service reports: %s", answer->problem);
-        return failed_for_now(HTTP_FAILED_STATUS, text);
-    case CHAT_MALFORMED:
-        text = g_strdup_printf("the answer is not that of a chat service: %s",
-                               answer->problem);
-        return failed_for_now(HTTP_FAILED_PROTOCOL, text);
-    }
-    return (Verdict){.failure = HTTP_NO_FAILURE};
-}
-
 static void ask(Chat *chat);
 
 /* Ask again, with the last answer and its faults, instead of an earlier repair. */
@@ -302,10 +249,35 @@ repair(Chat *chat, const char *answer, const char *problems)
     ask(chat);
 }
 
+/* Keep the answer in the cache. */
+static void
+keep(Chat *chat, const ChatAnswer *answer)
+{
+    KeptAnswer *kept = g_new0(KeptAnswer, 1);
+    g_autoptr(GError) error = NULL;
+
+    kept->text = g_string_new_len(answer->text->str, (gssize)answer->text->len);
+    kept->model = g_strdup(answer->model);
+    kept->usage = chat->usage;
+    if (!answer_use_keep(&chat->use, kept, &error))
+        answer_use_warn(dag_job_context(chat->job), error);
+}
+
+static void
+sum_usage(ChatUsage *sum, const ChatUsage *usage)
+{
+    sum->input += usage->input;
+    sum->cached += usage->cached;
+    sum->output += usage->output;
+    sum->reasoning += usage->reasoning;
+    sum->is_known = sum->is_known || usage->is_known;
+}
+
 /* Check the answer against the demands of the task; then it is the output. */
 static void
-accept_answer(Chat *chat, GString *text)
+accept_answer(Chat *chat, const ChatAnswer *answer)
 {
+    GString *text = answer->text;
     const ChatConfig *config = chat->config;
     GRegex *match = config->match ? g_regex_new(config->match, 0, 0, NULL) : NULL;
     const ChatDemands demands = {config->wants_json, chat->schema, match,
@@ -313,7 +285,9 @@ accept_answer(Chat *chat, GString *text)
     g_autofree char *problems = dag__chat_result_check(&demands, text);
 
     g_clear_pointer(&match, g_regex_unref);
+    sum_usage(&chat->usage, &answer->usage);
     if (!problems) {
+        keep(chat, answer);
         dag_context_write_both(dag_job_context(chat->job), text->str, text->len);
         finish(chat, DAG_SUCCEEDED);
     } else if (chat->n_repairs < config->repair) {
@@ -388,10 +362,10 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
     ChatAnswer answer;
 
     if (!read_answer(end, &answer))
-        verdict = failed_for_good(HTTP_FAILED_TOO_LARGE,
-                                  "an event of the answer has more than 1 MiB");
+        verdict = verdict_final(HTTP_FAILED_TOO_LARGE,
+                                g_strdup("an event of the answer has more than 1 MiB"));
     else
-        verdict = judge(chat, &answer);
+        verdict = chat_verdict(chat->config, &answer);
     /* An error without any text or count is not paid for. */
     if (answer.usage.is_known || answer.text->len > 0 || answer.refusal->len > 0 ||
         !answer.problem)
@@ -404,7 +378,7 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
         g_free(transfer.text);
     }
     if (verdict.failure == HTTP_NO_FAILURE)
-        accept_answer(chat, answer.text);
+        accept_answer(chat, &answer);
     else
         fail(chat, verdict, true);
     dag__chat_answer_clear(&answer);
@@ -486,6 +460,63 @@ ask(Chat *chat)
         exchange_begin(&chat->exchange, on_done, chat);
 }
 
+/* An AnswerFound. */
+static void
+on_looked_up(const KeptAnswer *answer, void *data)
+{
+    Chat *chat = data;
+
+    if (!answer) {
+        ask(chat);
+        return;
+    }
+    dag_context_write_both(dag_job_context(chat->job), answer->text->str,
+                           answer->text->len);
+    finish(chat, DAG_SUCCEEDED);
+}
+
+/* Return the key of the answer in the cache; free with g_free(). */
+static char *
+key_of(Chat *chat, const char *salt)
+{
+    const ChatConfig *config = chat->config;
+    g_autofree char *lengths =
+        g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %d", config->min_length,
+                        config->max_length, config->wants_json);
+    const char *const demands[] = {config->schema, config->match, lengths, config->variant};
+    /* The same, whatever the service has refused before. */
+    char *body = dag__chat_request_write(&chat->settings,
+                                         (const ChatMessage *)(void *)chat->messages->data,
+                                         chat->messages->len, CHAT_UNCHANGED);
+
+    request_set_body(&chat->request, "application/json", body);
+    free(body);
+    return answer_key(&chat->request, salt, false, demands, G_N_ELEMENTS(demands));
+}
+
+/* Look for the answer in the cache; ask if it is not there. */
+static void
+look_up(Chat *chat)
+{
+    Transfers *transfers = chat->exchange.transfers;
+    int64_t age_ns = chat->config->http.cache_ns;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *key = NULL;
+    const char *salt = NULL;
+
+    if (age_ns > 0)
+        salt = answer_cache_salt(transfers_answers(transfers), &error);
+    if (error)
+        answer_use_warn(dag_job_context(chat->job), error);
+    if (!salt) {
+        ask(chat);
+        return;
+    }
+    key = key_of(chat, salt);
+    chat->use = (AnswerUse){.transfers = transfers, .done = on_looked_up, .data = chat};
+    answer_use_begin(&chat->use, key, age_ns);
+}
+
 static void
 chat_start(DagJob *job, const void *config)
 {
@@ -502,7 +533,7 @@ chat_start(DagJob *job, const void *config)
     if (request_init(&chat->request, &chat->config->http, context, chat->exchange.transfers,
                      &error) &&
         make_settings(chat, &error) && make_messages(chat, &error))
-        ask(chat);
+        look_up(chat);
     else
         fail_to_ask(chat, error);
 }

@@ -4,6 +4,8 @@
  * kept until it is complete, so that no part of one is ever an output.
  */
 #include "kinds.h"
+#include "network/answer-cache.h"
+#include "network/answer-key.h"
 #include "network/exchange.h"
 
 #include <dagrun/error.h>
@@ -19,6 +21,7 @@ typedef struct Attempt {
     const HttpConfig *config;
     Request request;
     Exchange exchange;
+    AnswerUse use; /* of the cache */
     int n_redirects;
     char *path; /* of the saved answer, or NULL */
     char *temporary;
@@ -29,6 +32,7 @@ static void
 attempt_free(Attempt *attempt)
 {
     exchange_clear(&attempt->exchange);
+    answer_use_clear(&attempt->use);
     request_clear(&attempt->request);
     if (attempt->save_fd >= 0)
         close(attempt->save_fd);
@@ -128,6 +132,18 @@ keep_saved(Attempt *attempt, GError **error)
     return true;
 }
 
+/* Keep the output in the cache. */
+static void
+keep(Attempt *attempt, const GString *output)
+{
+    KeptAnswer *answer = g_new0(KeptAnswer, 1);
+    g_autoptr(GError) error = NULL;
+
+    answer->text = g_string_new_len(output->str, (gssize)output->len);
+    if (!answer_use_keep(&attempt->use, answer, &error))
+        answer_use_warn(dag_job_context(attempt->job), error);
+}
+
 static void
 succeed(Attempt *attempt, const TransferEnd *end)
 {
@@ -148,6 +164,8 @@ succeed(Attempt *attempt, const TransferEnd *end)
         dag_context_write_both(context, lines->str, lines->len);
     else if (!config->save)
         dag_context_write_both(context, end->body->str, end->body->len);
+    if (config->cache_ns > 0)
+        keep(attempt, config->n_extracts > 0 ? lines : end->body);
     finish(attempt, DAG_SUCCEEDED);
 }
 
@@ -219,6 +237,63 @@ begin(Attempt *attempt)
     exchange_begin(&attempt->exchange, on_done, attempt);
 }
 
+/* An AnswerFound. */
+static void
+on_looked_up(const KeptAnswer *answer, void *data)
+{
+    Attempt *attempt = data;
+
+    if (!answer) {
+        begin(attempt);
+        return;
+    }
+    dag_context_write_both(dag_job_context(attempt->job), answer->text->str,
+                           answer->text->len);
+    finish(attempt, DAG_SUCCEEDED);
+}
+
+/* Return the texts that determine what the task makes of an answer, NULL-terminated. */
+static GPtrArray *
+list_demands(const HttpConfig *config)
+{
+    GPtrArray *demands = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(demands, g_strdup_printf("%d", config->redirects));
+    g_ptr_array_add(demands, g_strdup(config->expected));
+    for (size_t i = 0; i < config->n_extracts; i++) {
+        g_ptr_array_add(demands, g_strdup(config->extracts[i].json));
+        g_ptr_array_add(demands, g_strdup(config->extracts[i].header));
+        g_ptr_array_add(demands, g_strdup(config->extracts[i].otherwise));
+    }
+    return demands;
+}
+
+/* Look for the answer in the cache; send the request if it is not there. */
+static void
+look_up(Attempt *attempt)
+{
+    Transfers *transfers = attempt->exchange.transfers;
+    g_autoptr(GPtrArray) demands = NULL;
+    g_autofree char *key = NULL;
+    g_autoptr(GError) error = NULL;
+    const char *salt = NULL;
+
+    if (attempt->config->cache_ns > 0)
+        salt = answer_cache_salt(transfers_answers(transfers), &error);
+    if (error)
+        answer_use_warn(dag_job_context(attempt->job), error);
+    if (!salt) {
+        begin(attempt);
+        return;
+    }
+    demands = list_demands(attempt->config);
+    key = answer_key(&attempt->request, salt, true, (const char *const *)demands->pdata,
+                     demands->len);
+    attempt->use =
+        (AnswerUse){.transfers = transfers, .done = on_looked_up, .data = attempt};
+    answer_use_begin(&attempt->use, key, attempt->config->cache_ns);
+}
+
 /* Make the temporary file beside the one that the answer is saved to. */
 static bool
 prepare_saving(Attempt *attempt, GError **error)
@@ -259,7 +334,7 @@ http_start(DagJob *job, const void *config)
     if (request_init(&attempt->request, config, context, attempt->exchange.transfers,
                      &error) &&
         prepare_saving(attempt, &error))
-        begin(attempt);
+        look_up(attempt);
     else
         fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
 }

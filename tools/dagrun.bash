@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -251,11 +251,11 @@ _dagrun_options()
     compopt +o nospace 2>/dev/null
     case $command in
     check) graph=--allow-include ;;
-    run) graph+=' --allow-include -j --jobs -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
+    run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
-    explain) graph+=' --allow-include --after -j --jobs --strategy --json --color' ;;
-    bench) graph+=' --allow-include -j --jobs --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
+    explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
+    bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;

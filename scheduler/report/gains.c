@@ -45,6 +45,7 @@ makespan(const DagPlan *plan, Gains *gains, Change change)
         options = dag_replay_options(gains->replay);
     options.strategy = gains->strategy;
     options.n_workers = gains->n_workers;
+    options.n_connections = gains->n_connections;
     options.attempt = changed_cost;
     options.data = &change;
     change.replay = gains->replay;
@@ -108,6 +109,7 @@ dag__gains_new(const DagPlan *plan, const DagExplanation *explanation,
     gains->n = path.n;
     gains->strategy = options->strategy ? options->strategy : dag_strategies()[0];
     gains->n_workers = options->n_workers;
+    gains->n_connections = options->n_connections;
     gains->replay = options->replay;
     for (size_t i = 0; i < path.n; i++) {
         double cost = dag_plan_cost(plan, path.ids[i]);

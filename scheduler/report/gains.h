@@ -21,9 +21,10 @@ typedef struct Gain {
 typedef struct Gains {
     Gain *of; /* [tasks of the critical path] */
     size_t n;
-    size_t n_simulated; /* tasks with simulated gains: the costliest ones */
-    double makespan;    /* of the simulated run, seconds */
-    unsigned n_workers; /* of it */
+    size_t n_simulated;     /* tasks with simulated gains: the costliest ones */
+    double makespan;        /* of the simulated run, seconds */
+    unsigned n_workers;     /* of it */
+    unsigned n_connections; /* of it; 0: the default */
     const DagStrategy *strategy;
     DagReplay *replay; /* or NULL; borrowed */
 } Gains;

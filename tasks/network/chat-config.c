@@ -75,6 +75,8 @@ const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES] = {
     {.name = "stream", .type = DAG_ATTRIBUTE_BOOLEAN},
     {.name = "first-byte", .type = DAG_ATTRIBUTE_DURATION},
     {.name = "stall", .type = DAG_ATTRIBUTE_DURATION},
+    {.name = "cache", .type = DAG_ATTRIBUTE_TEXT},
+    {.name = "variant", .type = DAG_ATTRIBUTE_TEXT},
 };
 
 /* Return the text of a file of the graph, which lives as long as the graph; or NULL. */
@@ -260,8 +262,14 @@ chat_configure(DagElement *element, GError **error)
     config->seed = dag_element_number(element, "seed", (double)NAN);
     config->max_tokens = (int64_t)dag_element_number(element, "max-tokens", 0);
     config->wants_stream = dag_element_boolean(element, "stream", true);
+    config->variant = dag_element_string(element, "variant");
     dag_element_suggest_timeout(element, TIMEOUT_NS);
-    if (http->url && http_outcomes_parse("200-299", false, &http->expect, error) &&
+    if (config->variant && !dag_element_string(element, "cache")) {
+        http_refuse(error, "a variant needs a cache: it distinguishes what is kept");
+        return NULL;
+    }
+    if (http->url && http_read_cache(element, http, error) &&
+        http_outcomes_parse("200-299", false, &http->expect, error) &&
         read_messages(element, config, error) && read_result(element, config, error) &&
         read_extra(element, config, error))
         return config;

@@ -30,10 +30,11 @@ typedef struct ChatConfig {
     const char *match;  /* a regular expression, or NULL */
     int64_t min_length, max_length;
     int repair;
+    const char *variant; /* distinguishes answers in the cache, or NULL */
 } ChatConfig;
 
 /* The attributes and elements of <chat>, in tables for its kind. */
-#define CHAT_N_ATTRIBUTES 9
+#define CHAT_N_ATTRIBUTES 11
 #define CHAT_N_CHILDREN   6
 extern const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES];
 extern const DagElementType chat_children[CHAT_N_CHILDREN];

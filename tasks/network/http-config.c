@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http-config.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <dagrun/json.h>
 #include <math.h>
@@ -81,6 +82,7 @@ const DagAttribute http_attributes[HTTP_N_ATTRIBUTES] = {
     {.name = "stall", .type = DAG_ATTRIBUTE_DURATION},
     {.name = "idempotent", .type = DAG_ATTRIBUTE_BOOLEAN},
     {.name = "idempotency-key", .type = DAG_ATTRIBUTE_TEMPLATE},
+    {.name = "cache", .type = DAG_ATTRIBUTE_TEXT},
 };
 
 static const DagAttribute service_attributes[] = {
@@ -367,7 +369,8 @@ read_outcomes(DagElement *element, HttpConfig *config, GError **error)
     const char *retry_on = dag_element_retry_on(element);
     g_autoptr(GError) problem = NULL;
 
-    if (!http_outcomes_parse(expect ? expect : "200-299", false, &config->expect, &problem))
+    config->expected = dag_element_strdup(element, expect ? expect : "200-299");
+    if (!http_outcomes_parse(config->expected, false, &config->expect, &problem))
         return http_refuse(error, "expect: %s", problem->message);
     if (retry_on && !http_outcomes_parse(retry_on, true, &config->retry_on, &problem))
         return http_refuse(error, "retry-on: %s", problem->message);
@@ -380,6 +383,23 @@ http_limit_ns(const DagElement *element, const char *name, int64_t otherwise)
     int64_t ns = dag_element_duration_ns(element, name);
 
     return ns < 0 ? otherwise : ns;
+}
+
+bool
+http_read_cache(const DagElement *element, HttpConfig *config, GError **error)
+{
+    const char *text = dag_element_string(element, "cache");
+
+    if (!text)
+        return true;
+    if (strcmp(text, "forever") == 0)
+        config->cache_ns = INT64_MAX;
+    else if (!dag_duration_parse(text, &config->cache_ns, NULL) || config->cache_ns <= 0)
+        return http_refuse(error, "cache=\"%s\" is neither \"forever\" nor a duration",
+                           text);
+    if (config->save)
+        return http_refuse(error, "the answer is saved, so it is not kept in the cache");
+    return true;
 }
 
 void *
@@ -411,7 +431,7 @@ http_configure(DagElement *element, GError **error)
         check_headers(config->headers, config->n_headers, error) &&
         read_body(element, config, error) && read_parts(element, config, error) &&
         read_extracts(element, config, error) && read_method(element, config, error) &&
-        read_outcomes(element, config, error))
+        read_outcomes(element, config, error) && http_read_cache(element, config, error))
         return config;
     return NULL;
 }

@@ -65,12 +65,14 @@ typedef struct HttpConfig {
     const HttpExtract *extracts; /* [n_extracts] */
     size_t n_extracts;
     HttpOutcomes expect, retry_on;
+    const char *expected; /* the words of `expect` */
+    int64_t cache_ns;     /* 0: answers are not kept; INT64_MAX: for ever */
 } HttpConfig;
 
 extern const DagDeclarationType http_service_type;
 
 /* The attributes and elements of <http>, in tables for its kind. */
-#define HTTP_N_ATTRIBUTES 11
+#define HTTP_N_ATTRIBUTES 12
 #define HTTP_N_CHILDREN   6
 extern const DagAttribute http_attributes[HTTP_N_ATTRIBUTES];
 extern const DagElementType http_children[HTTP_N_CHILDREN];
@@ -86,6 +88,9 @@ bool http_service_has_prices(const HttpService *service);
 
 /* Set the error, DAG_ERROR_INVALID; an earlier one is replaced.  Returns: false. */
 bool http_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Read the attribute `cache`, a duration or "forever". */
+bool http_read_cache(const DagElement *element, HttpConfig *config, GError **error);
 
 /* Return the nanoseconds of a DAG_ATTRIBUTE_DURATION attribute, or others if it is absent; 0 is no limit. */
 int64_t http_limit_ns(const DagElement *element, const char *name, int64_t otherwise);

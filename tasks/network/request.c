@@ -107,6 +107,7 @@ add_service(const Making *making, const HttpService *service, GError **error)
     if (!*key)
         return refuse(error, "the key of the service \"%s\" is empty",
                       dag_declared_name(making->config->service));
+    request->key_index = request->own->len;
     value = service->key_header ? g_strdup(key) : g_strconcat("Bearer ", key, NULL);
     return add_header(request->own,
                       service->key_header ? service->key_header : "Authorization", value,
@@ -329,7 +330,7 @@ new_boundary(void)
 static bool
 make_parts(const Making *making, char **type_out, GError **error)
 {
-    g_autofree char *boundary = new_boundary();
+    const char *boundary = making->request->boundary = new_boundary();
 
     for (size_t i = 0; i < making->config->n_parts; i++)
         if (!append_part(making, &making->config->parts[i], boundary, error))
@@ -431,7 +432,8 @@ request_init(Request *request, const HttpConfig *config, const DagContext *conte
 
     *request = (Request){.method = g_strdup(config->method),
                          .own = g_ptr_array_new_with_free_func(g_free),
-                         .plain = g_ptr_array_new_with_free_func(g_free)};
+                         .plain = g_ptr_array_new_with_free_func(g_free),
+                         .key_index = UINT_MAX};
     request->directory = dag__process_directory(context, &problem);
     if (problem) {
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -462,6 +464,7 @@ request_clear(Request *request)
     g_free(request->cert_key);
     g_free(request->proxy);
     g_free(request->directory);
+    g_free(request->boundary);
 }
 
 static void
@@ -495,6 +498,7 @@ change_origin(Request *request, GError **error)
         return refuse(error, "a redirect to another host, scheme or port would send it the "
                              "body");
     g_ptr_array_set_size(request->own, 0);
+    request->key_index = UINT_MAX;
     g_clear_pointer(&request->user, g_free);
     g_clear_pointer(&request->password, g_free);
     g_clear_pointer(&request->cert, g_free);

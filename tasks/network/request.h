@@ -18,6 +18,8 @@ typedef struct Request {
     GString *body;                                        /* or NULL: none */
     char *user, *password, *ca, *cert, *cert_key, *proxy; /* or NULL */
     char *directory; /* of relative names of files, or NULL: the working directory */
+    char *boundary;  /* of the parts of the body, which is random; or NULL */
+    guint key_index; /* of the service's key in `own`; UINT_MAX: it has none */
     bool is_insecure;
     HttpVersion version;
 } Request;

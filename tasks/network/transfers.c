@@ -9,6 +9,7 @@
  */
 #include "transfers.h"
 
+#include "answer-cache.h"
 #include "transfer-measures.h"
 
 #include <dagrun/duration.h>
@@ -41,6 +42,7 @@ struct Transfers {
     char *salt;
     Waits waits;
     GHashTable *notes; /* of transfers_note(): unsigned */
+    AnswerCache *answers;
 };
 
 struct Transfer {
@@ -73,6 +75,12 @@ Waits *
 transfers_waits(Transfers *transfers)
 {
     return &transfers->waits;
+}
+
+AnswerCache *
+transfers_answers(Transfers *transfers)
+{
+    return transfers->answers;
 }
 
 const char *
@@ -140,6 +148,7 @@ close_transfers(void *engine)
     waits_clear(&transfers->waits);
     g_free(transfers->salt);
     g_hash_table_unref(transfers->notes);
+    answer_cache_free(transfers->answers);
     g_free(transfers);
 }
 
@@ -155,6 +164,7 @@ open_transfers(GError **error)
     waits_init(&transfers->waits);
     transfers->salt = g_uuid_string_random();
     transfers->notes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    transfers->answers = answer_cache_new();
     if (!curl_library_load(&transfers->curl, error)) {
         close_transfers(transfers);
         return NULL;

@@ -17,6 +17,7 @@ extern const DagEngine dag__transfers_engine;
 
 typedef struct Transfers Transfers;
 typedef struct Transfer Transfer;
+typedef struct AnswerCache AnswerCache; /* see answer-cache.h */
 
 /* A request.  Texts and bytes are borrowed until the transfer is freed. */
 typedef struct TransferSpec {
@@ -71,6 +72,9 @@ const CurlLibrary *transfers_curl(const Transfers *transfers);
 
 /* Return the waits of requests. */
 Waits *transfers_waits(Transfers *transfers);
+
+/* Return the cache of answers. */
+AnswerCache *transfers_answers(Transfers *transfers);
 
 /* Return a random text, the same during the run. */
 const char *transfers_salt(const Transfers *transfers);

@@ -225,7 +225,7 @@ The most delayed tasks
     dagrun_exits 0 explain g.xml --after run.json
     has "$output" '1 of 5 tasks are not in the record: is it of this graph?'
     complains 4 'dagrun: cannot read "none.json": No such file or directory' explain r.xml --after none.json
-    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --strategy, --set-cost and --replay' \
+    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --connections, --strategy, --set-cost and --replay' \
         explain r.xml --after run.json -j 3
 }
 

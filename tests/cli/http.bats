@@ -95,6 +95,25 @@ none'
     json -e '.makespan_seconds >= 0.2 and .makespan_seconds < 2' r.json # one by one: 6 s
 }
 
+@test "--connections limits the requests that wait at a time, in plans too" {
+    {
+        for i in {1..6}; do echo "<task id='t$i' cost='2'><http url='http://127.0.0.1:1/'/></task>"; done
+    } | graph g.xml
+    for n in 1 2 4 100; do
+        dagrun_exits 0 bench --json --noise 0 -j1 --strategies dataflow --connections $n g.xml
+        is "$(json '.graphs[0].cases[0].results[0].makespan_seconds | floor' <<<"$output")" $((2 * (6 / n + (6 % n > 0))))
+    done
+    dagrun_exits 0 explain --json -j1 --connections 3 g.xml
+    is "$(json '.makespan_seconds | floor' <<<"$output")" 4
+    serve
+    { for i in {1..6}; do echo "<task id='t$i'><http url='$base/wait/20/text/x'/></task>"; done; } | graph g.xml
+    dagrun_exits 0 -q -k --connections 2 --timings r.json g.xml
+    is "$(json .connections r.json)" 2
+    is "$(json .connection log | sort -u | wc -l)" 2
+    for n in 0 x 10001; do dagrun_exits 2 --connections $n g.xml; done
+    is "$stderr" 'dagrun: --connections takes a number from 1 to 10000, not "10001"'
+}
+
 @test "an answer is complete or a failure, wherever the connection is cut" {
     serve
     {

@@ -138,7 +138,7 @@ END
     complains 2 'dagrun: --replay takes the run of one graph, and there are several' bench g.xml ./g.xml --replay run.json
     complains 2 'dagrun: export writes the costs of the graph; it has no --set-cost and no --replay' \
         export --to make g.xml --replay run.json
-    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --strategy, --set-cost and --replay' \
+    complains 2 'dagrun: --after explains a run as it was; it takes no -j, --connections, --strategy, --set-cost and --replay' \
         explain g.xml --after run.json --replay run.json
     echo '{' >bad.json
     dagrun_exits 4 plan g.xml --replay bad.json

@@ -232,7 +232,8 @@ read_values(BenchOptions *options)
         return false;
     options->retries = (unsigned)retries;
     options->n_repeats = (unsigned)n_repeats;
-    return read_workers(options) && read_strategies(options) && read_chance(options) &&
+    return options_read_connections(options->connections, &options->n_connections) &&
+           read_workers(options) && read_strategies(options) && read_chance(options) &&
            read_pictures(options);
 }
 
@@ -244,6 +245,8 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
          "Numbers of workers, such as 1,2,4 or 1-16 (default: 1, 2, 4, 8 and on to the "
          "cores)",
          "LIST"},
+        {"connections", 0, 0, G_OPTION_ARG_FILENAME, &options->connections,
+         "Wait for N requests at a time (default: 64)", "N"},
         {"strategies", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_names,
          "The strategies to compare, separated by commas (default: all but heft and cpop)",
          "LIST"},
@@ -300,6 +303,7 @@ bench_options_clear(BenchOptions *options)
 {
     graph_options_clear(&options->graph);
     g_free(options->jobs);
+    g_free(options->connections);
     g_free(options->strategy_names);
     g_free(options->seed_text);
     g_free(options->budget_text);

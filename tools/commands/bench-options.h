@@ -11,6 +11,7 @@
 typedef struct BenchOptions {
     GraphOptions graph;
     char *jobs;
+    char *connections;
     char *strategy_names;
     char *seed_text;
     char *budget_text;
@@ -39,6 +40,7 @@ typedef struct BenchOptions {
     bool wants_samples; /* however long they take */
     unsigned retries;
     unsigned n_repeats;
+    unsigned n_connections; /* 0: the default */
 } BenchOptions;
 
 /* Returns: false after an error message or --help, with *status_out set. */

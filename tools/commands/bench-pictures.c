@@ -35,6 +35,7 @@ run_of(const DagBenchmark *benchmark, const BenchOptions *options, const DagCanc
             best->strategy ? best->strategy : options_strategy(NULL, dag_plan_graph(plan));
     return dag_simulate(plan, &(DagSimulateOptions){.strategy = strategy,
                                                     .n_workers = n_workers,
+                                                    .n_connections = options->n_connections,
                                                     .seed = options->seed,
                                                     .budget_ns = options->budget_ns,
                                                     .cancel = cancel,

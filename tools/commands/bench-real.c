@@ -52,6 +52,7 @@ bench_run(BenchRuns *runs, const DagPlan *plan, const DagStrategy *strategy,
                               &(DagExecuteOptions){
                                   .strategy = strategy,
                                   .n_workers = n_workers,
+                                  .n_connections = runs->n_connections,
                                   .seed = runs->seed,
                                   .budget_ns = runs->budget_ns,
                                   .retries = runs->retries,

@@ -12,6 +12,7 @@ typedef struct BenchRuns {
     DagTasks *tasks;   /* NULL: the graph is not run, but simulated */
     DagCancel *cancel; /* raised: the comparison ends */
     unsigned retries;
+    unsigned n_connections; /* 0: the default */
     uint64_t seed;
     int64_t budget_ns;
     int status; /* EXIT_GOOD as long as all runs succeed */

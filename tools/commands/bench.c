@@ -178,6 +178,7 @@ compare(Bench *bench, const DagPlan *plan, const BenchOptions *options)
             .budget_ns = options->budget_ns,
             .cancel = bench->runs.cancel,
             .retries = options->retries,
+            .n_connections = options->n_connections,
             .noise = {.seed = options->seed,
                       .sigma = options->sigma,
                       .fail = options->fail},
@@ -291,6 +292,7 @@ compare_until_signal(Bench *bench, const BenchOptions *options)
         return complain_of(error);
     bench->runs.cancel = cancel;
     bench->runs.retries = options->retries;
+    bench->runs.n_connections = options->n_connections;
     bench->runs.seed = options->seed;
     bench->runs.budget_ns = options->budget_ns;
     if (bench->runs.tasks)

@@ -14,14 +14,16 @@ typedef struct ExplainOptions {
     GraphOptions graph;
     char *strategy_name;
     char *jobs;
+    char *connections;
     char *after; /* the record of a run */
     char *color;
     gboolean json;
 
     const DagStrategy *strategy; /* NULL: that of the graph */
     unsigned n_workers;
-    char **names;  /* of the tasks to explain, NULL-terminated */
-    GArray *tasks; /* of DagTaskId: the same */
+    unsigned n_connections; /* 0: the default */
+    char **names;           /* of the tasks to explain, NULL-terminated */
+    GArray *tasks;          /* of DagTaskId: the same */
     DagTextStyle style;
 } ExplainOptions;
 
@@ -31,6 +33,7 @@ explain_options_clear(ExplainOptions *options)
     graph_options_clear(&options->graph);
     g_free(options->strategy_name);
     g_free(options->jobs);
+    g_free(options->connections);
     g_free(options->after);
     g_free(options->color);
     g_strfreev(options->names);
@@ -50,7 +53,7 @@ take_names(ExplainOptions *options)
         options->names[i] = g_steal_pointer(&words[i + 1]);
 }
 
-/* The strategy and the workers that were not given are those of the run to replay. */
+/* The strategy, workers and connections that were not given are those of the run to replay. */
 static void
 take_defaults(ExplainOptions *options)
 {
@@ -60,6 +63,8 @@ take_defaults(ExplainOptions *options)
         options->strategy = dag_strategy_find(past->strategy);
     if (past && !options->jobs)
         options->n_workers = past->n_workers;
+    if (past && !options->connections)
+        options->n_connections = past->n_connections;
 }
 
 /* Returns: false after an error message or --help, with *status_out set. */
@@ -69,6 +74,8 @@ parse(ExplainOptions *options, char **argv, int *status_out)
     const GOptionEntry entries[] = {
         {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
          "Simulate N workers (default: the number of usable cores)", "N"},
+        {"connections", 0, 0, G_OPTION_ARG_FILENAME, &options->connections,
+         "Simulate N connections for requests (default: 64)", "N"},
         {"strategy", 0, 0, G_OPTION_ARG_FILENAME, &options->strategy_name,
          "Simulate this strategy (default: that of the graph)", "NAME"},
         {"after", 0, 0, G_OPTION_ARG_FILENAME, &options->after,
@@ -92,16 +99,18 @@ parse(ExplainOptions *options, char **argv, int *status_out)
     if (!options_parse(&line, argv, status_out))
         return false;
     *status_out = EXIT_USAGE;
-    if (options->after && (options->jobs || options->strategy_name ||
-                           options->graph.set_cost || options->graph.replay_path)) {
-        complain("--after explains a run as it was; it takes no -j, --strategy, --set-cost "
-                 "and --replay");
+    if (options->after &&
+        (options->jobs || options->connections || options->strategy_name ||
+         options->graph.set_cost || options->graph.replay_path)) {
+        complain("--after explains a run as it was; it takes no -j, --connections, "
+                 "--strategy, --set-cost and --replay");
         return false;
     }
     if (!options->after)
         take_names(options);
     return options_find_strategy(options->strategy_name, &options->strategy) &&
            options_read_jobs(options->jobs, &options->n_workers) &&
+           options_read_connections(options->connections, &options->n_connections) &&
            terminal_style(options->color, stdout, &options->style);
 }
 
@@ -132,6 +141,7 @@ explain(const DagPlan *plan, const ExplainOptions *options)
         .n_tasks = options->tasks->len,
         .strategy = options_strategy(options->strategy, dag_plan_graph(plan)),
         .n_workers = options->n_workers,
+        .n_connections = options->n_connections,
         .replay = options->graph.replay,
     };
 

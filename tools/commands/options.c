@@ -187,6 +187,19 @@ options_read_jobs(const char *text, unsigned *n_workers_out)
     return true;
 }
 
+bool
+options_read_connections(const char *text, unsigned *n_connections_out)
+{
+    guint64 n = 0;
+
+    if (text && !g_ascii_string_to_unsigned(text, 10, 1, 10000, &n, NULL)) {
+        complain("--connections takes a number from 1 to 10000, not \"%s\"", text);
+        return false;
+    }
+    *n_connections_out = (unsigned)n;
+    return true;
+}
+
 void
 complain_of_task(const DagGraph *graph, const char *name)
 {

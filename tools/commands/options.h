@@ -96,6 +96,10 @@ const DagStrategy *options_strategy(const DagStrategy *chosen, const DagGraph *g
  * Returns: false after an error message. */
 bool options_read_jobs(const char *text, unsigned *n_workers_out);
 
+/* Read the value of --connections; NULL: 0, for the default.
+ * Returns: false after an error message. */
+bool options_read_connections(const char *text, unsigned *n_connections_out);
+
 /* Parse the value of an option, such as "90s".  `text` may be NULL.
  * Returns: false after an error message. */
 bool options_read_duration(const char *option, const char *text, int64_t *ns_out);

@@ -23,6 +23,7 @@ typedef struct RunOptions {
     GraphOptions graph;
     char *strategy_name;
     char *jobs;
+    char *connections;
     char *seed_text;
     char *budget_text;
     int64_t budget_ns; /* 0: that of the strategy */
@@ -45,6 +46,7 @@ typedef struct RunOptions {
     /* Parsed from the texts above. */
     const DagStrategy *strategy;
     unsigned n_workers;
+    unsigned n_connections; /* 0: the default */
     uint64_t seed;
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
@@ -61,6 +63,7 @@ run_options_clear(RunOptions *options)
     graph_options_clear(&options->graph);
     g_free(options->strategy_name);
     g_free(options->jobs);
+    g_free(options->connections);
     g_free(options->seed_text);
     g_free(options->budget_text);
     g_free(options->retries_text);
@@ -103,7 +106,8 @@ read_limits(RunOptions *options)
 static bool
 read_numbers(RunOptions *options)
 {
-    if (!options_read_jobs(options->jobs, &options->n_workers))
+    if (!options_read_jobs(options->jobs, &options->n_workers) ||
+        !options_read_connections(options->connections, &options->n_connections))
         return false;
     if (options->seed_text &&
         !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
@@ -154,6 +158,8 @@ parse(RunOptions *options, char **argv, int *status_out)
     const GOptionEntry entries[] = {
         {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
          "Run N tasks at a time (default: the number of usable cores)", "N"},
+        {"connections", 0, 0, G_OPTION_ARG_FILENAME, &options->connections,
+         "Wait for N requests at a time (default: 64)", "N"},
         {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &options->keep_going,
          "After a failure, continue with tasks that do not depend on it", NULL},
         {"timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout_text,
@@ -342,6 +348,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                               &(DagExecuteOptions){
                                   .strategy = options->strategy,
                                   .n_workers = options->n_workers,
+                                  .n_connections = options->n_connections,
                                   .seed = options->seed,
                                   .budget_ns = options->budget_ns,
                                   .keep_going = options->keep_going,
