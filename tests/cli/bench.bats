@@ -154,7 +154,7 @@ END
     is "$(cat csv)" 'strategy,lower_bound_by,search
 dataflow,search,
 optimal,search,optimal'
-    sed -i 's/id="a"/id="a" priority="1"/' g.xml
+    graph g.xml <<<'<pool name="p" rate="1/s"/> <task id="a" cost="5" uses="p"/>'
     has "$(dagrun bench g.xml -j2 --strategies optimal)" '
   optimal (not searched) '
 }

@@ -179,20 +179,39 @@ test_without_limit_of_workers_the_longest_chain_counts(void)
     g_assert_cmpfloat_with_epsilon(schedule.lower_bound, 5, 1e-9);
 }
 
+/* The slots of a pool make its tasks run one after the other, as one worker would. */
 static void
-test_pools_and_priorities_fall_back_to_critical_path(void)
+test_pools_and_priorities_are_searched(void)
 {
-    static const char *const words[] = {"a:1@p b:2 c<a:5", "a:1 b:2!4 c<a:5"};
+    static const char *const words[] = {"a:1@p b:2@p c<a:5@p", "a:1 b:2!4 c<a:5"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        g_auto(DagSchedule) schedule = solved(words[i], &(DagMachine){1, 0}, 0);
+        g_auto(DagSchedule) schedule =
+            solved(words[i], &(DagMachine){i == 0 ? 2 : 1, 0}, 0);
 
-        g_assert_false(schedule.is_optimal);
-        g_assert_false(schedule.is_over_budget);
+        g_assert_true(schedule.is_optimal);
         g_assert_cmpfloat_with_epsilon(schedule.lower_bound, 8, 1e-9);
-        g_assert_cmpuint(schedule.order[0], ==, 0);
-        g_assert_cmpuint(schedule.order[1], ==, 2);
     }
+}
+
+static void
+test_rates_fall_back_to_critical_path(void)
+{
+    DagBuilder *builder = builder_of("a:1@p b:2 c<a:5", NULL, NULL);
+
+    dag_builder_add_pool(builder, &(DagPoolSpec){.name = "p", .rate = {1, 1000000000}});
+
+    g_autoptr(DagGraph) graph = graph_finish(builder, NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_ASAP, NULL);
+    g_auto(DagSchedule) schedule = {.order = g_new0(DagTaskId, 4)};
+
+    dag_strategy_find("optimal")->solve(plan, &(DagMachine){1, 0}, &(DagSearchLimits){0},
+                                        &schedule);
+    g_assert_false(schedule.is_optimal);
+    g_assert_false(schedule.is_over_budget);
+    g_assert_cmpfloat_with_epsilon(schedule.lower_bound, 8, 1e-9);
+    g_assert_cmpuint(schedule.order[0], ==, 0);
+    g_assert_cmpuint(schedule.order[1], ==, 2);
 }
 
 static void
@@ -304,8 +323,10 @@ main(int argc, char **argv)
                     test_fine_durations_are_balanced);
     g_test_add_func("/optimal/without-limit-of-workers-the-longest-chain-counts",
                     test_without_limit_of_workers_the_longest_chain_counts);
-    g_test_add_func("/optimal/pools-and-priorities-fall-back-to-critical-path",
-                    test_pools_and_priorities_fall_back_to_critical_path);
+    g_test_add_func("/optimal/pools-and-priorities-are-searched",
+                    test_pools_and_priorities_are_searched);
+    g_test_add_func("/optimal/rates-fall-back-to-critical-path",
+                    test_rates_fall_back_to_critical_path);
     g_test_add_func("/optimal/never-longer-than-critical-path",
                     test_never_longer_than_critical_path);
     g_test_add_func("/optimal/the-end-of-a-run-ends-the-search",

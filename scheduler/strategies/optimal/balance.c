@@ -55,7 +55,7 @@ static void
 sort_by_start(Balance *balance)
 {
     for (uint32_t id = 0; id < balance->problem->n; id++)
-        balance->turns[id] = (Turn){-balance->start[id], id};
+        balance->turns[id] = (Turn){-balance->start[id], id, 0};
     turns_sort(balance->turns, balance->problem->n);
 }
 

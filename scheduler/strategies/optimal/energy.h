@@ -5,9 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "strategies/optimal/problem.h"
 
 /*
  * Parts of tasks that cannot start before a moment: at the latest they begin at begins[i] and
@@ -17,7 +15,13 @@ typedef struct Energy {
     int64_t *begins; /* [n] */
     int64_t *ends;   /* [n] */
     uint32_t n;
+    uint32_t max_parts; /* that the arrays have room for */
 } Energy;
+
+/* From one moment to another. */
+typedef struct Span {
+    int64_t from, to;
+} Span;
 
 /*
  * Add a part that begins between `begin` and, at the latest, is `amount` long.  Expects parts in
@@ -34,6 +38,27 @@ energy_add(Energy *energy, int64_t begin, int64_t end)
     for (; k > 0 && energy->ends[k - 1] > end; k--)
         energy->ends[k] = energy->ends[k - 1];
     energy->ends[k] = end;
+}
+
+/* Return how many parts the test of a problem may need: with limits, one for each unit of each task,
+ * but not too many. */
+static inline uint32_t
+energy_parts_of(const Problem *problem)
+{
+    return problem->n_limits == 0 ? problem->n : 4 * problem->n + PROBLEM_MAX_LIMITS;
+}
+
+/* Add a part for each unit of the limit that a task needs.  Those for which there is no room are left out:
+ * then less is refuted. */
+static inline void
+energy_add_needs(Energy *energy, const Problem *problem, uint32_t id, uint32_t limit,
+                 Span part)
+{
+    uint32_t n = MIN(problem_needs(problem, id)[limit], energy->max_parts - energy->n);
+
+    if (part.to > part.from)
+        for (uint32_t i = 0; i < n; i++)
+            energy_add(energy, part.from, part.to);
 }
 
 /* Return whether the parts that must be done between `from` and some later moment are more than

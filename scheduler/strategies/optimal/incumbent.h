@@ -9,20 +9,25 @@
 
 typedef struct Incumbent {
     const Problem *problem;
-    int64_t makespan; /* INT64_MAX: there is none */
-    int64_t *start;   /* [n] */
-    GRand *random;    /* a seed of its own: the same problem gives the same schedule */
+    int64_t makespan;
+    bool is_first;  /* it is the one with which it began */
+    int64_t *start; /* [n] */
+    GRand *random;  /* a seed of its own: the same problem gives the same schedule */
     Generator *generator;
-    Turn *turns;    /* [n] */
-    int64_t *trial; /* [n] */
+    Turn *turns;               /* [n] */
+    int64_t *trial;            /* [n] */
+    int64_t *offered, *before; /* [n]: scratch */
 } Incumbent;
 
 Incumbent *incumbent_new(const Problem *problem);
 void incumbent_free(Incumbent *incumbent);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Incumbent, incumbent_free)
 
+/* Begin with list scheduling in the order of turns[n], which is sorted. */
+void incumbent_begin(Incumbent *incumbent, const Turn *turns);
+
 /* Keep start[n] if it is shorter than the present schedule.  `is_reversed`: it counts back from
- * its end. */
+ * its end.  With limits or priorities, a run must be able to repeat it. */
 void incumbent_offer(Incumbent *incumbent, int64_t makespan, const int64_t *start,
                      bool is_reversed);
 

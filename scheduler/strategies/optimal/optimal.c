@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Optimal: search for a schedule that is as short as possible, and for the proof that it is.
- * Graphs with pools, connections, priorities or very many tasks are scheduled as critical-path
- * does.  Loses when costs are wrong: the schedule is exact for durations that do not come true.
+ * Graphs with rates or very many tasks are scheduled as critical-path does.  Loses when costs are wrong: the schedule is exact for durations that do not come true.
  */
 #include "strategies/optimal/realize.h"
 #include "strategies/optimal/solver.h"
@@ -19,19 +18,23 @@
 /* A task of the graph, with the values by which tasks are sorted. */
 typedef struct Place {
     DagTaskId id;
-    int64_t start;   /* in the schedule */
-    bool takes_time; /* a task that takes none goes first */
-    uint32_t phase;  /* successors are in later phases */
+    int64_t start; /* in the schedule */
+    bool
+        takes_time; /* a task that takes none goes first; with limits, all seem to take some */
+    uint32_t phase; /* successors are in later phases */
     double rank;
+    uint32_t
+        n_untimed;   /* tasks of the same rank in a chain behind it, if it takes no time */
+    size_t position; /* in the order of declaration */
 } Place;
 
-/* The graph as a problem: tasks that take time are numbered by phase. */
+/* The graph as a problem: tasks that take time, or all if there are limits, are numbered by phase. */
 typedef struct Translation {
     const DagPlan *plan;
     size_t n_tasks;
     Place *places; /* [n_tasks], by phase */
-    uint32_t
-        *number; /* [n_tasks]: of the problem; UINT32_MAX for tasks that take no time */
+    uint32_t *
+        number; /* [n_tasks]: of the problem; UINT32_MAX for tasks that are not part of it */
     DagTaskId *id_of; /* [n_tasks] */
     int64_t unit_ns;  /* of the problem */
     Problem *problem;
@@ -43,26 +46,54 @@ cost_ns(const DagPlan *plan, DagTaskId id)
     return (int64_t)MIN(dag_plan_cost(plan, id) * NS_PER_SECOND + 0.5, (double)MAX_WORK_NS);
 }
 
+/* Return the sum of all costs, or MAX_WORK_NS if it is too large. */
+static int64_t
+work_ns(const DagPlan *plan)
+{
+    int64_t work = 0;
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(dag_plan_graph(plan)); id++)
+        work = MIN(work + cost_ns(plan, id), MAX_WORK_NS);
+    return work;
+}
+
+/* Return whether tasks need anything other than a worker, or have priorities. */
+static bool
+has_limits(const DagGraph *graph)
+{
+    size_t n_uses;
+
+    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
+        dag_graph_task_uses(graph, id, &n_uses);
+        if (n_uses > 0 ||
+            dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION)
+            return true;
+    }
+    return dag_graph_has_priorities(graph);
+}
+
+/* Return whether the search knows the pools: there are not too many, and none has a rate. */
+static bool
+are_pools_known(const DagGraph *graph)
+{
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+
+    for (size_t i = 0; i < n_pools; i++)
+        if (pools[i].rate.count > 0)
+            return false;
+    return n_pools <= PROBLEM_MAX_LIMITS - N_LIMITS_OF_UNITS;
+}
+
 /* Return whether the search knows everything on which the graph's schedule depends. */
 static bool
 is_searchable(const DagPlan *plan)
 {
     const DagGraph *graph = dag_plan_graph(plan);
-    size_t n_uses;
-    int64_t work = 0;
+    int64_t work = work_ns(plan);
 
-    if (dag_graph_n_tasks(graph) > PROBLEM_MAX_TASKS || dag_graph_has_priorities(graph))
-        return false;
-    for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++) {
-        dag_graph_task_uses(graph, id, &n_uses);
-        if (n_uses > 0 ||
-            dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION)
-            return false;
-        work += cost_ns(plan, id);
-        if (work > MAX_WORK_NS)
-            return false;
-    }
-    return work > 0;
+    return dag_graph_n_tasks(graph) <= PROBLEM_MAX_TASKS && work > 0 &&
+           work < MAX_WORK_NS && are_pools_known(graph);
 }
 
 static int
@@ -82,7 +113,9 @@ compare_ranks(const void *left, const void *right)
 
     if (a->rank != b->rank)
         return a->rank > b->rank ? -1 : 1;
-    return compare_phases(left, right);
+    if (a->n_untimed != b->n_untimed)
+        return a->n_untimed > b->n_untimed ? -1 : 1;
+    return a->position < b->position ? -1 : 1;
 }
 
 static int
@@ -106,7 +139,30 @@ places_of(const DagPlan *plan, size_t n)
         places[id] = (Place){.id = id,
                              .takes_time = cost_ns(plan, id) > 0,
                              .phase = dag_plan_phase(plan, id),
-                             .rank = dag_plan_rank(plan, id)};
+                             .rank = dag_plan_rank(plan, id),
+                             .position = dag_graph_position(dag_plan_graph(plan), id)};
+    return places;
+}
+
+/* Return places[n] in the order of critical-path, but each after its predecessors: a task that takes no
+ * time has the rank of a successor, which may be declared before it. */
+static Place *
+places_by_rank(const DagPlan *plan, size_t n)
+{
+    const DagGraph *graph = dag_plan_graph(plan);
+    Place *places = places_of(plan, n);
+
+    for (size_t id = n; id-- > 0;) {
+        DagIds succs = dag_graph_successors(graph, (DagTaskId)id);
+
+        for (size_t s = 0; s < succs.n; s++) {
+            const Place *succ = &places[succs.ids[s]];
+
+            if (succ->rank == places[id].rank)
+                places[id].n_untimed = MAX(places[id].n_untimed, succ->n_untimed + 1);
+        }
+    }
+    qsort(places, n, sizeof(Place), compare_ranks);
     return places;
 }
 
@@ -151,10 +207,81 @@ fill_descendants(Translation *it)
     }
 }
 
+/* Fill the needs of a task of the problem. */
 static void
-translate(Translation *it, const DagPlan *plan, unsigned n_workers)
+fill_needs(const Translation *it, uint32_t number)
+{
+    const DagGraph *graph = dag_plan_graph(it->plan);
+    Problem *problem = it->problem;
+    DagTaskId id = it->id_of[number];
+    uint32_t *need = problem->need + (size_t)number * problem->n_limits;
+    size_t n_uses, n_pools;
+    const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+
+    need[dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION
+             ? LIMIT_OF_CONNECTIONS
+             : LIMIT_OF_WORKERS] = 1;
+    for (size_t i = 0; i < n_uses; i++)
+        if (pools[uses[i].pool].slots > 0) {
+            need[N_LIMITS_OF_UNITS + uses[i].pool] = uses[i].slots;
+            problem->pools[number] |= UINT64_C(1) << (N_LIMITS_OF_UNITS + uses[i].pool);
+        }
+}
+
+/* Return the units of a limit: 0 are without limit; more than all tasks need at once are not needed. */
+static uint32_t
+units_of(const Problem *problem, uint32_t limit, uint32_t declared)
+{
+    uint32_t n = 1;
+
+    for (uint32_t i = 0; i < problem->n; i++)
+        n += MIN(problem_needs(problem, i)[limit], UINT32_MAX - n);
+    return declared == 0 ? n : MIN(declared, n);
+}
+
+static void
+fill_limits(Translation *it, const DagMachine *machine)
+{
+    const DagGraph *graph = dag_plan_graph(it->plan);
+    Problem *problem = it->problem;
+    size_t n_pools;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+
+    problem_set_limits(problem, N_LIMITS_OF_UNITS + (uint32_t)n_pools);
+    for (uint32_t i = 0; i < problem->n; i++)
+        fill_needs(it, i);
+    problem->limit[LIMIT_OF_WORKERS] =
+        units_of(problem, LIMIT_OF_WORKERS, machine->n_workers);
+    problem->limit[LIMIT_OF_CONNECTIONS] =
+        units_of(problem, LIMIT_OF_CONNECTIONS, machine->n_connections);
+    for (uint32_t i = 0; i < n_pools; i++)
+        problem->limit[N_LIMITS_OF_UNITS + i] =
+            units_of(problem, N_LIMITS_OF_UNITS + i, pools[i].slots);
+    if (!dag_graph_has_priorities(graph))
+        return;
+    problem->priority = g_new(int32_t, problem->n + 1);
+    for (uint32_t i = 0; i < problem->n; i++)
+        problem->priority[i] = dag_graph_task_priority(graph, it->id_of[i]);
+}
+
+/* Return whether work, multiplied by units, fits in 64 bits. */
+static bool
+is_small(const Problem *problem)
+{
+    uint32_t most = 4 * PROBLEM_MAX_TASKS + PROBLEM_MAX_LIMITS;
+
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        most = MAX(most, problem->limit[i]);
+    return problem->work <= INT64_MAX / most;
+}
+
+static void
+translate(Translation *it, const DagPlan *plan, const DagMachine *machine)
 {
     uint32_t n = 0;
+    unsigned n_workers = machine->n_workers;
+    bool keeps_all = has_limits(dag_plan_graph(plan));
 
     it->plan = plan;
     it->n_tasks = dag_graph_n_tasks(dag_plan_graph(plan));
@@ -166,6 +293,7 @@ translate(Translation *it, const DagPlan *plan, unsigned n_workers)
     for (size_t i = 0; i < it->n_tasks; i++) {
         DagTaskId id = it->places[i].id;
 
+        it->places[i].takes_time |= keeps_all;
         it->number[id] = it->places[i].takes_time ? n : UINT32_MAX;
         if (!it->places[i].takes_time)
             continue;
@@ -176,6 +304,8 @@ translate(Translation *it, const DagPlan *plan, unsigned n_workers)
     for (uint32_t i = 0; i < n; i++)
         it->problem->duration[i] = cost_ns(plan, it->id_of[i]) / it->unit_ns;
     fill_descendants(it);
+    if (keeps_all)
+        fill_limits(it, machine);
     problem_finish(it->problem);
 }
 
@@ -188,23 +318,20 @@ translation_clear(Translation *it)
     problem_free(it->problem);
 }
 
-/* Return the tasks of the problem in the order of critical-path. */
+/* Return the tasks of the problem in the order of places[n_tasks], as far as priorities allow. */
 static Turn *
-critical_path_turns(const Translation *it)
+turns_of(const Translation *it, const Place *places)
 {
-    g_autofree Place *places = places_of(it->plan, it->n_tasks);
-    Turn *turns = g_new(Turn, it->problem->n);
+    Turn *turns = g_new0(Turn, it->problem->n + 1);
     uint32_t n = 0;
 
-    /* critical-path has ties in order of declaration. */
     for (size_t i = 0; i < it->n_tasks; i++)
-        places[i].phase = 0;
-    qsort(places, it->n_tasks, sizeof(Place), compare_ranks);
-    for (size_t i = 0; i < it->n_tasks; i++)
-        if (places[i].takes_time) {
-            turns[n] = (Turn){-(int64_t)n, it->number[places[i].id]};
+        if (it->number[places[i].id] != UINT32_MAX) {
+            turns[n] = (Turn){-(int64_t)n, it->number[places[i].id], 0};
             n++;
         }
+    turns_set_priorities(it->problem, turns);
+    turns_sort(turns, n);
     return turns;
 }
 
@@ -243,17 +370,39 @@ fill_schedule(const Translation *it, int64_t *start, DagSchedule *schedule_out)
 
 /* Order the tasks as critical-path does. */
 static void
+order_by_rank(const DagPlan *plan, DagSchedule *schedule_out)
+{
+    size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
+    g_autofree Place *places = places_by_rank(plan, n);
+
+    for (size_t i = 0; i < n; i++)
+        schedule_out->order[i] = places[i].id;
+}
+
+/* Find a schedule, no longer than that of critical-path.  If tasks that take no time have limits or priorities,
+ * its order may not be one of a schedule; then it is tried beside the nearest one. */
+static Solution
+search_within(const Translation *it, const DagSearchLimits *limits)
+{
+    g_autofree Place *by_rank = places_by_rank(it->plan, it->n_tasks);
+    g_autofree Place *exact = places_of(it->plan, it->n_tasks);
+    g_autofree Turn *first = turns_of(it, by_rank), *second = NULL;
+
+    qsort(exact, it->n_tasks, sizeof(Place), compare_ranks);
+    second = turns_of(it, exact);
+    return solution_of(it->problem, first, second, limits);
+}
+
+/* Do as critical-path. */
+static void
 fall_back(const DagPlan *plan, const DagMachine *machine, DagSchedule *schedule_out)
 {
     size_t n = dag_graph_n_tasks(dag_plan_graph(plan));
-    g_autofree Place *places = places_of(plan, n);
     g_autofree double *costs = g_new(double, n);
 
-    qsort(places, n, sizeof(Place), compare_ranks);
-    for (size_t i = 0; i < n; i++) {
-        schedule_out->order[i] = places[i].id;
+    order_by_rank(plan, schedule_out);
+    for (size_t i = 0; i < n; i++)
         costs[i] = dag_plan_cost(plan, (DagTaskId)i);
-    }
     schedule_out->lower_bound = dag_plan_bound(plan, machine, costs).duration;
 }
 
@@ -264,18 +413,24 @@ solve_optimal(const DagPlan *plan, const DagMachine *machine, const DagSearchLim
     DagSearchLimits own = *limits;
     Translation it;
     Solution solution;
-    g_autofree Turn *turns = NULL;
 
     if (!is_searchable(plan)) {
         fall_back(plan, machine, schedule_out);
         return;
     }
-    translate(&it, plan, machine->n_workers);
-    turns = critical_path_turns(&it);
+    translate(&it, plan, machine);
+    if (!is_small(it.problem)) {
+        translation_clear(&it);
+        fall_back(plan, machine, schedule_out);
+        return;
+    }
     if (own.budget_ns <= 0)
         own.budget_ns = DEFAULT_BUDGET_NS;
-    solution = solution_of(it.problem, turns, &own);
-    fill_schedule(&it, solution.start, schedule_out);
+    solution = search_within(&it, &own);
+    if (solution.is_first && it.problem->n_limits > 0)
+        order_by_rank(plan, schedule_out);
+    else
+        fill_schedule(&it, solution.start, schedule_out);
     schedule_out->lower_bound = (double)(solution.bound * it.unit_ns) / NS_PER_SECOND;
     schedule_out->is_optimal = solution.bound == solution.makespan;
     schedule_out->is_over_budget = !schedule_out->is_optimal;

@@ -18,6 +18,15 @@ problem_new(uint32_t n, unsigned n_workers)
 }
 
 void
+problem_set_limits(Problem *problem, uint32_t n_limits)
+{
+    problem->n_limits = n_limits;
+    problem->limit = g_new0(uint32_t, n_limits + 1);
+    problem->need = g_new0(uint32_t, (size_t)problem->n * n_limits + 1);
+    problem->pools = g_new0(uint64_t, problem->n + 1);
+}
+
+void
 problem_free(Problem *problem)
 {
     if (!problem)
@@ -29,6 +38,10 @@ problem_free(Problem *problem)
     g_free(problem->descendants);
     neighbours_clear(&problem->preds);
     neighbours_clear(&problem->succs);
+    g_free(problem->limit);
+    g_free(problem->need);
+    g_free(problem->pools);
+    g_free(problem->priority);
     g_free(problem);
 }
 
@@ -120,11 +133,26 @@ problem_finish(Problem *problem)
     }
 }
 
+/* Return the time that a limit needs for the work of its tasks. */
+static int64_t
+bound_by_limit(const Problem *problem, uint32_t limit)
+{
+    int64_t work = 0, units = problem->limit[limit];
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        work += problem->duration[id] * problem_needs(problem, id)[limit];
+    return (work + units - 1) / units;
+}
+
 int64_t
 problem_simple_bound(const Problem *problem)
 {
-    int64_t bound = (problem->work + problem->n_workers - 1) / problem->n_workers;
+    int64_t bound = 0;
 
+    if (problem->n_limits == 0)
+        bound = (problem->work + problem->n_workers - 1) / problem->n_workers;
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        bound = MAX(bound, bound_by_limit(problem, i));
     for (uint32_t id = 0; id < problem->n; id++)
         bound = MAX(bound, problem->head[id] + problem->tail[id]);
     return bound;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The problem that the search solves, P | prec | Cmax: identical workers, dependencies, known
- * durations; the last task is to end as early as possible.
+ * durations; the last task is to end as early as possible.  Beside workers there may be other
+ * capacities (limits), of which a task needs some units while it runs.
  *
  * Durations are whole numbers of a unit.  Tasks are numbered so that each comes after its
- * predecessors.  Tasks that take no time are left out; dependencies through them are kept.
+ * predecessors.  Without limits and priorities, tasks that take no time are left out;
+ * dependencies through them are kept.
  */
 #pragma once
 
@@ -14,6 +16,13 @@
 
 #define PROBLEM_MAX_TASKS   512
 #define PROBLEM_NO_DISTANCE (INT64_MIN / 4) /* may be added to any time */
+
+#define PROBLEM_MAX_LIMITS 64
+
+/* The first limits of a problem that has any; the pools follow. */
+#define LIMIT_OF_WORKERS     0
+#define LIMIT_OF_CONNECTIONS 1
+#define N_LIMITS_OF_UNITS    2
 
 typedef struct Neighbours {
     uint32_t *first; /* [n + 1]: where the neighbours of a task begin */
@@ -34,7 +43,7 @@ typedef struct Problem {
     unsigned n_workers;
     int64_t work; /* the sum of all durations */
 
-    int64_t *duration; /* [n]; positive */
+    int64_t *duration; /* [n]; positive; with limits or priorities it may be 0 */
     int64_t *head;     /* [n]: longest chain of tasks before this one */
     int64_t
         *tail; /* [n]: longest chain that begins with this one, its own duration included */
@@ -45,6 +54,12 @@ typedef struct Problem {
     uint64_t *descendants; /* [n] sets: all tasks that depend on a task */
 
     Neighbours preds, succs; /* without dependencies that follow from others */
+
+    uint32_t n_limits; /* 0: each task needs a worker, and nothing else */
+    uint32_t *limit;   /* [n_limits]: units that there are */
+    uint32_t *need;    /* [n][n_limits]: units of each limit that a task takes */
+    uint64_t *pools;   /* [n]: a bit for each limit of a pool that a task needs */
+    int32_t *priority; /* [n]; NULL: all are equal */
 } Problem;
 
 /*
@@ -53,10 +68,25 @@ typedef struct Problem {
  */
 Problem *problem_new(uint32_t n, unsigned n_workers);
 void problem_finish(Problem *problem);
+
+/* Give the problem limits, and `need` and `pools` of all zero, for the caller to fill before
+ * problem_finish(). */
+void problem_set_limits(Problem *problem, uint32_t n_limits);
 void problem_free(Problem *problem);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Problem, problem_free)
 
-/* Return max(critical path, work / workers). */
+/* Return the end of the last task of the schedule start[n]. */
+static inline int64_t
+problem_makespan(const Problem *problem, const int64_t *start)
+{
+    int64_t makespan = 0;
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        makespan = MAX(makespan, start[id] + problem->duration[id]);
+    return makespan;
+}
+
+/* Return max(critical path, work / workers), and the same for each limit. */
 int64_t problem_simple_bound(const Problem *problem);
 
 static inline uint64_t *
@@ -69,6 +99,49 @@ static inline const int64_t *
 problem_distances(const Problem *problem, uint32_t id)
 {
     return problem->distance + (size_t)id * problem->n;
+}
+
+/* Return the units of each limit that a task takes. */
+static inline const uint32_t *
+problem_needs(const Problem *problem, uint32_t id)
+{
+    return problem->need + (size_t)id * problem->n_limits;
+}
+
+/* Return whether two tasks need the same. */
+static inline bool
+problem_needs_equal(const Problem *problem, uint32_t a, uint32_t b)
+{
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        if (problem_needs(problem, a)[i] != problem_needs(problem, b)[i])
+            return false;
+    return true;
+}
+
+/* Return whether these units are enough for a task. */
+static inline bool
+problem_fits(const Problem *problem, uint32_t id, const uint32_t *free_units)
+{
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        if (problem_needs(problem, id)[i] > free_units[i])
+            return false;
+    return true;
+}
+
+/* Take the units for a task from those that are free. */
+static inline void
+problem_take(const Problem *problem, uint32_t id, uint32_t *free_units)
+{
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        free_units[i] -= problem_needs(problem, id)[i];
+}
+
+/* Give the units of a task back. */
+static inline void
+problem_give_back(const Problem *problem, uint32_t id, uint32_t *free_units)
+{
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        free_units[i] += problem_needs(problem, id)[i];
 }
 
 static inline bool

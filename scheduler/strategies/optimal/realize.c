@@ -55,7 +55,8 @@ first_too_early(const Problem *problem, const int64_t *wanted, const int64_t *re
     return first;
 }
 
-/* Return the task that ends last of those that end before `id` starts. */
+/* Return the task that ends last of those that start and end before `id` starts; UINT32_MAX: there is
+ * none. */
 static uint32_t
 last_before(const Problem *problem, const int64_t *start, uint32_t id)
 {
@@ -65,7 +66,7 @@ last_before(const Problem *problem, const int64_t *start, uint32_t id)
     for (uint32_t other = 0; other < problem->n; other++) {
         int64_t end = start[other] + problem->duration[other];
 
-        if (end <= start[id] && end > last_end) {
+        if (start[other] < start[id] && end <= start[id] && end > last_end) {
             last = other;
             last_end = end;
         }
@@ -77,7 +78,7 @@ static void
 sort_by_start(const Problem *problem, const int64_t *start, Turn *turns)
 {
     for (uint32_t id = 0; id < problem->n; id++)
-        turns[id] = (Turn){-start[id], id};
+        turns[id] = (Turn){-start[id], id, 0};
     turns_sort(turns, problem->n);
 }
 
@@ -88,22 +89,29 @@ realize(const Problem *problem, int64_t *start)
     g_autofree Turn *turns = g_new(Turn, problem->n);
     g_autofree int64_t *replayed = g_new(int64_t, problem->n);
     GArray *holds = g_array_new(FALSE, FALSE, sizeof(Hold));
-    uint32_t early;
 
     sort_by_start(problem, start, turns);
-    generate(generator, SCHEME_SERIAL, direction_of(problem, false), turns, replayed);
-    memcpy(start, replayed, problem->n * sizeof(int64_t));
-    sort_by_start(problem, start, turns);
+    if (problem->priority) {
+        turns_set_priorities(problem, turns);
+        turns_sort(turns, problem->n);
+    } else {
+        generate(generator, SCHEME_SERIAL, direction_of(problem, false), turns, replayed);
+        memcpy(start, replayed, problem->n * sizeof(int64_t));
+        sort_by_start(problem, start, turns);
+    }
+    replay(problem, generator, holds, turns, replayed);
     /* Each round holds one task, until the end of another one at which it should start.  A held task
      * starts in time, so each is held once. */
-    for (;;) {
-        Hold hold;
+    for (uint32_t round = 0; !problem->priority && round < problem->n; round++) {
+        uint32_t early = first_too_early(problem, start, replayed);
+        Hold hold = {early,
+                     early == UINT32_MAX ? early : last_before(problem, start, early)};
 
-        replay(problem, generator, holds, turns, replayed);
-        early = first_too_early(problem, start, replayed);
-        if (early == UINT32_MAX)
-            return holds;
-        hold = (Hold){early, last_before(problem, start, early)};
+        if (hold.after == UINT32_MAX)
+            break;
         g_array_append_val(holds, hold);
+        replay(problem, generator, holds, turns, replayed);
     }
+    memcpy(start, replayed, problem->n * sizeof(int64_t));
+    return holds;
 }

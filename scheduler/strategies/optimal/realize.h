@@ -14,7 +14,9 @@ typedef struct Hold {
 
 /*
  * Move every task of the schedule start[n] as far to the left as it goes, then find the holds
- * with which list scheduling in the order of start, ties in order of the tasks, repeats it.
+ * with which list scheduling in the order of start, ties in order of the tasks, repeats it.  With
+ * priorities, nothing is moved or held: a run takes the tasks in the order of start as far as their
+ * priorities allow.  `start` becomes what a run does.
  *
  * Returns: an array of Hold; free with g_array_unref().
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "strategies/optimal/scheme.h"
+#include "strategies/optimal/limited.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct Generator {
     uint64_t *ready;   /* set of turns */
     uint32_t *running; /* [n_workers]: tasks */
     Step *steps;       /* [2 n + 1] */
+    Limited *limited;  /* for problems with limits; then the rest is not used */
 };
 
 Generator *
@@ -25,6 +26,10 @@ generator_new(const Problem *problem)
     Generator *generator = g_new0(Generator, 1);
 
     generator->problem = problem;
+    if (problem->n_limits > 0) {
+        generator->limited = limited_new(problem);
+        return generator;
+    }
     generator->turn_of = g_new(uint32_t, problem->n);
     generator->n_left = g_new(uint32_t, problem->n);
     generator->ready = g_new(uint64_t, problem->n_words);
@@ -43,6 +48,7 @@ generator_free(Generator *generator)
     g_free(generator->ready);
     g_free(generator->running);
     g_free(generator->steps);
+    limited_free(generator->limited);
     g_free(generator);
 }
 
@@ -51,6 +57,8 @@ compare_turns(const void *left, const void *right)
 {
     const Turn *a = left, *b = right;
 
+    if (a->priority != b->priority)
+        return a->priority > b->priority ? -1 : 1;
     if (a->key != b->key)
         return a->key > b->key ? -1 : 1;
     return a->id < b->id ? -1 : 1;
@@ -233,6 +241,8 @@ int64_t
 generate(Generator *generator, Scheme scheme, Direction direction, const Turn *turns,
          int64_t *start_out)
 {
+    if (generator->limited)
+        return limited_generate(generator->limited, scheme, direction, turns, start_out);
     return scheme == SCHEME_PARALLEL
                ? generate_parallel(generator, direction, turns, start_out)
                : generate_serial(generator, direction, turns, start_out);

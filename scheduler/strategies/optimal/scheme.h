@@ -12,11 +12,20 @@ typedef enum Scheme {
     SCHEME_SERIAL,   /* task by task, each as early as it fits */
 } Scheme;
 
-/* A task with the number that decides its turn: the largest goes first. */
+/* A task with the numbers that decide its turn: the largest priority goes first, then the largest key. */
 typedef struct Turn {
     int64_t key;
     uint32_t id;
+    int32_t priority;
 } Turn;
+
+/* Let the tasks of turns[n] have their priorities. */
+static inline void
+turns_set_priorities(const Problem *problem, Turn *turns)
+{
+    for (uint32_t i = 0; problem->priority && i < problem->n; i++)
+        turns[i].priority = problem->priority[turns[i].id];
+}
 
 typedef struct Generator Generator; /* memory for the schemes */
 
@@ -24,7 +33,7 @@ Generator *generator_new(const Problem *problem);
 void generator_free(Generator *generator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Generator, generator_free)
 
-/* Sort turns[n]: the largest key first; ties in order of the tasks. */
+/* Sort turns[n]; ties in order of the tasks. */
 void turns_sort(Turn *turns, uint32_t n);
 
 /* The tasks before and after each task.  Reversed, a task comes after its successors, and times

@@ -4,7 +4,8 @@
  * chooses which of the ready tasks start.  If it leaves a worker idle although a task is ready,
  * that task is skipped: it may start only after a moment at which all workers were busy, and only
  * if it would not have fitted before the next start.  Otherwise the same schedule with that task
- * moved to the left is found elsewhere.
+ * moved to the left is found elsewhere.  With limits the same holds for a moment at which something
+ * that the task needs is not free.
  */
 #include "strategies/optimal/search.h"
 
@@ -21,7 +22,8 @@ typedef struct Level {
     int64_t *earliest; /* [n]: earliest start of tasks that have not started */
     Running *running;  /* [n_workers]: tasks that end after `time` */
     unsigned n_running;
-    uint32_t *ready; /* [n], in the order in which they are tried */
+    uint32_t *free_units; /* [n_limits] */
+    uint32_t *ready;      /* [n], in the order in which they are tried */
     uint32_t n_ready;
     uint32_t *skipped;   /* [n] */
     int64_t *skipped_at; /* [n]: the time of each */
@@ -72,8 +74,9 @@ search_new(const Problem *problem, Memo *memo)
     search->started = allocate(search, problem->n_words, sizeof(uint64_t));
     search->start = allocate(search, n, sizeof(int64_t));
     search->n_waiting = allocate(search, n, sizeof(uint32_t));
-    search->energy.begins = allocate(search, n, sizeof(int64_t));
-    search->energy.ends = allocate(search, n, sizeof(int64_t));
+    search->energy.max_parts = energy_parts_of(problem);
+    search->energy.begins = allocate(search, search->energy.max_parts, sizeof(int64_t));
+    search->energy.ends = allocate(search, search->energy.max_parts, sizeof(int64_t));
     search->levels = allocate(search, n + 1, sizeof(Level));
     return search;
 }
@@ -96,8 +99,8 @@ level_at(Search *search, uint32_t depth)
 
     if (!level->earliest) {
         level->earliest = allocate(search, n, sizeof(int64_t));
-        level->running =
-            allocate(search, MIN(search->problem->n_workers, n), sizeof(Running));
+        level->running = allocate(search, n, sizeof(Running));
+        level->free_units = allocate(search, search->problem->n_limits, sizeof(uint32_t));
         level->ready = allocate(search, n, sizeof(uint32_t));
         level->skipped = allocate(search, n, sizeof(uint32_t));
         level->skipped_at = allocate(search, n, sizeof(int64_t));
@@ -137,9 +140,17 @@ next_end(const Level *level)
     return next;
 }
 
+/* Return whether a task could start now beside those that run. */
+static bool
+fits(const Problem *problem, const Level *level, uint32_t id)
+{
+    return problem->n_limits == 0 ? level->n_running < problem->n_workers
+                                  : problem_fits(problem, id, level->free_units);
+}
+
 /* Go on to the next end of a task.  Returns: false if none is running. */
 static bool
-move_on(Level *level)
+move_on(const Problem *problem, Level *level)
 {
     int64_t next = next_end(level);
     unsigned n_running = 0;
@@ -150,6 +161,8 @@ move_on(Level *level)
     for (unsigned i = 0; i < level->n_running; i++)
         if (level->running[i].end > next)
             level->running[n_running++] = level->running[i];
+        else
+            problem_give_back(problem, level->running[i].id, level->free_units);
     level->n_running = n_running;
     return true;
 }
@@ -202,7 +215,32 @@ lift(const Search *search, Level *level)
     return true;
 }
 
-/* Return whether the work after `from`, which is not before the level, is too much. */
+/* Return whether the work of a limit after `from`, which is not before the level, is too much. */
+static bool
+is_limit_exceeded(Search *search, const Level *level, int64_t from, uint32_t limit)
+{
+    const Problem *problem = search->problem;
+    Energy *energy = &search->energy;
+
+    energy->n = 0;
+    for (unsigned i = 0; i < level->n_running; i++)
+        energy_add_needs(energy, problem, level->running[i].id, limit,
+                         (Span){from, level->running[i].end});
+    for (uint32_t i = 0; i < problem->n; i++) {
+        uint32_t id = search->by_latest[i].id;
+        int64_t left, begin;
+
+        if (task_set_has(search->started, id))
+            continue;
+        left =
+            MIN(problem->duration[id], level->earliest[id] + problem->duration[id] - from);
+        begin = MAX(from, search->windows->latest[id]);
+        energy_add_needs(energy, problem, id, limit, (Span){begin, begin + left});
+    }
+    return energy_exceeds(energy, from, problem->limit[limit]);
+}
+
+/* Return whether the work of workers after `from`, which is not before the level, is too much. */
 static bool
 is_too_much_after(Search *search, const Level *level, int64_t from)
 {
@@ -248,19 +286,23 @@ is_refuted(Search *search, const Level *level)
     int64_t from = level->time;
 
     for (unsigned i = 0; i < 3 && from < INT64_MAX; i++) {
-        if (is_too_much_after(search, level, from))
+        if (search->problem->n_limits == 0 && is_too_much_after(search, level, from))
             return true;
+        for (uint32_t k = 0; k < search->problem->n_limits; k++)
+            if (is_limit_exceeded(search, level, from, k))
+                return true;
         from = next_earliest(search, level, from);
     }
     return false;
 }
 
 /* Return whether starting `id` is no better than starting a task that was skipped, which is as
- * long and on which at least the same tasks depend. */
+ * long, needs the same, and on which at least the same tasks depend. */
 static bool
 is_worse_than(const Problem *problem, uint32_t id, uint32_t skipped)
 {
     return problem->duration[skipped] == problem->duration[id] &&
+           problem_needs_equal(problem, skipped, id) &&
            task_set_contains(problem_descendants(problem, skipped),
                              problem_descendants(problem, id), problem->n_words);
 }
@@ -300,8 +342,13 @@ idle(Search *search, uint32_t depth)
 
         if (task_set_has(search->started, id))
             continue;
-        if (level->time + search->problem->duration[id] <= next ||
-            search->windows->latest[id] < next) {
+        if (search->windows->latest[id] < next) {
+            level->n_skipped = n_skipped;
+            return SEARCH_EXHAUSTED;
+        }
+        if (!fits(search->problem, level, id))
+            continue;
+        if (level->time + search->problem->duration[id] <= next) {
             level->n_skipped = n_skipped;
             return SEARCH_EXHAUSTED;
         }
@@ -339,12 +386,14 @@ start_task(Search *search, uint32_t depth, uint32_t turn)
         (Running){id, level->time + search->problem->duration[id]};
     if (++search->n_started == search->problem->n)
         return SEARCH_FOUND;
-    if (level->n_running == search->problem->n_workers)
+    problem_take(search->problem, id, level->free_units);
+    if (search->problem->n_limits == 0 && level->n_running == search->problem->n_workers)
         result = advance(search, depth + 1, 0);
     else
         result = choose(search, depth, turn + 1);
     search->n_started--;
     level->n_running--;
+    problem_give_back(search->problem, id, level->free_units);
     change_waiting(search, id, 1);
     task_set_remove(search->started, id);
     return result;
@@ -359,7 +408,8 @@ choose(Search *search, uint32_t depth, uint32_t turn)
     if (is_over(search))
         return SEARCH_ENDED;
     for (; turn < level->n_ready; turn++) {
-        if (!is_dominated(search, level, turn)) {
+        if (fits(search->problem, level, level->ready[turn]) &&
+            !is_dominated(search, level, turn)) {
             SearchResult result = start_task(search, depth, turn);
 
             if (result != SEARCH_EXHAUSTED)
@@ -371,7 +421,8 @@ choose(Search *search, uint32_t depth, uint32_t turn)
     return idle(search, depth);
 }
 
-/* Begin the level from the one before it, with the first n_skipped of its skipped tasks. */
+/* Begin the level from the one before it, with those of its skipped tasks [n_skipped] that would have
+ * fitted until now. */
 static Level *
 begin_level(Search *search, uint32_t depth, uint32_t n_skipped)
 {
@@ -379,11 +430,16 @@ begin_level(Search *search, uint32_t depth, uint32_t n_skipped)
 
     level->time = before->time;
     level->n_running = before->n_running;
-    level->n_skipped = n_skipped;
+    level->n_skipped = 0;
     memcpy(level->earliest, before->earliest, search->problem->n * sizeof(int64_t));
     memcpy(level->running, before->running, before->n_running * sizeof(Running));
-    memcpy(level->skipped, before->skipped, n_skipped * sizeof(uint32_t));
-    memcpy(level->skipped_at, before->skipped_at, n_skipped * sizeof(int64_t));
+    memcpy(level->free_units, before->free_units,
+           search->problem->n_limits * sizeof(uint32_t));
+    for (uint32_t i = 0; i < n_skipped; i++)
+        if (fits(search->problem, before, before->skipped[i])) {
+            level->skipped[level->n_skipped] = before->skipped[i];
+            level->skipped_at[level->n_skipped++] = before->skipped_at[i];
+        }
     return level;
 }
 
@@ -395,8 +451,9 @@ advance(Search *search, uint32_t depth, uint32_t n_skipped)
     Moment moment;
     SearchResult result;
 
+    n_skipped = level->n_skipped;
     do {
-        if (!move_on(level) || is_skip_useless(search, level))
+        if (!move_on(search->problem, level) || is_skip_useless(search, level))
             return SEARCH_EXHAUSTED;
         find_ready(search, level);
     } while (level->n_ready == 0);
@@ -426,14 +483,16 @@ reset(Search *search, const Windows *windows, const SearchLimits *limits)
     search->is_ended = false;
     memset(search->started, 0, problem->n_words * sizeof(uint64_t));
     for (uint32_t id = 0; id < problem->n; id++) {
-        search->by_latest[id] = (Turn){-windows->latest[id], id};
-        search->by_choice[id] = (Turn){-limits->preference[id], id};
+        search->by_latest[id] = (Turn){-windows->latest[id], id, 0};
+        search->by_choice[id] = (Turn){-limits->preference[id], id, 0};
         search->n_waiting[id] = problem->preds.first[id + 1] - problem->preds.first[id];
     }
     turns_sort(search->by_latest, problem->n);
     turns_sort(search->by_choice, problem->n);
     level->time = 0;
     level->n_running = level->n_skipped = 0;
+    for (uint32_t i = 0; i < problem->n_limits; i++)
+        level->free_units[i] = problem->limit[i];
     memcpy(level->earliest, windows->earliest, problem->n * sizeof(int64_t));
 }
 

@@ -122,12 +122,10 @@ search_round(Solver *solver, unsigned round)
     if (result == SEARCH_ENDED)
         retreat(solver);
     if (result == SEARCH_FOUND) {
-        int64_t makespan = 0;
+        int64_t *trial = solver->incumbent->trial;
 
-        for (uint32_t id = 0; id < solver->problem->n; id++)
-            makespan =
-                MAX(makespan, solver->incumbent->trial[id] + solver->problem->duration[id]);
-        incumbent_offer(solver->incumbent, makespan, solver->incumbent->trial, false);
+        incumbent_offer(solver->incumbent, problem_makespan(solver->problem, trial), trial,
+                        false);
         incumbent_justify(solver->incumbent, false);
     }
 }
@@ -144,8 +142,32 @@ balance_trial(Solver *solver, bool is_best)
         incumbent_offer(incumbent, solver->bound, incumbent->trial, false);
 }
 
+/* Improve the first schedule and the bound until they meet, or the time is over. */
+static void
+solve(Solver *solver)
+{
+    for (unsigned i = 0; i < N_FIRST_ROUNDS && !is_solved(solver); i++)
+        incumbent_improve(solver->incumbent, i);
+    if (!is_solved(solver))
+        solver->bound =
+            destructive_bound(solver->windows, solver->bound, solver->incumbent->makespan,
+                              is_time_over, solver);
+    for (unsigned round = 0; !is_solved(solver) && !is_time_over(solver); round++) {
+        for (unsigned i = 0; i < N_BALANCES && !is_solved(solver) && !is_time_over(solver);
+             i++) {
+            if (solver->problem->n_limits == 0)
+                balance_trial(solver, i == 0);
+            incumbent_improve(solver->incumbent, (round * N_BALANCES + i) * 2);
+        }
+        /* The search does not know priorities. */
+        if (!is_solved(solver) && !solver->problem->priority)
+            search_round(solver, round);
+    }
+}
+
 Solution
-solution_of(const Problem *problem, const Turn *first, const DagSearchLimits *limits)
+solution_of(const Problem *problem, const Turn *first, const Turn *second,
+            const DagSearchLimits *limits)
 {
     g_autoptr(Incumbent) incumbent = incumbent_new(problem);
     g_autoptr(Windows) windows = windows_new(problem);
@@ -164,26 +186,15 @@ solution_of(const Problem *problem, const Turn *first, const DagSearchLimits *li
                      .ends_ns = thread_ns() + limits->budget_ns,
                      .limits = limits};
 
+    incumbent_begin(incumbent, first);
     incumbent_offer(incumbent,
                     generate(incumbent->generator, SCHEME_PARALLEL,
-                             direction_of(problem, false), first, incumbent->trial),
+                             direction_of(problem, false), second, incumbent->trial),
                     incumbent->trial, false);
-    for (unsigned i = 0; i < N_FIRST_ROUNDS && !is_solved(&solver); i++)
-        incumbent_improve(incumbent, i);
-    if (!is_solved(&solver))
-        solver.bound = destructive_bound(windows, solver.bound, incumbent->makespan,
-                                         is_time_over, &solver);
-    for (unsigned round = 0; !is_solved(&solver) && !is_time_over(&solver); round++) {
-        for (unsigned i = 0;
-             i < N_BALANCES && !is_solved(&solver) && !is_time_over(&solver); i++) {
-            balance_trial(&solver, i == 0);
-            incumbent_improve(incumbent, (round * N_BALANCES + i) * 2);
-        }
-        if (!is_solved(&solver))
-            search_round(&solver, round);
-    }
+    solve(&solver);
     return (Solution){.start = g_steal_pointer(&incumbent->start),
                       .makespan = incumbent->makespan,
+                      .is_first = incumbent->is_first,
                       .bound = MIN(solver.bound, incumbent->makespan),
                       .n_nodes = solver.n_nodes};
 }

@@ -89,12 +89,35 @@ compare_moments(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
+/* Return whether the work of a limit after `from` is too much. */
+static bool
+is_limit_exceeded(Trial *trial, int64_t from, uint32_t limit)
+{
+    const Problem *problem = trial->windows->problem;
+
+    trial->energy.n = 0;
+    for (uint32_t i = 0; i < problem->n; i++) {
+        uint32_t id = trial->by_latest[i].id;
+        int64_t left = trial->windows->earliest[id] + problem->duration[id] - from;
+        int64_t begin = MAX(from, trial->windows->latest[id]);
+
+        energy_add_needs(&trial->energy, problem, id, limit,
+                         (Span){begin, begin + MIN(left, problem->duration[id])});
+    }
+    return energy_exceeds(&trial->energy, from, problem->limit[limit]);
+}
+
 /* Return whether the work after `from` is too much. */
 static bool
 is_too_much_after(Trial *trial, int64_t from)
 {
     const Problem *problem = trial->windows->problem;
 
+    for (uint32_t limit = 0; limit < problem->n_limits; limit++)
+        if (is_limit_exceeded(trial, from, limit))
+            return true;
+    if (problem->n_limits > 0)
+        return false;
     trial->energy.n = 0;
     for (uint32_t i = 0; i < problem->n; i++) {
         uint32_t id = trial->by_latest[i].id;
@@ -117,7 +140,7 @@ is_refuted(Trial *trial)
     for (uint32_t id = 0; id < n; id++) {
         if (windows->earliest[id] > windows->latest[id])
             return true;
-        trial->by_latest[id] = (Turn){-windows->latest[id], id};
+        trial->by_latest[id] = (Turn){-windows->latest[id], id, 0};
         trial->moments[id] = windows->earliest[id];
     }
     turns_sort(trial->by_latest, n);
@@ -202,9 +225,11 @@ windows_shave(Windows *windows, bool (*give_up)(void *data), void *data)
     uint32_t n = windows->problem->n;
     g_autoptr(Windows) copy = windows_new(windows->problem);
     g_autofree Turn *by_latest = g_new(Turn, n);
-    g_autofree int64_t *begins = g_new(int64_t, n), *ends = g_new(int64_t, n);
+    uint32_t max_parts = energy_parts_of(windows->problem);
+    g_autofree int64_t *begins = g_new(int64_t, max_parts),
+                       *ends = g_new(int64_t, max_parts);
     g_autofree int64_t *moments = g_new(int64_t, n);
-    Trial trial = {copy, by_latest, {begins, ends, 0}, moments, give_up, data};
+    Trial trial = {copy, by_latest, {begins, ends, 0, max_parts}, moments, give_up, data};
 
     return shave(&trial, windows);
 }
