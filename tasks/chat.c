@@ -442,6 +442,18 @@ fits(Chat *chat)
     return false;
 }
 
+/* An ExchangeWithdraw. */
+static void
+on_withdraw(const char *pool, int64_t until_ns, void *data)
+{
+    Chat *chat = data;
+    DagJob *job = chat->job;
+
+    dag_job_set_data(job, NULL);
+    chat_free(chat);
+    dag_job_wait(job, pool, until_ns);
+}
+
 /* Send the request. */
 static void
 ask(Chat *chat)
@@ -456,6 +468,8 @@ ask(Chat *chat)
     exchange_clear(&chat->exchange); /* it borrows the body of the request before */
     request_set_body(&chat->request, "application/json", body);
     free(body);
+    /* A repair waits in place: the answer before it is paid for. */
+    chat->exchange.withdraw = chat->n_repairs == 0 ? on_withdraw : NULL;
     if (fits(chat))
         exchange_begin(&chat->exchange, on_done, chat);
 }

@@ -229,9 +229,23 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
     }
 }
 
+/* An ExchangeWithdraw. */
+static void
+on_withdraw(const char *pool, int64_t until_ns, void *data)
+{
+    Attempt *attempt = data;
+    DagJob *job = attempt->job;
+
+    dag_job_set_data(job, NULL);
+    attempt_free(attempt);
+    dag_job_wait(job, pool, until_ns);
+}
+
 static void
 begin(Attempt *attempt)
 {
+    /* After a redirect only the last hop is repeated, so it waits in place. */
+    attempt->exchange.withdraw = attempt->n_redirects == 0 ? on_withdraw : NULL;
     attempt->exchange.save_fd = attempt->save_fd;
     attempt->exchange.n_redirects = (unsigned)attempt->n_redirects;
     exchange_begin(&attempt->exchange, on_done, attempt);

@@ -522,13 +522,15 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
 
     /* Both may add edges, and the kind's configure() needs the task in the array. */
     DagTaskExtra *extra = extra_of(builder, spec);
-    int64_t timeout_ns = spec->policy.timeout_ns;
-    const void *config = dag__builder_configure(builder, spec, &task.cost, &timeout_ns);
+    DagPolicy policy = spec->policy;
+    const void *config = dag__builder_configure(builder, spec, &task.cost, &policy);
 
-    if (timeout_ns != spec->policy.timeout_ns) {
+    if (policy.timeout_ns != spec->policy.timeout_ns ||
+        policy.retries != spec->policy.retries) {
         if (!extra)
             extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
-        extra->policy.timeout_ns = timeout_ns;
+        extra->policy.timeout_ns = policy.timeout_ns;
+        extra->policy.retries = policy.retries;
     }
 
     task_at(builder, number)->extra = extra;

@@ -240,11 +240,11 @@ DagTemplate *dag__builder_add_template(DagBuilder *builder, const char *text,
                                        const char *element, DagLocation location,
                                        GError **error);
 
-/* element.c: pass the task's element to its kind.  If `*cost` (see DAG_ZERO) or `*timeout_ns` is not given,
- * set it to the suggestion of the kind.
+/* element.c: pass the task's element to its kind.  If `*cost`, or the timeout or the retries of `*policy`
+ * (see DAG_ZERO), is not given, set it to the suggestion of the kind.
  * Returns: the configuration. */
 const void *dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec,
-                                   double *cost, int64_t *timeout_ns);
+                                   double *cost, DagPolicy *policy);
 
 /* resolve.c: check names, set parameters, evaluate conditions.  Complains about the graph; returns
  * false with DAG_ERROR_SETTING about the settings. */

@@ -174,6 +174,14 @@ dag_element_suggest_timeout(DagElement *element, int64_t timeout_ns)
 }
 
 void
+dag_element_suggest_retries(DagElement *element, unsigned retries)
+{
+    g_return_if_fail(element && retries > 0 && retries < DAG_MAX_ATTEMPTS);
+    if (element->retries)
+        *element->retries = (int32_t)retries;
+}
+
+void
 dag_element_suggest_cost(DagElement *element, double seconds)
 {
     g_return_if_fail(element);

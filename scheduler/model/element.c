@@ -341,7 +341,7 @@ configure(DagElement *element, void *(*function)(DagElement *, GError **))
 
 const void *
 dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cost,
-                       int64_t *timeout_ns)
+                       DagPolicy *policy)
 {
     const DagKind *kind = spec->kind;
     const DagElementType type = dag__kind_element(kind);
@@ -369,7 +369,8 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     element.task = &task;
     element.task_spec = spec;
     element.cost = *cost == 0 ? cost : NULL;
-    element.timeout_ns = *timeout_ns == 0 ? timeout_ns : NULL;
+    element.timeout_ns = policy->timeout_ns == 0 ? &policy->timeout_ns : NULL;
+    element.retries = policy->retries == 0 ? &policy->retries : NULL;
     if (kind->configure)
         config = configure(&element, kind->configure);
     element_clear(&element);

@@ -238,6 +238,8 @@ dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
 {
     if (!may_start(set, id))
         return false;
+    if (pool == READY_NO_POOL)
+        return dag__ready_pause(set, id, DAG_PENDING, until_ns);
     dag__capacities_release(set->capacities, task_class_of(&set->classes, id));
     dag__capacities_close(set->capacities, pool, now_ns, until_ns);
     dag__ready_return(set, id);

@@ -87,9 +87,12 @@ void dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome);
  */
 bool dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns);
 
+/* No pool. */
+#define READY_NO_POOL UINT32_MAX
+
 /*
  * Return a running task to the queue, and close a pool that it uses, until `until_ns`: no task that uses
- * it starts before, and then it has no tokens.
+ * it starts before, and then it has no tokens.  With READY_NO_POOL, only the task itself waits.
  * Returns: false, with nothing changed, if the set is stopped: end the task.
  */
 bool dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,

@@ -19,8 +19,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define NO_POOL UINT32_MAX
-
 struct IoDriver {
     Execution *ex;
     GThread *thread;
@@ -104,7 +102,7 @@ dag_job_finish(DagJob *job, DagOutcome outcome)
     finish_job(job, outcome);
 }
 
-/* Return the number of the pool called `name` among those that the task uses, or NO_POOL. */
+/* Return the number of the pool called `name` among those that the task uses, or READY_NO_POOL. */
 static uint32_t
 pool_of_task(const DagGraph *graph, DagTaskId id, const char *name)
 {
@@ -115,18 +113,19 @@ pool_of_task(const DagGraph *graph, DagTaskId id, const char *name)
     for (size_t i = 0; i < n_uses; i++)
         if (g_str_equal(pools[uses[i].pool].name, name))
             return uses[i].pool;
-    return NO_POOL;
+    return READY_NO_POOL;
 }
 
 void
 dag_job_wait(DagJob *job, const char *pool, int64_t until_ns)
 {
-    g_return_if_fail(job && !job->is_finished && pool);
+    g_return_if_fail(job && !job->is_finished);
 
     IoDriver *io = job->driver;
-    uint32_t number = pool_of_task(io->ex->env.graph, job->start.task, pool);
+    uint32_t number =
+        pool ? pool_of_task(io->ex->env.graph, job->start.task, pool) : READY_NO_POOL;
 
-    g_return_if_fail(number != NO_POOL);
+    g_return_if_fail(!pool || number != READY_NO_POOL);
     job->is_withdrawn = true;
     job->closed_pool = number;
     job->closed_until_ns = MAX(until_ns - io->ex->epoch_ns, 0);

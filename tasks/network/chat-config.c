@@ -21,6 +21,7 @@
 #define STALL_NS      (120 * SECOND_NS)
 #define TIMEOUT_NS    (900 * SECOND_NS)
 #define MAX_SIZE      (8 * MIB)
+#define RETRIES       2
 
 /* Of a file of the graph. */
 #define MAX_FILE (8 * MIB)
@@ -264,6 +265,7 @@ chat_configure(DagElement *element, GError **error)
     config->wants_stream = dag_element_boolean(element, "stream", true);
     config->variant = dag_element_string(element, "variant");
     dag_element_suggest_timeout(element, TIMEOUT_NS);
+    dag_element_suggest_retries(element, RETRIES);
     if (config->variant && !dag_element_string(element, "cache")) {
         http_refuse(error, "a variant needs a cache: it distinguishes what is kept");
         return NULL;

@@ -18,6 +18,13 @@ exchange_init(Exchange *exchange, DagContext *context, const HttpConfig *config,
                            .save_fd = -1};
 }
 
+static Patience *
+patience_of(const Exchange *exchange)
+{
+    return waits_patience(transfers_waits(exchange->transfers),
+                          dag_context_task(exchange->context));
+}
+
 /* Record the transfer, once.  `throttled_ns`: how long the server then asks to wait. */
 static void
 record(Exchange *exchange, const char *failure, int64_t throttled_ns)
@@ -31,11 +38,12 @@ record(Exchange *exchange, const char *failure, int64_t throttled_ns)
         .failure = failure,
         .is_insecure = exchange->request->is_insecure,
         .queue_ns = exchange->queue_ns,
-        .throttled_ns = exchange->throttled_ns + throttled_ns,
     };
 
     if (!exchange->transfer || exchange->is_recorded)
         return;
+    request.throttled_ns = throttled_ns + patience_of(exchange)->before_ns;
+    patience_of(exchange)->before_ns = 0;
     exchange->is_recorded = true;
     transfer_measure(exchange->transfer, &request);
     dag_context_add_request(exchange->context, &request);
@@ -45,23 +53,6 @@ static void
 record_end(Exchange *exchange, HttpFailure failure)
 {
     record(exchange, failure == HTTP_NO_FAILURE ? NULL : http_failure_name(failure), 0);
-}
-
-void
-exchange_clear(Exchange *exchange)
-{
-    record(exchange, dag_context_is_timed_out(exchange->context) ? "timeout" : "cancelled",
-           0);
-    g_clear_pointer(&exchange->transfer, transfer_free);
-    if (exchange->wait)
-        waits_remove(transfers_waits(exchange->transfers), exchange->wait);
-    exchange->wait = NULL;
-}
-
-bool
-exchange_is_under_way(const Exchange *exchange)
-{
-    return exchange->transfer && transfer_is_sent(exchange->transfer);
 }
 
 static void start(Exchange *exchange);
@@ -84,26 +75,91 @@ wait_until(Exchange *exchange, int64_t time_ns)
         waits_add(transfers_waits(exchange->transfers), time_ns, on_waited, exchange);
 }
 
+/* Give back the place at the origin, or in its queue. */
+static void
+leave(Exchange *exchange)
+{
+    Origin *origin = exchange->origin;
+    Exchange *next;
+
+    if (exchange->is_queued)
+        g_queue_remove(&origin->queue, exchange);
+    exchange->is_queued = false;
+    if (!exchange->is_running)
+        return;
+    exchange->is_running = false;
+    origin->n_running--;
+    if (!origin_has_place(origin) || !(next = g_queue_pop_head(&origin->queue)))
+        return;
+    next->is_queued = false;
+    next->queue_ns += dag_clock_ns() - next->queued_ns;
+    wait_until(next, 0); /* it starts from the loop of the engine */
+}
+
+void
+exchange_clear(Exchange *exchange)
+{
+    leave(exchange);
+    record(exchange, dag_context_is_timed_out(exchange->context) ? "timeout" : "cancelled",
+           0);
+    g_clear_pointer(&exchange->transfer, transfer_free);
+    if (exchange->wait)
+        waits_remove(transfers_waits(exchange->transfers), exchange->wait);
+    exchange->wait = NULL;
+}
+
+bool
+exchange_is_under_way(const Exchange *exchange)
+{
+    return exchange->transfer && transfer_is_sent(exchange->transfer);
+}
+
+/* Return the pool that a limit of the server concerns: the first of the task's with a rate, else its first; or
+ * NULL if it has none. */
+static const DagPool *
+pool_of(const Exchange *exchange)
+{
+    const DagGraph *graph = dag_context_graph(exchange->context);
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses =
+        dag_graph_task_uses(graph, dag_context_task(exchange->context), &n_uses);
+
+    for (size_t i = 0; i < n_uses; i++)
+        if (pools[uses[i].pool].rate.count > 0)
+            return &pools[uses[i].pool];
+    return n_uses > 0 ? &pools[uses[0].pool] : NULL;
+}
+
+/* Wait until the time, with the job withdrawn if that loses nothing; the exchange is gone then. */
+static void
+pass_time(Exchange *exchange, const char *pool, int64_t time_ns)
+{
+    leave(exchange);
+    if (exchange->withdraw) {
+        exchange->withdraw(pool, time_ns, exchange->data);
+        return;
+    }
+    g_clear_pointer(&exchange->transfer, transfer_free);
+    wait_until(exchange, time_ns);
+}
+
 /* Wait as the server asks, and close its origin for others, too; no attempt is used.  Return false if it asks
  * for too long. */
 static bool
 wait_for_server(Exchange *exchange, int64_t ns)
 {
-    Waits *waits = transfers_waits(exchange->transfers);
-    g_autofree char *origin = NULL;
-    int64_t time_ns;
+    Patience *patience = patience_of(exchange);
+    const DagPool *pool = pool_of(exchange);
+    int64_t time_ns = dag_clock_ns() + ns;
 
-    if (ns > VERDICT_PATIENCE_NS || exchange->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
+    if (ns > VERDICT_PATIENCE_NS || patience->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
         return false;
-    time_ns = dag_clock_ns() + ns;
-    origin = request_origin(exchange->request, transfers_curl(exchange->transfers));
-    waits_close(waits, origin, time_ns);
-    exchange->waited_ns += ns;
-    exchange->n_waits++;
+    origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
+    patience->waited_ns += ns;
+    patience->n_waits++;
     record(exchange, http_failure_name(HTTP_FAILED_THROTTLED), ns);
-    exchange->throttled_ns = 0;
-    g_clear_pointer(&exchange->transfer, transfer_free);
-    wait_until(exchange, time_ns);
+    pass_time(exchange, pool ? pool->name : NULL, time_ns);
     return true;
 }
 
@@ -123,13 +179,16 @@ on_done(Transfer *transfer, const TransferEnd *end, void *data)
         start(exchange);
         return;
     }
-    wait_ns = verdict_wait_ns(exchange->config, end, exchange->n_waits);
+    wait_ns = verdict_wait_ns(exchange->config, end, patience_of(exchange)->n_waits);
     if (wait_ns >= 0 && wait_for_server(exchange, wait_ns))
         return;
     verdict = verdict_of(exchange->config, exchange->request, end);
     if (wait_ns >= 0)
         verdict_set_throttled(&verdict, wait_ns);
     record_end(exchange, verdict.failure);
+    if (verdict.failure == HTTP_NO_FAILURE)
+        origin_succeed(exchange->origin);
+    leave(exchange);
     exchange->was_sent = exchange->was_sent || end->is_sent;
     exchange->done(end, verdict, exchange->data);
 }
@@ -144,17 +203,31 @@ wants_http2(const Exchange *exchange)
     return curl->version_info(CURLVERSION_NOW)->version_num >= HTTP2_VERSION;
 }
 
-/* Return the time at which the origin of the request opens, which may have passed. */
-static int64_t
-opening_ns(const Exchange *exchange)
+/* Take a place at the origin.  Return false if the exchange has to wait, or is gone. */
+static bool
+enter(Exchange *exchange)
 {
-    const Waits *waits = transfers_waits(exchange->transfers);
-    g_autofree char *origin = NULL;
+    g_autofree char *name =
+        request_origin(exchange->request, transfers_curl(exchange->transfers));
+    Origin *origin = waits_origin(transfers_waits(exchange->transfers), name);
+    int64_t now_ns = dag_clock_ns();
 
-    if (g_hash_table_size(waits->origins) == 0)
-        return 0;
-    origin = request_origin(exchange->request, transfers_curl(exchange->transfers));
-    return waits_opens_ns(waits, origin);
+    leave(exchange);
+    exchange->origin = origin;
+    if (origin->opens_ns > now_ns) {
+        patience_of(exchange)->before_ns += origin->opens_ns - now_ns;
+        pass_time(exchange, NULL, origin->opens_ns);
+        return false;
+    }
+    if (!origin_has_place(origin)) {
+        exchange->is_queued = true;
+        exchange->queued_ns = now_ns;
+        g_queue_push_tail(&origin->queue, exchange);
+        return false;
+    }
+    exchange->is_running = true;
+    origin->n_running++;
+    return true;
 }
 
 /* Return the headers of the request, NULL-terminated. */
@@ -176,17 +249,14 @@ start(Exchange *exchange)
 {
     const HttpConfig *config = exchange->config;
     const Request *request = exchange->request;
-    g_autoptr(GPtrArray) headers = list_headers(request);
+    g_autoptr(GPtrArray) headers = NULL;
     g_autoptr(GError) error = NULL;
-    int64_t opens_ns = opening_ns(exchange);
 
     g_clear_pointer(&exchange->transfer, transfer_free);
     exchange->is_recorded = false;
-    if (opens_ns > dag_clock_ns()) {
-        exchange->throttled_ns += opens_ns - dag_clock_ns();
-        wait_until(exchange, opens_ns);
+    if (!enter(exchange))
         return;
-    }
+    headers = list_headers(request);
     exchange->transfer = transfer_start(
         exchange->transfers,
         &(TransferSpec){.method = request->method,
@@ -219,6 +289,6 @@ exchange_begin(Exchange *exchange, ExchangeDone done, void *data)
 {
     exchange->done = done;
     exchange->data = data;
-    exchange->throttled_ns = 0;
+    exchange->queue_ns = 0;
     start(exchange);
 }

@@ -14,6 +14,12 @@
  */
 typedef void (*ExchangeDone)(const TransferEnd *end, Verdict verdict, void *data);
 
+/*
+ * Called instead of ExchangeDone if the server asks to wait until `until_ns` by dag_clock_ns(): the callee
+ * clears the exchange and withdraws its job, which closes `pool`; NULL: none.
+ */
+typedef void (*ExchangeWithdraw)(const char *pool, int64_t until_ns, void *data);
+
 typedef struct Exchange {
     DagContext *context; /* takes the records; borrowed */
     Transfers *transfers;
@@ -23,16 +29,19 @@ typedef struct Exchange {
     bool was_sent; /* an earlier transfer was sent */
 
     ExchangeDone done;
+    ExchangeWithdraw
+        withdraw; /* or NULL: it waits in place, so that nothing is done twice */
     void *data;
     Transfer *transfer;   /* or NULL */
     Wait *wait;           /* or NULL: for the time that the server named */
     bool is_recorded;     /* the transfer, if there is one */
     unsigned n_redirects; /* that led to this request; set by the owner */
-    int64_t throttled_ns; /* waited before the request because the origin was closed */
-    int64_t queue_ns;     /* likewise, for a place */
-    unsigned n_waits;
-    int64_t waited_ns;
-    bool is_fresh; /* the request must have a new connection */
+    Origin *origin;       /* of the request, once it was begun */
+    bool is_running;      /* it is one of the origin's */
+    bool is_queued;       /* it is in the origin's queue */
+    int64_t queued_ns;    /* since when, by dag_clock_ns() */
+    int64_t queue_ns;     /* waited before the request for a place */
+    bool is_fresh;        /* the request must have a new connection */
 } Exchange;
 
 /* Prepare an exchange, to be cleared with exchange_clear(). */

@@ -45,6 +45,58 @@ read_date(const char *text)
     return date ? g_date_time_to_unix(date) : -1;
 }
 
+/* Return the nanoseconds of a time such as "6m0s", "1.5s" or "120ms", or -1. */
+static int64_t
+read_units(const char *text)
+{
+    double sum_ns = 0;
+
+    if (!*text)
+        return -1;
+    while (*text) {
+        char *end;
+        double number;
+
+        if (!g_ascii_isdigit(*text))
+            return -1;
+        number = g_ascii_strtod(text, &end);
+        if (strncmp(end, "ms", 2) == 0)
+            sum_ns += number * 1e6;
+        else if (*end == 's')
+            sum_ns += number * 1e9;
+        else if (*end == 'm')
+            sum_ns += number * 6e10;
+        else if (*end == 'h')
+            sum_ns += number * 3.6e12;
+        else
+            return -1;
+        text = end + (strncmp(end, "ms", 2) == 0 ? 2 : 1);
+    }
+    return sum_ns < 9e18 ? (int64_t)sum_ns : INT64_MAX;
+}
+
+/* Return the longest time until a limit of the service that is used up is reset, or -1. */
+static int64_t
+reset_ns(const TransferEnd *end)
+{
+    static const char *const limits[] = {"requests", "tokens"};
+    int64_t longest_ns = -1;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        g_autofree char *left = g_strconcat("X-RateLimit-Remaining-", limits[i], NULL);
+        g_autofree char *reset = g_strconcat("X-RateLimit-Reset-", limits[i], NULL);
+        const char *n_left = transfer_end_header(end, left);
+        const char *time = transfer_end_header(end, reset);
+        int64_t ns = time ? read_units(time) : -1;
+
+        if (time && ns < 0)
+            ns = read_number(time, 1e9);
+        if (!n_left || strcmp(n_left, "0") == 0)
+            longest_ns = MAX(longest_ns, ns);
+    }
+    return longest_ns;
+}
+
 int64_t
 retry_after_ns(const TransferEnd *end)
 {
@@ -53,8 +105,10 @@ retry_after_ns(const TransferEnd *end)
     const char *now = transfer_end_header(end, "Date");
     int64_t ns = ms ? read_number(ms, 1e6) : -1, then_s, now_s;
 
-    if (ns >= 0 || !after)
+    if (ns >= 0)
         return ns;
+    if (!after)
+        return reset_ns(end);
     ns = read_number(after, 1e9);
     if (ns >= 0)
         return ns;

@@ -4,12 +4,15 @@
  */
 #include "waits.h"
 
+#include <dagrun/duration.h>
+
 void
 waits_init(Waits *waits)
 {
     waits->list = g_ptr_array_new();
     waits->next_ns = INT64_MAX;
     waits->origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    waits->tasks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 }
 
 void
@@ -17,6 +20,7 @@ waits_clear(Waits *waits)
 {
     g_clear_pointer(&waits->list, g_ptr_array_unref);
     g_clear_pointer(&waits->origins, g_hash_table_unref);
+    g_clear_pointer(&waits->tasks, g_hash_table_unref);
 }
 
 Wait *
@@ -58,18 +62,52 @@ waits_check(Waits *waits, int64_t now_ns)
     }
 }
 
-void
-waits_close(Waits *waits, const char *origin, int64_t time_ns)
+Origin *
+waits_origin(Waits *waits, const char *name)
 {
-    if (time_ns > waits_opens_ns(waits, origin))
-        g_hash_table_insert(waits->origins, g_strdup(origin),
-                            g_memdup2(&time_ns, sizeof(time_ns)));
+    Origin *origin = g_hash_table_lookup(waits->origins, name);
+
+    if (!origin) {
+        origin = g_new0(Origin, 1);
+        g_queue_init(&origin->queue);
+        g_hash_table_insert(waits->origins, g_strdup(name), origin);
+    }
+    return origin;
 }
 
-int64_t
-waits_opens_ns(const Waits *waits, const char *origin)
+void
+origin_close(Origin *origin, int64_t time_ns, bool is_halved)
 {
-    const int64_t *time_ns = g_hash_table_lookup(waits->origins, origin);
+    /* The requests that were under way together are refused together: they halve once. */
+    if (is_halved && dag_clock_ns() >= origin->opens_ns) {
+        origin->ceiling = MAX(origin->ceiling, origin->n_running);
+        origin->limit = MAX(origin->n_running / 2, 1);
+    }
+    origin->opens_ns = MAX(origin->opens_ns, time_ns);
+}
 
-    return time_ns ? *time_ns : 0;
+void
+origin_succeed(Origin *origin)
+{
+    if (origin->limit == 0 || ++origin->limit < origin->ceiling)
+        return;
+    origin->limit = origin->ceiling = 0;
+}
+
+bool
+origin_has_place(const Origin *origin)
+{
+    return origin->limit == 0 || origin->n_running < origin->limit;
+}
+
+Patience *
+waits_patience(Waits *waits, uint32_t task)
+{
+    Patience *patience = g_hash_table_lookup(waits->tasks, GUINT_TO_POINTER(task));
+
+    if (!patience) {
+        patience = g_new0(Patience, 1);
+        g_hash_table_insert(waits->tasks, GUINT_TO_POINTER(task), patience);
+    }
+    return patience;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that wait because a server asked for it: times, and the origins that are closed until then.
+ * Requests that wait because a server asked for it: times, the origins that are closed until then, and how
+ * many requests an origin takes at once after it has refused some.
  * Everything is for the I/O thread.
  */
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A time that is waited for. */
@@ -16,10 +18,26 @@ typedef struct Wait {
     guint index; /* in Waits.list */
 } Wait;
 
+/* Scheme, host and port of a server. */
+typedef struct Origin {
+    int64_t opens_ns; /* by dag_clock_ns(); 0: it was never closed */
+    /* Requests under way; how many may be, 0: any number; and from how many on there is no limit. */
+    unsigned n_running, limit, ceiling;
+    GQueue queue; /* of void *: those that wait for a place */
+} Origin;
+
+/* How long the server has let a task wait. */
+typedef struct Patience {
+    unsigned n_waits;
+    int64_t waited_ns;
+    int64_t before_ns; /* a part of this: before the request that is sent next */
+} Patience;
+
 typedef struct Waits {
     GPtrArray *list;     /* of Wait; owned */
     int64_t next_ns;     /* none is due before; INT64_MAX: there is none */
-    GHashTable *origins; /* of char * to int64_t *: when each opens */
+    GHashTable *origins; /* of char * to Origin */
+    GHashTable *tasks;   /* number of the task to Patience */
 } Waits;
 
 void waits_init(Waits *waits);
@@ -35,8 +53,20 @@ void waits_remove(Waits *waits, Wait *wait);
 /* Call done() of the waits whose time has come. */
 void waits_check(Waits *waits, int64_t now_ns);
 
-/* Close an origin, such as "https://x:443", until `time_ns`, unless it is closed for longer. */
-void waits_close(Waits *waits, const char *origin, int64_t time_ns);
+/* Return the origin called, for example, "https://x:443".  Lives as long as the waits. */
+Origin *waits_origin(Waits *waits, const char *name);
 
-/* Return the time at which the origin opens; 0: it was never closed. */
-int64_t waits_opens_ns(const Waits *waits, const char *origin);
+/*
+ * Close the origin until `time_ns`, unless it is closed for longer.  With `is_halved`, it then takes half
+ * as many requests at once as now.
+ */
+void origin_close(Origin *origin, int64_t time_ns, bool is_halved);
+
+/* Note that a request has succeeded: after a refusal, one more may be under way. */
+void origin_succeed(Origin *origin);
+
+/* Return true if another request may be under way. */
+bool origin_has_place(const Origin *origin);
+
+/* Return how long the task has waited.  Lives as long as the waits. */
+Patience *waits_patience(Waits *waits, uint32_t task);

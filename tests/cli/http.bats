@@ -173,7 +173,7 @@ END
     is "$(for path in /limited/2/429/0.3 /limited/1/503/0.1 /limited/1/503/soon /limited/1/429/3600 /quota; do n_requests "$path"; done | xargs)" \
         '3 2 1 1 1'
     is "$(json '[.tasks[] | .attempts // [1] | length] | join(" ")' r.json)" '1 1 1 1 1'
-    json -e '.makespan_seconds >= 0.7' r.json >/dev/null # 0.3 twice and 0.1
+    json -e '.overall_duration_seconds >= 0.7' r.json >/dev/null # 0.3 twice and 0.1
     has "$(reasons r.json)" 'd: GET'
     has "$(reasons r.json)" 'the server asks to wait for 3600 s'
     has "$(reasons r.json)" 'status 429 Whatever: You have none left'

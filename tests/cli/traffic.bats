@@ -148,3 +148,37 @@ END
     has "$stderr" 'insecure: the certificate of the service "loose" was not checked'
     is "$(json '.tasks[0].requests[0].insecure' r.json)" true
 }
+
+@test "while a server asks to wait, slots go back, and no time limit runs" {
+    serve_pages
+    graph g.xml <<END
+      <pool name="web" slots="1"/> <pool name="other" slots="1"/>
+      <task id="a" timeout="500ms"><http url="$pages/limited/1/429/0.8"/></task>
+      <task id="b" timeout="500ms" uses="web"><http url="$pages/limited/1/429/0.7"/></task>
+      <task id="c" timeout="500ms" uses="other"><http url="$pages/limited/1/503/0.6"/></task>
+END
+    dagrun_exits 0 g.xml --timings r.json
+    is "$(request_failures)" 'a:throttled,- b:throttled,- c:throttled,-'
+    is "$(json '[.tasks[] | .attempts // [1] | length] | join(" ")' r.json)" '1 1 1'
+    json -e '.overall_duration_seconds >= 0.7' r.json >/dev/null
+}
+
+@test "after a refusal, fewer requests go to a server at once" {
+    serve_pages
+    for i in {1..8}; do
+        echo "<task id='t$i'><http url='$pages/wait/50/limited/8/429/0.1'/></task>"
+    done | graph g.xml
+    dagrun_exits 0 g.xml --timings r.json
+    # Each once more; of those, some waited for a place.
+    is "$(json '.network | [.requests, .failed_requests]' r.json)" '[16,8]'
+    is "$(json '[.tasks[].requests[] | select(.queue_seconds > 0.02)] | length > 0' r.json)" true
+}
+
+@test "a question is tried twice more by default" {
+    priced <<'END'
+      <task id="a" retry-delay="1ms"><chat service="ai" model="a,status=500,times=2"><user>x</user></chat></task>
+      <task id="b" retries="0"><chat service="ai" model="b,status=500,times=1"><user>x</user></chat></task>
+END
+    dagrun_exits 1 -k g.xml --timings r.json
+    is "$(request_failures)" 'a:status,status,- b:status'
+}

@@ -43,6 +43,31 @@ test_a_date_counts_from_that_of_the_answer(void)
 }
 
 static void
+test_limits_say_when_they_are_reset(void)
+{
+    const char *none_left = "X-RateLimit-Remaining-Requests: 0";
+
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Requests: 6m0.5s", none_left), ==,
+                    INT64_C(360500000000));
+    g_assert_cmpint(wait_of("x-ratelimit-reset-requests: 120ms", none_left), ==, 120000000);
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Requests: 1h", DATE), ==,
+                    INT64_C(3600000000000));
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Tokens: 2", none_left), ==,
+                    INT64_C(2000000000));
+    g_assert_cmpint(
+        wait_of("X-RateLimit-Reset-Requests: 1s", "X-RateLimit-Reset-Tokens: 3s"), ==,
+        INT64_C(3000000000));
+    /* This limit was not the reason; the server's own word comes first. */
+    g_assert_cmpint(
+        wait_of("X-RateLimit-Reset-Requests: 1s", "X-RateLimit-Remaining-Requests: 5"), ==,
+        -1);
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Requests: 9s", "Retry-After: 1"), ==,
+                    INT64_C(1000000000));
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Requests: soon", none_left), ==, -1);
+    g_assert_cmpint(wait_of("X-RateLimit-Reset-Requests: 5x", none_left), ==, -1);
+}
+
+static void
 test_what_is_no_time_is_none(void)
 {
     static const char *const values[] = {"",
@@ -120,6 +145,8 @@ main(int argc, char **argv)
                     test_seconds_may_have_a_fraction);
     g_test_add_func("/requests/a-date-counts-from-that-of-the-answer",
                     test_a_date_counts_from_that_of_the_answer);
+    g_test_add_func("/requests/limits-say-when-they-are-reset",
+                    test_limits_say_when_they_are_reset);
     g_test_add_func("/requests/what-is-no-time-is-none", test_what_is_no_time_is_none);
     g_test_add_func("/requests/statuses-are-single-or-ranges-or-classes",
                     test_statuses_are_single_or_ranges_or_classes);

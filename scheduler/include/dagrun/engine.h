@@ -81,8 +81,8 @@ void dag_job_finish(DagJob *job, DagOutcome outcome);
  * Instead of dag_job_finish(): withdraw the attempt, since a server has asked to wait.  It does not count
  * and leaves no record.  The pool called `pool`, which the task must use, is closed until `until_ns` by
  * dag_clock_ns(): no task that uses it starts before.  If the pool has a rate, it is used up at that
- * time.  The task gives its slots back and is the first of its equals to start again.  If the run stops
- * before, it ends as cancelled.
+ * time.  The task gives its slots back and is the first of its equals to start again.  With NULL for `pool`,
+ * only this task waits.  If the run stops before, it ends as cancelled.
  *
  * I/O thread, as dag_job_finish().
  */

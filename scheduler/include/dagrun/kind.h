@@ -289,6 +289,9 @@ const char *dag_element_retry_on(const DagElement *element);
 /* Set the time limit of the task's attempts unless its author declared one. */
 void dag_element_suggest_timeout(DagElement *element, int64_t timeout_ns);
 
+/* Set the number of further attempts of the task after one that failed, unless its author declared one. */
+void dag_element_suggest_retries(DagElement *element, unsigned retries);
+
 /* Set the expected cost of the task, in seconds, unless its author declared one. */
 void dag_element_suggest_cost(DagElement *element, double seconds);
 
