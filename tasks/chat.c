@@ -12,16 +12,12 @@
 #include "network/chat-result.h"
 #include "network/chat-usage.h"
 #include "network/chat-verdict.h"
-#include "network/event-stream.h"
 #include "network/exchange.h"
 
 #include <dagrun/error.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of one event of a stream. */
-#define MAX_EVENT ((size_t)1 << 20)
 
 /* Tokens from which on the count of the server is compared with the estimate. */
 #define LEAST_COMPARED 1000
@@ -204,29 +200,15 @@ is_stream(const TransferEnd *end)
     return type && g_ascii_strncasecmp(type, "text/event-stream", 17) == 0;
 }
 
-/* A StreamEventHandler. */
-static bool
-add_event(const StreamEvent *event, void *answer)
-{
-    return dag__chat_answer_add_piece(answer, event->data, event->size);
-}
-
 /* Read the answer.  Returns: false if an event is too large. */
 static bool
 read_answer(const TransferEnd *end, ChatAnswer *answer)
 {
-    EventStream stream;
-    StreamState state;
-
     dag__chat_answer_init(answer);
-    if (!is_stream(end)) {
-        dag__chat_answer_read(answer, end->body->str, end->body->len);
-        return true;
-    }
-    dag__event_stream_init(&stream, MAX_EVENT, add_event, answer);
-    state = dag__event_stream_add(&stream, end->body->str, end->body->len);
-    dag__event_stream_clear(&stream);
-    return state != STREAM_TOO_LARGE;
+    if (is_stream(end))
+        return dag__chat_answer_read_stream(answer, end->body->str, end->body->len);
+    dag__chat_answer_read(answer, end->body->str, end->body->len);
+    return true;
 }
 
 static void ask(Chat *chat);
@@ -329,13 +311,10 @@ add_usage(Chat *chat, const ChatAnswer *answer)
 static void
 add_lost_usage(Chat *chat, const char *body, size_t size)
 {
-    EventStream stream;
     ChatAnswer answer;
 
     dag__chat_answer_init(&answer);
-    dag__event_stream_init(&stream, MAX_EVENT, add_event, &answer);
-    dag__event_stream_add(&stream, body, size);
-    dag__event_stream_clear(&stream);
+    dag__chat_answer_read_stream(&answer, body, size);
     add_usage(chat, &answer);
     dag__chat_answer_clear(&answer);
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "chat-answer.h"
 
+#include "event-stream.h"
+
 #include <jansson.h>
 #include <string.h>
+
+/* Of one event of a stream. */
+#define MAX_EVENT ((size_t)1 << 20)
 
 void
 dag__chat_answer_init(ChatAnswer *answer)
@@ -152,6 +157,25 @@ dag__chat_answer_read(ChatAnswer *answer, const char *body, size_t size)
 {
     read_object(answer, body, size);
     answer->is_done = true;
+}
+
+/* A StreamEventHandler. */
+static bool
+add_event(const StreamEvent *event, void *answer)
+{
+    return dag__chat_answer_add_piece(answer, event->data, event->size);
+}
+
+bool
+dag__chat_answer_read_stream(ChatAnswer *answer, const char *body, size_t size)
+{
+    EventStream stream;
+    StreamState state;
+
+    dag__event_stream_init(&stream, MAX_EVENT, add_event, answer);
+    state = dag__event_stream_add(&stream, body, size);
+    dag__event_stream_clear(&stream);
+    return state != STREAM_TOO_LARGE;
 }
 
 ChatEnd

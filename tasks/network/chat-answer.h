@@ -55,5 +55,8 @@ bool dag__chat_answer_add_piece(ChatAnswer *answer, const char *data, size_t siz
 /* Read a whole answer. */
 void dag__chat_answer_read(ChatAnswer *answer, const char *body, size_t size);
 
+/* Read a stream of events, or the part of it that came.  Returns: false if an event is larger than 1 MiB. */
+bool dag__chat_answer_read_stream(ChatAnswer *answer, const char *body, size_t size);
+
 /* Returns: how the answer ends, if nothing more arrives. */
 ChatEnd dag__chat_answer_end(const ChatAnswer *answer);
