@@ -6,25 +6,24 @@
  * in a few steps, however many tasks wait (bit-set.h).
  *
  * With keys, every task has a lane of its own, since ties go to the task declared first.  The
- * order is then known before the run and is sorted once, in linear time (least significant digit
- * first; Knuth, volume 3, 5.2.5).  A heap takes microseconds per task when a million are ready,
+ * order is then known before the run and is sorted once, in linear time (key-order.h).  A heap takes microseconds per task when a million are ready,
  * all of it under the lock of the run: it touches memory far apart at each step.
  */
 #include "ready/lanes.h"
 
 #include "ready/bit-set.h"
-
-#include <string.h>
+#include "ready/key-order.h"
 
 struct Lanes {
     const DagGraph *graph;
     const TaskClasses *classes;
     DagOrder order;
-    uint32_t n_classes;   /* of classes */
-    uint32_t *lane_of;    /* [n_tasks] */
-    uint32_t *first_lane; /* [n_classes + 1] */
-    size_t *lengths;      /* [n_classes]: tasks in the lanes of the class */
-    BitSet busy;          /* lanes with a task */
+    uint32_t n_classes; /* of classes */
+    uint32_t *lane_of;  /* [n_tasks] */
+    /* [n_classes + 1]: no lane of the class before this one is busy; at first, it is the first one. */
+    uint32_t *none_before;
+    size_t *lengths;  /* [n_classes]: tasks in the lanes of the class */
+    BitSet busy;      /* lanes with a task */
     DagTaskId *first; /* [n_lanes]: first task of a busy lane; with keys, its only task */
     DagTaskId *last;  /* [n_lanes]: last task of a busy lane; NULL with keys */
     DagTaskId *next;  /* [n_tasks]: the task behind it in its lane; NULL with keys */
@@ -34,97 +33,26 @@ struct Lanes {
     uint32_t n_arrivals;
 };
 
-/* A task to be sorted; a smaller weight goes first. */
-typedef struct Item {
-    uint64_t weight;
-    DagTaskId id;
-} Item;
-
-#define DIGIT_BITS 8
-#define N_DIGITS   (1U << DIGIT_BITS)
-
-/* Return the key as a number that is smaller for a larger key. */
-static uint64_t
-weight_of_key(double key)
-{
-    uint64_t bits;
-
-    key += 0; /* makes -0 of the same weight as 0 */
-    memcpy(&bits, &key, sizeof(bits));
-    return bits >> 63 ? bits : ~bits & INT64_MAX;
-}
-
-/* Return the priority as a number that is smaller for a higher priority. */
-static uint64_t
-weight_of_priority(int32_t priority)
-{
-    return (uint64_t)(INT64_C(0x7fffffff) - priority);
-}
-
-/* Sort stably by one digit, from `items` into `out`.
- * Returns: false, with `out` untouched, if all items have the same digit. */
-static bool
-sort_by_digit(const Item *items, Item *out, size_t n, unsigned shift)
-{
-    size_t starts[N_DIGITS + 1] = {0};
-
-    for (size_t i = 0; i < n; i++)
-        starts[(items[i].weight >> shift) % N_DIGITS + 1]++;
-    for (unsigned digit = 1; digit <= N_DIGITS; digit++)
-        if (starts[digit] == n)
-            return false;
-    for (unsigned digit = 1; digit <= N_DIGITS; digit++)
-        starts[digit] += starts[digit - 1];
-    for (size_t i = 0; i < n; i++)
-        out[starts[(items[i].weight >> shift) % N_DIGITS]++] = items[i];
-    return true;
-}
-
-static bool
-is_sorted(const Item *items, size_t n)
-{
-    size_t i = 1;
-
-    while (i < n && items[i - 1].weight <= items[i].weight)
-        i++;
-    return i >= n;
-}
-
-/* Sort (*items)[n] stably by weight; may swap it with `*scratch`. */
-static void
-sort_items(Item **items, Item **scratch, size_t n)
-{
-    if (is_sorted(*items, n))
-        return;
-    for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS)
-        if (sort_by_digit(*items, *scratch, n, shift)) {
-            Item *sorted = *scratch;
-
-            *scratch = *items;
-            *items = sorted;
-        }
-}
-
 /* Return [n_tasks] sorted by class, then priority, then key, then declaration; free with
  * g_free(). */
-static Item *
-sorted_items(const Lanes *lanes, const double *keys, size_t n)
+static DagTaskId *
+sorted_tasks(const Lanes *lanes, const double *keys, size_t n)
 {
-    const DagTaskId *declared = dag_graph_declared(lanes->graph).ids;
-    Item *items = g_new(Item, n), *scratch = g_new0(Item, n);
+    DagTaskId *ids = g_memdup2(dag_graph_declared(lanes->graph).ids, n * sizeof(DagTaskId));
+    g_autofree double *values = NULL;
 
-    for (size_t i = 0; i < n; i++)
-        items[i] = (Item){keys ? weight_of_key(keys[declared[i]]) : 0, declared[i]};
-    sort_items(&items, &scratch, n);
-    for (size_t i = 0; i < n; i++)
-        items[i].weight =
-            weight_of_priority(dag_graph_task_priority(lanes->graph, items[i].id));
-    sort_items(&items, &scratch, n);
-    for (size_t i = 0; i < n; i++)
-        items[i].weight = task_class_of(lanes->classes, items[i].id);
-    sort_items(&items, &scratch, n);
-    g_free(scratch);
-    return items;
+    if (keys)
+        dag__order_by_key(ids, n, keys);
+    if (lanes->n_classes == 1 && !dag_graph_has_priorities(lanes->graph))
+        return ids;
+    values = g_new(double, n + 1);
+    for (DagTaskId id = 0; id < n; id++)
+        values[id] = dag_graph_task_priority(lanes->graph, id);
+    dag__order_by_key(ids, n, values);
+    for (DagTaskId id = 0; id < n; id++)
+        values[id] = -(double)task_class_of(lanes->classes, id);
+    dag__order_by_key(ids, n, values);
+    return ids;
 }
 
 /* Return true if `id`, which follows `before` in the order, begins a new lane. */
@@ -138,22 +66,20 @@ begins_lane(const Lanes *lanes, DagTaskId before, DagTaskId id)
 }
 
 static void
-number_lanes(Lanes *lanes, const Item *items, size_t n)
+number_lanes(Lanes *lanes, const DagTaskId *ids, size_t n)
 {
     uint32_t n_lanes = 0;
 
     for (size_t i = 0; i < n; i++) {
-        DagTaskId id = items[i].id;
+        DagTaskId id = ids[i];
 
-        if (i == 0 || begins_lane(lanes, items[i - 1].id, id)) {
-            lanes->first[n_lanes] = id;
-            lanes->first_lane[task_class_of(lanes->classes, id) + 1] = ++n_lanes;
-        }
+        if (i == 0 || begins_lane(lanes, ids[i - 1], id))
+            lanes->none_before[task_class_of(lanes->classes, id) + 1] = ++n_lanes;
         lanes->lane_of[id] = n_lanes - 1;
     }
     /* A class without tasks has no lane. */
     for (uint32_t i = 0; i < lanes->n_classes; i++)
-        lanes->first_lane[i + 1] = MAX(lanes->first_lane[i], lanes->first_lane[i + 1]);
+        lanes->none_before[i + 1] = MAX(lanes->none_before[i], lanes->none_before[i + 1]);
     lanes->busy = bit_set_of(n_lanes);
 }
 
@@ -164,22 +90,22 @@ dag__lanes_new(const DagGraph *graph, const TaskClasses *classes, DagOrder order
     Lanes *lanes = g_new0(Lanes, 1);
     size_t n = dag_graph_n_tasks(graph);
     bool has_keys = order == DAG_ORDER_KEY;
-    Item *items;
+    DagTaskId *ids;
 
     g_assert((keys != NULL) == has_keys);
     lanes->graph = graph;
     lanes->classes = classes;
     lanes->order = order;
     lanes->n_classes = classes->n;
+    /* The sort comes first, so that its memory is used again. */
+    ids = sorted_tasks(lanes, keys, n);
     lanes->lane_of = g_new(uint32_t, n);
-    lanes->first_lane = g_new0(uint32_t, lanes->n_classes + 1);
+    lanes->none_before = g_new0(uint32_t, lanes->n_classes + 1);
     lanes->lengths = g_new0(size_t, lanes->n_classes);
-    lanes->first = g_new(DagTaskId, n);
     lanes->last = has_keys ? NULL : g_new(DagTaskId, n);
     lanes->next = has_keys ? NULL : g_new(DagTaskId, n);
-    items = sorted_items(lanes, keys, n);
-    number_lanes(lanes, items, n);
-    g_free(items);
+    number_lanes(lanes, ids, n);
+    lanes->first = ids; /* with keys, a lane is a task; otherwise there is space enough */
     if (lanes->n_classes > 1)
         lanes->keys = has_keys ? g_memdup2(keys, n * sizeof(double)) : g_new(double, n);
     return lanes;
@@ -192,7 +118,7 @@ dag__lanes_free(Lanes *lanes)
         return;
     bit_set_clear(&lanes->busy);
     g_free(lanes->lane_of);
-    g_free(lanes->first_lane);
+    g_free(lanes->none_before);
     g_free(lanes->lengths);
     g_free(lanes->first);
     g_free(lanes->last);
@@ -206,8 +132,10 @@ static uint32_t
 enter(Lanes *lanes, DagTaskId id, bool *is_busy_out)
 {
     uint32_t lane = lanes->lane_of[id];
+    uint32_t class_id = lanes->n_classes > 1 ? task_class_of(lanes->classes, id) : 0;
 
-    lanes->lengths[lanes->n_classes > 1 ? task_class_of(lanes->classes, id) : 0]++;
+    lanes->lengths[class_id]++;
+    lanes->none_before[class_id] = MIN(lanes->none_before[class_id], lane);
     *is_busy_out = bit_set_has(&lanes->busy, lane);
     bit_set_add(&lanes->busy, lane);
     return lane;
@@ -269,7 +197,7 @@ dag__lanes_put_back(Lanes *lanes, DagTaskId id)
 static uint32_t
 first_busy(const Lanes *lanes, uint32_t class_id)
 {
-    return bit_set_next(&lanes->busy, lanes->first_lane[class_id]);
+    return bit_set_next(&lanes->busy, lanes->none_before[class_id]);
 }
 
 DagTaskId
@@ -285,6 +213,7 @@ dag__lanes_take(Lanes *lanes, uint32_t class_id)
     DagTaskId id = lanes->first[lane];
 
     lanes->lengths[class_id]--;
+    lanes->none_before[class_id] = lane;
     if (lanes->next && lanes->next[id] != DAG_TASK_NONE)
         lanes->first[lane] = lanes->next[id];
     else
