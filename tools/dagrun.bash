@@ -253,7 +253,7 @@ _dagrun_options()
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
          graph+=' --seed --budget --json --log --timings --output --timeout --retries --grace --color --progress --show --stderr' ;;
-    plan) graph+=' --allow-include --json --dot --mermaid --color' ;;
+    plan) graph+=' --allow-include -j --jobs --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;

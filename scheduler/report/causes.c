@@ -3,6 +3,7 @@
 
 #include "report/line.h"
 
+#include <dagrun/execute.h>
 #include <dagrun/report.h>
 
 static const char *
@@ -77,6 +78,14 @@ dag__bound_cause(const DagGraph *graph, const DagBound *bound)
         return g_strdup("a search has shown");
     }
     return g_strdup("the critical path");
+}
+
+DagBound
+dag__bound_for(const DagPlan *plan, unsigned n_workers)
+{
+    DagMachine machine = {.n_workers = n_workers, .n_connections = DAG_DEFAULT_CONNECTIONS};
+
+    return dag_plan_best_bound(plan, &machine);
 }
 
 /* Append a period without its number if that is 1: "m", "24h", "1.5us". */

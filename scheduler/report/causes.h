@@ -16,6 +16,9 @@ const char *dag__search_word(const DagSearch *search);
 /* Return the cause as the end of "no schedule is shorter than …"; free with g_free(). */
 char *dag__bound_cause(const DagGraph *graph, const DagBound *bound);
 
+/* Return the largest lower bound for a run of the plan with so many workers, which are alike. */
+DagBound dag__bound_for(const DagPlan *plan, unsigned n_workers);
+
 /* Return the rate of a pool as it is written in a graph, with its burst: "60/m, burst 1"; NULL: it has
  * none.  Free with g_free(). */
 char *dag__rate_text(const DagPool *pool);

@@ -2,6 +2,7 @@
 /*
  * Explanations as JSON: those of tasks, or that of the whole plan.
  */
+#include "report/causes.h"
 #include "report/gains.h"
 #include "report/json.h"
 #include "report/measures.h"
@@ -104,11 +105,15 @@ static void
 write_gains(JsonWriter *json, const DagPlan *plan, const Gains *gains)
 {
     DagIds path = dag_plan_critical_path(plan);
+    DagBound bound = dag__bound_for(plan, gains->n_workers);
+    g_autofree char *word = dag__bound_word(dag_plan_graph(plan), &bound);
 
     dag__json_cost(json, "critical_path_seconds", dag_plan_critical_path_length(plan));
     dag__json_integer(json, "unknown_costs", (int64_t)dag_plan_n_unknown_costs(plan));
     dag__json_string(json, "strategy", gains->strategy->name);
     dag__json_integer(json, "workers", gains->n_workers);
+    dag__json_cost(json, "lower_bound_seconds", bound.duration);
+    dag__json_string(json, "lower_bound_by", word);
     dag__json_cost(json, "makespan_seconds", gains->makespan);
     dag__json_begin_array(json, "critical_path");
     for (size_t i = 0; i < path.n && !json->stream->is_over; i++)

@@ -2,6 +2,7 @@
 /*
  * A whole plan explained: gains from faster tasks, and dependencies without need.
  */
+#include "report/causes.h"
 #include "report/explain-report.h"
 #include "report/gains.h"
 #include "report/line.h"
@@ -105,12 +106,16 @@ write_path(Explained *it)
     GString *out = it->stream->text;
     g_autoptr(GString) length = g_string_new(NULL);
     g_autoptr(GString) makespan = g_string_new(NULL);
+    g_autoptr(GString) least = g_string_new(NULL);
+    DagBound bound = dag__bound_for(it->plan, it->gains->n_workers);
+    g_autofree char *cause = dag__bound_cause(it->graph, &bound);
 
     for (size_t i = 0; i < path.n; i++)
         dag__largest_offer(&it->shown, (uint32_t)i,
                            (int64_t)MIN(it->gains->of[i].path_none * 1e9, 9e18));
     dag__text_append_seconds(length, dag_plan_critical_path_length(it->plan));
     dag__text_append_seconds(makespan, it->gains->makespan);
+    dag__text_append_seconds(least, bound.duration);
     heading(it, "What would make the run shorter");
     if (dag_plan_n_unknown_costs(it->plan) > 0)
         dag__text_line(out, it->style, TONE_PLAIN,
@@ -121,6 +126,9 @@ write_path(Explained *it)
         out, it->style, TONE_PLAIN,
         "  critical path  %s  the longest chain, with as many workers as it takes",
         length->str);
+    dag__text_line(out, it->style, TONE_PLAIN,
+                   "  lower bound    %s  no schedule with -j %u is shorter than %s",
+                   least->str, it->gains->n_workers, cause);
     dag__text_line(out, it->style, TONE_PLAIN,
                    "  run            %s  simulated with -j %u and the strategy %s",
                    makespan->str, it->gains->n_workers, it->gains->strategy->name);

@@ -108,7 +108,7 @@ dag__gains_new(const DagPlan *plan, const DagExplanation *explanation,
     gains->of = g_new0(Gain, path.n);
     gains->n = path.n;
     gains->strategy = options->strategy ? options->strategy : dag_strategies()[0];
-    gains->n_workers = options->n_workers;
+    gains->n_workers = options->n_workers > 0 ? options->n_workers : dag_default_workers();
     gains->n_connections = options->n_connections;
     gains->replay = options->replay;
     for (size_t i = 0; i < path.n; i++) {

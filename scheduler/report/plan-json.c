@@ -2,6 +2,7 @@
 /*
  * The plan as JSON: tasks have names instead of ids, phases are numbered from 1.
  */
+#include "report/causes.h"
 #include "report/json.h"
 #include "report/measures.h"
 #include "report/placements.h"
@@ -134,8 +135,21 @@ write_tasks(JsonWriter *json, const DagPlan *plan)
     dag__json_end_array(json);
 }
 
+/* Write the lower bound for a number of workers. */
 static void
-write_plan(const DagPlan *plan, Stream *stream)
+write_bound(JsonWriter *json, const DagPlan *plan, unsigned n_workers)
+{
+    DagBound bound = dag__bound_for(plan, n_workers);
+    g_autofree char *word = dag__bound_word(dag_plan_graph(plan), &bound);
+    bool all_known = dag_plan_n_unknown_costs(plan) == 0;
+
+    dag__json_integer(json, "workers", n_workers);
+    dag__json_cost_or_null(json, "lower_bound_seconds", all_known, bound.duration);
+    dag__json_string(json, "lower_bound_by", all_known ? word : NULL);
+}
+
+static void
+write_plan(const DagPlan *plan, unsigned n_workers, Stream *stream)
 {
     const DagGraph *graph = dag_plan_graph(plan);
     JsonWriter json = {.stream = stream};
@@ -151,6 +165,8 @@ write_plan(const DagPlan *plan, Stream *stream)
                            dag_plan_critical_path_length(plan));
     dag__json_cost_or_null(&json, "total_cost_seconds", all_known,
                            dag_plan_total_cost(plan));
+    if (n_workers > 0)
+        write_bound(&json, plan, n_workers);
     write_phases(&json, plan);
     dag__json_excluded(&json, "excluded", graph);
     dag__json_params(&json, "parameters", graph);
@@ -164,15 +180,21 @@ void
 dag_report_plan_json(const DagPlan *plan, GString *out)
 {
     g_return_if_fail(plan && out);
-    write_plan(plan, &(Stream){.text = out});
+    write_plan(plan, 0, &(Stream){.text = out});
 }
 
 void
 dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink)
 {
+    dag_report_plan_json_for(plan, 0, sink);
+}
+
+void
+dag_report_plan_json_for(const DagPlan *plan, unsigned n_workers, const DagReportSink *sink)
+{
     g_return_if_fail(plan && sink && sink->write);
 
     g_auto(Stream) stream = stream_to(sink);
 
-    write_plan(plan, &stream);
+    write_plan(plan, n_workers, &stream);
 }

@@ -14,6 +14,7 @@ typedef struct PlanRows {
     const uint32_t *positions; /* see dag__critical_positions() */
     const Work *work;          /* the expected one */
     bool has_limits;           /* a task has limits: show their column */
+    unsigned n_workers;        /* of the lower bound; 0: show none */
 } PlanRows;
 
 /* Stands for a cost that was neither declared nor learned, and for sums with such a cost. */
@@ -164,6 +165,21 @@ pool_rows(Table *table, const DagPlan *plan, const Work *work)
     }
 }
 
+/* The lower bound for a number of workers. */
+static void
+bound_row(Table *table, const PlanRows *rows)
+{
+    DagBound bound = dag__bound_for(rows->plan, rows->n_workers);
+    g_autofree char *cause = dag__bound_cause(dag_plan_graph(rows->plan), &bound);
+    size_t n_unknown = dag_plan_n_unknown_costs(rows->plan);
+
+    dag__table_cell(table, TONE_PLAIN, "lower bound");
+    known_cell(table, n_unknown == 0, bound.duration);
+    dag__table_cell(table, TONE_DIM, "no schedule with %u worker%s is shorter than %s%s",
+                    rows->n_workers, rows->n_workers == 1 ? "" : "s", cause,
+                    n_unknown > 0 ? " if each unknown cost is 1 s" : "");
+}
+
 static void
 footer_rows(Table *table, const void *data)
 {
@@ -198,6 +214,8 @@ footer_rows(Table *table, const void *data)
                         "are not busy all the time",
                         rows->work->connections > 0 ? "cost on workers" : "total cost");
     }
+    if (rows->n_workers > 0)
+        bound_row(table, rows);
     pool_rows(table, plan, rows->work);
 }
 
@@ -220,7 +238,7 @@ write_size(const DagPlan *plan, DagTextStyle style, GString *out)
 }
 
 static void
-write_table(const DagPlan *plan, DagTextStyle style, Stream *stream)
+write_table(const DagPlan *plan, unsigned n_workers, DagTextStyle style, Stream *stream)
 {
     static const Column columns[] = {
         {"", false},    {"task", false}, {"kind", false}, {"needs", true},   {"cost", true},
@@ -230,7 +248,7 @@ write_table(const DagPlan *plan, DagTextStyle style, Stream *stream)
 
     g_autofree uint32_t *positions = dag__critical_positions(plan);
     Work work;
-    PlanRows rows = {plan, positions, &work, has_limits(dag_plan_graph(plan))};
+    PlanRows rows = {plan, positions, &work, has_limits(dag_plan_graph(plan)), n_workers};
     size_t n_columns = G_N_ELEMENTS(columns) - !rows.has_limits;
 
     dag__work_init(&work, dag_plan_graph(plan), IN_SECONDS);
@@ -253,15 +271,22 @@ void
 dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out)
 {
     g_return_if_fail(plan && out);
-    write_table(plan, style, &(Stream){.text = out});
+    write_table(plan, 0, style, &(Stream){.text = out});
 }
 
 void
 dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style, const DagReportSink *sink)
 {
+    dag_report_plan_table_for(plan, 0, style, sink);
+}
+
+void
+dag_report_plan_table_for(const DagPlan *plan, unsigned n_workers, DagTextStyle style,
+                          const DagReportSink *sink)
+{
     g_return_if_fail(plan && sink && sink->write);
 
     g_auto(Stream) stream = stream_to(sink);
 
-    write_table(plan, style, &stream);
+    write_table(plan, n_workers, style, &stream);
 }

@@ -68,6 +68,7 @@ What it needs and unlocks
   d     1.00 s      500 ms         1.00 s     500 ms        1.00 s
 '
     has "$output" '  critical path  8.00 s  the longest chain, with as many workers as it takes
+  lower bound    12.0 s  no schedule with -j 1 is shorter than the work spread over all workers
   run            12.0 s  simulated with -j 1 and the strategy phases'
     has "$output" '
 Dependencies that others imply
@@ -91,6 +92,7 @@ END
     dagrun_exits 0 explain -j 2 g.xml --json
     is "$(json '[.strategy, .workers, .makespan_seconds, .critical_path_seconds]' <<<"$output")" \
         '["dataflow",2,9,8]'
+    is "$(json '[.lower_bound_seconds, .lower_bound_by]' <<<"$output")" '[9,"workers"]'
     is "$(json '.critical_path[] | [.id, .path_gain_none, .run_gain_half, .run_gain_none]' <<<"$output" | xargs)" \
         '[a,2,-1,1] [b,2,0.5,1]'
     dagrun_exits 0 explain -j 2 g.xml

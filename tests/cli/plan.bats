@@ -26,6 +26,28 @@ END
     [[ ! -e marker && ! -e made ]]
 }
 
+@test "-j shows the largest lower bound for so many workers, and its cause" {
+    two_chains # 7.5 s of work; the chain takes 7 s
+    dagrun_exits 0 plan -j 1 g.xml
+    matches "$output" 'lower bound +7.50 s +no schedule with 1 worker is shorter than the work spread over all workers'
+    dagrun_exits 0 plan --jobs 2 g.xml
+    matches "$output" 'lower bound +7.00 s +no schedule with 2 workers is shorter than the critical path'
+    dagrun_exits 0 plan -j 1 --json g.xml
+    is "$(json '[.workers, .lower_bound_seconds, .lower_bound_by]' <<<"$output")" '[1,7.5,"workers"]'
+    for form in '' --json; do
+        # no word, or one
+        dagrun_exits 0 plan $form g.xml
+        lacks "$output" 'lower'
+    done
+    sed 's/cost="2"//' g.xml >u.xml
+    dagrun_exits 0 plan -j 1 u.xml
+    matches "$output" 'lower bound +unknown +no schedule with 1 worker is shorter than .* if each unknown cost is 1 s'
+    dagrun_exits 0 plan -j 1 --json u.xml
+    is "$(json '[.workers, .lower_bound_seconds, .lower_bound_by]' <<<"$output")" '[1,null,null]'
+    complains 2 'dagrun: -j is for the table and for --json: diagrams show no lower bound' plan -j 1 --dot g.xml
+    complains 2 'dagrun: -j takes a number of workers from 1 to 10000, not "none"' plan -j none g.xml
+}
+
 @test "the table has phases with titles and marks the critical path" {
     two_chains
     dagrun_exits 0 plan g.xml

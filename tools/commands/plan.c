@@ -13,12 +13,16 @@ typedef struct PlanOptions {
     gboolean json;
     gboolean dot;
     gboolean mermaid;
+    char *jobs;
     char *color;
+
+    unsigned n_workers; /* of the lower bound; 0: show none */
 } PlanOptions;
 
 static void
 plan_options_clear(PlanOptions *options)
 {
+    g_free(options->jobs);
     g_free(options->color);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
@@ -30,13 +34,13 @@ write_plan(const DagPlan *plan, const PlanOptions *options, DagTextStyle style)
     g_autoptr(GString) machine = g_string_new(NULL);
 
     if (options->json)
-        dag_report_plan_json_to(plan, &sink);
+        dag_report_plan_json_for(plan, options->n_workers, &sink);
     else if (options->dot)
         dag_report_plan_dot_to(plan, &sink);
     else if (options->mermaid)
         dag_report_plan_mermaid_to(plan, &sink);
     else {
-        dag_report_plan_table_to(plan, style, &sink);
+        dag_report_plan_table_for(plan, options->n_workers, style, &sink);
         dag_report_placements(plan, style, machine);
         output_write(machine->str, machine->len);
     }
@@ -48,6 +52,8 @@ cmd_plan(char **argv)
     g_auto(GraphOptions) common = {0};
     g_auto(PlanOptions) options = {0};
     const GOptionEntry entries[] = {
+        {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options.jobs,
+         "Show the lower bound for N workers", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
         {"dot", 0, 0, G_OPTION_ARG_NONE, &options.dot,
          "As Graphviz DOT: phases are clusters, the critical path is marked", NULL},
@@ -70,8 +76,14 @@ cmd_plan(char **argv)
 
     if (!options_parse(&line, argv, &status))
         return status;
+    if (options.jobs && !options_read_jobs(options.jobs, &options.n_workers))
+        return EXIT_USAGE;
     if (options.json + options.dot + options.mermaid > 1) {
         complain("only one of --json, --dot and --mermaid can be given");
+        return EXIT_USAGE;
+    }
+    if (options.jobs && (options.dot || options.mermaid)) {
+        complain("-j is for the table and for --json: diagrams show no lower bound");
         return EXIT_USAGE;
     }
     if (!terminal_style(options.color, stdout, &style))

@@ -122,6 +122,10 @@ void dag_report_plan_table(const DagPlan *plan, DagTextStyle style, GString *out
 void dag_report_plan_table_to(const DagPlan *plan, DagTextStyle style,
                               const DagReportSink *sink);
 
+/* Write the same table with the largest lower bound for `n_workers` workers; 0: without it. */
+void dag_report_plan_table_for(const DagPlan *plan, unsigned n_workers, DagTextStyle style,
+                               const DagReportSink *sink);
+
 /*
  * Append the plan as JSON: format_version, graph, phase_rule, dependencies (their number), critical_path
  * (names), critical_path_seconds, total_cost_seconds, phases (number, title, tasks), excluded,
@@ -136,6 +140,11 @@ void dag_report_plan_json(const DagPlan *plan, GString *out);
 
 /* Write the same JSON to a sink. */
 void dag_report_plan_json_to(const DagPlan *plan, const DagReportSink *sink);
+
+/* Write the same JSON with workers, lower_bound_seconds and lower_bound_by, for `n_workers` workers; 0: without
+ * these. */
+void dag_report_plan_json_for(const DagPlan *plan, unsigned n_workers,
+                              const DagReportSink *sink);
 
 /*
  * Write a list as JSON: an array of objects with name and summary ("" if there is none).  A strategy
