@@ -8,15 +8,40 @@
  * successors.  So a task with more successors wants to move (its excess), and pushes those right behind it:
  * flow runs along tight dependencies, which span one phase, from tasks that want to move to tasks
  * that lose by it (a lack).  If the flow cannot be larger, the tasks that an excess still reaches move
- * up together, which makes the sum smaller, until another dependency gets tight.  Dependencies with
- * flow stay tight.  At the end there is no excess, and the flow proves that the sum is minimal.
+ * up together, which makes the sum smaller, until dependencies get tight.  How far each moves is found for all
+ * tasks at once: a dependency that has k phases more than it needs is a step of length k, one with flow can also be
+ * walked back at no cost, and a task moves up less, the longer the shortest way to it from an excess is (Dijkstra,
+ * 1959, with keys that never fall; Ahuja, Mehlhorn, Orlin and Tarjan, 1990).  Then the way to every lack that an
+ * excess can reach is tight.  Dependencies with flow stay tight.  At the end there is no excess, and the flow
+ * proves that the sum is minimal.
  *
- * All moves go up from the earliest phases and are as small as possible, so the optimum with the
- * earliest phases is found.  The tasks of its connected parts fill all phases from the first one on.
+ * All optima keep dependencies with flow tight, and no other condition is left: so the one with the earliest phases
+ * is found at the end by lowering each task as far as these and the first phase allow.
  */
 #include "plan/compact.h"
 
-#define FAR UINT32_MAX
+#define FAR       UINT32_MAX
+#define VERY_FAR  INT64_MAX
+#define N_BUCKETS 65 /* of a queue: one for each length of a number, and one for 0 */
+
+/* A task, and the length of a way to it. */
+typedef struct Way {
+    int64_t length;
+    DagTaskId id;
+} Way;
+
+/* A tight dependency, from one of its tasks. */
+typedef struct Arc {
+    DagTaskId to; /* the other task */
+    uint32_t edge;
+} Arc;
+
+/* A queue from which the shortest way is taken; none that is put in is shorter than the last one taken (a radix
+ * heap).  A way is in the bucket of the highest bit in which its length differs from that one. */
+typedef struct Ways {
+    GArray *buckets[N_BUCKETS]; /* of Way */
+    int64_t last;
+} Ways;
 
 /* A dependency has the number of its place in the rows of predecessors. */
 typedef struct Compact {
@@ -28,24 +53,36 @@ typedef struct Compact {
     uint32_t *out;            /* [dependencies]: those that a task is the predecessor of */
     uint32_t *flow;           /* [dependencies] */
     int64_t *excess;          /* [n]; negative: a lack */
-    uint32_t *phase;          /* [n]; borrowed */
-    uint32_t *distance; /* [n]: steps, or phases, from a task with an excess; FAR: none */
-    uint32_t *arc;      /* [n]: the next dependency to try */
-    uint32_t *queue;    /* [n] */
-    uint32_t *path;     /* [n + 1]: dependencies from a source */
+    int64_t *phase;           /* [n]: only the differences count until the end */
+    int64_t *way;             /* [n]: length of the shortest way; VERY_FAR: none */
+    Ways ways;
+    Arc *arcs;            /* [2 * dependencies]: the tight ones */
+    uint32_t *first_arc;  /* [n + 1]: row of `arcs` */
+    uint32_t *first_back; /* [n]: where the predecessors in the row begin */
+    uint32_t *distance;   /* [n]: steps from a task with an excess; FAR: none */
+    uint32_t *arc;        /* [n]: the next one of `arcs` to try */
+    uint32_t *queue;      /* [n] */
+    uint32_t *path;       /* [n + 1]: dependencies from a source */
 } Compact;
 
 static void
-compact_init(Compact *it, const DagGraph *graph, uint32_t *phase)
+compact_init(Compact *it, const DagGraph *graph, const uint32_t *phase_of)
 {
     uint32_t n = (uint32_t)graph->n_tasks, m = graph->first_pred[n];
 
-    *it = (Compact){.n = n, .first_in = graph->first_pred, .phase = phase};
+    *it = (Compact){.n = n, .first_in = graph->first_pred};
     it->tail = g_new(DagTaskId, m + 1);
     it->head = g_new(DagTaskId, m + 1);
     it->first_out = g_new0(uint32_t, (size_t)n + 2);
     it->out = g_new(uint32_t, m + 1);
     it->flow = g_new0(uint32_t, m + 1);
+    it->phase = g_new(int64_t, (size_t)n + 1);
+    it->arcs = g_new(Arc, 2 * (size_t)m + 1);
+    it->first_arc = g_new(uint32_t, (size_t)n + 1);
+    it->first_back = g_new(uint32_t, (size_t)n + 1);
+    it->way = g_new(int64_t, (size_t)n + 1);
+    for (int i = 0; i < N_BUCKETS; i++)
+        it->ways.buckets[i] = g_array_new(FALSE, FALSE, sizeof(Way));
     it->excess = g_new0(int64_t, (size_t)n + 1);
     it->distance = g_new(uint32_t, (size_t)n + 1);
     it->arc = g_new(uint32_t, (size_t)n + 1);
@@ -54,6 +91,7 @@ compact_init(Compact *it, const DagGraph *graph, uint32_t *phase)
     for (DagTaskId id = 0; id < n; id++) {
         DagIds preds = dag_graph_predecessors(graph, id);
 
+        it->phase[id] = phase_of[id];
         for (uint32_t p = 0; p < preds.n; p++) {
             uint32_t edge = it->first_in[id] + p;
 
@@ -79,6 +117,13 @@ compact_clear(Compact *it)
     g_free(it->out);
     g_free(it->flow);
     g_free(it->excess);
+    g_free(it->phase);
+    g_free(it->way);
+    g_free(it->arcs);
+    g_free(it->first_arc);
+    g_free(it->first_back);
+    for (int i = 0; i < N_BUCKETS; i++)
+        g_array_unref(it->ways.buckets[i]);
     g_free(it->distance);
     g_free(it->arc);
     g_free(it->queue);
@@ -86,52 +131,46 @@ compact_clear(Compact *it)
 }
 
 /* Return by how many phases the dependency is longer than it has to be. */
-static uint32_t
+static int64_t
 slack_of(const Compact *it, uint32_t edge)
 {
     return it->phase[it->head[edge]] - it->phase[it->tail[edge]] - 1;
 }
 
-static uint32_t
-n_out(const Compact *it, DagTaskId id)
+/* Collect the dependencies that are tight now; only along these flow can go.  Most are not. */
+static void
+collect_tight(Compact *it)
 {
-    return it->first_out[id + 1] - it->first_out[id];
+    uint32_t n_arcs = 0;
+
+    for (DagTaskId id = 0; id < it->n; id++) {
+        it->first_arc[id] = n_arcs;
+        for (uint32_t k = it->first_out[id]; k < it->first_out[id + 1]; k++)
+            if (slack_of(it, it->out[k]) == 0)
+                it->arcs[n_arcs++] = (Arc){it->head[it->out[k]], it->out[k]};
+        it->first_back[id] = n_arcs;
+        for (uint32_t edge = it->first_in[id]; edge < it->first_in[id + 1]; edge++)
+            if (slack_of(it, edge) == 0)
+                it->arcs[n_arcs++] = (Arc){it->tail[edge], edge};
+    }
+    it->first_arc[it->n] = n_arcs;
 }
 
-/* Return the number of ways that flow might go from a task: on to its successors, or back from it. */
-static uint32_t
-n_arcs(const Compact *it, DagTaskId id)
+/* Return whether flow can go along the arc, which is one of `id`: on to a successor, or back from it. */
+static bool
+is_open(const Compact *it, DagTaskId id, uint32_t arc)
 {
-    return n_out(it, id) + it->first_in[id + 1] - it->first_in[id];
-}
-
-/* Return the dependency of way number `arc`. */
-static uint32_t
-edge_of(const Compact *it, DagTaskId id, uint32_t arc)
-{
-    return arc < n_out(it, id) ? it->out[it->first_out[id] + arc]
-                               : it->first_in[id] + arc - n_out(it, id);
-}
-
-/* Return the task to which way number `arc` leads; DAG_TASK_NONE if no flow can go there. */
-static DagTaskId
-target_of(const Compact *it, DagTaskId id, uint32_t arc)
-{
-    uint32_t edge = edge_of(it, id, arc);
-
-    if (arc < n_out(it, id))
-        return slack_of(it, edge) == 0 ? it->head[edge] : DAG_TASK_NONE;
-    return it->flow[edge] > 0 ? it->tail[edge] : DAG_TASK_NONE;
+    return arc < it->first_back[id] || it->flow[it->arcs[arc].edge] > 0;
 }
 
 /* Append the tasks next to `id` that are not in the queue[n] yet.  Returns: the length of the queue. */
 static uint32_t
 append_next(Compact *it, DagTaskId id, uint32_t n)
 {
-    for (uint32_t arc = 0; arc < n_arcs(it, id); arc++) {
-        DagTaskId to = target_of(it, id, arc);
+    for (uint32_t arc = it->first_arc[id]; arc < it->first_arc[id + 1]; arc++) {
+        DagTaskId to = it->arcs[arc].to;
 
-        if (to == DAG_TASK_NONE || it->distance[to] != FAR)
+        if (it->distance[to] != FAR || !is_open(it, id, arc))
             continue;
         it->distance[to] = it->distance[id] + 1;
         it->queue[n++] = to;
@@ -150,7 +189,7 @@ spread(Compact *it, uint32_t *n_reached_out)
 
     for (DagTaskId id = 0; id < it->n; id++) {
         it->distance[id] = it->excess[id] > 0 ? 0 : FAR;
-        it->arc[id] = 0;
+        it->arc[id] = it->first_arc[id];
         if (it->excess[id] > 0)
             it->queue[n++] = id;
     }
@@ -199,13 +238,13 @@ push(Compact *it, DagTaskId source, DagTaskId sink, uint32_t length)
 static DagTaskId
 walk(Compact *it, DagTaskId at, uint32_t *length)
 {
-    for (; it->arc[at] < n_arcs(it, at); it->arc[at]++) {
-        DagTaskId to = target_of(it, at, it->arc[at]);
+    for (; it->arc[at] < it->first_arc[at + 1]; it->arc[at]++) {
+        const Arc *arc = &it->arcs[it->arc[at]];
 
-        if (to == DAG_TASK_NONE || it->distance[to] != it->distance[at] + 1)
+        if (it->distance[arc->to] != it->distance[at] + 1 || !is_open(it, at, it->arc[at]))
             continue;
-        it->path[(*length)++] = edge_of(it, at, it->arc[at]);
-        return to;
+        it->path[(*length)++] = arc->edge;
+        return arc->to;
     }
     if (*length > 0) {
         uint32_t edge = it->path[--*length];
@@ -234,42 +273,127 @@ push_from(Compact *it, DagTaskId source)
     }
 }
 
-/* Move the tasks of the queue, which an excess reaches, up until another dependency gets tight. */
 static void
-move_up(Compact *it, uint32_t n_reached)
+add_way(Ways *ways, int64_t length, DagTaskId id)
 {
-    uint32_t least = FAR;
+    uint64_t differing = (uint64_t)(length ^ ways->last);
+    Way way = {length, id};
 
-    for (uint32_t i = 0; i < n_reached; i++) {
-        DagTaskId id = it->queue[i];
+    g_array_append_val(ways->buckets[differing ? 64 - __builtin_clzll(differing) : 0], way);
+}
 
-        for (uint32_t k = it->first_out[id]; k < it->first_out[id + 1]; k++)
-            if (it->distance[it->head[it->out[k]]] == FAR)
-                least = MIN(least, slack_of(it, it->out[k]));
+/* Take a shortest way.  Returns: false if there is none. */
+static bool
+take_way(Ways *ways, Way *way_out)
+{
+    GArray *first = ways->buckets[0];
+    int i = 0;
+
+    while (i < N_BUCKETS && ways->buckets[i]->len == 0)
+        i++;
+    if (i == N_BUCKETS)
+        return false;
+    if (i > 0) {
+        GArray *bucket = ways->buckets[i];
+        const Way *items = (const Way *)(void *)bucket->data;
+
+        ways->last = items[0].length;
+        for (guint k = 1; k < bucket->len; k++)
+            ways->last = MIN(ways->last, items[k].length);
+        for (guint k = 0; k < bucket->len; k++)
+            add_way(ways, items[k].length, items[k].id); /* to a bucket before this one */
+        g_array_set_size(bucket, 0);
     }
-    g_assert(least > 0 && least < FAR); /* else the sum would fall without end */
-    for (uint32_t i = 0; i < n_reached; i++)
-        it->phase[it->queue[i]] += least;
+    *way_out = g_array_index(first, Way, first->len - 1);
+    g_array_set_size(first, first->len - 1);
+    return true;
+}
+
+/* Note a way to a task, unless a shorter one is known. */
+static void
+note_way(Compact *it, int64_t length, DagTaskId id)
+{
+    if (length >= it->way[id])
+        return;
+    it->way[id] = length;
+    add_way(&it->ways, length, id);
+}
+
+/* Find the shortest ways; way[n] has those that are known. */
+static void
+find_ways(Compact *it)
+{
+    Way at;
+
+    it->ways.last = 0;
+    for (DagTaskId id = 0; id < it->n; id++)
+        if (it->way[id] < VERY_FAR)
+            add_way(&it->ways, it->way[id], id);
+    while (take_way(&it->ways, &at)) {
+        if (at.length > it->way[at.id])
+            continue; /* a shorter one was taken before */
+        for (uint32_t k = it->first_out[at.id]; k < it->first_out[at.id + 1]; k++)
+            note_way(it, at.length + slack_of(it, it->out[k]), it->head[it->out[k]]);
+        for (uint32_t edge = it->first_in[at.id]; edge < it->first_in[at.id + 1]; edge++)
+            if (it->flow[edge] > 0)
+                note_way(it, at.length, it->tail[edge]);
+    }
+}
+
+/* Move tasks up until the ways from the excesses to all lacks are tight. */
+static void
+move_up(Compact *it)
+{
+    int64_t farthest = -1;
+
+    for (DagTaskId id = 0; id < it->n; id++)
+        it->way[id] = it->excess[id] > 0 ? 0 : VERY_FAR;
+    find_ways(it);
+    for (DagTaskId id = 0; id < it->n; id++)
+        if (it->excess[id] < 0 && it->way[id] < VERY_FAR)
+            farthest = MAX(farthest, it->way[id]);
+    g_assert(farthest > 0); /* else the sum would fall without end */
+    for (DagTaskId id = 0; id < it->n; id++)
+        it->phase[id] += farthest - MIN(it->way[id], farthest);
+}
+
+/* Lower each task as far as the optimum allows.  Fill phase_of[n].  Returns: the number of phases. */
+static uint32_t
+settle(Compact *it, uint32_t *phase_of)
+{
+    int64_t least = VERY_FAR;
+    uint32_t n_phases = 0;
+
+    for (DagTaskId id = 0; id < it->n; id++)
+        least = MIN(least, it->phase[id]);
+    for (DagTaskId id = 0; id < it->n; id++)
+        it->way[id] = it->phase[id] - least;
+    find_ways(it);
+    for (DagTaskId id = 0; id < it->n; id++) {
+        phase_of[id] = (uint32_t)(it->phase[id] - least - it->way[id]);
+        n_phases = MAX(n_phases, phase_of[id] + 1);
+    }
+    return n_phases;
 }
 
 uint32_t
 dag__compact_phases(const DagGraph *graph, uint32_t *phase_of)
 {
     Compact it;
-    uint32_t n_phases = 0, n_reached;
+    uint32_t n_phases, n_reached;
 
     compact_init(&it, graph, phase_of);
     for (;;) {
+        collect_tight(&it);
         while (spread(&it, &n_reached))
             for (uint32_t i = 0; i < n_reached; i++)
                 if (it.excess[it.queue[i]] > 0)
                     push_from(&it, it.queue[i]);
         if (n_reached == 0)
             break;
-        move_up(&it, n_reached);
+        move_up(&it);
     }
-    for (DagTaskId id = 0; id < it.n; id++)
-        n_phases = MAX(n_phases, phase_of[id] + 1);
+    n_phases = settle(&it, phase_of);
     compact_clear(&it);
     return n_phases;
 }

@@ -48,6 +48,24 @@ END
     complains 2 'dagrun: -j takes a number of workers from 1 to 10000, not "none"' plan -j none g.xml
 }
 
+@test "compact phases: dependencies span the fewest phases, and of equal ones the first" {
+    # e, x and y are in phase 5 after the chain.  h is needed twice and needs once, so it is right before
+    # them, and takes k along; m is as good anywhere between a and e.
+    graph g.xml <<'END'
+      <task id="a"/> <task id="b" needs="a"/> <task id="c" needs="b"/> <task id="d" needs="c"/>
+      <task id="e" needs="d m"/> <task id="m" needs="a"/> <task id="k"/> <task id="h" needs="k"/>
+      <task id="x" needs="h d"/> <task id="y" needs="h d"/>
+END
+    phases_are()
+    {
+        is "$(dagrun plan --phases "$1" --json g.xml |
+            json '[.tasks[] | "\(.id)\(.phase)"] | join(" ")')" "$2"
+    }
+    phases_are compact 'a1 b2 c3 d4 e5 m2 k3 h4 x5 y5'
+    phases_are asap 'a1 b2 c3 d4 e5 m2 k1 h2 x5 y5'
+    phases_are alap 'a1 b2 c3 d4 e5 m4 k3 h4 x5 y5'
+}
+
 @test "the table has phases with titles and marks the critical path" {
     two_chains
     dagrun_exits 0 plan g.xml

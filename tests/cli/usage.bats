@@ -52,7 +52,7 @@ END
         dagrun_exits 2 run g.xml $option
         has "$stderr" "unknown option $option"
     done
-    for option in --log --timings=x --strategy=phases -k -n -j2; do
+    for option in --log --timings=x --strategy=phases -k -n --connections=2; do
         dagrun_exits 2 plan g.xml $option
         has "$stderr" 'unknown option'
     done
