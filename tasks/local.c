@@ -110,6 +110,14 @@ check_null(void)
     return access("/dev/null", R_OK) < 0 ? errno : 0;
 }
 
+/* Return EMFILE if the call that has just failed, with errno 0 before, lacked a descriptor, else 0.  The
+ * errno tells also if another thread has closed one since. */
+static int
+find_shortage(void)
+{
+    return dag__is_shortage(errno) || dag__lacks_descriptors() ? EMFILE : 0;
+}
+
 /* Open standard input.  *input_out: -1 if it is empty. */
 static bool
 open_input(const Child *child, const DagProcess *process, int *input_out, Failure *failure)
@@ -118,11 +126,11 @@ open_input(const Child *child, const DagProcess *process, int *input_out, Failur
     int problem;
 
     *input_out = -1;
+    errno = 0;
     if (process->input != DAG_TASK_NONE)
         *input_out = dag_context_open_output(child->context, process->input, &error);
     if (error)
-        return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
-                    g_strdup(error->message));
+        return fail(failure, find_shortage(), g_strdup(error->message));
     if (*input_out < 0 && (problem = check_null()) != 0)
         return fail(failure, problem,
                     g_strdup_printf("cannot open \"/dev/null\": %s", g_strerror(problem)));
@@ -430,11 +438,11 @@ add_script(Child *child, const DagProcess *process, Failure *failure)
     g_autofree char *name = g_strconcat(
         dag_graph_task_name(graph, dag_context_task(child->context)), ".script", NULL);
 
+    errno = 0;
     path = dag_run_files_add_text(child->tasks->files, name, process->script,
                                   dag_graph_readers(graph), &error);
     if (!path)
-        return fail(failure, dag__lacks_descriptors() ? EMFILE : 0,
-                    g_strdup(error->message));
+        return fail(failure, find_shortage(), g_strdup(error->message));
     while (process->arguments[n])
         n++;
     child->arguments = g_new0(char *, n + 2);
@@ -451,10 +459,11 @@ build_env(Child *child, const DagProcess *process, Failure *failure)
     g_autoptr(GError) error = NULL;
     RunOfEnv run = {child->tasks->mark, child->tasks->files};
 
+    errno = 0;
     if (child->env.entries ||
         dag__process_env_init(&child->env, child->context, process, &run, &error))
         return true;
-    return fail(failure, dag__lacks_descriptors() ? EMFILE : 0, g_strdup(error->message));
+    return fail(failure, find_shortage(), g_strdup(error->message));
 }
 
 /* Start the program, waiting for resources that are used up.  Returns: DAG_SUCCEEDED if it runs. */
