@@ -15,7 +15,7 @@
  *   - the mark in their environment, in any group or session (run-mark.h);
  *   - descent from any of these, also if the guard of another run has killed the parent since.
  *
- * It stops each process as soon as it finds it, and kills all of them when it finds no more.  So a
+ * It stops each process as soon as it finds it, and kills all of them when it twice finds no more.  So a
  * process that forks and exits cannot be faster than the guard, and no process loses the parent by
  * which it is found.
  *

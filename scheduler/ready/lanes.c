@@ -6,8 +6,9 @@
  * in a few steps, however many tasks wait (bit-set.h).
  *
  * With keys, every task has a lane of its own, since ties go to the task declared first.  The
- * order is then known before the run and is sorted once, in linear time (key-order.h).  A heap takes microseconds per task when a million are ready,
- * all of it under the lock of the run: it touches memory far apart at each step.
+ * order is then known before the run and is sorted once, in linear time (key-order.h).  A heap
+ * takes microseconds per task when a million are ready, all of it under the lock of the run: it
+ * touches memory far apart at each step.
  */
 #include "ready/lanes.h"
 
