@@ -48,6 +48,7 @@ dag_builder_new(void)
     builder->resources = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->pointed = g_array_new(FALSE, FALSE, sizeof(Constant));
+    builder->exposures = g_array_new(FALSE, FALSE, sizeof(Exposure));
     builder->declared = g_hash_table_new(dag__declared_hash, dag__declared_equal);
     builder->declarations = g_ptr_array_new();
     builder->tables = g_hash_table_new(NULL, NULL);
@@ -86,6 +87,7 @@ dag_builder_free(DagBuilder *builder)
     g_hash_table_unref(builder->titled);
     g_array_unref(builder->constants);
     g_array_unref(builder->pointed);
+    g_array_unref(builder->exposures);
     g_hash_table_unref(builder->declared);
     g_ptr_array_unref(builder->declarations);
     g_hash_table_unref(builder->tables);

@@ -93,6 +93,14 @@ typedef struct Constant {
     DagSpot spot;
 } Constant;
 
+/* A reference in the value of an attribute where a secret does not belong. */
+typedef struct Exposure {
+    uint32_t name; /* number */
+    const char *element;
+    const DagAttribute *attribute;
+    DagSpot spot;
+} Exposure;
+
 /* A use of an environment variable in the text of a task; see DagVariableUse. */
 typedef struct VariableUse {
     uint32_t task; /* number */
@@ -126,8 +134,9 @@ struct DagBuilder {
     DagReaders readers;
     const char *strategy; /* or NULL */
     GArray *constants;    /* of Constant */
-    GArray *pointed;  /* of Constant: references with a JSON pointer; `element` is unused */
-    GPtrArray *files; /* of const char *, in the arena; the first is NULL: no file */
+    GArray *pointed; /* of Constant: references with a JSON pointer; `element` is unused */
+    GArray *exposures; /* of Exposure */
+    GPtrArray *files;  /* of const char *, in the arena; the first is NULL: no file */
     GHashTable *file_numbers; /* file to its number in files, from 1 */
     uint32_t last_file;       /* of the last declaration */
     GArray *inclusions;       /* of Inclusion, in the order in which files were read */

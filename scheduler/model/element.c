@@ -59,6 +59,24 @@ escaped_template(const DagElement *element, const DagPair *pair, DagEscape escap
     return template;
 }
 
+/* Note the references in a value where a secret does not belong.  The begin of a URL may be all of it, which
+ * some servers give out as a secret. */
+static void
+note_exposures(const DagElement *element, const DagAttribute *attribute,
+               const DagPair *pair, const DagTemplate *template)
+{
+    Exposure exposure = {
+        .element = element->type->name,
+        .attribute = attribute,
+        .spot = dag__builder_spot(element->builder, value_location(element, pair))};
+
+    for (uint32_t i = attribute->escape == DAG_ESCAPE_URL; i < template->n_segments; i++) {
+        exposure.name = template->segments[i].task;
+        if (!segment_is_literal(&template->segments[i]))
+            g_array_append_val(element->builder->exposures, exposure);
+    }
+}
+
 static bool
 read_template(DagElement *element, const DagAttribute *attribute, const DagPair *pair,
               Value *value)
@@ -68,6 +86,8 @@ read_template(DagElement *element, const DagAttribute *attribute, const DagPair 
     value->template = escaped_template(element, pair, attribute->escape, &error);
     if (!value->template)
         refuse_value(element, pair, "%s", error->message);
+    else if (attribute->no_secret)
+        note_exposures(element, attribute, pair, value->template);
     return value->template != NULL;
 }
 

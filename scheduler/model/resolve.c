@@ -150,6 +150,23 @@ check_constants(DagBuilder *builder)
         check_constant(builder, &g_array_index(builder->constants, Constant, i));
 }
 
+/* Warn of secrets where they do not belong. */
+static void
+check_exposures(DagBuilder *builder)
+{
+    for (guint i = 0; i < builder->exposures->len; i++) {
+        const Exposure *exposure = &g_array_index(builder->exposures, Exposure, i);
+        const Name *name = name_at(builder, exposure->name);
+
+        if (name->kind == NAME_PARAM && param_at(builder, name->target)->param.is_secret)
+            dag_builder_warn(builder, dag__builder_location(builder, exposure->spot),
+                             "attribute \"%s\" of <%s> refers to \"${%s}\", which is a "
+                             "secret: %s",
+                             exposure->attribute->name, exposure->element, name->text,
+                             exposure->attribute->no_secret);
+    }
+}
+
 static void
 check_titles(DagBuilder *builder)
 {
@@ -386,6 +403,7 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     check_edges(builder);
     check_constants(builder);
     check_pointers(builder);
+    check_exposures(builder);
     dag__builder_check_declared(builder);
     check_titles(builder);
     for (uint32_t i = 0; i < builder->params->len; i++)

@@ -24,6 +24,15 @@ static const DagAttribute pair_attributes[] = {
     {.name = "value", .type = DAG_ATTRIBUTE_TEMPLATE},
 };
 
+#define NO_SECRET                                                                          \
+    "servers and proxies write URLs to their logs; send it in a <header>, or as the key "  \
+    "of a <service>"
+
+static const DagAttribute query_attributes[] = {
+    {.name = "name", .type = DAG_ATTRIBUTE_TEXT, .required = true},
+    {.name = "value", .type = DAG_ATTRIBUTE_TEMPLATE, .no_secret = NO_SECRET},
+};
+
 static const char *const versions[] = {"auto", "on", "off", NULL};
 static const char *const body_types[] = {"text", "json", "xml", NULL};
 
@@ -53,7 +62,10 @@ static const DagAttribute extract_attributes[] = {
     }
 
 const DagElementType http_children[HTTP_N_CHILDREN] = {
-    PAIRS("query"),
+    {.name = "query",
+     .attributes = query_attributes,
+     .n_attributes = G_N_ELEMENTS(query_attributes),
+     .occurs = DAG_OCCURS_ANY},
     PAIRS("header"),
     PAIRS("field"),
     {.name = "body",
@@ -72,7 +84,10 @@ const DagElementType http_children[HTTP_N_CHILDREN] = {
 
 const DagAttribute http_attributes[HTTP_N_ATTRIBUTES] = {
     {.name = "service", .type = DAG_ATTRIBUTE_DECLARED, .of = "service"},
-    {.name = "url", .type = DAG_ATTRIBUTE_TEMPLATE, .escape = DAG_ESCAPE_URL},
+    {.name = "url",
+     .type = DAG_ATTRIBUTE_TEMPLATE,
+     .escape = DAG_ESCAPE_URL,
+     .no_secret = NO_SECRET},
     {.name = "method", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "redirects", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 100},
     {.name = "max-size", .type = DAG_ATTRIBUTE_SIZE},
@@ -87,7 +102,10 @@ const DagAttribute http_attributes[HTTP_N_ATTRIBUTES] = {
 
 static const DagAttribute service_attributes[] = {
     {.name = "name", .type = DAG_ATTRIBUTE_NAME, .required = true},
-    {.name = "url", .type = DAG_ATTRIBUTE_TEMPLATE, .escape = DAG_ESCAPE_URL},
+    {.name = "url",
+     .type = DAG_ATTRIBUTE_TEMPLATE,
+     .escape = DAG_ESCAPE_URL,
+     .no_secret = NO_SECRET},
     {.name = "key", .type = DAG_ATTRIBUTE_TEMPLATE},
     {.name = "key-header", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "user", .type = DAG_ATTRIBUTE_TEMPLATE},

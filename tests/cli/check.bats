@@ -162,6 +162,26 @@ g.xml:5:8: warning: <exec> runs without a shell and passes "|" to the program; <
 g.xml:8:16: warning: <exec> runs without a shell and passes ">" to the program; <shell> understands it, quotes keep it'
 }
 
+@test "a secret in a URL is a warning, unless it is the begin of it" {
+    graph g.xml <<'END2'
+<task id="a"><http url="https://x.test/"><query name="k" value="${key}"/><query name="q" value="${word}"/></http></task>
+<task id="b"><http url="https://x.test/a?k=${word}&amp;l=${key}"/></task>
+<task id="c"><http url="${key}"/></task>
+<task id="d"><http service="s" url="d"><header name="X-Key" value="${key}"/><field name="f" value="${key}"/></http></task>
+<task id="e"><http service="s" url="e"><query name="d" value="${d#/key}"/></http></task>
+<service name="s" url="https://x.test/${key}/" key="${key}"/>
+<param name="key" secret="true"/>
+<param name="word" default="w"/>
+END2
+    dagrun_exits 0 check g.xml
+    is "$output" ''
+    local why='which is a secret: servers and proxies write URLs to their logs; send it in a <header>, or as the key of a <service>'
+
+    is "$stderr" "g.xml:2:65: warning: attribute \"value\" of <query> refers to \"\${key}\", $why
+g.xml:3:25: warning: attribute \"url\" of <http> refers to \"\${key}\", $why
+g.xml:7:24: warning: attribute \"url\" of <service> refers to \"\${key}\", $why"
+}
+
 @test "variables and commands of a shell at the begin of exec are warnings" {
     cat >g.xml <<'END2'
 <graph xmlns="urn:dagrun:graph:1">

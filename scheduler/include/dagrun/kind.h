@@ -54,6 +54,9 @@ typedef struct DagAttribute {
     const char *const *choices; /* of a CHOICE, NULL-terminated */
     const char *of;             /* of a DECLARED: an element in the kind's declarations */
     DagEscape escape;           /* of a TEMPLATE */
+    /* Of a TEMPLATE, or NULL: the reason why a secret does not belong there, and a better place.  A
+     * reference to a secret is a warning then, unless it is the begin of a URL. */
+    const char *no_secret;
     /*
      * Of a BOOLEAN, or NULL: a resource of which there is one, such as "/dev/tty".  A task for which
      * the attribute is true uses it while it runs; so no two such tasks run at the same time.  In
