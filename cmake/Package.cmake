@@ -46,6 +46,9 @@ dagrun_package(development libdagrun-dev libdevel
   "scheduler of task graphs, headers"
   "Files to compile programs that use libdagrun and libdagrun-tasks: headers, and
 files for pkg-config and CMake.")
+# Requests load libcurl at run time.
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS libcurl4)
+set(CPACK_DEBIAN_TASKS_PACKAGE_RECOMMENDS libcurl4)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libglib2.0-dev (>= 2.74)")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 

@@ -128,7 +128,7 @@ copy_examples()
 }
 
 @test "every example except resume has fewer than 30 lines" {
-    for file in hello.xml diamond.xml c-program/c-program.xml pipeline/pipeline.xml; do
+    for file in hello.xml diamond.xml api-pipeline.xml c-program/c-program.xml pipeline/pipeline.xml; do
         n=$(sed '/^<?xml/d; /<!--/,/-->/d; /^ *$/d' "$source_dir/examples/$file" | wc -l)
         [[ $n -lt 30 ]]
     done

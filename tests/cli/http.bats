@@ -377,3 +377,17 @@ number: 1.50
 status of the attachment: 404'
     is "$(<page.txt)" 'a page'
 }
+
+@test "examples/api-pipeline.xml keeps to its limits, asks again, waits, and reports" {
+    serve
+    cp "$source_dir/examples/api-pipeline.xml" .
+    dagrun_exits 0 api-pipeline.xml --set base="$base" --timings r.json
+    is "$(<report.txt)" 'customer: /echo?name=A%20%22title%22
+price: try 2
+photo: status 404
+{"title": "A \"title\"", "amount": 1.50, "stock": "try 2"}'
+    is "$(json '[.tasks[] | select(.attempts > 1) | .id] | join(" ")' r.json)" stock
+    is "$(json '[.tasks[].requests // [] | .[] | .failure // empty] | sort | join(" ")' r.json)" 'status throttled'
+    is "$(json 'select(.method == "POST") | .headers["idempotency-key"] | length' log)" 64
+    dagrun_exits 0 verify api-pipeline.xml r.json
+}

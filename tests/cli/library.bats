@@ -240,6 +240,9 @@ END
         cmp "root/usr/share/doc/$name/copyright" "$source_dir/LICENSE"
     done
     matches "$(dpkg-deb -f packages/libdagrun-tasks*.deb Depends)" 'libdagrun0.1 \(= '
+    for package in packages/dagrun_*.deb packages/libdagrun-tasks*.deb; do
+        is "$(dpkg-deb -f "$package" Recommends)" libcurl4
+    done
 
     graph g.xml <<<'<task id="a"><exec>echo hello</exec></task>'
     is "$(root/usr/bin/dagrun g.xml 2>/dev/null)" hello
