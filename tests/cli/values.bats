@@ -15,75 +15,96 @@ evil=(
 )
 
 # Create a program that writes the number of its arguments and the arguments to the file named by
-# its first argument: seen FILE ARGUMENT...
+# its first argument, in the directory got: seen FILE ARGUMENT...
 make_seen()
 {
     cat >seen <<'END'
 #!/bin/sh
-out=$1
+out=got/$1
 shift
 echo $# >"$out"
 for argument; do printf '%s\0' "$argument" >>"$out"; done
 END
     chmod +x seen
+    mkdir got wanted
 }
 
-# Check that the program got these arguments and nothing else ran: was_called FILE ARGUMENT...
-was_called()
+# Note what the program should have got: should_be FILE ARGUMENT...
+should_be()
 {
     local file=$1
 
     shift
-    { echo $#; printf '%s\0' "$@"; } >wanted
-    if ! cmp "$file" wanted || [[ $(find . -name marker) ]]; then
-        printf '%s: not called with: %q\n' "$file" "$@"
-        return 1
-    fi
+    { echo $#; printf '%s\0' "$@"; } >"wanted/$file"
+}
+
+# Check that each program got its arguments and nothing else ran.
+all_as_wanted()
+{
+    diff -r wanted got
+    is "$(find . -name marker)" ''
+}
+
+# Print the elements for each value of `evil`, with N replaced by its number: for_each_value <ELEMENTS
+for_each_value()
+{
+    local elements i
+
+    elements=$(cat)
+    for i in "${!evil[@]}"; do printf '%s\n' "${elements//N/$i}"; done
 }
 
 @test "a value is one argument, whatever it contains, and is never executed" {
+    local settings=()
+
     make_seen
-    graph g.xml <<'END'
-<param name="evil"/>
-<task id="alone"><exec>./seen 1 ${evil}</exec></task>
-<task id="within"><exec>./seen 2 a${evil}z "${evil}" '${evil}' ${evil}${evil}</exec></task>
-<task id="env"><env name="v" value="${evil}"/><exec>sh -c './seen 3 "$v"'</exec></task>
-<task id="shell"><shell>./seen 4 "$evil"</shell></task>
-<task id="shell_env"><env name="v" value="x${evil}"/><shell>./seen 5 "$v"</shell></task>
+    for_each_value <<'END' | graph g.xml
+<param name="evilN"/>
+<task id="aloneN"><exec>./seen N.1 ${evilN}</exec></task>
+<task id="withinN"><exec>./seen N.2 a${evilN}z "${evilN}" '${evilN}' ${evilN}${evilN}</exec></task>
+<task id="envN"><env name="v" value="${evilN}"/><exec>sh -c './seen N.3 "$v"'</exec></task>
+<task id="shellN"><shell>./seen N.4 "$evilN"</shell></task>
+<task id="shell_envN"><env name="v" value="x${evilN}"/><shell>./seen N.5 "$v"</shell></task>
 END
-    for value in "${evil[@]}"; do
-        rm -f 1 2 3 4 5
-        dagrun_exits 0 -q g.xml --set "evil=$value"
-        is "$output$stderr" ''
-        was_called 1 "$value"
-        was_called 2 "a${value}z" "$value" "$value" "$value$value"
-        was_called 3 "$value"
-        was_called 4 "$value"
-        was_called 5 "x$value"
+    for i in "${!evil[@]}"; do settings+=(--set "evil$i=${evil[i]}"); done
+    dagrun_exits 0 -q g.xml "${settings[@]}"
+    is "$output$stderr" ''
+    for i in "${!evil[@]}"; do
+        value=${evil[i]}
+        should_be "$i.1" "$value"
+        should_be "$i.2" "a${value}z" "$value" "$value" "$value$value"
+        should_be "$i.3" "$value"
+        should_be "$i.4" "$value"
+        should_be "$i.5" "x$value"
     done
+    all_as_wanted
 }
 
 @test "an output is one argument, whatever it contains, and is never executed" {
+    local settings=()
+
     make_seen
-    graph g.xml <<'END'
-<param name="evil"/>
-<task id="say"><exec>printf %s ${evil}</exec></task>
-<task id="alone"><exec>./seen 1 ${say}</exec></task>
-<task id="within"><exec>./seen 2 a${say}z</exec></task>
-<task id="env"><env name="v" value="${say}"/><shell>./seen 3 "$v"</shell></task>
-<task id="file" needs="say"><shell>./seen 4 "$(cat "$say")"</shell></task>
-<task id="stdin"><shell stdin="say">cat >5</shell></task>
+    for_each_value <<'END' | graph g.xml
+<param name="evilN"/>
+<task id="sayN"><exec>printf %s ${evilN}</exec></task>
+<task id="aloneN"><exec>./seen N.1 ${sayN}</exec></task>
+<task id="withinN"><exec>./seen N.2 a${sayN}z</exec></task>
+<task id="envN"><env name="v" value="${sayN}"/><shell>./seen N.3 "$v"</shell></task>
+<task id="fileN" needs="sayN"><shell>./seen N.4 "$(cat "$sayN")"</shell></task>
+<task id="stdinN"><shell stdin="sayN">cat >got/N.5</shell></task>
 END
-    for value in "${evil[@]}"; do
-        rm -f 1 2 3 4 5
-        dagrun_exits 0 -q g.xml --set "evil=$value"
-        is "$stderr" ''
-        was_called 1 "$value"
-        was_called 2 "a${value}z"
-        was_called 3 "$value"
-        was_called 4 "$value"
-        printf %s "$value" | cmp - 5
+    for i in "${!evil[@]}"; do settings+=(--set "evil$i=${evil[i]}"); done
+    dagrun_exits 0 -q g.xml "${settings[@]}"
+    is "$stderr" ''
+    for i in "${!evil[@]}"; do
+        value=${evil[i]}
+        should_be "$i.1" "$value"
+        should_be "$i.2" "a${value}z"
+        should_be "$i.3" "$value"
+        should_be "$i.4" "$value"
+        printf %s "$value" >"wanted/$i.5"
     done
+    all_as_wanted
 }
 
 @test "a default, a choice and a path are not executed" {
@@ -97,10 +118,13 @@ END
 END
     text='$(touch marker)`touch marker`'"'; touch marker"
     dagrun_exits 0 -q g.xml
-    was_called 1 "$text" "$PWD/\$(touch marker); touch marker" -rf
-    was_called 2 "$text" "$PWD/\$(touch marker); touch marker" -rf
+    should_be 1 "$text" "$PWD/\$(touch marker); touch marker" -rf
+    should_be 2 "$text" "$PWD/\$(touch marker); touch marker" -rf
+    all_as_wanted
     dagrun_exits 0 -q g.xml --set word=-- --set 'file=-rf'
-    was_called 1 "$text" "$PWD/-rf" --
+    should_be 1 "$text" "$PWD/-rf" --
+    should_be 2 "$text" "$PWD/-rf" --
+    all_as_wanted
 }
 
 @test "a directory name is not executed" {
