@@ -60,24 +60,47 @@ set_packets(const Pipe *pair, bool in_packets)
     return fcntl(pair->write_fd, F_SETFL, in_packets ? O_DIRECT : 0) == 0;
 }
 
-/* Let the kernel queue signals for this thread.  Returns: false with errno set. */
-static bool
-watch(const Pipe *pair)
+/* Return the number of this thread, for which a system call would be due each time. */
+static pid_t
+this_thread(void)
 {
-    const struct f_owner_ex owner = {F_OWNER_TID, gettid()};
+    static _Thread_local pid_t number;
 
-    return fcntl(pair->read_fd, F_SETSIG, arrival_signal()) == 0 &&
-           fcntl(pair->read_fd, F_SETOWN_EX, &owner) == 0 &&
-           fcntl(pair->read_fd, F_SETFL, O_NONBLOCK | O_ASYNC) == 0 &&
-           set_packets(pair, true);
+    if (number == 0)
+        number = gettid();
+    return number;
+}
+
+/* Let the kernel queue signals of the pipe for this thread, once O_ASYNC is set, and divide the pipe into
+ * packets.  Both stay so from task to task.  Returns: false with errno set. */
+static bool
+prepare(Pipe *pair)
+{
+    const struct f_owner_ex owner = {F_OWNER_TID, this_thread()};
+
+    if (pair->receiver == owner.pid)
+        return true;
+    if (fcntl(pair->read_fd, F_SETSIG, arrival_signal()) < 0 ||
+        fcntl(pair->read_fd, F_SETOWN_EX, &owner) < 0 || !set_packets(pair, true))
+        return false;
+    pair->receiver = owner.pid;
+    return true;
+}
+
+/* Let the kernel queue signals.  Returns: false with errno set. */
+static bool
+watch(Pipe *pair)
+{
+    return prepare(pair) && fcntl(pair->read_fd, F_SETFL, O_NONBLOCK | O_ASYNC) == 0;
 }
 
 static void
-unwatch(const Pipe *pair)
+unwatch(Pipe *pair)
 {
     fcntl(pair->read_fd, F_SETFL, O_NONBLOCK);
     /* The program may have left O_NONBLOCK behind, which the next one does not expect. */
-    set_packets(pair, false);
+    if (!set_packets(pair, pair->receiver != 0))
+        pair->receiver = 0;
 }
 
 /* Take the next signal from the queue, waiting for up to `wait_ns`.  Returns: its number, or -1. */
@@ -94,7 +117,7 @@ take_signal(const sigset_t *set, siginfo_t *info, long wait_ns)
 }
 
 void
-dag__arrivals_begin(Arrivals *arrivals, const Pipe *output, const Pipe *errors)
+dag__arrivals_begin(Arrivals *arrivals, Pipe *output, Pipe *errors)
 {
     sigset_t set = arrival_signals();
 
@@ -138,6 +161,7 @@ collect(Arrivals *arrivals, long wait_ns)
     return arrivals->n_taken < arrivals->n_queued;
 }
 
+/* Return whether a pipe holds bytes, or may. */
 static bool
 any_bytes(const Arrivals *arrivals)
 {
@@ -145,7 +169,7 @@ any_bytes(const Arrivals *arrivals)
 
     for (int i = 0; i < 2 && n == 0; i++)
         if (ioctl(arrivals->pipes[i]->read_fd, FIONREAD, &n) < 0)
-            n = 0;
+            return true;
     return n > 0;
 }
 
@@ -197,8 +221,11 @@ dag__arrivals_read(Arrivals *arrivals, char *buffer, size_t size, int *stream_ou
             return n;
     }
     arrivals->unfinished = -1;
-    if (arrivals->n_taken == arrivals->n_queued && any_bytes(arrivals))
+    if (arrivals->n_taken == arrivals->n_queued) {
+        if (!any_bytes(arrivals))
+            return 0;
         collect(arrivals, SIGNAL_DELAY_NS);
+    }
     while (n == 0 && arrivals->n_taken < arrivals->n_queued) {
         *stream_out = arrivals->queue[arrivals->n_taken++];
         arrivals->n_left[*stream_out]--;

@@ -15,13 +15,13 @@
 
 /* Used by the worker thread that runs the program. */
 typedef struct Arrivals {
-    const Pipe *pipes[2]; /* of output and of errors; borrowed */
-    sigset_t mask;        /* of the thread, before */
-    bool is_known;        /* the kernel tells the order */
-    bool is_whole[2];     /* the pipe is no longer divided into packets */
-    int stream;           /* of the last bytes read: 0 or 1 */
-    uint64_t n_in_a_row;  /* bytes read from it since the last ones of the other */
-    int unfinished;       /* the stream that may hold more of one large write, or -1 */
+    Pipe *pipes[2];      /* of output and of errors; borrowed */
+    sigset_t mask;       /* of the thread, before */
+    bool is_known;       /* the kernel tells the order */
+    bool is_whole[2];    /* the pipe is no longer divided into packets */
+    int stream;          /* of the last bytes read: 0 or 1 */
+    uint64_t n_in_a_row; /* bytes read from it since the last ones of the other */
+    int unfinished;      /* the stream that may hold more of one large write, or -1 */
     size_t n_queued, n_taken;
     size_t n_left[2];                 /* of the queue, by stream */
     uint8_t queue[DAG__MAX_ARRIVALS]; /* the stream of each write, in order */
@@ -29,7 +29,7 @@ typedef struct Arrivals {
 
 /* Begin before the program starts.  Borrows the pipes.  A few signals are blocked in this thread
  * until dag__arrivals_end(). */
-void dag__arrivals_begin(Arrivals *arrivals, const Pipe *output, const Pipe *errors);
+void dag__arrivals_begin(Arrivals *arrivals, Pipe *output, Pipe *errors);
 
 /* End, from the same thread.  The pipes must be open still. */
 void dag__arrivals_end(Arrivals *arrivals);

@@ -33,7 +33,7 @@ dag__pipe_close(Pipe *pair)
         close(pair->read_fd);
     if (pair->write_fd >= 0)
         close(pair->write_fd);
-    *pair = (Pipe){-1, -1};
+    *pair = (Pipe){.read_fd = -1, .write_fd = -1};
 }
 
 /* Return whether `fd` is in the reserve.  It was the lowest free one, so nearly all are used. */
@@ -57,7 +57,7 @@ pipe_open(DagTasks *tasks, Pipe *pair, bool is_large)
         return true;
     if (pipe2(fds, O_CLOEXEC) < 0)
         return false;
-    *pair = (Pipe){fds[0], fds[1]};
+    *pair = (Pipe){.read_fd = fds[0], .write_fd = fds[1]};
     if (is_in_reserve(tasks, fds[1])) {
         dag__pipe_close(pair);
         errno = EMFILE;
@@ -66,6 +66,7 @@ pipe_open(DagTasks *tasks, Pipe *pair, bool is_large)
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
     if (is_large)
         fcntl(fds[0], F_SETPIPE_SZ, LARGE_PIPE);
+    pair->capacity = fcntl(fds[0], F_GETPIPE_SZ);
     return true;
 }
 
@@ -81,9 +82,13 @@ channel_new(DagTasks *tasks)
 {
     Channel *channel = g_new0(Channel, 1);
 
-    channel->output = channel->errors = (Pipe){-1, -1};
+    channel->output = channel->errors = (Pipe){.read_fd = -1, .write_fd = -1};
     channel->entry = dag__groups_enter(tasks->groups);
-    dag__spawn_resets(&channel->resets);
+    pthread_mutex_lock(&tasks->lock);
+    if (!tasks->has_resets)
+        dag__spawn_resets(&tasks->resets);
+    tasks->has_resets = true;
+    pthread_mutex_unlock(&tasks->lock);
     return channel;
 }
 

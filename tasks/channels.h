@@ -13,14 +13,16 @@
 typedef struct Pipe {
     int read_fd;
     int write_fd;
+    int capacity; /* in bytes */
+    /* The thread to which the kernel sends the signals of arrivals.c; 0: none yet. */
+    pid_t receiver;
 } Pipe;
 
 /* A channel belongs to one thread at a time, from dag__channel_open() to dag__channel_close(). */
 typedef struct Channel {
     Pipe output;
     Pipe errors;
-    int entry;       /* in the table of groups */
-    sigset_t resets; /* of dag__spawn_resets() */
+    int entry; /* in the table of groups */
 } Channel;
 
 /*

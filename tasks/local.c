@@ -99,15 +99,20 @@ now_ms(void)
 /* Returns: 0, or the errno for which the child cannot open an empty standard input.  An ordinary
  * file in the place of the device, which a careless superuser can cause, may not be empty. */
 static int
-check_null(void)
+check_null(DagTasks *tasks)
 {
     struct stat info;
 
+    if (atomic_load_explicit(&tasks->has_null, memory_order_relaxed))
+        return 0;
     if (stat("/dev/null", &info) < 0)
         return errno;
     if (!S_ISCHR(info.st_mode))
         return ENODEV;
-    return access("/dev/null", R_OK) < 0 ? errno : 0;
+    if (access("/dev/null", R_OK) < 0)
+        return errno;
+    atomic_store_explicit(&tasks->has_null, true, memory_order_relaxed);
+    return 0;
 }
 
 /* Return EMFILE if the call that has just failed, with errno 0 before, lacked a descriptor, else 0.  The
@@ -131,7 +136,7 @@ open_input(const Child *child, const DagProcess *process, int *input_out, Failur
         *input_out = dag_context_open_output(child->context, process->input, &error);
     if (error)
         return fail(failure, find_shortage(), g_strdup(error->message));
-    if (*input_out < 0 && (problem = check_null()) != 0)
+    if (*input_out < 0 && (problem = check_null(child->tasks)) != 0)
         return fail(failure, problem,
                     g_strdup_printf("cannot open \"/dev/null\": %s", g_strerror(problem)));
     return true;
@@ -159,7 +164,7 @@ spawn(Child *child, const DagProcess *process, int input_fd)
                     has_terminal && !is_read ? child->terminal_fd
                                              : channel->output.write_fd,
                     has_terminal ? child->terminal_fd : channel->errors.write_fd},
-            .resets = &channel->resets,
+            .resets = &child->tasks->resets,
             .descriptors =
                 child->tasks->has_descriptors ? &child->tasks->descriptors : NULL,
         },
@@ -201,11 +206,11 @@ read_some(Child *child)
 static void
 drain(Child *child)
 {
-    int size = fcntl(child->channel->output.read_fd, F_GETPIPE_SZ) +
-               fcntl(child->channel->errors.read_fd, F_GETPIPE_SZ);
+    const Channel *channel = child->channel;
     size_t n = 1;
 
-    for (int left = size; n > 0 && left > 0; left -= (int)n)
+    for (int left = channel->output.capacity + channel->errors.capacity; n > 0 && left > 0;
+         left -= (int)n)
         n = read_next(child);
 }
 

@@ -6,7 +6,7 @@
  * twice for each one; and maps and unmaps a stack, which interrupts every other processor that runs
  * dagrun.  Here
  *
- *   - the signals that are caught are found once per channel;
+ *   - the signals that are caught are found once per run;
  *   - the stack is an array on the caller's stack;
  *   - the kernel hands out the pidfd with the child.
  *

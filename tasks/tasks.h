@@ -36,8 +36,14 @@ struct DagTasks {
 
     Foreground *foreground; /* foreground.c; NULL: the caller lends none */
 
+    /* local.c.  /dev/null is what it should be: it was looked at by the first task that needs it. */
+    atomic_bool has_null;
+
     /* channels.c */
     GPtrArray *idle_channels; /* of Channel; protected by lock */
+    bool has_resets;          /* protected by lock */
+    /* Of dag__spawn_resets(); set with the first channel, then read-only. */
+    sigset_t resets;
 
     /* orphans.c.  Set before the run, then read-only. */
     DagOrphans claimed;

@@ -3,10 +3,14 @@
  * The handler only reads the clock and raises the cancellation token; both are
  * async-signal-safe.
  *
- * Suspending tasks is not async-signal-safe, so the suspend thread waits for SIGTSTP and SIGCONT,
+ * Suspending tasks is not async-signal-safe, so the signal thread waits for SIGTSTP and SIGCONT,
  * which all other threads block.  When the tasks have stopped, it sends itself SIGTSTP with the
  * default action: dagrun stops and the shell prints its prompt.  In an orphaned process group the
  * kernel discards this signal, and the tasks continue at once.
+ *
+ * The thread waits for the real-time signals, too.  A handler for each of the thirty would cost as many
+ * system calls for each program that is started, since the child gives each caught signal its default
+ * action: a tenth of the time of a short program.
  */
 #include "signals.h"
 
@@ -19,8 +23,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-/* Whether the default action of a signal is to end the process, and it does not mean that the
- * program is wrong.  Batch systems send some of them, such as SIGUSR1, before they kill. */
+/* Whether the handler is for this signal: its default action is to end the process, and it does not mean
+ * that the program is wrong.  Batch systems send some of them, such as SIGUSR1, before they kill. */
 static bool
 is_request(int number)
 {
@@ -31,7 +35,8 @@ is_request(int number)
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
         if (number == requests[i])
             return true;
-    return number >= SIGRTMIN && number <= SIGRTMAX;
+    /* The kernel sends this one to a worker (tasks/arrivals.c). */
+    return number == SIGRTMAX - 1;
 }
 
 static _Atomic(DagCancel *) target;     /* NULL: ignore signals */
@@ -67,12 +72,10 @@ is_of_descriptor(int number, const siginfo_t *info)
     return (number == SIGIO || number >= SIGRTMIN) && info->si_code > 0;
 }
 
+/* Cancel the run, as a signal demands it.  Async-signal-safe. */
 static void
-on_signal(int number, siginfo_t *info, void *context)
+request(int number)
 {
-    (void)context;
-    if (is_of_descriptor(number, info))
-        return;
     atomic_fetch_add(&n_inside, 1);
 
     DagCancel *cancel = atomic_load(&target);
@@ -85,22 +88,44 @@ on_signal(int number, siginfo_t *info, void *context)
     atomic_fetch_sub(&n_inside, 1);
 }
 
-static pthread_t suspend_thread; /* valid if has_suspend_thread */
-static bool has_suspend_thread;  /* only used from the main thread */
-static atomic_bool is_ending;    /* tells the suspend thread to end */
+static void
+on_signal(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (!is_of_descriptor(number, info))
+        request(number);
+}
 
+static pthread_t signal_thread; /* valid if has_signal_thread */
+static bool has_signal_thread;  /* only used from the main thread */
+static atomic_bool is_ending;   /* tells the signal thread to end */
+
+/* Return whether a parent wants dagrun to ignore the signal. */
+static bool
+is_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Return the signals for which the signal thread waits, and which all others block. */
 static sigset_t
-suspend_signals(void)
+awaited_signals(void)
 {
     sigset_t set;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigaddset(&set, SIGCONT);
+    sigaddset(&set, SIGCONT); /* it also ends the thread */
+    if (!is_ignored(SIGTSTP))
+        sigaddset(&set, SIGTSTP);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+        if (!is_request(number))
+            sigaddset(&set, number);
     return set;
 }
 
-/* Suspend thread.  Apply the default action of SIGTSTP to dagrun. */
+/* Signal thread.  Apply the default action of SIGTSTP to dagrun. */
 static void
 stop_ourselves(void)
 {
@@ -118,11 +143,11 @@ stop_ourselves(void)
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
 }
 
-/* Suspend thread. */
+/* Signal thread. */
 static void *
-suspend_main(void *data)
+signal_main(void *data)
 {
-    sigset_t set = suspend_signals();
+    sigset_t set = awaited_signals();
     int number;
 
     while (!atomic_load(&is_ending)) {
@@ -132,40 +157,39 @@ suspend_main(void *data)
             dag_tasks_suspend(data);
             stop_ourselves();
         }
-        dag_tasks_resume(data);
+        if (number == SIGTSTP || number == SIGCONT)
+            dag_tasks_resume(data);
+        else if (!is_ignored(number))
+            request(number);
     }
     return NULL;
 }
 
-/* If the thread cannot be created, Ctrl-Z stops dagrun, but not the tasks. */
+/* If the thread cannot be created, Ctrl-Z stops dagrun, but not the tasks, and a real-time signal ends it. */
 static void
-start_suspend_thread(DagTasks *tasks)
+start_signal_thread(DagTasks *tasks)
 {
-    sigset_t set = suspend_signals();
-    struct sigaction before;
+    sigset_t set = awaited_signals();
 
-    sigaction(SIGTSTP, NULL, &before);
-    if (before.sa_handler == SIG_IGN)
-        return;
     atomic_store(&is_ending, false);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    has_suspend_thread = pthread_create(&suspend_thread, NULL, suspend_main, tasks) == 0;
-    if (!has_suspend_thread)
+    has_signal_thread = pthread_create(&signal_thread, NULL, signal_main, tasks) == 0;
+    if (!has_signal_thread)
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void
-end_suspend_thread(void)
+end_signal_thread(void)
 {
-    sigset_t set = suspend_signals();
+    sigset_t set = awaited_signals();
 
-    if (!has_suspend_thread)
+    if (!has_signal_thread)
         return;
     atomic_store(&is_ending, true);
-    pthread_kill(suspend_thread, SIGCONT);
-    pthread_join(suspend_thread, NULL);
+    pthread_kill(signal_thread, SIGCONT);
+    pthread_join(signal_thread, NULL);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    has_suspend_thread = false;
+    has_signal_thread = false;
 }
 
 void
@@ -192,13 +216,13 @@ signals_install(DagCancel *cancel, DagTasks *tasks)
             sigaction(number, &action, NULL);
     }
     if (tasks)
-        start_suspend_thread(tasks);
+        start_signal_thread(tasks);
 }
 
 void
 signals_restore(void)
 {
-    end_suspend_thread();
+    end_signal_thread();
     for (int number = 1; number < NSIG; number++)
         if (is_request(number))
             sigaction(number, &replaced[number], NULL);

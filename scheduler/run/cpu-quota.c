@@ -39,16 +39,17 @@ divide(const char *quota, const char *period)
 
 /* Return the quota of the group with this directory, or 0. */
 static double
-quota_of_group(const char *root, const char *directory)
+quota_of_group(const char *root, const char *directory, bool is_version_2)
 {
-    g_autofree char *max = read_file(root, directory, "cpu.max");
-    g_autofree char *quota = read_file(root, directory, "cpu.cfs_quota_us");
-    g_autofree char *period = read_file(root, directory, "cpu.cfs_period_us");
+    if (!is_version_2) {
+        g_autofree char *quota = read_file(root, directory, "cpu.cfs_quota_us");
+        g_autofree char *period = read_file(root, directory, "cpu.cfs_period_us");
 
-    if (!max)
         return divide(quota, period);
+    }
 
-    g_auto(GStrv) words = g_strsplit(max, " ", 2);
+    g_autofree char *max = read_file(root, directory, "cpu.max");
+    g_auto(GStrv) words = g_strsplit(max ? max : "", " ", 2);
 
     return g_strv_length(words) == 2 ? divide(words[0], words[1]) : 0;
 }
@@ -62,7 +63,8 @@ lesser(double a, double b)
 
 /* Return the least quota of the group `path` below the mount point, and of its parents. */
 static double
-quota_of_path(const char *root, const char *mount_point, const char *path)
+quota_of_path(const char *root, const char *mount_point, const char *path,
+              bool is_version_2)
 {
     g_autofree char *directory = g_strconcat(mount_point, path, NULL);
     double quota = 0;
@@ -70,7 +72,7 @@ quota_of_path(const char *root, const char *mount_point, const char *path)
     for (;;) {
         char *slash;
 
-        quota = lesser(quota, quota_of_group(root, directory));
+        quota = lesser(quota, quota_of_group(root, directory, is_version_2));
         slash = strrchr(directory, '/');
         if (!slash || (size_t)(slash - directory) < strlen(mount_point))
             return quota;
@@ -104,8 +106,8 @@ group_of(const char *cgroups, bool is_version_2)
     return NULL;
 }
 
-/* Return the path of `group` below `top`, the group that is mounted.  In a container, the group may
- * lie outside of what is mounted; then the mount is its own. */
+/* Return the path of `group` below `top`, the group that is mounted; "" for `top` itself.  In a container,
+ * the group may lie outside of what is mounted; then the mount is its own. */
 static const char *
 path_below(const char *group, const char *top)
 {
@@ -114,7 +116,7 @@ path_below(const char *group, const char *top)
     if (!group || strncmp(group, top, length) != 0 || strstr(group, "/..") ||
         (group[length] != '\0' && group[length] != '/'))
         return "";
-    return group + length;
+    return strcmp(group + length, "/") == 0 ? "" : group + length;
 }
 
 /* Return the quota of the hierarchy that this line of mountinfo mounts, or 0. */
@@ -136,7 +138,7 @@ quota_of_mount(const char *root, const char *line, const char *cgroups)
     g_autofree char *group = group_of(cgroups, is_version_2);
     g_autofree char *point = g_strcompress(before[MOUNT_POINT]); /* \040 is a space */
 
-    return quota_of_path(root, point, path_below(group, before[MOUNT_ROOT]));
+    return quota_of_path(root, point, path_below(group, before[MOUNT_ROOT]), is_version_2);
 }
 
 unsigned

@@ -26,16 +26,16 @@ dag__machine_of(const DagGraph *graph, unsigned n_workers, unsigned n_connection
 {
     size_t n_tasks = dag_graph_n_tasks(graph), n_on_connections = 0;
 
-    if (n_workers == 0)
-        n_workers = dag_default_workers();
-    if (n_connections == 0)
-        n_connections = DAG_DEFAULT_CONNECTIONS;
     for (DagTaskId id = 0; id < n_tasks; id++)
         n_on_connections +=
             dag_graph_task_kind(graph, id)->occupies == DAG_OCCUPIES_CONNECTION;
+    if (n_workers == 0 && n_tasks - n_on_connections > 1)
+        n_workers = dag_default_workers(); /* which reads a dozen files */
+    if (n_connections == 0)
+        n_connections = DAG_DEFAULT_CONNECTIONS;
     return (DagMachine){
         .n_workers =
-            (unsigned)CLAMP(n_tasks - n_on_connections, 1, MIN(n_workers, UINT16_MAX)),
+            (unsigned)CLAMP(n_tasks - n_on_connections, 1, CLAMP(n_workers, 1, UINT16_MAX)),
         .n_connections = (unsigned)MIN(n_on_connections, MIN(n_connections, UINT16_MAX)),
     };
 }

@@ -183,7 +183,7 @@ options_read_jobs(const char *text, unsigned *n_workers_out)
         complain("-j takes a number of workers from 1 to 10000, not \"%s\"", text);
         return false;
     }
-    *n_workers_out = n_workers ? (unsigned)n_workers : dag_default_workers();
+    *n_workers_out = (unsigned)n_workers;
     return true;
 }
 

@@ -92,7 +92,7 @@ bool options_find_strategy(const char *name, const DagStrategy **strategy_out);
 /* Return `chosen`, else the strategy that the graph declares, else the default. */
 const DagStrategy *options_strategy(const DagStrategy *chosen, const DagGraph *graph);
 
-/* Read the value of -j; NULL: the usable cores.
+/* Read the value of -j; NULL: 0, for the default of the library.
  * Returns: false after an error message. */
 bool options_read_jobs(const char *text, unsigned *n_workers_out);
 
