@@ -92,6 +92,9 @@ is_for_shell(const char *word, size_t length)
 char *
 dag__command_words_find_shell(const char *text)
 {
+    if (!strpbrk(text, "|&;<>~(`")) /* one is in every word for a shell */
+        return NULL;
+
     g_autofree char *scratch = g_malloc(strlen(text) + 1);
 
     for (;;) {

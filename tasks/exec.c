@@ -41,10 +41,13 @@ static bool
 is_builtin(const char *word)
 {
     static const char *const builtins[] = {
-        ".",   "alias",  "cd",   "eval",   "exec",  "exit",  "export", "for", "if",
-        "set", "source", "trap", "ulimit", "umask", "unset", "while",  NULL};
+        ".",  "alias", "cd",     "eval", "exec",   "exit",  "export", "for",
+        "if", "set",   "source", "trap", "ulimit", "umask", "unset",  "while"};
 
-    return g_strv_contains(builtins, word);
+    for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++)
+        if (*word == *builtins[i] && strcmp(word, builtins[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Return the length of the name in NAME=value; 0 if the word is none. */

@@ -192,26 +192,36 @@ append_text(const Sink *sink, const char *text, size_t size, GString *to)
 }
 
 static void
+write_bytes(Sink *sink, const char *bytes, size_t size)
+{
+    if (sink->stream)
+        fwrite(bytes, 1, size, sink->stream);
+    else
+        write_all(sink, bytes, size);
+}
+
+static void
 write_safely(Sink *sink, const char *text, size_t size)
 {
+    if (!secrets && safe_text_is_plain(text, size)) {
+        write_bytes(sink, text, size);
+        return;
+    }
+
     g_autoptr(GString) safe = g_string_sized_new(size);
 
     append_text(sink, text, size, safe);
-    if (sink->stream)
-        fwrite(safe->str, 1, safe->len, sink->stream);
-    else
-        write_all(sink, safe->str, safe->len);
+    write_bytes(sink, safe->str, safe->len);
 }
 
 /* Write the line that is not complete. */
 static void
 end_text(Sink *sink)
 {
-    if (!sink->line)
+    if (!sink->line || sink->line->len == 0)
         return;
     write_safely(sink, sink->line->str, sink->line->len);
-    g_string_free(sink->line, TRUE);
-    sink->line = NULL;
+    g_string_truncate(sink->line, 0);
 }
 
 /* Write a piece of text.  Its end waits for the rest of its line, which a secret may go on into. */
@@ -221,7 +231,7 @@ write_text(Sink *sink, const char *text, size_t size)
     const char *newline = memrchr(text, '\n', size);
     size_t n_whole = newline ? (size_t)(newline + 1 - text) : 0;
 
-    if (n_whole > 0 && sink->line) {
+    if (n_whole > 0 && sink->line && sink->line->len > 0) {
         g_string_append_len(sink->line, text, (gssize)n_whole);
         end_text(sink);
     } else if (n_whole > 0) {
@@ -251,6 +261,11 @@ diagnose(const char *format, ...)
 static void
 write_foreign_text(Sink *sink, const char *text, size_t size)
 {
+    if (safe_text_is_plain(text, size)) {
+        write_text(sink, text, size);
+        return;
+    }
+
     g_autoptr(GString) safe = g_string_sized_new(size);
 
     safe_text_append(safe, text, size, false);

@@ -43,6 +43,12 @@ plain_length(const char *text, size_t size)
     return n;
 }
 
+bool
+safe_text_is_plain(const char *text, size_t size)
+{
+    return plain_length(text, size) == size;
+}
+
 /* Return the length of the part of text[0, size) that must be cleaned. */
 static size_t
 foreign_length(const char *text, size_t size)

@@ -19,6 +19,9 @@ extern const char safe_text_red[], safe_text_dim[], safe_text_reset[];
  */
 void safe_text_append(GString *out, const char *text, size_t size, bool has_color);
 
+/* Return whether the text is printable ASCII, newlines and tabs, so it is harmless as it is. */
+bool safe_text_is_plain(const char *text, size_t size);
+
 /*
  * Append like g_string_append_vprintf(), with every string argument made harmless and kept on its
  * line, except for safe_text_red and its like.  Knows the conversions s, d, u, f and %, with the
