@@ -75,12 +75,36 @@ wait_until(Exchange *exchange, int64_t time_ns)
         waits_add(transfers_waits(exchange->transfers), time_ns, on_waited, exchange);
 }
 
+/* Let as many of those that wait for a place go as there are. */
+static void
+admit(Origin *origin)
+{
+    for (unsigned n = origin_n_places(origin); n > 0 && origin->queue.length > 0; n--) {
+        Exchange *next = g_queue_pop_head(&origin->queue);
+
+        next->is_queued = false;
+        next->queue_ns += dag_clock_ns() - next->queued_ns;
+        wait_until(next, 0); /* it starts from the loop of the engine */
+    }
+}
+
+/* The name of the host is resolved. */
+static void
+on_resolved(void *data)
+{
+    const Exchange *exchange = data;
+
+    if (exchange->origin->is_resolved)
+        return;
+    exchange->origin->is_resolved = true;
+    admit(exchange->origin);
+}
+
 /* Give back the place at the origin, or in its queue. */
 static void
 leave(Exchange *exchange)
 {
     Origin *origin = exchange->origin;
-    Exchange *next;
 
     if (exchange->is_queued)
         g_queue_remove(&origin->queue, exchange);
@@ -89,11 +113,8 @@ leave(Exchange *exchange)
         return;
     exchange->is_running = false;
     origin->n_running--;
-    if (!origin_has_place(origin) || !(next = g_queue_pop_head(&origin->queue)))
-        return;
-    next->is_queued = false;
-    next->queue_ns += dag_clock_ns() - next->queued_ns;
-    wait_until(next, 0); /* it starts from the loop of the engine */
+    origin->n_unresolved += !origin->is_resolved;
+    admit(origin);
 }
 
 void
@@ -219,7 +240,7 @@ enter(Exchange *exchange)
         pass_time(exchange, NULL, origin->opens_ns);
         return false;
     }
-    if (!origin_has_place(origin)) {
+    if (origin_n_places(origin) == 0) {
         exchange->is_queued = true;
         exchange->queued_ns = now_ns;
         g_queue_push_tail(&origin->queue, exchange);
@@ -277,7 +298,8 @@ start(Exchange *exchange)
                         .cert_key = request->cert_key,
                         .proxy = request->proxy,
                         .is_insecure = request->is_insecure,
-                        .wants_http2 = wants_http2(exchange)},
+                        .wants_http2 = wants_http2(exchange),
+                        .resolved = on_resolved},
         on_done, exchange, &error);
     if (!exchange->transfer)
         exchange->done(NULL, verdict_final(HTTP_FAILED_REQUEST, g_strdup(error->message)),

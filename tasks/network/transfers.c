@@ -11,6 +11,7 @@
 
 #include "answer-cache.h"
 #include "transfer-measures.h"
+#include "transfer-options.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
@@ -304,6 +305,18 @@ const DagEngine dag__transfers_engine = {.name = "transfers",
                                          .next_ns = next_ns,
                                          .dispatch = dispatch};
 
+/* A CURLOPT_SOCKOPTFUNCTION: the name of the host is resolved. */
+static int
+on_new_socket(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+    Transfer *transfer = data;
+
+    (void)fd;
+    (void)purpose;
+    transfer->spec.resolved(transfer->data);
+    return CURL_SOCKOPT_OK;
+}
+
 /* A CURLOPT_PREREQFUNCTION: the connection stands, and the request begins to be sent.  libcurl would send it
  * again, and again, if a reused connection dies before the first byte of an answer. */
 static int
@@ -320,6 +333,7 @@ on_request(void *data, char *address, char *own_address, int port, int own_port)
         return CURL_PREREQFUNC_ABORT;
     }
     transfer->end.is_sent = true;
+    transfer->spec.resolved(transfer->data); /* a reused connection needs no name */
     set_limit(transfer, transfer->spec.first_byte_ns);
     return CURL_PREREQFUNC_OK;
 }
@@ -427,46 +441,14 @@ set_basics(Transfer *transfer)
     curl->easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
     curl->easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEP_ALIVE_SECONDS);
     curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl->easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
+    curl->easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     curl->easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl->easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl->easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-}
-
-/* Set the options of the connection. */
-static void
-set_connection(Transfer *transfer)
-{
-    const CurlLibrary *curl = &transfer->transfers->curl;
-    const TransferSpec *spec = &transfer->spec;
-    CURL *easy = transfer->easy;
-    int64_t connect_ms = MAX(spec->connect_ns / 1000000, 1);
-
-    curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN(connect_ms, INT32_MAX));
-    curl->easy_setopt(
-        easy, CURLOPT_HTTP_VERSION,
-        (long)(spec->wants_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    if (spec->is_fresh)
-        curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    if (spec->user) {
-        curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl->easy_setopt(easy, CURLOPT_USERNAME, spec->user);
-        curl->easy_setopt(easy, CURLOPT_PASSWORD, spec->password ? spec->password : "");
-    }
-    if (spec->ca)
-        curl->easy_setopt(easy, CURLOPT_CAINFO, spec->ca);
-    if (spec->cert)
-        curl->easy_setopt(easy, CURLOPT_SSLCERT, spec->cert);
-    if (spec->cert_key)
-        curl->easy_setopt(easy, CURLOPT_SSLKEY, spec->cert_key);
-    if (spec->proxy)
-        curl->easy_setopt(easy, CURLOPT_PROXY, spec->proxy);
-    if (spec->is_insecure) {
-        curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
 }
 
 /* Set the request itself.  Return libcurl's verdict on the URL. */
@@ -540,7 +522,7 @@ transfer_start(Transfers *transfers, const TransferSpec *spec, TransferDone done
         return NULL;
     }
     set_basics(transfer);
-    set_connection(transfer);
+    transfer_options_connect(&transfers->curl, transfer->easy, &transfer->spec);
     if (set_request(transfer) != CURLE_OK) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "the URL is too long");
         transfer_free(transfer);

@@ -37,6 +37,9 @@ typedef struct TransferSpec {
     const char *proxy;                /* NULL: of the environment; "": none */
     bool is_insecure;
     bool wants_http2;
+    /* Called with the transfer's data once the name of the host is resolved, perhaps several times, from
+     * within libcurl: it must neither start nor free a transfer. */
+    void (*resolved)(void *data);
 } TransferSpec;
 
 /* The reason why dagrun itself ended a transfer. */

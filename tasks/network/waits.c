@@ -94,10 +94,14 @@ origin_succeed(Origin *origin)
     origin->limit = origin->ceiling = 0;
 }
 
-bool
-origin_has_place(const Origin *origin)
+unsigned
+origin_n_places(const Origin *origin)
 {
-    return origin->limit == 0 || origin->n_running < origin->limit;
+    unsigned limit = origin->limit > 0 ? origin->limit : UINT_MAX;
+
+    if (!origin->is_resolved)
+        limit = MIN(limit, 1U << MIN(origin->n_unresolved, 16));
+    return limit > origin->n_running ? limit - origin->n_running : 0;
 }
 
 Patience *

@@ -23,7 +23,9 @@ typedef struct Origin {
     int64_t opens_ns; /* by dag_clock_ns(); 0: it was never closed */
     /* Requests under way; how many may be, 0: any number; and from how many on there is no limit. */
     unsigned n_running, limit, ceiling;
-    GQueue queue; /* of void *: those that wait for a place */
+    bool is_resolved;      /* the name of the host was found once */
+    unsigned n_unresolved; /* requests that ended before that */
+    GQueue queue;          /* of void *: those that wait for a place */
 } Origin;
 
 /* How long the server has let a task wait. */
@@ -65,8 +67,12 @@ void origin_close(Origin *origin, int64_t time_ns, bool is_halved);
 /* Note that a request has succeeded: after a refusal, one more may be under way. */
 void origin_succeed(Origin *origin);
 
-/* Return true if another request may be under way. */
-bool origin_has_place(const Origin *origin);
+/*
+ * Return how many more requests may be under way.  Until the name of the host is resolved that is one, since
+ * each has a thread for it; each that ends without a result doubles the number, so that many soon know that
+ * there is none.
+ */
+unsigned origin_n_places(const Origin *origin);
 
 /* Return how long the task has waited.  Lives as long as the waits. */
 Patience *waits_patience(Waits *waits, uint32_t task);

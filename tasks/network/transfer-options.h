@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of libcurl that a transfer's specification determines.
+ */
+#pragma once
+
+#include "transfers.h"
+
+/* Set the options of the connection. */
+void transfer_options_connect(const CurlLibrary *curl, CURL *easy,
+                              const TransferSpec *spec);
