@@ -91,10 +91,13 @@ repeat()
 }
 
 @test "large but reasonable input is read" {
+    local title
+
     {
         echo "$head"
         # In total more than the limit of each of them.
-        for i in {1..200}; do printf '<task id="t%s" title="%s"/>' "$i" "$(repeat x 100000)"; done
+        title=$(repeat x 100000)
+        for i in {1..200}; do printf '<task id="t%s" title="%s"/>' "$i" "$title"; done
         for i in {1..2}; do
             printf '<task id="huge%s" title="' "$i"
             head -c 12M /dev/zero | tr '\0' x
@@ -249,14 +252,14 @@ surroundings()
             is "$stderr" "$graph:1:96: error: cannot include \"$href\": outside of the graph's directory, which needs --allow-include"
             bounded 0 check --allow-include "$graph"
         done
-        for command in run plan 'list tasks'; do
-            # shellcheck disable=SC2086 # two words
-            bounded 3 $command in/g.xml
-            # shellcheck disable=SC2086
-            bounded 0 $command --allow-include in/g.xml
-        done
-        is "$output" secret
     done
+    for command in run plan 'list tasks'; do
+        # shellcheck disable=SC2086 # two words
+        bounded 3 $command in/g.xml
+        # shellcheck disable=SC2086
+        bounded 0 $command --allow-include in/g.xml
+    done
+    is "$output" secret
     cd in
     bounded 3 check g.xml
 }

@@ -4,9 +4,9 @@
 
 load helpers
 
-# A task "big" that prints 200 MB, all lines different.
-big='<task id="big"><exec>seq -f %015.0f 12500000</exec></task>'
-big_size=200000000
+# A task "big" that prints 100 MB, all lines different.
+big='<task id="big"><exec>seq -f %015.0f 6250000</exec></task>'
+big_size=100000000
 
 # The same with 20 MB: more than fits in memory or in an argument.
 large='<task id="large"><exec>seq -f %015.0f 1250000</exec></task>'
@@ -81,7 +81,7 @@ END
     done
 }
 
-@test "200 MB are printed completely, in little memory, and leave no file" {
+@test "100 MB are printed completely, in little memory, and leave no file" {
     mkdir tmp
     graph g.xml <<END
       $big
@@ -93,12 +93,12 @@ END
       </task>
 END
     TMPDIR=$PWD/tmp "$DAGRUN" g.xml >out 2>err
-    seq -f %015.0f 12500000 | cmp - out
+    seq -f %015.0f 6250000 | cmp - out
     is "$(ls -A tmp)" ''
     is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
 }
 
-@test "200 MB reach the tasks that need them" {
+@test "100 MB reach the tasks that need them" {
     graph g.xml <<END
       $big
       <task id="file" needs="big"><shell>cksum &lt; "\$big" > file</shell></task>
@@ -108,7 +108,7 @@ END
       </task>
 END
     dagrun_exits 0 -q -j2 g.xml
-    is "$(cat file)" "$(seq -f %015.0f 12500000 | cksum)"
+    is "$(cat file)" "$(seq -f %015.0f 6250000 | cksum)"
     is "$(cat input)" "$(cat file)"
     is_sanitized || [[ $(grep -o '[0-9]*' memory) -lt 40000 ]]
 }
