@@ -30,11 +30,11 @@ struct ReadySet {
     TaskTable tasks;
     ReadyQueue *queue; /* tasks that are ready */
     Capacities *capacities;
-    Delays *delays;      /* tasks that are paused */
-    DagNumbers freed;    /* of DagTaskId: wait for nothing any more, not in the queue yet */
-    DagNumbers to_block; /* of DagTaskId: scratch */
-    bool stopped;        /* only clean-ups may start */
-    bool halted;         /* no task may start */
+    Delays *delays;   /* tasks that are paused */
+    DagNumbers freed; /* of DagTaskId: wait for nothing any more, not in the queue yet */
+    DagNumbers stack; /* of DagTaskId: scratch of stop.c */
+    bool stopped;     /* only clean-ups may start */
+    bool halted;      /* no task may start */
 
     /* Barriers only. */
     uint32_t *n_left; /* [n_phases]: tasks that have not ended */
@@ -97,8 +97,12 @@ bool dag__ready_is_good_end(const ReadySet *set, DagTaskId id, DagOutcome outcom
  * the tasks behind those. */
 void dag__ready_block_successors(ReadySet *set, DagTaskId failed);
 
-/* Give a task that ended without an outcome its outcome.  Its predecessors must have theirs. */
+/* Give a task that ended without an outcome its outcome.  Its predecessors that ended must have theirs. */
 void dag__ready_decide(ReadySet *set, DagTaskId id);
+
+/* Before the clean-up `id` starts: give the tasks that it waited for their outcomes, as far as they
+ * ended without one.  They are blocked if a task that they depend on has failed by now, else cancelled. */
+void dag__ready_decide_before(ReadySet *set, DagTaskId id);
 
 /* Stop, without going on to the next phase. */
 void dag__ready_stop_tasks(ReadySet *set);

@@ -88,7 +88,7 @@ dag__ready_set_free(ReadySet *set)
     task_table_clear(&set->tasks);
     g_free(set->n_left);
     g_free(set->freed.items);
-    g_free(set->to_block.items);
+    g_free(set->stack.items);
     g_free(set);
 }
 
@@ -166,6 +166,7 @@ dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns)
     id = dag__ready_queue_take(set->queue, class_id);
     dag__capacities_take(set->capacities, class_id);
     task_table_move_one(&set->tasks, id, TASK_RUNNING, DAG_PENDING);
+    dag__ready_decide_before(set, id);
     return id;
 }
 

@@ -64,6 +64,7 @@ bool dag__ready_has_started(ReadySet *set, DagTaskId id);
 /*
  * Take the task that starts next on a unit of the kind `unit` at the time `now_ns`, with all
  * capacities that it needs.
+ * Before a clean-up, the tasks that it waited for get their outcomes.
  * Returns: DAG_TASK_NONE if no task may start.
  */
 DagTaskId dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns);

@@ -4,7 +4,8 @@
  *
  * A stop ends every task that is neither running nor a clean-up, so that clean-ups behind it may
  * start.  The outcome of such a task is decided later: a task that still runs may yet fail, and
- * then the tasks behind it are blocked, not cancelled.
+ * then the tasks behind it are blocked, not cancelled.  If a clean-up starts first, it may read the
+ * outcome, so the outcome is decided then, by the failures so far.
  */
 #include "ready/ready-set-private.h"
 
@@ -26,9 +27,9 @@ dag__ready_is_good_end(const ReadySet *set, DagTaskId id, DagOutcome outcome)
 void
 dag__ready_block_successors(ReadySet *set, DagTaskId failed)
 {
-    dag__numbers_add(&set->to_block, failed);
-    while (set->to_block.n > 0) {
-        DagTaskId id = set->to_block.items[--set->to_block.n];
+    dag__numbers_add(&set->stack, failed);
+    while (set->stack.n > 0) {
+        DagTaskId id = set->stack.items[--set->stack.n];
         DagIds succs = dag_graph_successors(set->graph, id);
 
         for (size_t s = 0; s < succs.n; s++) {
@@ -38,13 +39,14 @@ dag__ready_block_successors(ReadySet *set, DagTaskId failed)
             task_table_move_one(&set->tasks, succs.ids[s], TASK_ENDED, DAG_BLOCKED);
             count_off(set, succs.ids[s]);
             report_never_ran(set, succs.ids[s], DAG_BLOCKED);
-            dag__numbers_add(&set->to_block, succs.ids[s]);
+            dag__numbers_add(&set->stack, succs.ids[s]);
         }
         dag__ready_release_always(set, id);
     }
 }
 
-/* Return true if a predecessor has failed or is blocked.  The task is no clean-up. */
+/* Return true if a predecessor has failed or is blocked; those without an outcome yet do not count.  The
+ * task is no clean-up. */
 static bool
 is_behind_failure(const ReadySet *set, DagTaskId id)
 {
@@ -53,7 +55,8 @@ is_behind_failure(const ReadySet *set, DagTaskId id)
     for (size_t p = 0; p < preds.n; p++) {
         DagOutcome outcome = task_table_outcome(&set->tasks, preds.ids[p]);
 
-        if (outcome != DAG_CANCELLED && !dag__ready_is_good_end(set, preds.ids[p], outcome))
+        if (outcome != DAG_PENDING && outcome != DAG_CANCELLED &&
+            !dag__ready_is_good_end(set, preds.ids[p], outcome))
             return true;
     }
     return false;
@@ -71,6 +74,44 @@ dag__ready_decide(ReadySet *set, DagTaskId id)
         outcome = DAG_BLOCKED;
     task_table_move_one(&set->tasks, id, TASK_ENDED, outcome);
     report_never_ran(set, id, outcome);
+}
+
+/* Return true if a task has ended and its outcome is not decided yet. */
+static bool
+is_undecided(const ReadySet *set, DagTaskId id)
+{
+    return task_table_state(&set->tasks, id) == TASK_ENDED &&
+           task_table_outcome(&set->tasks, id) == DAG_PENDING;
+}
+
+/* Push the predecessors of `id` whose outcome is not decided yet. */
+static void
+push_undecided(ReadySet *set, DagTaskId id)
+{
+    DagIds preds = dag_graph_predecessors(set->graph, id);
+
+    for (size_t p = 0; p < preds.n; p++)
+        if (is_undecided(set, preds.ids[p]))
+            dag__numbers_add(&set->stack, preds.ids[p]);
+}
+
+/* Depth first: a task stays on the stack until all before it are decided. */
+void
+dag__ready_decide_before(ReadySet *set, DagTaskId id)
+{
+    if (!set->stopped || !is_always(set, id))
+        return; /* all that an ordinary task waits for has ended well */
+    push_undecided(set, id);
+    while (set->stack.n > 0) {
+        uint32_t n = set->stack.n;
+        DagTaskId last = set->stack.items[n - 1];
+
+        push_undecided(set, last);
+        if (set->stack.n > n)
+            continue;
+        set->stack.n--;
+        dag__ready_decide(set, last);
+    }
 }
 
 /* The may_stay() of dag__delays_drop(). */

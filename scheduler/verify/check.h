@@ -13,6 +13,9 @@ typedef struct Check {
     const DagPastRun *past;
     const DagPastTask **records; /* [n_tasks], by DagTaskId; NULL: not in the run */
     size_t n_tasks;
+    /* [n_tasks]: when the outcome of a task that never ran was decided, at the latest; only used by
+     * dag__check_outcomes(). */
+    int64_t *decided_ns;
     int64_t slack_ns;
     DagVerdict *verdict;
 } Check;

@@ -5,6 +5,9 @@
  * An ordinary task runs if all its predecessors ended well.  If one of them failed or is blocked, it is
  * blocked; otherwise it does not run only if the run was stopped, and is cancelled.  A clean-up does not
  * run only if the run was killed, by a second signal.
+ *
+ * In a run that was stopped, a clean-up may start while other tasks still run.  The tasks before it that
+ * never ran get their outcomes then, so a later failure does not make them blocked.
  */
 #include "verify/check.h"
 
@@ -34,6 +37,48 @@ typedef struct Obstacles {
     DagTaskId cancelled;
 } Obstacles;
 
+/* Return the latest time at which the outcome of a task that never ran was decided, as far as its
+ * successors tell: `decided_ns` has the times of those. */
+static int64_t
+decision_ns(const Check *check, DagTaskId id, const int64_t *decided_ns)
+{
+    DagIds succs = dag_graph_successors(check->graph, id);
+    int64_t first_ns = INT64_MAX;
+
+    for (size_t i = 0; i < succs.n; i++)
+        if (check->records[succs.ids[i]])
+            first_ns = MIN(first_ns, decided_ns[succs.ids[i]]);
+    return first_ns;
+}
+
+/* Return for each task the latest time at which the tasks before it that never ran were decided: a
+ * clean-up decides at its start.  [n_tasks]; INT64_MAX: at the end of the run. */
+static int64_t *
+decision_times(const Check *check)
+{
+    int64_t *decided_ns = g_new0(int64_t, check->n_tasks + 1);
+
+    for (DagTaskId id = (DagTaskId)check->n_tasks; id-- > 0;) {
+        if (!check->records[id] || !dag_graph_task_policy(check->graph, id)->always)
+            decided_ns[id] = check->records[id] && has_run(check, id)
+                                 ? INT64_MAX
+                                 : decision_ns(check, id, decided_ns);
+        else if (dag_graph_task_kind(check->graph, id)->occupies == DAG_OCCUPIES_WORKER)
+            decided_ns[id] = has_run(check, id) ? start_of(check, id) : INT64_MAX;
+        /* An attempt on a connection may have been withdrawn, and left no time: 0. */
+    }
+    return decided_ns;
+}
+
+/* Return whether a task that was cancelled had got this outcome before `failed` ended. */
+static bool
+was_decided_before(const Check *check, DagTaskId id, DagTaskId failed)
+{
+    return check->records[id]->outcome == DAG_CANCELLED && !has_run(check, id) &&
+           has_run(check, failed) && check->past->stop != DAG_STOP_NONE &&
+           !is_before(end_of(check, failed), check->decided_ns[id] - check->slack_ns);
+}
+
 static Obstacles
 obstacles_of(const Check *check, DagTaskId id)
 {
@@ -47,7 +92,8 @@ obstacles_of(const Check *check, DagTaskId id)
             continue;
         if (check->records[pred]->outcome == DAG_CANCELLED)
             found.cancelled = pred;
-        else if (!is_good(check, pred, check->records[pred]->outcome))
+        else if (!is_good(check, pred, check->records[pred]->outcome) &&
+                 !was_decided_before(check, id, pred))
             found.failed = pred;
     }
     return found;
@@ -246,9 +292,11 @@ check_run_limit(Check *check)
 void
 dag__check_outcomes(Check *check)
 {
+    check->decided_ns = decision_times(check);
     for (DagTaskId id = 0; id < check->n_tasks; id++)
         if (check->records[id])
             check_task(check, id);
+    g_clear_pointer(&check->decided_ns, g_free);
     check_failure(check, first_stopper(check));
     check_run_limit(check);
     if (check->past->signal != 0 && !check->past->stops[DAG_STOP_CANCEL])

@@ -38,6 +38,22 @@ DAGRUN_OUTCOME_lint=failed
 DAGRUN_OUTCOME_slow=timed-out'
 }
 
+@test "a clean-up of a stopped run knows the outcome of tasks that never ran" {
+    graph g.xml <<END
+      <task id="bad"><shell>exit 1</shell></task>
+      <task id="mid" needs="bad"/>
+      <task id="far" needs="mid"/>
+      <task id="long"><shell>while ! test -e told; do sleep 0.01; done; exit 1</shell></task>
+      <task id="after" needs="long"/>
+      $(sweep 'far after')
+END
+    dagrun_exits 1 --strategy dataflow -j3 g.xml
+    is "$(cat told)" 'DAGRUN_FAILED=bad
+DAGRUN_OUTCOME=failed
+DAGRUN_OUTCOME_after=cancelled
+DAGRUN_OUTCOME_far=blocked'
+}
+
 @test "an allowed failure does not make the outcome of the run a failure" {
     graph g.xml <<<"<task id='lint' allow-failure='true'><shell>exit 1</shell></task>$(sweep lint)"
     dagrun_exits 0 g.xml

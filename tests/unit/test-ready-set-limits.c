@@ -141,6 +141,38 @@ test_a_successor_of_a_clean_up_is_an_ordinary_task(void)
 }
 
 static void
+test_a_clean_up_starts_after_the_decision_about_tasks_before_it(void)
+{
+    Fixture f;
+
+    begin(&f, "a b<a c<b s<c*", "dataflow", false);
+    assert_takes(&f, "a");
+    end_task(&f, "a", DAG_FAILED);
+    g_assert_cmpstr(f.log->str, ==, "");
+    assert_takes(&f, "s");
+    g_assert_cmpstr(f.log->str, ==, "b:blocked c:blocked ");
+    succeed(&f, "s");
+    assert_done(&f, "b:blocked c:blocked");
+    end(&f);
+}
+
+static void
+test_a_failure_after_the_start_of_a_clean_up_does_not_change_an_outcome(void)
+{
+    Fixture f;
+
+    begin(&f, "a x b<x c<b s<c* d<x", "dataflow", false);
+    assert_takes(&f, "a x");
+    end_task(&f, "a", DAG_FAILED);
+    assert_takes(&f, "s");
+    g_assert_cmpstr(f.log->str, ==, "b:cancelled c:cancelled ");
+    end_task(&f, "x", DAG_FAILED);
+    succeed(&f, "s");
+    assert_done(&f, "b:cancelled c:cancelled d:blocked");
+    end(&f);
+}
+
+static void
 test_a_halted_set_starts_no_clean_up_either(void)
 {
     Fixture f;
@@ -441,6 +473,13 @@ main(int argc, char **argv)
                     test_a_clean_up_keeps_to_its_phase_in_a_stopped_set);
     g_test_add_func("/ready-set-limits/a-successor-of-a-clean-up-is-an-ordinary-task",
                     test_a_successor_of_a_clean_up_is_an_ordinary_task);
+    g_test_add_func("/ready-set-limits/"
+                    "a-clean-up-starts-after-the-decision-about-tasks-before-it",
+                    test_a_clean_up_starts_after_the_decision_about_tasks_before_it);
+    g_test_add_func(
+        "/ready-set-limits/"
+        "a-failure-after-the-start-of-a-clean-up-does-not-change-an-outcome",
+        test_a_failure_after_the_start_of_a_clean_up_does_not_change_an_outcome);
     g_test_add_func("/ready-set-limits/a-halted-set-starts-no-clean-up-either",
                     test_a_halted_set_starts_no_clean_up_either);
     g_test_add_func("/ready-set-limits/a-task-to-be-tried-again-waits-until-it-is-due",

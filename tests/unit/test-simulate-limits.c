@@ -43,6 +43,22 @@ test_failure_stops_the_run(void)
     assert_makespan(&it, 3);
 }
 
+/* The tasks before "s" are decided when it starts; "f2" fails later.  simulate() verifies both. */
+static void
+test_clean_up_starts_behind_decided_tasks(void)
+{
+    g_auto(Case) it =
+        case_of("f:1 b<f:1 s<b:2* f2:4 c<f2:1 z<c:2* d<f2:1",
+                (DagSimulateOptions){.n_workers = 3, .attempt = attempt_by_name});
+
+    assert_ended(&it, "b", DAG_BLOCKED);
+    assert_ended(&it, "c", DAG_CANCELLED);
+    assert_ended(&it, "d", DAG_BLOCKED);
+    assert_ran(&it, "s", 1, 3);
+    assert_ran(&it, "z", 1, 3);
+    assert_ran(&it, "f2", 0, 4);
+}
+
 static void
 test_keep_going_blocks_only_what_depends_on_the_failure(void)
 {
@@ -291,6 +307,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/simulate-limits/fail-fast", test_failure_stops_the_run);
+    g_test_add_func("/simulate-limits/clean-up-behind-decided-tasks",
+                    test_clean_up_starts_behind_decided_tasks);
     g_test_add_func("/simulate-limits/keep-going",
                     test_keep_going_blocks_only_what_depends_on_the_failure);
     g_test_add_func("/simulate-limits/allow-failure",

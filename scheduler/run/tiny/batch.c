@@ -49,6 +49,8 @@ dag__batch_take(ReadySet *set, Batch *batch, unsigned share, unsigned size)
     task_table_move(&set->tasks,
                     (DagIds){batch->ids + batch->n_taken, batch->n - batch->n_taken},
                     TASK_WAITING, TASK_RUNNING, DAG_PENDING);
+    for (unsigned i = 0; set->stopped && i < batch->n; i++)
+        dag__ready_decide_before(set, batch->ids[i]);
 }
 
 void
