@@ -79,10 +79,15 @@ dag__execution_withdraw_locked(Execution *ex, DagJob *job)
         dag__execution_announce_locked(ex);
 }
 
+/* The thread decides under the lock how long it waits.  A change since then may let a task start
+ * earlier: now, or when a token comes. */
 void
 dag__execution_wake_io_locked(Execution *ex)
 {
-    if (ex->io && dag__ready_has_next(ex->core.ready, DAG_OCCUPIES_CONNECTION))
+    ReadySet *ready = ex->core.ready;
+
+    if (ex->io && (dag__ready_has_next(ready, DAG_OCCUPIES_CONNECTION) ||
+                   dag__ready_next_ns(ready) < ex->io_alarm_ns))
         dag__io_driver_wake_locked(ex->io);
 }
 
@@ -187,6 +192,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .epoch_ns = dag_clock_ns(),
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
         .alarm_ns = INT64_MAX,
+        .io_alarm_ns = INT64_MAX,
         .env = {.graph = dag_plan_graph(plan),
                 .cancel = options->cancel,
                 .run_limit_ns = INT64_MAX,

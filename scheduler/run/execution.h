@@ -46,12 +46,13 @@ struct Execution {
     alignas(2 * CACHE_LINE) RunCore core;
     GCond work;           /* an idle worker waits here */
     DagCancelLevel level; /* of the cancellation, when it was checked last */
-    int64_t alarm_ns; /* when the worker wakes that waits for the end of a pause; INT64_MAX:
-                             no worker does */
-    unsigned n_idle;  /* workers that wait for work */
-    unsigned n_called;  /* idle workers that have been signalled */
-    unsigned n_drivers; /* threads that take tasks: workers, and the I/O thread */
-    unsigned n_gone;    /* drivers that have ended */
+    /* When one idle worker wakes by itself, since a task may start then; INT64_MAX: none does. */
+    int64_t alarm_ns;
+    int64_t io_alarm_ns; /* the same for the I/O thread, as long as it waits */
+    unsigned n_idle;     /* workers that wait for work */
+    unsigned n_called;   /* idle workers that have been signalled */
+    unsigned n_drivers;  /* threads that take tasks: workers, and the I/O thread */
+    unsigned n_gone;     /* drivers that have ended */
     bool caller_is_woken;
 };
 
@@ -71,7 +72,8 @@ void dag__execution_withdraw_locked(Execution *ex, DagJob *job);
  * worker wakes the next one, which saves a futex call per task. */
 void dag__execution_wake_next_locked(Execution *ex);
 
-/* Wake the I/O thread if it can take a task. */
+/* Wake the I/O thread if it can take a task, or waits longer than until one may start by itself.  Call it
+ * before the lock is released, if the ready set has changed. */
 void dag__execution_wake_io_locked(Execution *ex);
 
 /* Wake all threads that wait for tasks. */

@@ -336,7 +336,7 @@ exchange_locked(IoDriver *io, int64_t *ready_ns_out)
     take_jobs_locked(io);
     dag__execution_announce_locked(ex);
     dag__execution_wake_next_locked(ex);
-    *ready_ns_out = dag__ready_next_ns(ex->core.ready);
+    *ready_ns_out = ex->io_alarm_ns = dag__ready_next_ns(ex->core.ready);
     if (dag__ready_is_done(ex->core.ready)) {
         dag__execution_wake_all_locked(ex);
         return false;

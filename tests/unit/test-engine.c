@@ -3,6 +3,7 @@
  * Tasks that occupy connections: the number under way at once, their cost, and their relations to
  * other tasks.  test-engine-stop.c has everything that ends them early.
  */
+#include <dagrun/duration.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -452,6 +453,59 @@ test_every_strategy_mixes_workers_and_connections(void)
     }
 }
 
+/* Worker thread. */
+static DagOutcome
+wait_for_starts(unsigned n, int64_t limit_ns)
+{
+    int64_t end_ns = dag_clock_ns() + limit_ns;
+
+    while (atomic_load(&timer_counts.n_starts) < n && dag_clock_ns() < end_ns)
+        g_usleep(200);
+    return DAG_SUCCEEDED;
+}
+
+/* Worker thread. */
+static DagOutcome
+run_until_the_first_start(DagContext *context, const void *config)
+{
+    (void)context, (void)config;
+    return wait_for_starts(1, 5000 * MS);
+}
+
+/* Worker thread. */
+static DagOutcome
+run_until_the_second_start(DagContext *context, const void *config)
+{
+    (void)context, (void)config;
+    return wait_for_starts(2, 5000 * MS);
+}
+
+/* The end of "w" lets "c" start when the next token comes.  The only worker goes on with "x", and the I/O
+ * thread, which had nothing to wait for but "a", must learn that time. */
+static void
+test_a_token_comes_while_all_workers_are_busy(void)
+{
+    static const DagKind first = {.name = "first", .run = run_until_the_first_start};
+    static const DagKind second = {.name = "second", .run = run_until_the_second_start};
+    static const TimerSpec lasts = {.delay_ns = 800 * MS};
+    DagBuilder *builder = dag_builder_new();
+
+    timer_counts_reset(0, NULL);
+    dag_builder_add_pool(builder,
+                         &(DagPoolSpec){.name = "p", .rate = {1, 50 * MS}, .burst = 1});
+    declare_words(builder, "a@p", &timer, &lasts);
+    declare_words(builder, "w", &first, NULL);
+    declare_words(builder, "c<w@p", &timer, NULL);
+    declare_words(builder, "x<w", &second, NULL);
+
+    g_autoptr(EngineCase) c = engine_case_new(
+        builder,
+        &(DagExecuteOptions){.strategy = dag_strategy_find("dataflow"), .n_workers = 1});
+
+    assert_contract(1);
+    g_assert_cmpint(record_of(c, "c").start_ns, <, record_of(c, "a").end_ns);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -479,6 +533,8 @@ main(int argc, char **argv)
                     test_an_engine_that_cannot_be_opened_fails_its_tasks);
     g_test_add_func("/engine/every-strategy-mixes-workers-and-connections",
                     test_every_strategy_mixes_workers_and_connections);
+    g_test_add_func("/engine/a-token-comes-while-all-workers-are-busy",
+                    test_a_token_comes_while_all_workers_are_busy);
     status = g_test_run();
     end_unused_threads();
     return status;
