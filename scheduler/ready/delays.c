@@ -53,7 +53,9 @@ dag__delays_add(Delays *delays, DagTaskId id, DagOutcome outcome, int64_t due_ns
     g_sequence_insert_sorted(delays->sequence, g_memdup2(&delay, sizeof(delay)),
                              compare_delays, NULL);
     delays->next_ns = MIN(delays->next_ns, due_ns);
-    g_hash_table_insert(delays->tried, GUINT_TO_POINTER(id), GINT_TO_POINTER((int)outcome));
+    if (outcome != DAG_PENDING)
+        g_hash_table_insert(delays->tried, GUINT_TO_POINTER(id),
+                            GINT_TO_POINTER((int)outcome));
 }
 
 int64_t

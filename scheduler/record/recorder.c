@@ -234,8 +234,7 @@ dag__recorder_never_ran(Recorder *recorder, DagTaskId task, DagOutcome outcome,
     dag__run_count(recorder->run, task, outcome);
     emit(recorder, (Event){.type = DAG_EVENT_TASK_FINISHED,
                            .number = task,
-                           .time_ns = was_tried ? record->end_ns
-                                                : not_before_latest(recorder, now_ns)});
+                           .time_ns = not_before_latest(recorder, now_ns)});
 }
 
 void

@@ -4,7 +4,8 @@
  * driver, on a real or a virtual clock, reports starts and ends to it.
  *
  * Times are nanoseconds since the run began.  Recorded times do not run backwards: the time of a
- * phase, of the end of the run, or of a task that never ran is at least the latest recorded time.
+ * phase, of the end of the run, or of the end of a task that never ran or is not tried again is at least
+ * the latest recorded time.
  *
  * Not thread-safe: used under the lock of the driver.  Only RecordWriter is used without it, each
  * by one thread (records.h).

@@ -256,6 +256,15 @@ keep_output(DagContext *context, DagOutcome outcome)
     return outcome;
 }
 
+void
+dag__context_forget_output(DagContext *context)
+{
+    if (!context->output)
+        return;
+    dag__spool_finish(context->output);
+    dag__spool_free(g_steal_pointer(&context->output));
+}
+
 static void
 finish_transcript(DagContext *context)
 {

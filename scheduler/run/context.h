@@ -57,6 +57,9 @@ struct DagContext {
 void dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt,
                         int64_t start_ns);
 
+/* Forget the output that the attempt has written so far: it does not count. */
+void dag__context_forget_output(DagContext *context);
+
 /*
  * End the attempt, for which the kind returned `outcome`.
  * Returns: the outcome; DAG_TIMED_OUT instead of DAG_CANCELLED if the task's own timeout ended it.

@@ -126,6 +126,7 @@ dag_job_wait(DagJob *job, const char *pool, int64_t until_ns)
         pool ? pool_of_task(io->ex->env.graph, job->start.task, pool) : READY_NO_POOL;
 
     g_return_if_fail(!pool || number != READY_NO_POOL);
+    dag__context_forget_output(&job->context);
     job->is_withdrawn = true;
     job->closed_pool = number;
     job->closed_until_ns = MAX(until_ns - io->ex->epoch_ns, 0);

@@ -82,7 +82,8 @@ void dag_job_finish(DagJob *job, DagOutcome outcome);
  * and leaves no record.  The pool called `pool`, which the task must use, is closed until `until_ns` by
  * dag_clock_ns(): no task that uses it starts before.  If the pool has a rate, it is used up at that
  * time.  The task gives its slots back and is the first of its equals to start again.  With NULL for `pool`,
- * only this task waits.  If the run stops before, it ends as cancelled.
+ * only this task waits.  If the run stops before, it ends as cancelled, or as its last attempt that counts,
+ * which failed.
  *
  * I/O thread, as dag_job_finish().
  */
