@@ -33,8 +33,9 @@ struct ReadySet {
     Delays *delays;   /* tasks that are paused */
     DagNumbers freed; /* of DagTaskId: wait for nothing any more, not in the queue yet */
     DagNumbers stack; /* of DagTaskId: scratch of stop.c */
-    bool stopped;     /* only clean-ups may start */
-    bool halted;      /* no task may start */
+    DagNumbers failed_before; /* of DagTaskId: ended before the set began, and not well */
+    bool stopped;             /* only clean-ups may start */
+    bool halted;              /* no task may start */
 
     /* Barriers only. */
     uint32_t *n_left; /* [n_phases]: tasks that have not ended */

@@ -89,6 +89,7 @@ dag__ready_set_free(ReadySet *set)
     g_free(set->n_left);
     g_free(set->freed.items);
     g_free(set->stack.items);
+    g_free(set->failed_before.items);
     g_free(set);
 }
 
@@ -106,7 +107,7 @@ dag__ready_has_ended(ReadySet *set, DagTaskId id, DagOutcome outcome)
     if (dag__ready_is_good_end(set, id, outcome))
         dag__ready_release(set, &id, 1);
     else
-        dag__ready_release_always(set, id);
+        dag__numbers_add(&set->failed_before, id);
 }
 
 bool
@@ -119,16 +120,38 @@ dag__ready_has_started(ReadySet *set, DagTaskId id)
     return true;
 }
 
+/* Handle the ends that dag__ready_has_ended() was told of, other than good ones, as conclude() does. */
+static void
+conclude_before(ReadySet *set)
+{
+    bool stops = false;
+
+    for (uint32_t i = 0; i < set->failed_before.n; i++) {
+        DagTaskId id = set->failed_before.items[i];
+
+        if (set->keep_going && task_table_outcome(&set->tasks, id) != DAG_CANCELLED) {
+            dag__ready_block_successors(set, id);
+        } else {
+            dag__ready_release_always(set, id);
+            stops = true;
+        }
+    }
+    set->freed.n = 0; /* dag__ready_begin() looks at all tasks */
+    if (stops)
+        dag__ready_stop_tasks(set);
+}
+
 void
 dag__ready_begin(ReadySet *set)
 {
     DagIds declared = dag_graph_declared(set->graph);
 
+    conclude_before(set);
     if (set->has_barrier) {
         dag__ready_advance(set);
         return;
     }
-    set->freed.n = 0; /* by tasks that had ended before */
+    set->freed.n = 0; /* by tasks that had ended before, or a stop */
     for (size_t i = 0; i < declared.n; i++)
         if (countdown_is_over(&set->tasks, declared.ids[i]) &&
             task_table_state(&set->tasks, declared.ids[i]) == TASK_WAITING)

@@ -52,8 +52,9 @@ void dag__ready_set_n_workers(ReadySet *set, unsigned n_workers);
 void dag__ready_begin(ReadySet *set);
 
 /*
- * Before dag__ready_begin(): a task has ended.  Tasks are given in ascending order of their numbers; every
- * task that such a task depends on must have ended, too.
+ * Before dag__ready_begin(): a task has ended.  Call it in ascending order of task numbers; every task
+ * that such a task depends on must have ended, too.  A failure blocks tasks or stops the set, as with
+ * dag__ready_end(), when the set begins.
  */
 void dag__ready_has_ended(ReadySet *set, DagTaskId id, DagOutcome outcome);
 

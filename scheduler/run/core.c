@@ -52,6 +52,7 @@ dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options
     };
     dag__recorder_init(&core->recorder, plan, setup, options->n_writers,
                        options->has_observers);
+    dag__recorder_run_started(&core->recorder);
     core->ready = dag__ready_set_new(
         plan, &(ReadyOptions){
                   .strategy = setup->strategy,
@@ -75,8 +76,9 @@ dag__core_clear(RunCore *core)
 void
 dag__core_begin(RunCore *core)
 {
-    dag__recorder_run_started(&core->recorder);
     dag__ready_begin(core->ready);
+    if (dag__ready_is_stopped(core->ready)) /* by a failure before the run */
+        dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }
 
 bool

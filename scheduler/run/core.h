@@ -41,10 +41,11 @@ typedef struct AttemptStart {
     int64_t start_ns;
 } AttemptStart;
 
+/* Set up the core, and record the start of the run, which is the first event. */
 void dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options);
 void dag__core_clear(RunCore *core);
 
-/* Record the start of the run, and make the first tasks ready. */
+/* Make the first tasks ready. */
 void dag__core_begin(RunCore *core);
 
 /*

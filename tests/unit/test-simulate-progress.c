@@ -122,6 +122,73 @@ test_failures_before(void)
     assert_ran(&it, "z", 2, 3);
 }
 
+/* Behind a failure, tasks are blocked with or without a barrier, and clean-ups behind those run. */
+static void
+test_failures_before_block_tasks(void)
+{
+    static const char *const strategies[] = {"phases", "dataflow"};
+    const DagTaskProgress progress[] = {ENDED(DAG_FAILED), WAITS, WAITS, WAITS, WAITS};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        g_auto(Case) it =
+            rest_of("x:1 z:1 y<x:1 w<y:1 end<w:2*", strategies[i], 1, progress);
+
+        assert_ended(&it, "y", DAG_BLOCKED);
+        assert_ended(&it, "w", DAG_BLOCKED);
+        assert_ended(&it, "z", DAG_SUCCEEDED);
+        assert_ended(&it, "end", DAG_SUCCEEDED);
+        assert_rest(&it, 3);
+    }
+}
+
+/* Without keep_going, a failure before has stopped the run. */
+static void
+test_a_failure_before_stops_the_run(void)
+{
+    static const char *const strategies[] = {"phases", "dataflow"};
+    const DagTaskProgress progress[] = {ENDED(DAG_FAILED), RUNS(1), WAITS, WAITS, WAITS};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+        DagBuilder *builder = builder_of("x:1 r:4 y<x:1 n<r:1 end<n:2*", NULL, NULL);
+        g_auto(Case) it = case_finish(builder);
+
+        it.run = dag_simulate(
+            it.plan, &(DagSimulateOptions){.strategy = dag_strategy_find(strategies[i]),
+                                           .n_workers = 2,
+                                           .progress = progress});
+        assert_ran(&it, "r", 0, 3);
+        assert_ended(&it, "y", DAG_BLOCKED);
+        assert_ended(&it, "n", DAG_CANCELLED);
+        assert_ended(&it, "end", DAG_SUCCEEDED);
+        g_assert_cmpint(dag_run_stop(it.run), ==, DAG_STOP_FAILURE);
+    }
+}
+
+static void
+collect_types(const DagEvent *event, void *types)
+{
+    g_string_append_printf(types, "%d ", event->type);
+}
+
+static void
+test_the_start_of_the_run_is_the_first_event(void)
+{
+    const DagTaskProgress progress[] = {ENDED(DAG_SUCCEEDED), RUNS(0)};
+    g_autoptr(GString) types = g_string_new(NULL), expected = g_string_new(NULL);
+    g_auto(Case) it = case_finish(builder_of("a:1 b<a:1", NULL, NULL));
+
+    it.run = dag_simulate(
+        it.plan, &(DagSimulateOptions){
+                     .strategy = dag_strategy_find("dataflow"),
+                     .progress = progress,
+                     .observers = &(DagObserver){.notify = collect_types, .data = types},
+                     .n_observers = 1});
+    g_string_printf(expected, "%d %d %d %d %d ", DAG_EVENT_RUN_STARTED,
+                    DAG_EVENT_TASK_FINISHED, DAG_EVENT_TASK_STARTED,
+                    DAG_EVENT_TASK_FINISHED, DAG_EVENT_RUN_FINISHED);
+    g_assert_cmpstr(types->str, ==, expected->str);
+}
+
 static void
 test_nothing_is_left(void)
 {
@@ -202,6 +269,12 @@ main(int argc, char **argv)
                     test_more_running_tasks_than_units);
     g_test_add_func("/progress/a-barrier-in-the-middle", test_a_barrier_in_the_middle);
     g_test_add_func("/progress/failures-before", test_failures_before);
+    g_test_add_func("/progress/failures-before-block-tasks",
+                    test_failures_before_block_tasks);
+    g_test_add_func("/progress/a-failure-before-stops-the-run",
+                    test_a_failure_before_stops_the_run);
+    g_test_add_func("/progress/the-start-of-the-run-is-the-first-event",
+                    test_the_start_of_the_run_is_the_first_event);
     g_test_add_func("/progress/nothing-is-left", test_nothing_is_left);
     g_test_add_func("/progress/any-moment-of-a-run", test_any_moment_of_a_run);
     return g_test_run();

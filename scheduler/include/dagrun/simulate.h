@@ -49,8 +49,8 @@ typedef struct DagSimulateOptions {
      * [n_tasks]: where the run stands; NULL: at its beginning.  A task that has ended, or runs, must
      * depend on tasks only that have ended.  A running task goes on with its attempt number 1, which takes
      * `elapsed` less than attempt() says; if more run than there are units or slots, the last of them
-     * wait.  Time 0 of the simulated run is the moment of this state, so its duration is the time that
-     * remains.  Tasks that had ended have no attempts in it.
+     * wait.  A failure blocks the tasks behind it, or stops the run without keep_going, as in a run.  Time 0 is the moment of this state, so
+     * the duration is the time that remains.  Tasks that had ended have no attempts in it.
      */
     const DagTaskProgress *progress;
 
