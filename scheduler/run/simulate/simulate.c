@@ -281,6 +281,7 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
 static void
 simulation_clear(Simulation *sim)
 {
+    g_assert(sim->running.n == 0); /* so no unit has an attempt, or its reason */
     dag__core_clear(&sim->core);
     dag__timed_queue_clear(&sim->running);
     for (int i = 0; i < DAG_N_OCCUPIES; i++) {
