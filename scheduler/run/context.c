@@ -165,8 +165,15 @@ static void
 follow_text(DagStream stream, const char *bytes, size_t size, void *data)
 {
     const DagContext *context = data;
+    int64_t limit_ns = context->limit_ns;
 
-    dag__follow_push(context->env->follow, context->task, stream, bytes, size);
+    if (context->deadlines)
+        limit_ns = MIN(limit_ns, timed_queue_next_ns(context->deadlines));
+    dag__follow_push(context->env->follow, &(FollowedText){.task = context->task,
+                                                           .stream = stream,
+                                                           .bytes = bytes,
+                                                           .size = size,
+                                                           .limit_ns = limit_ns});
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "output/transcript.h"
 #include "record/run.h"
 #include "run/late-text.h"
+#include "run/timed-queue.h"
 
 #include <dagrun/context.h>
 
@@ -36,14 +37,16 @@ typedef struct ContextEnv {
 struct DagContext {
     const ContextEnv *env;
     DagTaskId task;
-    unsigned attempt;         /* from 1 */
-    const DagPolicy *policy;  /* of the task */
-    DagCancelLevel level;     /* reached so far */
-    bool limit_is_own;        /* limit_ns is the task's timeout, not the run's time limit */
-    bool is_final;            /* if it fails, no other attempt follows */
-    bool timed_out;           /* the task's timeout was the first reason to end it */
-    int exit_code;            /* or DAG_EXIT_NONE */
-    int64_t limit_ns;         /* when the level rises by itself; INT64_MAX: never */
+    unsigned attempt;        /* from 1 */
+    const DagPolicy *policy; /* of the task */
+    DagCancelLevel level;    /* reached so far */
+    bool limit_is_own;       /* limit_ns is the task's timeout, not the run's time limit */
+    bool is_final;           /* if it fails, no other attempt follows */
+    bool timed_out;          /* the task's timeout was the first reason to end it */
+    int exit_code;           /* or DAG_EXIT_NONE */
+    int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */
+    /* Times at which the same thread has to check other attempts, or NULL. */
+    const TimedQueue *deadlines;
     DagSpool *output;         /* NULL: nothing was written */
     DagSpool *transcript;     /* NULL: nothing was written */
     TranscriptWriter writer;  /* of the transcript */

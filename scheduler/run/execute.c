@@ -91,6 +91,15 @@ dag__execution_wake_io_locked(Execution *ex)
         dag__io_driver_wake_locked(ex->io);
 }
 
+/* The caller's thread watches the run's time limit as well, but an observer may keep it waiting. */
+int64_t
+dag__execution_next_ns_locked(Execution *ex)
+{
+    int64_t next_ns = dag__ready_next_ns(ex->core.ready);
+
+    return dag__ready_is_stopped(ex->core.ready) ? next_ns : MIN(next_ns, ex->limit_ns);
+}
+
 void
 dag__execution_wake_next_locked(Execution *ex)
 {
@@ -98,7 +107,7 @@ dag__execution_wake_next_locked(Execution *ex)
 
     dag__execution_wake_io_locked(ex);
     if (ex->n_idle == ex->n_called || (!dag__ready_has_next(ready, DAG_OCCUPIES_WORKER) &&
-                                       dag__ready_next_ns(ready) >= ex->alarm_ns))
+                                       dag__execution_next_ns_locked(ex) >= ex->alarm_ns))
         return;
     ex->n_called++;
     g_cond_signal(&ex->work);

@@ -3,8 +3,8 @@
  * One execution on real threads: the state that its caller (execute.c, observe.c), its workers
  * (threads.c) and its I/O driver (io.c) share.
  *
- * Locks: the lock of the outputs may be taken while Execution.lock is held, never the other way
- * round.  The lock of one output and the lock of the engines are taken alone.
+ * Locks: those of the outputs may be taken while Execution.lock is held, never the other way round.  No
+ * other lock is.  docs/threading.md has a table of all locks.
  */
 #pragma once
 
@@ -79,7 +79,11 @@ void dag__execution_wake_io_locked(Execution *ex);
 /* Wake all threads that wait for tasks. */
 void dag__execution_wake_all_locked(Execution *ex);
 
-/* Wait until another thread signals, or the next pause of a task ends.  Worker thread. */
+/* Return the time at which a worker has something to do by itself: a task may start, or the run reaches its
+ * time limit.  INT64_MAX: never. */
+int64_t dag__execution_next_ns_locked(Execution *ex);
+
+/* Wait until another thread signals, or until dag__execution_next_ns_locked().  Worker thread. */
 void dag__execution_wait_locked(Execution *ex);
 
 /* Count the calling thread as gone: it will take no more tasks. */

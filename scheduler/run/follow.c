@@ -2,7 +2,8 @@
 /*
  * With DAG_FOLLOW_ALL, text becomes an event at once, so that its order among the other events is that
  * in which things happened.  A task that writes faster than the observers read waits, as it would if
- * it wrote to a terminal; otherwise events would fill the memory.
+ * it wrote to a terminal; otherwise events would fill the memory.  It waits no longer than until the
+ * next time limit that its thread has to keep.
  *
  * With DAG_FOLLOW_LAST, only the last line of each task is kept, and becomes an event at the next
  * tick.  So a task that writes a lot costs little.
@@ -74,27 +75,30 @@ dag__follow_free(Follow *follow)
     g_free(follow);
 }
 
-/* Wait until there is room for more text, or the run is cancelled. */
+/* Wait until there is room for more text, the run is cancelled, or it is `limit_ns`: then the thread has
+ * a time limit to keep, and the memory for the text that comes until then is the lesser evil. */
 static void
-wait_for_room_locked(Follow *follow)
+wait_for_room_locked(Follow *follow, int64_t limit_ns)
 {
     Execution *ex = follow->execution;
+    int64_t now_ns;
 
-    while (follow->n_waiting >= MAX_WAITING &&
+    while (follow->n_waiting >= MAX_WAITING && (now_ns = dag_clock_ns()) < limit_ns &&
            (!ex->cancel || dag_cancel_level(ex->cancel) == DAG_CANCEL_NONE))
-        dag__wait_until(&follow->delivered, &ex->lock, dag_clock_ns() + CHECK_NS);
+        dag__wait_until(&follow->delivered, &ex->lock, MIN(now_ns + CHECK_NS, limit_ns));
 }
 
 static void
-push_all(Follow *follow, DagTaskId task, DagStream stream, const char *bytes, size_t size)
+push_all(Follow *follow, const FollowedText *said)
 {
     Execution *ex = follow->execution;
-    GString *text = g_string_new_len(bytes, (gssize)size);
+    GString *text = g_string_new_len(said->bytes, (gssize)said->size);
 
     dag__lock(&ex->lock);
-    wait_for_room_locked(follow);
-    follow->n_waiting += size;
-    dag__recorder_said(&ex->core.recorder, task, stream, text, dag__execution_now(ex));
+    wait_for_room_locked(follow, said->limit_ns);
+    follow->n_waiting += said->size;
+    dag__recorder_said(&ex->core.recorder, said->task, said->stream, text,
+                       dag__execution_now(ex));
     dag__execution_announce_locked(ex);
     dag__unlock(&ex->lock);
 }
@@ -131,10 +135,10 @@ update(LastLine *line, DagStream stream, const char *bytes, size_t size)
 }
 
 static void
-push_last(Follow *follow, DagTaskId task, DagStream stream, const char *bytes, size_t size)
+push_last(Follow *follow, const FollowedText *said)
 {
     Execution *ex = follow->execution;
-    gpointer key = GUINT_TO_POINTER(task + 1);
+    gpointer key = GUINT_TO_POINTER(said->task + 1);
     LastLine *line;
 
     dag__lock(&ex->lock);
@@ -144,18 +148,17 @@ push_last(Follow *follow, DagTaskId task, DagStream stream, const char *bytes, s
         line->text = g_string_new(NULL);
         g_hash_table_insert(follow->lines, key, line);
     }
-    update(line, stream, bytes, size);
+    update(line, said->stream, said->bytes, said->size);
     dag__unlock(&ex->lock);
 }
 
 void
-dag__follow_push(Follow *follow, DagTaskId task, DagStream stream, const char *bytes,
-                 size_t size)
+dag__follow_push(Follow *follow, const FollowedText *said)
 {
     if (follow->how == DAG_FOLLOW_ALL)
-        push_all(follow, task, stream, bytes, size);
+        push_all(follow, said);
     else
-        push_last(follow, task, stream, bytes, size);
+        push_last(follow, said);
 }
 
 void

@@ -13,10 +13,19 @@ typedef struct Follow Follow; /* of one run */
 Follow *dag__follow_new(Execution *ex, DagFollow how);
 void dag__follow_free(Follow *follow);
 
+/* Text that a task wrote. */
+typedef struct FollowedText {
+    DagTaskId task;
+    DagStream stream;
+    const char *bytes; /* [size] */
+    size_t size;       /* at least 1 */
+    int64_t
+        limit_ns; /* by dag_clock_ns(): do not wait longer for observers; INT64_MAX: never */
+} FollowedText;
+
 /* Pass on text that a task wrote.  May wait until the observers have read earlier text.  The thread
  * that runs the task, without the lock of the execution. */
-void dag__follow_push(Follow *follow, DagTaskId task, DagStream stream, const char *bytes,
-                      size_t size);
+void dag__follow_push(Follow *follow, const FollowedText *said);
 
 /* Record the last lines as events: a tick is due.  `follow` may be NULL. */
 void dag__follow_tick_locked(Follow *follow);

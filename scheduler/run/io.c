@@ -187,6 +187,7 @@ take_jobs_locked(IoDriver *io)
 
         bit_set_remove(&io->connections, connection);
         dag__job_begin(job, &ex->env, &start, ex->epoch_ns);
+        job->context.deadlines = &io->deadlines;
         job->driver = io;
         job->connection = (uint16_t)connection;
         job->deadline.position = NOT_QUEUED;

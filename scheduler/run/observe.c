@@ -4,7 +4,8 @@
  * cancellation and the run's time limit.
  *
  * Drivers append events to a list under the lock; this thread swaps the list for an empty one and
- * delivers it without the lock.  So no driver ever waits for an observer.
+ * delivers it without the lock.  So no driver waits for an observer,
+ * except for one that follows all text (follow.c).
  */
 #include "run/execution.h"
 #include "run/follow.h"

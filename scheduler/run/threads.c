@@ -25,7 +25,7 @@ typedef struct Worker {
 void
 dag__execution_wait_locked(Execution *ex)
 {
-    int64_t next_ns = dag__ready_next_ns(ex->core.ready);
+    int64_t next_ns = dag__execution_next_ns_locked(ex);
     bool has_alarm = next_ns < ex->alarm_ns;
 
     ex->n_idle++;

@@ -25,7 +25,8 @@ typedef struct DagEngine {
 
     /*
      * Open the engine for one run.  Called at most once per run, on the thread that starts the
-     * first task that needs it.
+     * first task that needs it.  Other tasks that need an engine wait meanwhile, so it must not wait for
+     * anything else, such as the network.
      *
      * Returns: the state handed to the other functions and by dag_context_engine(); NULL with
      *   `error` set on failure.  Then every task that needs the engine fails with that message.

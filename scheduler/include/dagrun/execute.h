@@ -76,7 +76,8 @@ typedef enum DagFollow {
     /* At each tick, the last line of each task that wrote since the tick before, without its newline,
      * and up to 256 bytes of it. */
     DAG_FOLLOW_LAST,
-    /* All text, in pieces of any size.  If an observer is slow, tasks wait for it. */
+    /* All text, in pieces of any size.  If an observer is slow, tasks wait for it, up to their time limits
+     * and that of the run; on the I/O thread, all jobs wait when one does. */
     DAG_FOLLOW_ALL,
 } DagFollow;
 
