@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A request that was not sent can be sent again.  One that was sent and not answered may have taken effect, so
- * it is repeated only if that does no harm.  docs/network.md has the table.
+ * it is repeated only if that does no harm.  docs/reliability.md has the table.
  */
 #include "verdict.h"
 
@@ -91,8 +91,8 @@ failure_of_code(const TransferEnd *end)
     case CURLE_OUT_OF_MEMORY:
         return HTTP_FAILED_REQUEST;
     default:
-        if (!end->is_sent)
-            return HTTP_FAILED_CONNECT;
+        if (!end->is_sent) /* an answer before that is a proxy's, which refuses the connection */
+            return end->code == CURLE_RECV_ERROR ? HTTP_FAILED_PROXY : HTTP_FAILED_CONNECT;
         return end->headers->len > 0 ? HTTP_FAILED_CUT : HTTP_FAILED_NO_ANSWER;
     }
 }

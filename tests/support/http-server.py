@@ -5,7 +5,7 @@ Listens on a free port of 127.0.0.1 and prints its number.  Writes each request 
 body have been read: one line of JSON with method, path, headers (names in lower case), body, the number of
 the connection, and the number of the request on it.  Ends when standard input ends.
 
-The path says what it answers:
+It refuses to be a proxy for TLS.  The path says what it answers:
 
 /status/CODE        that status, with the text "status CODE"
 /text/TEXT          200 and the text
@@ -23,6 +23,7 @@ The path says what it answers:
 /quota              429, because the quota is used up
 /close-second       an answer; the second request on a connection is read, and the connection closed
 /chunks/N           N bytes in chunks
+/garbage            a line that is not HTTP
 """
 
 import gzip
@@ -88,6 +89,9 @@ def of_path(request, parts):
 
 
 def reply(connection, request):
+    if request["method"] == "CONNECT":
+        connection.sendall(answer(403, "no proxy\n"))
+        raise Closed
     parts = urllib.parse.unquote(request["path"].split("?")[0]).split("/")[1:]
     if parts[0] == "wait":
         time.sleep(int(parts[1]) / 1000)
@@ -99,6 +103,9 @@ def reply(connection, request):
     if parts[0] == "stall":
         connection.sendall(answer(200, "0123456789")[:-5])
         time.sleep(60)
+    if parts[0] == "garbage":
+        connection.sendall(b"This is no answer.\r\n")
+        raise Closed
     if parts[0] == "silent" or (parts[0] == "close-second" and request["nth"] == 2):
         raise Closed
     if parts[0] == "close-second":
