@@ -137,6 +137,9 @@ point 'rooms before run/ read no clock and have no threads or locks' "$(mentions
     grep -vx -e scheduler/model/duration.c -e scheduler/strategies/optimal/solver.c)"
 # The one defines dag_clock_ns(), the other searches for as long as it may.
 
+point 'the recorder is the only writer of a run' \
+    "$(mentions 'recorder(\.|->)(run->[a-z_]+|events) *=[^=]' scheduler | grep -v '^scheduler/record/')"
+
 stays_in 'libxml2 is used in scheduler/load' "${include}<libxml/" scheduler/load bench
 stays_in 'json-glib is used in the tests' "${include}<json-glib/" tests
 stays_in 'Jansson is used in tools/formats and tasks/network' "${include}<jansson" tools/formats tasks/network tests/unit tests/support

@@ -21,6 +21,7 @@ dag__recorder_init(Recorder *recorder, const DagPlan *plan, const RunSetup *setu
     run->retries = setup->retries;
     run->timeout_ns = setup->timeout_ns;
     run->grace_ns = setup->grace_ns;
+    run->is_simulated = setup->is_simulated;
     *recorder = (Recorder){.run = run,
                            .writer = record_writer_of(&run->records),
                            .events = dag__events_new(),
@@ -32,6 +33,22 @@ dag__recorder_clear(Recorder *recorder)
 {
     g_clear_pointer(&recorder->run, dag_run_free);
     g_clear_pointer(&recorder->events, g_array_unref);
+}
+
+void
+dag__recorder_set_workers(Recorder *recorder, unsigned n_workers)
+{
+    recorder->run->n_workers = n_workers;
+}
+
+GArray *
+dag__recorder_take_events(Recorder *recorder, GArray *spare)
+{
+    GArray *events = recorder->events;
+
+    g_assert(spare->len == 0);
+    recorder->events = spare;
+    return events;
 }
 
 static void

@@ -47,6 +47,7 @@ typedef struct RunSetup {
     unsigned retries;
     int64_t timeout_ns;
     int64_t grace_ns;
+    bool is_simulated;
 } RunSetup;
 
 /* Set up a recorder with a new run.  `n_writers`: RecordWriters besides its own. */
@@ -55,6 +56,13 @@ void dag__recorder_init(Recorder *recorder, const DagPlan *plan, const RunSetup 
 
 /* Free the recorder, and the run unless it was taken. */
 void dag__recorder_clear(Recorder *recorder);
+
+/* Record the number of workers, if it is not that of the setup. */
+void dag__recorder_set_workers(Recorder *recorder, unsigned n_workers);
+
+/* Take the events recorded so far; `spare` is an empty list, which gets those that follow.  Both lists are
+ * those of dag__events_new(). */
+GArray *dag__recorder_take_events(Recorder *recorder, GArray *spare);
 
 /* Record what the strategy found. */
 void dag__recorder_searched(Recorder *recorder, const DagSchedule *schedule);

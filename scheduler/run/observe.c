@@ -183,9 +183,7 @@ dag__execution_attend(Execution *ex)
         wait_for_events(ex, &level, wait_ms(gathers, emit_ticks(ex)));
 
         dag__lock(&ex->lock);
-        events = ex->core.recorder.events;
-        ex->core.recorder.events = spare;
-        spare = events;
+        events = spare = dag__recorder_take_events(&ex->core.recorder, spare);
         gathers = events->len > 0;
         ex->caller_is_woken = gathers;
         dag__follow_delivered_locked(ex->env.follow);

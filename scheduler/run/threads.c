@@ -157,7 +157,8 @@ dag__workers_start_locked(Execution *ex, GError **error)
     if (!pool)
         return NULL;
     g_thread_pool_set_max_threads(pool, (int)n_threads, NULL);
-    ex->n_workers = ex->core.recorder.run->n_workers = n_threads;
+    ex->n_workers = n_threads;
+    dag__recorder_set_workers(&ex->core.recorder, n_threads);
     dag__ready_set_n_workers(ex->core.ready, n_threads);
     ex->n_drivers += n_threads;
     for (unsigned i = 0; i < n_threads; i++)

@@ -267,7 +267,8 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
                                  .machine = machine,
                                  .keep_going = options->keep_going,
                                  .retries = options->retries,
-                                 .timeout_ns = MAX(options->timeout_ns, 0)},
+                                 .timeout_ns = MAX(options->timeout_ns, 0),
+                                 .is_simulated = true},
                        .search = {options->budget_ns, options->cancel ? is_cancelled : NULL,
                                   (void *)options->cancel},
                        .has_observers = options->n_observers > 0,
@@ -275,7 +276,6 @@ simulation_init(Simulation *sim, const DagPlan *plan, const DagSimulateOptions *
                        .clock = virtual_clock,
                        .clock_data = sim,
                    });
-    sim->core.recorder.run->is_simulated = true;
 }
 
 static void
