@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The states from which the search has failed.  A state is dominated by one of them if the same
- * tasks have been started, it is no earlier, and no running task ends earlier: then it fails too.
+ * tasks have been started, it is no earlier, and whatever can follow it can follow the other: then it
+ * fails too.  With limits that is so if no running task ends earlier.  Otherwise, workers being
+ * identical, it is enough that at any time no more of them are free, and that each running task of
+ * the other ends before its successors can start.
  */
 #pragma once
 
@@ -16,14 +19,16 @@ typedef struct Running {
 typedef struct Moment {
     int64_t time;
     const uint64_t *started; /* set of the tasks that have started */
-    const Running *running;  /* [n_running], those that end after `time` */
+    const Running
+        *running; /* [n_running], those that end after `time`, the last end first */
     unsigned n_running;
+    const int64_t *earliest; /* [n]: earliest start of tasks that have not started */
 } Moment;
 
 typedef struct Memo Memo;
 
 /* Make a memo of up to about `max_bytes`; a full memo remembers nothing more. */
-Memo *memo_new(uint32_t n_words, size_t max_bytes);
+Memo *memo_new(const Problem *problem, size_t max_bytes);
 void memo_free(Memo *memo);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Memo, memo_free)
 

@@ -133,6 +133,24 @@ problem_finish(Problem *problem)
     }
 }
 
+Problem *
+problem_reversed(const Problem *problem)
+{
+    uint32_t n = problem->n;
+    Problem *reversed = problem_new(n, problem->n_workers);
+
+    for (uint32_t id = 0; id < n; id++) {
+        const uint64_t *descendants = problem_descendants(problem, id);
+
+        reversed->duration[n - 1 - id] = problem->duration[id];
+        for (uint32_t to = id + 1; to < n; to++)
+            if (task_set_has(descendants, to))
+                task_set_add(problem_descendants(reversed, n - 1 - to), n - 1 - id);
+    }
+    problem_finish(reversed);
+    return reversed;
+}
+
 /* Return the time that a limit needs for the work of its tasks. */
 static int64_t
 bound_by_limit(const Problem *problem, uint32_t limit)

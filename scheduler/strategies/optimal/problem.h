@@ -75,6 +75,11 @@ void problem_set_limits(Problem *problem, uint32_t n_limits);
 void problem_free(Problem *problem);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Problem, problem_free)
 
+/* Return the problem with all dependencies turned round, and its tasks numbered from the last to the
+ * first: a schedule of it, read from its end, is one of this problem.  Without limits and priorities
+ * only. */
+Problem *problem_reversed(const Problem *problem);
+
 /* Return the end of the last task of the schedule start[n]. */
 static inline int64_t
 problem_makespan(const Problem *problem, const int64_t *start)

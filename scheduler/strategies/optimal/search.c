@@ -443,6 +443,20 @@ begin_level(Search *search, uint32_t depth, uint32_t n_skipped)
     return level;
 }
 
+/* Sort the running tasks, the last end first. */
+static void
+sort_running(Level *level)
+{
+    for (unsigned i = 1; i < level->n_running; i++) {
+        Running moved = level->running[i];
+        unsigned k = i;
+
+        for (; k > 0 && level->running[k - 1].end < moved.end; k--)
+            level->running[k] = level->running[k - 1];
+        level->running[k] = moved;
+    }
+}
+
 /* Go on to the next moment at which a task is ready. */
 static SearchResult
 advance(Search *search, uint32_t depth, uint32_t n_skipped)
@@ -457,7 +471,9 @@ advance(Search *search, uint32_t depth, uint32_t n_skipped)
             return SEARCH_EXHAUSTED;
         find_ready(search, level);
     } while (level->n_ready == 0);
-    moment = (Moment){level->time, search->started, level->running, level->n_running};
+    sort_running(level);
+    moment = (Moment){level->time, search->started, level->running, level->n_running,
+                      level->earliest};
     if (memo_dominates(search->memo, &moment) || !lift(search, level) ||
         is_refuted(search, level))
         return SEARCH_EXHAUSTED;
@@ -508,4 +524,10 @@ search_run(Search *search, const Windows *windows, const SearchLimits *limits,
     if (result == SEARCH_FOUND)
         memcpy(start_out, search->start, search->problem->n * sizeof(int64_t));
     return result;
+}
+
+uint64_t
+search_n_nodes(const Search *search)
+{
+    return search->n_nodes;
 }

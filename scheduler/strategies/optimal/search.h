@@ -27,6 +27,9 @@ typedef struct SearchLimits {
     const int64_t *preference; /* [n]: among ready tasks, the smallest is tried first */
 } SearchLimits;
 
+/* Return how many nodes the last search has visited. */
+uint64_t search_n_nodes(const Search *search);
+
 /* Search within the windows; start_out[n] is filled if a schedule was found. */
 SearchResult search_run(Search *search, const Windows *windows, const SearchLimits *limits,
                         int64_t *start_out);

@@ -8,22 +8,32 @@
 #include <string.h>
 #include <time.h>
 
-#define MEMO_BYTES     ((size_t)128 << 20)
-#define N_FIRST_ROUNDS 64   /* of heuristics, before the bounds */
-#define N_FIRST_NODES  2000 /* of the first searches */
-#define MAX_GAP_PART   16   /* how near to the bound searches come: this part of the gap */
-#define N_BALANCES     20   /* between two searches */
-#define FINE_GAP       8    /* units; wider gaps are searched at several deadlines */
+#define MEMO_BYTES     ((size_t)128 << 20) /* of both sides */
+#define N_FIRST_ROUNDS 64                  /* of heuristics, before the bounds */
+#define N_FIRST_NODES  2000                /* of the first searches */
+#define MAX_GAP_PART   16 /* how near to the bound searches come: this part of the gap */
+#define N_BALANCES     20 /* between two searches */
+#define FINE_GAP       8  /* units; wider gaps are searched at several deadlines */
+
+/* The problem as it is, or reversed, and what belongs to its search. */
+typedef struct Side {
+    const Problem *problem;
+    bool is_reversed;
+    Windows *windows;
+    Memo *memo;
+    int64_t memo_deadline; /* the memo holds for deadlines up to this */
+    Search *search;
+    int64_t *preference; /* [n] */
+} Side;
 
 typedef struct Solver {
     const Problem *problem;
     Incumbent *incumbent;
-    Windows *windows;
-    Memo *memo;
-    Search *search;
-    int64_t *preference; /* [n] */
+    Problem *reversed; /* NULL: there is none */
+    Side sides[2];     /* [n_sides]; forward; reversed */
+    unsigned n_sides;
+    unsigned side; /* the one that is searched next */
     int64_t bound;
-    int64_t memo_deadline; /* the memo holds for deadlines up to this */
     uint64_t n_nodes, max_nodes;
     int64_t gap_part; /* searches go to this part of the gap */
     int64_t ends_ns;  /* processor time of the thread */
@@ -65,11 +75,14 @@ next_deadline(const Solver *solver)
     return gap <= FINE_GAP ? solver->bound : solver->bound + (gap - 1) / solver->gap_part;
 }
 
-/* After a search that was cut off, search nearer to the bound, where proofs are easier; from
- * there, start again with twice the nodes. */
+/* After a search that was cut off, search the other side; after both, nearer to the bound, where proofs
+ * are easier; from there, start again with twice the nodes. */
 static void
 retreat(Solver *solver)
 {
+    solver->side = (solver->side + 1) % solver->n_sides;
+    if (solver->side != 0)
+        return;
     solver->gap_part *= 2;
     if (solver->gap_part > MAX_GAP_PART ||
         solver->incumbent->makespan - solver->bound <= FINE_GAP) {
@@ -81,9 +94,9 @@ retreat(Solver *solver)
 /* Set the order in which the search tries ready tasks: by latest start, at some rounds
  * disturbed. */
 static void
-choose_preference(Solver *solver, unsigned round)
+choose_preference(Solver *solver, const Side *side, unsigned round)
 {
-    const Problem *problem = solver->problem;
+    const Problem *problem = side->problem;
     double spread = round / 2 % 2 == 0 ? 0 : 0.25;
 
     for (uint32_t id = 0; id < problem->n; id++) {
@@ -91,43 +104,54 @@ choose_preference(Solver *solver, unsigned round)
                                                          1 - spread, 1 + spread)
                                    : 1;
 
-        solver->preference[id] = spread > 0 ? -(int64_t)((double)problem->tail[id] * factor)
-                                            : solver->windows->latest[id];
+        side->preference[id] = spread > 0 ? -(int64_t)((double)problem->tail[id] * factor)
+                                          : side->windows->latest[id];
     }
+}
+
+/* Take the schedule that the search of a side has found. */
+static void
+take_found(Solver *solver, const Side *side, int64_t *start)
+{
+    Incumbent *incumbent = solver->incumbent;
+    int64_t makespan = problem_makespan(side->problem, start);
+
+    for (uint32_t id = 0; id < solver->problem->n; id++)
+        incumbent->trial[id] = start[side->is_reversed ? solver->problem->n - 1 - id : id];
+    incumbent_offer(incumbent, makespan, incumbent->trial, side->is_reversed);
+    incumbent_justify(incumbent, side->is_reversed);
 }
 
 /* Search at one deadline, and draw the conclusion. */
 static void
 search_round(Solver *solver, unsigned round)
 {
+    Side *side = &solver->sides[solver->side];
     int64_t deadline = next_deadline(solver);
     SearchLimits limits = {.max_nodes = solver->max_nodes,
                            .give_up = is_time_over,
                            .data = solver,
-                           .preference = solver->preference};
+                           .preference = side->preference};
+    g_autofree int64_t *start = g_new0(int64_t, solver->problem->n);
     SearchResult result;
 
-    if (deadline > solver->memo_deadline)
-        memo_clear(solver->memo);
-    solver->memo_deadline = deadline;
-    windows_reset(solver->windows, deadline);
-    if (!windows_shave(solver->windows, is_time_over, solver)) {
+    if (deadline > side->memo_deadline)
+        memo_clear(side->memo);
+    side->memo_deadline = deadline;
+    windows_reset(side->windows, deadline);
+    if (!windows_shave(side->windows, is_time_over, solver)) {
         solver->bound = MAX(solver->bound, deadline + 1);
         return;
     }
-    choose_preference(solver, round);
-    result = search_run(solver->search, solver->windows, &limits, solver->incumbent->trial);
+    choose_preference(solver, side, round);
+    result = search_run(side->search, side->windows, &limits, start);
+    solver->n_nodes += search_n_nodes(side->search);
     if (result == SEARCH_EXHAUSTED)
         solver->bound = MAX(solver->bound, deadline + 1);
     if (result == SEARCH_ENDED)
         retreat(solver);
-    if (result == SEARCH_FOUND) {
-        int64_t *trial = solver->incumbent->trial;
-
-        incumbent_offer(solver->incumbent, problem_makespan(solver->problem, trial), trial,
-                        false);
-        incumbent_justify(solver->incumbent, false);
-    }
+    if (result == SEARCH_FOUND)
+        take_found(solver, side, start);
 }
 
 /* Try to reach the bound from the best schedule, or the last one. */
@@ -142,23 +166,65 @@ balance_trial(Solver *solver, bool is_best)
         incumbent_offer(incumbent, solver->bound, incumbent->trial, false);
 }
 
+static Side
+side_of(const Problem *problem, bool is_reversed)
+{
+    Memo *memo = memo_new(problem, MEMO_BYTES / 2);
+
+    return (Side){.problem = problem,
+                  .is_reversed = is_reversed,
+                  .windows = windows_new(problem),
+                  .memo = memo,
+                  .search = search_new(problem, memo),
+                  .preference = g_new0(int64_t, problem->n)};
+}
+
+static void
+side_clear(Side *side)
+{
+    windows_free(side->windows);
+    search_free(side->search);
+    memo_free(side->memo);
+    g_free(side->preference);
+}
+
+/* Make the sides.  A run repeats schedules with limits only from their start. */
+static void
+prepare(Solver *solver)
+{
+    solver->sides[solver->n_sides++] = side_of(solver->problem, false);
+    if (solver->problem->n_limits > 0)
+        return;
+    solver->reversed = problem_reversed(solver->problem);
+    solver->sides[solver->n_sides++] = side_of(solver->reversed, true);
+}
+
+/* Try heuristics between two searches.  Balancing is for fine durations. */
+static void
+try_heuristics(Solver *solver, unsigned round)
+{
+    unsigned n = solver->incumbent->makespan - solver->bound > FINE_GAP ? N_BALANCES : 1;
+
+    for (unsigned i = 0; i < n && !is_solved(solver) && !is_time_over(solver); i++) {
+        if (solver->problem->n_limits == 0)
+            balance_trial(solver, i == 0);
+        incumbent_improve(solver->incumbent, (round * N_BALANCES + i) * 2);
+    }
+}
+
 /* Improve the first schedule and the bound until they meet, or the time is over. */
 static void
 solve(Solver *solver)
 {
     for (unsigned i = 0; i < N_FIRST_ROUNDS && !is_solved(solver); i++)
         incumbent_improve(solver->incumbent, i);
-    if (!is_solved(solver))
-        solver->bound =
-            destructive_bound(solver->windows, solver->bound, solver->incumbent->makespan,
-                              is_time_over, solver);
+    if (is_solved(solver))
+        return;
+    prepare(solver);
+    solver->bound = destructive_bound(solver->sides[0].windows, solver->bound,
+                                      solver->incumbent->makespan, is_time_over, solver);
     for (unsigned round = 0; !is_solved(solver) && !is_time_over(solver); round++) {
-        for (unsigned i = 0; i < N_BALANCES && !is_solved(solver) && !is_time_over(solver);
-             i++) {
-            if (solver->problem->n_limits == 0)
-                balance_trial(solver, i == 0);
-            incumbent_improve(solver->incumbent, (round * N_BALANCES + i) * 2);
-        }
+        try_heuristics(solver, round);
         /* The search does not know priorities. */
         if (!is_solved(solver) && !solver->problem->priority)
             search_round(solver, round);
@@ -170,16 +236,8 @@ solution_of(const Problem *problem, const Turn *first, const Turn *second,
             const DagSearchLimits *limits)
 {
     g_autoptr(Incumbent) incumbent = incumbent_new(problem);
-    g_autoptr(Windows) windows = windows_new(problem);
-    g_autoptr(Memo) memo = memo_new(problem->n_words, MEMO_BYTES);
-    g_autoptr(Search) search = search_new(problem, memo);
-    g_autofree int64_t *preference = g_new0(int64_t, problem->n);
     Solver solver = {.problem = problem,
                      .incumbent = incumbent,
-                     .windows = windows,
-                     .memo = memo,
-                     .search = search,
-                     .preference = preference,
                      .bound = problem_simple_bound(problem),
                      .max_nodes = N_FIRST_NODES,
                      .gap_part = 2,
@@ -192,6 +250,9 @@ solution_of(const Problem *problem, const Turn *first, const Turn *second,
                              direction_of(problem, false), second, incumbent->trial),
                     incumbent->trial, false);
     solve(&solver);
+    for (unsigned i = 0; i < solver.n_sides; i++)
+        side_clear(&solver.sides[i]);
+    problem_free(solver.reversed);
     return (Solution){.start = g_steal_pointer(&incumbent->start),
                       .makespan = incumbent->makespan,
                       .is_first = incumbent->is_first,
