@@ -281,8 +281,9 @@ _dagrun_word()
 {
     ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify schema list generate export import help
     case $command:${#given[@]} in
-    schema:* | help:[1-9]* | generate:[1-9]* | import:[1-9]*) ;;
+    schema:* | help:[1-9]* | generate:[1-9]* | import:[2-9]*) ;;
     import:0) _dagrun_files "$cur" '' ;;
+    import:1) [[ ${given[0]} != crewai ]] || _dagrun_files "$cur" '' ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel

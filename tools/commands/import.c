@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "commands/options.h"
 #include "display/output.h"
+#include "formats/crew.h"
 #include "formats/format.h"
 
 #include <string.h>
@@ -130,6 +131,33 @@ import_file(const char *path, const ImportOptions *options, ImportedWork work)
     return write_graph(graph, work, options->output);
 }
 
+/* Import a crew of agents.  Returns: the exit status. */
+static int
+import_crew(char **words, const ImportOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(Crew) crew = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+    OutputFile *file;
+
+    if (options->format || options->kind || words[2]) {
+        complain("import crewai takes one directory, and no option but -o");
+        return EXIT_USAGE;
+    }
+    crew = crew_read(words[1], options_warn, &error);
+    if (!crew)
+        return complain_of(error);
+    crew_write(crew, text);
+    file = options->output ? output_file_open(options->output) : NULL;
+    if (options->output && !file)
+        return EXIT_INTERNAL;
+
+    DagReportSink sink = file ? (DagReportSink){output_file_write, file} : output_sink();
+
+    sink.write(text->str, text->len, sink.data);
+    return !file || output_file_close(file) ? EXIT_GOOD : EXIT_INTERNAL;
+}
+
 int
 cmd_import(char **argv)
 {
@@ -146,14 +174,17 @@ cmd_import(char **argv)
         G_OPTION_ENTRY_NULL,
     };
     g_autofree char *summary = new_summary();
-    const CommandLine line = {
-        .usage = "[--from=FORMAT] FILE", .summary = summary, .entries = entries};
+    const CommandLine line = {.usage = "[--from=FORMAT] FILE | crewai DIRECTORY",
+                              .summary = summary,
+                              .entries = entries};
     ImportedWork work;
     int status;
     g_auto(GStrv) words = options_parse(&line, argv, &status);
 
     if (!words)
         return status;
+    if (words[0] && words[1] && strcmp(words[0], "crewai") == 0)
+        return import_crew(words, &options);
     if (!words[0] || words[1]) {
         if (words[0])
             complain("import takes one file; \"%s\" is another word", words[1]);
