@@ -463,6 +463,7 @@ on_looked_up(const KeptAnswer *answer, void *data)
         ask(chat);
         return;
     }
+    dag_context_note_kept(dag_job_context(chat->job));
     dag_context_write_both(dag_job_context(chat->job), answer->text->str,
                            answer->text->len);
     finish(chat, DAG_SUCCEEDED);
@@ -493,14 +494,9 @@ look_up(Chat *chat)
 {
     Transfers *transfers = chat->exchange.transfers;
     int64_t age_ns = chat->config->http.cache_ns;
-    g_autoptr(GError) error = NULL;
+    const char *salt = answer_use_salt(transfers, age_ns, dag_job_context(chat->job));
     g_autofree char *key = NULL;
-    const char *salt = NULL;
 
-    if (age_ns > 0)
-        salt = answer_cache_salt(transfers_answers(transfers), &error);
-    if (error)
-        answer_use_warn(dag_job_context(chat->job), error);
     if (!salt) {
         ask(chat);
         return;

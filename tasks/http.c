@@ -200,7 +200,7 @@ follow(Attempt *attempt, const TransferEnd *end)
     else if (attempt->save_fd >= 0 && ftruncate(attempt->save_fd, 0) < 0)
         g_set_error(&error, DAG_ERROR, DAG_ERROR_IO, "cannot save the answer: %s",
                     g_strerror(errno));
-    else
+    else if (transfers_load_curl(attempt->exchange.transfers, &error))
         request_redirect(&attempt->request, status, location,
                          transfers_curl(attempt->exchange.transfers), &error);
     if (attempt->save_fd >= 0)
@@ -261,6 +261,7 @@ on_looked_up(const KeptAnswer *answer, void *data)
         begin(attempt);
         return;
     }
+    dag_context_note_kept(dag_job_context(attempt->job));
     dag_context_write_both(dag_job_context(attempt->job), answer->text->str,
                            answer->text->len);
     finish(attempt, DAG_SUCCEEDED);
@@ -289,13 +290,9 @@ look_up(Attempt *attempt)
     Transfers *transfers = attempt->exchange.transfers;
     g_autoptr(GPtrArray) demands = NULL;
     g_autofree char *key = NULL;
-    g_autoptr(GError) error = NULL;
-    const char *salt = NULL;
+    const char *salt = answer_use_salt(transfers, attempt->config->cache_ns,
+                                       dag_job_context(attempt->job));
 
-    if (attempt->config->cache_ns > 0)
-        salt = answer_cache_salt(transfers_answers(transfers), &error);
-    if (error)
-        answer_use_warn(dag_job_context(attempt->job), error);
     if (!salt) {
         begin(attempt);
         return;

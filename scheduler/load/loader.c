@@ -493,6 +493,7 @@ load(Loader *loader, DagSource *source, const char *path, GError **error)
                                   .condition_data = loader->evaluator,
                                   .lenient = options->lenient,
                                   .only_plans = options->only_plans,
+                                  .secret_stand_in = options->secret_stand_in,
                                   .environment = options->environment,
                                   .advise = options->advise,
                                   .warn = options->warn,

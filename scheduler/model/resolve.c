@@ -258,6 +258,12 @@ resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **err
     for (size_t i = 0; i < options->n_settings; i++)
         if (!apply_setting(builder, &options->settings[i], options->advise, error))
             return false;
+    for (uint32_t i = 0; options->secret_stand_in && i < builder->params->len; i++) {
+        DagParam *param = &param_at(builder, i)->param;
+
+        if (param->is_secret && !param->value && param->type == DAG_PARAM_STRING)
+            param->value = dag__arena_strdup(builder->arena, options->secret_stand_in);
+    }
     return true;
 }
 

@@ -135,6 +135,17 @@ dag_run_usage(const DagRun *run, DagTaskId id)
     return note && note->traffic && note->traffic->has_usage ? &note->traffic->usage : NULL;
 }
 
+bool
+dag_run_is_kept(const DagRun *run, DagTaskId id)
+{
+    g_return_val_if_fail(run, false);
+    g_return_val_if_fail(id < n_tasks(run), false);
+
+    const Note *note = note_of(run, id);
+
+    return note && note->traffic && note->traffic->is_kept;
+}
+
 DagTraffic
 dag_run_traffic(const DagRun *run)
 {

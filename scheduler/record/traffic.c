@@ -97,6 +97,7 @@ dag__traffic_join(Traffic **traffic, Traffic *later)
     }
     for (guint i = 0; i < later->requests->len; i++)
         dag__traffic_add_request(*traffic, &g_array_index(later->requests, DagRequest, i));
+    (*traffic)->is_kept = (*traffic)->is_kept || later->is_kept;
     if (later->has_usage)
         dag__traffic_add_usage(*traffic, &later->usage);
     dag__traffic_free(later);

@@ -8,6 +8,7 @@
 
 typedef struct Traffic {
     GArray *requests; /* of DagRequest, which own their texts */
+    bool is_kept;     /* the output is an answer that was kept */
     bool has_usage;
     DagUsage usage; /* owns its texts */
 } Traffic;

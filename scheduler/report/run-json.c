@@ -361,6 +361,8 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     }
     if (record.n_attempts > 1)
         write_attempts(json, document, id);
+    if (dag_run_is_kept(document->run, id))
+        dag__json_boolean(json, "kept", true);
     dag__json_requests(json, document->run, id);
     dag__json_usage(json, document->run, id);
     if (dag_plan_cost_is_known(document->plan, id))

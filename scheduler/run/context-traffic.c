@@ -60,3 +60,10 @@ dag_context_add_usage(DagContext *context, const DagUsage *usage)
     g_return_if_fail(context && usage);
     dag__traffic_add_usage(traffic_of(context), usage);
 }
+
+void
+dag_context_note_kept(DagContext *context)
+{
+    g_return_if_fail(context);
+    traffic_of(context)->is_kept = true;
+}

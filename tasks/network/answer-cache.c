@@ -166,3 +166,17 @@ answer_use_warn(DagContext *context, const GError *error)
 
     dag_context_write_errors(context, text, strlen(text));
 }
+
+const char *
+answer_use_salt(Transfers *transfers, int64_t age_ns, DagContext *context)
+{
+    g_autoptr(GError) error = NULL;
+    const char *salt;
+
+    if (age_ns == 0 || transfers_recording(transfers))
+        return NULL;
+    salt = answer_cache_salt(transfers_answers(transfers), &error);
+    if (!salt)
+        answer_use_warn(context, error);
+    return salt;
+}

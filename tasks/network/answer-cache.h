@@ -46,6 +46,12 @@ void answer_use_begin(AnswerUse *use, const char *key, int64_t age_ns);
  * begun.  Returns: false with DAG_ERROR_IO if it could not be written; the others have it even so. */
 bool answer_use_keep(AnswerUse *use, KeptAnswer *answer, GError **error);
 
+/*
+ * Return the salt of keys for an answer that may be `age_ns` old.  NULL: it is not looked for, since its task wants
+ * none (0), requests are recorded or replayed, or there is no place, as the transcript of the task then says.
+ */
+const char *answer_use_salt(Transfers *transfers, int64_t age_ns, DagContext *context);
+
 /* Say in the transcript of the task that there is no place for answers. */
 void answer_use_warn(DagContext *context, const GError *error);
 

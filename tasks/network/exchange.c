@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
+#include "recording.h"
+
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
 
@@ -40,12 +42,15 @@ record(Exchange *exchange, const char *failure, int64_t throttled_ns)
         .queue_ns = exchange->queue_ns,
     };
 
-    if (!exchange->transfer || exchange->is_recorded)
+    if ((!exchange->transfer && !exchange->is_replayed) || exchange->is_recorded)
         return;
     request.throttled_ns = throttled_ns + patience_of(exchange)->before_ns;
     patience_of(exchange)->before_ns = 0;
     exchange->is_recorded = true;
-    transfer_measure(exchange->transfer, &request);
+    if (exchange->transfer)
+        transfer_measure(exchange->transfer, &request);
+    else
+        request.status = exchange->status;
     dag_context_add_request(exchange->context, &request);
 }
 
@@ -106,6 +111,8 @@ leave(Exchange *exchange)
 {
     Origin *origin = exchange->origin;
 
+    if (!origin)
+        return;
     if (exchange->is_queued)
         g_queue_remove(&origin->queue, exchange);
     exchange->is_queued = false;
@@ -172,11 +179,17 @@ wait_for_server(Exchange *exchange, int64_t ns)
 {
     Patience *patience = patience_of(exchange);
     const DagPool *pool = pool_of(exchange);
-    int64_t time_ns = dag_clock_ns() + ns;
+    int64_t time_ns;
 
     if (ns > VERDICT_PATIENCE_NS || patience->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
         return false;
-    origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
+    if (exchange->is_replayed) { /* nobody asks for the time any more */
+        ns = 0;
+        pool = NULL;
+    }
+    time_ns = dag_clock_ns() + ns;
+    if (!exchange->is_replayed)
+        origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
     patience->waited_ns += ns;
     patience->n_waits++;
     record(exchange, http_failure_name(HTTP_FAILED_THROTTLED), ns);
@@ -184,13 +197,58 @@ wait_for_server(Exchange *exchange, int64_t ns)
     return true;
 }
 
+static RecordingRequest
+for_recording(const Exchange *exchange, DagMask *mask)
+{
+    return (RecordingRequest){exchange->request, exchange->config, mask, exchange->save_fd};
+}
+
+/* Append the request to the recording, unless it is the recording that answers. */
+static void
+add_to_recording(const Exchange *exchange, const TransferEnd *end, HttpFailure failure)
+{
+    Recording *recording = transfers_recording(exchange->transfers);
+    DagMask *mask;
+    RecordingRequest request;
+
+    /* A disk that is full says nothing of the server. */
+    if (!recording || exchange->is_replayed || failure == HTTP_FAILED_SAVE)
+        return;
+    mask = dag_graph_mask(dag_context_graph(exchange->context));
+    request = for_recording(exchange, mask);
+    recording_add(recording, &request, end,
+                  failure == HTTP_NO_FAILURE ? NULL : http_failure_name(failure));
+    dag_mask_unref(mask);
+}
+
+/* Handle the end of a request, which the server or a recording has answered. */
+static void
+handle_end(Exchange *exchange, const TransferEnd *end)
+{
+    int64_t wait_ns =
+        verdict_wait_ns(exchange->config, end, patience_of(exchange)->n_waits);
+    Verdict verdict = verdict_of(exchange->config, exchange->request, end);
+
+    add_to_recording(exchange, end, verdict.failure);
+    if (wait_ns >= 0 && wait_for_server(exchange, wait_ns)) {
+        g_free(verdict.text);
+        return;
+    }
+    if (wait_ns >= 0)
+        verdict_set_throttled(&verdict, wait_ns);
+    record_end(exchange, verdict.failure);
+    if (verdict.failure == HTTP_NO_FAILURE && exchange->origin)
+        origin_succeed(exchange->origin);
+    leave(exchange);
+    exchange->was_sent = exchange->was_sent || end->is_sent;
+    exchange->done(end, verdict, exchange->data);
+}
+
 /* A TransferDone. */
 static void
 on_done(Transfer *transfer, const TransferEnd *end, void *data)
 {
     Exchange *exchange = data;
-    Verdict verdict;
-    int64_t wait_ns;
 
     (void)transfer;
     if (end->is_stale && exchange->config->is_idempotent) {
@@ -200,18 +258,33 @@ on_done(Transfer *transfer, const TransferEnd *end, void *data)
         start(exchange);
         return;
     }
-    wait_ns = verdict_wait_ns(exchange->config, end, patience_of(exchange)->n_waits);
-    if (wait_ns >= 0 && wait_for_server(exchange, wait_ns))
+    handle_end(exchange, end);
+}
+
+/* Answer the request from the recording. */
+static void
+on_replayed(void *data)
+{
+    Exchange *exchange = data;
+    DagMask *mask = dag_graph_mask(dag_context_graph(exchange->context));
+    RecordingRequest request = for_recording(exchange, mask);
+    g_autoptr(GError) error = NULL;
+    TransferEnd end;
+    bool is_found =
+        recording_answer(transfers_recording(exchange->transfers), &request, &end, &error);
+
+    dag_mask_unref(mask);
+    waits_remove(transfers_waits(exchange->transfers), exchange->wait);
+    exchange->wait = NULL;
+    exchange->is_replayed = true;
+    exchange->status = is_found ? end.status : 0;
+    if (is_found) {
+        handle_end(exchange, &end);
         return;
-    verdict = verdict_of(exchange->config, exchange->request, end);
-    if (wait_ns >= 0)
-        verdict_set_throttled(&verdict, wait_ns);
-    record_end(exchange, verdict.failure);
-    if (verdict.failure == HTTP_NO_FAILURE)
-        origin_succeed(exchange->origin);
-    leave(exchange);
-    exchange->was_sent = exchange->was_sent || end->is_sent;
-    exchange->done(end, verdict, exchange->data);
+    }
+    record_end(exchange, HTTP_FAILED_NOT_RECORDED);
+    exchange->done(NULL, verdict_final(HTTP_FAILED_NOT_RECORDED, g_strdup(error->message)),
+                   exchange->data);
 }
 
 static bool
@@ -274,7 +347,13 @@ start(Exchange *exchange)
     g_autoptr(GError) error = NULL;
 
     g_clear_pointer(&exchange->transfer, transfer_free);
-    exchange->is_recorded = false;
+    exchange->is_recorded = exchange->is_replayed = false;
+    if (recording_is_replayed(transfers_recording(exchange->transfers))) {
+        /* Soon: the owner is in the midst of starting it. */
+        exchange->wait =
+            waits_add(transfers_waits(exchange->transfers), 0, on_replayed, exchange);
+        return;
+    }
     if (!enter(exchange))
         return;
     headers = list_headers(request);

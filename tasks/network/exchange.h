@@ -34,6 +34,8 @@ typedef struct Exchange {
     void *data;
     Transfer *transfer;   /* or NULL */
     Wait *wait;           /* or NULL: for the time that the server named */
+    bool is_replayed;     /* a recording has answered; there is no transfer */
+    unsigned status;      /* of that answer */
     bool is_recorded;     /* the transfer, if there is one */
     unsigned n_redirects; /* that led to this request; set by the owner */
     Origin *origin;       /* of the request, once it was begun */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kept-answers.h"
 
+#include "write-all.h"
+
 #include <dagrun/error.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,22 +59,6 @@ kept_answers_directory(GError **error)
         return g_steal_pointer(&path);
     refuse(error, path, errno);
     return NULL;
-}
-
-static bool
-write_all(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
 }
 
 /* Write a file beside `path` that only the user may read.  Return its name, or NULL; free with g_free(). */

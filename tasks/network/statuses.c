@@ -33,6 +33,7 @@ static const char *const failure_names[] = {
     [HTTP_FAILED_INVALID_RESULT] = "invalid-result",
     [HTTP_FAILED_CONTEXT] = "context",
     [HTTP_FAILED_REQUEST] = "request",
+    [HTTP_FAILED_NOT_RECORDED] = "not-recorded",
 };
 
 const char *

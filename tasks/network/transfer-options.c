@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer-options.h"
 
-void
-transfer_options_connect(const CurlLibrary *curl, CURL *easy, const TransferSpec *spec)
+/* Silent calls of many minutes die behind address translation without it. */
+#define KEEP_ALIVE_SECONDS 60L
+
+/* Set the options that are the same for all requests. */
+static void
+set_basics(const CurlLibrary *curl, CURL *easy)
+{
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+    curl->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name look-up */
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl->easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl->easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
+    curl->easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEP_ALIVE_SECONDS);
+    curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+}
+
+/* Set the options of the connection. */
+static void
+set_connection(const CurlLibrary *curl, CURL *easy, const TransferSpec *spec)
 {
     int64_t connect_ms = MAX(spec->connect_ns / 1000000, 1);
 
@@ -29,4 +49,11 @@ transfer_options_connect(const CurlLibrary *curl, CURL *easy, const TransferSpec
         curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
+}
+
+void
+transfer_options_set(const CurlLibrary *curl, CURL *easy, const TransferSpec *spec)
+{
+    set_basics(curl, easy);
+    set_connection(curl, easy, spec);
 }

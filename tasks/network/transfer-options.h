@@ -6,6 +6,5 @@
 
 #include "transfers.h"
 
-/* Set the options of the connection. */
-void transfer_options_connect(const CurlLibrary *curl, CURL *easy,
-                              const TransferSpec *spec);
+/* Set the options that all transfers have, and those of the connection. */
+void transfer_options_set(const CurlLibrary *curl, CURL *easy, const TransferSpec *spec);

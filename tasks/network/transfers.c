@@ -10,8 +10,10 @@
 #include "transfers.h"
 
 #include "answer-cache.h"
+#include "recording.h"
 #include "transfer-measures.h"
 #include "transfer-options.h"
+#include "write-all.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
@@ -19,9 +21,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-/* Silent calls of many minutes die behind address translation without it. */
-#define KEEP_ALIVE_SECONDS 60L
 
 /* Of all headers of an answer. */
 #define MAX_HEADERS_SIZE (1 << 20)
@@ -32,9 +31,10 @@
 /* Connections that are kept for further requests, at least. */
 #define LEAST_KEPT 64
 
-struct Transfers {
+struct DagRequests {
     CurlLibrary curl;
-    CURLM *multi;
+    CURLM *multi;         /* NULL in a replay */
+    Recording *recording; /* or NULL */
     int epoll_fd;
     int64_t timer_ns;   /* of libcurl, or INT64_MAX */
     int64_t check_ns;   /* no limit passes before; or INT64_MAX */
@@ -65,6 +65,24 @@ struct Transfer {
     size_t headers_size;
     char problem[CURL_ERROR_SIZE];
 };
+
+Recording *
+transfers_recording(const Transfers *transfers)
+{
+    return transfers->recording;
+}
+
+Recording *
+transfers_take_recording(Transfers *transfers)
+{
+    return g_steal_pointer(&transfers->recording);
+}
+
+bool
+transfers_load_curl(Transfers *transfers, GError **error)
+{
+    return transfers->curl.url || curl_library_load(&transfers->curl, error);
+}
 
 const CurlLibrary *
 transfers_curl(const Transfers *transfers)
@@ -150,39 +168,57 @@ close_transfers(void *engine)
     g_free(transfers->salt);
     g_hash_table_unref(transfers->notes);
     answer_cache_free(transfers->answers);
+    recording_close(transfers->recording, NULL);
     g_free(transfers);
 }
 
-static void *
-open_transfers(GError **error)
+/* Prepare libcurl.  Returns: false with DAG_ERROR_IO. */
+static bool
+begin(Transfers *transfers, GError **error)
 {
-    Transfers *transfers = g_new0(Transfers, 1);
     const CurlLibrary *curl = &transfers->curl;
 
-    transfers->epoll_fd = -1;
+    if (!transfers_load_curl(transfers, error))
+        return false;
+    transfers->multi = curl->multi_init();
+    if (!transfers->multi) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot prepare for requests: %s",
+                    g_strerror(ENOMEM));
+        return false;
+    }
+    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
+    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
+    return true;
+}
+
+Transfers *
+transfers_new(Recording *recording, GError **error)
+{
+    Transfers *transfers = g_new0(Transfers, 1);
+
+    transfers->recording = recording;
     transfers->timer_ns = transfers->check_ns = INT64_MAX;
     transfers->running = g_ptr_array_new();
     waits_init(&transfers->waits);
     transfers->salt = g_uuid_string_random();
     transfers->notes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     transfers->answers = answer_cache_new();
-    if (!curl_library_load(&transfers->curl, error)) {
-        close_transfers(transfers);
-        return NULL;
-    }
     transfers->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    transfers->multi = transfers->epoll_fd >= 0 ? curl->multi_init() : NULL;
-    if (!transfers->multi) {
+    if (transfers->epoll_fd < 0)
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot prepare for requests: %s",
-                    g_strerror(transfers->epoll_fd < 0 ? errno : ENOMEM));
-        close_transfers(transfers);
-        return NULL;
-    }
-    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
-    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
-    return transfers;
+                    g_strerror(errno));
+    else if (recording_is_replayed(recording) || begin(transfers, error))
+        return transfers;
+    close_transfers(transfers);
+    return NULL;
+}
+
+static void *
+open_transfers(GError **error)
+{
+    return transfers_new(NULL, error);
 }
 
 static int
@@ -287,7 +323,8 @@ dispatch(void *engine)
     int n_left;
 
     act(transfers);
-    while ((message = transfers->curl.multi_info_read(transfers->multi, &n_left))) {
+    while (transfers->multi &&
+           (message = transfers->curl.multi_info_read(transfers->multi, &n_left))) {
         CURLcode code = message->data.result;
         char *transfer = NULL;
 
@@ -371,20 +408,11 @@ on_header(char *line, size_t size, size_t n, void *data)
 static bool
 save(Transfer *transfer, const char *bytes, size_t size)
 {
-    while (size > 0) {
-        ssize_t n = write(transfer->spec.save_fd, bytes, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            transfer->end.save_errno = errno;
-            transfer->end.stop = TRANSFER_NOT_SAVED;
-            return false;
-        }
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
+    if (write_all(transfer->spec.save_fd, bytes, size))
+        return true;
+    transfer->end.save_errno = errno;
+    transfer->end.stop = TRANSFER_NOT_SAVED;
+    return false;
 }
 
 /* A CURLOPT_WRITEFUNCTION: decoded bytes of the body. */
@@ -422,25 +450,15 @@ on_progress(void *data, curl_off_t size_in, curl_off_t n_in, curl_off_t size_out
     return 0;
 }
 
-/* Set the options that are the same for all requests. */
+/* Set the functions that libcurl calls. */
 static void
-set_basics(Transfer *transfer)
+set_callbacks(Transfer *transfer)
 {
     const CurlLibrary *curl = &transfer->transfers->curl;
     CURL *easy = transfer->easy;
 
     curl->easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->problem);
-    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-    curl->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name look-up */
-    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl->easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl->easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
-    curl->easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEP_ALIVE_SECONDS);
-    curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl->easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
     curl->easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
@@ -521,8 +539,8 @@ transfer_start(Transfers *transfers, const TransferSpec *spec, TransferDone done
         transfer_free(transfer);
         return NULL;
     }
-    set_basics(transfer);
-    transfer_options_connect(&transfers->curl, transfer->easy, &transfer->spec);
+    set_callbacks(transfer);
+    transfer_options_set(&transfers->curl, transfer->easy, spec);
     if (set_request(transfer) != CURLE_OK) {
         g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "the URL is too long");
         transfer_free(transfer);

@@ -11,13 +11,15 @@
 #include "waits.h"
 
 #include <dagrun/engine.h>
+#include <dagrun/requests.h>
 #include <dagrun/traffic.h>
 
 extern const DagEngine dag__transfers_engine;
 
-typedef struct Transfers Transfers;
+typedef struct DagRequests Transfers;
 typedef struct Transfer Transfer;
 typedef struct AnswerCache AnswerCache; /* see answer-cache.h */
+typedef struct Recording Recording;     /* see recording.h */
 
 /* A request.  Texts and bytes are borrowed until the transfer is freed. */
 typedef struct TransferSpec {
@@ -70,7 +72,20 @@ typedef struct TransferEnd {
 /* Called on the I/O thread at the end of a transfer, which the callee frees. */
 typedef void (*TransferDone)(Transfer *transfer, const TransferEnd *end, void *data);
 
-/* Return the functions of libcurl. */
+/* Return the engine of a run whose requests are recorded or answered by `recording`, which it takes.  Freed with
+ * dag_requests_close().  Returns: NULL with DAG_ERROR_IO. */
+Transfers *transfers_new(Recording *recording, GError **error);
+
+/* Return the recording, or NULL. */
+Recording *transfers_recording(const Transfers *transfers);
+
+/* Take the recording out, to be closed by the caller; NULL: there is none. */
+Recording *transfers_take_recording(Transfers *transfers);
+
+/* Load libcurl if it is not: a replay begins without it.  Returns: false with DAG_ERROR_IO. */
+bool transfers_load_curl(Transfers *transfers, GError **error);
+
+/* Return the functions of libcurl; those of a replay are NULL before transfers_load_curl(). */
 const CurlLibrary *transfers_curl(const Transfers *transfers);
 
 /* Return the waits of requests. */

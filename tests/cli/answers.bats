@@ -68,15 +68,17 @@ question()
 
 @test "an answer is kept by the content of the question" {
     question upper
-    chat_exits 0
+    chat_exits 0 --timings t.json
     is "$output" HELLO
     is "$(n_asked)" 1
+    is "$(json '.tasks[0].kept' t.json)" null
     # Another task, another key, other limits: the same question.
     echo key-2 >key
     chat_graph <<<'<task id="b" timeout="1m"><chat service="ai" model="upper" cache="1h" stall="9s"><user> hello</user></chat></task>'
-    chat_exits 0
+    chat_exits 0 --timings t.json
     is "$output" HELLO
     is "$(n_asked)" 1
+    is "$(json '.tasks[0] | [.kept, .requests, .usage]' t.json)" '[true,null,null]'
     # All that determines the answer makes another one.
     for change in "temperature='0'" "variant='2'" "variant='3'" "max-tokens='9'"; do
         question upper "$change"
@@ -186,9 +188,10 @@ question()
       <task id="missing" expect="404"><http service="s" url="missing" cache="forever"><extract status="true"/></http></task>
 END
     for key in one one two one; do
-        dagrun_exits 0 g.xml --set key=$key
+        dagrun_exits 0 g.xml --set key=$key --timings t.json
         is "$(sort <<<"$output" | xargs)" '/echo 1.50 404 text'
     done
+    is "$(json '[.tasks[].kept] | all' t.json)" true
     is "$(json '.headers.authorization' log | sort | uniq -c | xargs)" '4 Bearer one 4 Bearer two'
     # Not what `expect` does not name.
     graph g.xml <<END

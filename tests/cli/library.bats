@@ -47,10 +47,10 @@ phase 1: right
 phase 2: sum'
 
 @test "the libraries export exactly the functions that the headers declare" {
-    is "$(exported libdagrun.so)" "$(cd "$INSTALLED/include/dagrun" && ls | grep -v -e tasks.h -e action.h |
+    is "$(exported libdagrun.so)" "$(cd "$INSTALLED/include/dagrun" && ls | grep -v -e tasks.h -e action.h -e requests.h |
         { cd "$OLDPWD"; mapfile -t headers; declared "${headers[@]}"; })"
     is "$(exported libdagrun-tasks.so)" \
-        "$(declared action.h tasks.h | grep '^dag_tasks_')"
+        "$(declared action.h requests.h tasks.h | grep -E '^dag_(tasks|requests)_')"
     [[ $(exported libdagrun.so | wc -l) -gt 100 ]]
 }
 

@@ -422,6 +422,7 @@ options_load(GraphOptions *options, LoadPurpose purpose, int *status_out)
                               .without = (const char *const *)(void *)without,
                               .lenient = purpose == LOAD_TO_LIST,
                               .only_plans = purpose == LOAD_TO_PLAN,
+                              .secret_stand_in = options->needs_no_secrets ? "***" : NULL,
                               .allow_include = options->allow_include,
                               .environment = (const char *const *)(void *)environ,
                               .advise = options_advise,

@@ -22,8 +22,9 @@ typedef struct GraphOptions {
     char **words;           /* GRAPH.xml [TASK…] */
     DagPhaseRule rule;      /* named by rule_name */
     bool hides_warnings;    /* about the graph */
-    DagPastRun *past;       /* read from replay_path, or NULL */
-    DagReplay *replay;      /* of the graph that was planned, or NULL */
+    bool needs_no_secrets; /* requests are replayed: secrets that are not given are "***" */
+    DagPastRun *past;      /* read from replay_path, or NULL */
+    DagReplay *replay;     /* of the graph that was planned, or NULL */
 } GraphOptions;
 
 typedef struct CommandLine {

@@ -12,6 +12,7 @@
 #include "display/terminal.h"
 #include "signals.h"
 
+#include <dagrun/requests.h>
 #include <dagrun/tasks.h>
 #include <errno.h>
 #include <limits.h>
@@ -31,6 +32,8 @@ typedef struct RunOptions {
     char *timeout_text;
     char *grace_text;
     char *timings;
+    char *record_requests;
+    char *replay_requests;
     char *output;
     char *color;
     char *progress;
@@ -52,6 +55,7 @@ typedef struct RunOptions {
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
     DagTasks *tasks;           /* borrowed; NULL in a dry run */
+    DagRequests *requests;     /* recorded or replayed; or NULL */
     DagTextStyle style;        /* of standard error */
     DagTextStyle output_style; /* of standard output */
     Show show;
@@ -70,6 +74,8 @@ run_options_clear(RunOptions *options)
     g_free(options->timeout_text);
     g_free(options->grace_text);
     g_free(options->timings);
+    g_free(options->record_requests);
+    g_free(options->replay_requests);
     g_free(options->output);
     g_free(options->color);
     g_free(options->progress);
@@ -148,6 +154,11 @@ read_values(RunOptions *options)
         complain("--timings takes a file; --json prints the same on standard output");
         return false;
     }
+    if (options->record_requests && options->replay_requests) {
+        complain("requests are recorded or replayed, not both");
+        return false;
+    }
+    options->graph.needs_no_secrets = options->replay_requests != NULL;
     return read_show(options);
 }
 
@@ -185,6 +196,10 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Log phases instead of a line per task", NULL},
         {"timings", 0, 0, G_OPTION_ARG_FILENAME, &options->timings,
          "Write timings to FILE, as JSON", "FILE"},
+        {"record-requests", 0, 0, G_OPTION_ARG_FILENAME, &options->record_requests,
+         "Record the requests and their answers in FILE", "FILE"},
+        {"replay-requests", 0, 0, G_OPTION_ARG_FILENAME, &options->replay_requests,
+         "Send no requests; answer them from FILE", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
          "Write the output of each task also to DIR/TASK.log", "DIR"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
@@ -342,7 +357,8 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };
     DagObserver observer = progress_observer(&progress);
-    DagOpenEngine engine = {dag_tasks_engine(), options->tasks};
+    DagOpenEngine engines[] = {{dag_tasks_engine(), options->tasks},
+                               {dag_requests_engine(), options->requests}};
     GError *error = NULL;
     DagRun *run = dag_execute(plan,
                               &(DagExecuteOptions){
@@ -360,8 +376,8 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                   .n_observers = 1,
                                   .follow = progress_follow(&progress),
                                   .log_directory = options->output,
-                                  .engines = &engine,
-                                  .n_engines = 1,
+                                  .engines = engines,
+                                  .n_engines = options->requests ? 2 : 1,
                               },
                               &error);
 
@@ -432,6 +448,35 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     return status;
 }
 
+/* Make the recording, or read it, if requests are recorded or replayed.
+ * Returns: false after an error message. */
+static bool
+open_requests(RunOptions *options)
+{
+    GError *error = NULL;
+
+    if (options->record_requests)
+        options->requests = dag_requests_record(options->record_requests, &error);
+    else if (options->replay_requests)
+        options->requests = dag_requests_replay(options->replay_requests, &error);
+    if (!error)
+        return true;
+    complain_of(error);
+    return false;
+}
+
+/* Returns: the exit status, which is `status` unless the recording is incomplete. */
+static int
+close_requests(RunOptions *options, int status)
+{
+    GError *error = NULL;
+
+    if (dag_requests_close(g_steal_pointer(&options->requests), &error))
+        return status;
+    complain_of(error);
+    return status == EXIT_GOOD ? EXIT_INTERNAL : status;
+}
+
 static int
 load_and_run(RunOptions *options)
 {
@@ -459,8 +504,8 @@ load_and_run(RunOptions *options)
     warn_of_tmpdir();
     tell_of_machine(graph, options);
     if (make_directory(dag_graph_output(graph), &locks) &&
-        make_directory(options->output, &locks))
-        status = run_and_report(plan, options);
+        make_directory(options->output, &locks) && open_requests(options))
+        status = close_requests(options, run_and_report(plan, options));
     else
         status = EXIT_INTERNAL;
     directory_locks_release(&locks);

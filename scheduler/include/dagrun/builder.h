@@ -183,6 +183,8 @@ typedef struct DagBuildOptions {
     void *condition_data;   /* passed to condition() */
     bool lenient;           /* for checking: parameters may have no value */
     bool only_plans; /* nothing will run: only conditions need the values of parameters */
+    /* The value of secret parameters without one, of type string; NULL: none. */
+    const char *secret_stand_in;
     /* NULL-terminated, "NAME=VALUE": the environment that tasks inherit.  NULL: unknown. */
     const char *const *environment;
     DagAdvise advise; /* NULL: no advice */

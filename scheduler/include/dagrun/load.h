@@ -15,11 +15,12 @@ typedef struct DagLoadOptions {
     const DagKind *const *kinds; /* NULL-terminated: the kinds that tasks may have */
     const DagSetting *settings;  /* [n_settings] */
     size_t n_settings;
-    const char *const *targets; /* as in DagBuildOptions */
-    const char *const *without; /* as in DagBuildOptions */
-    bool lenient;               /* as in DagBuildOptions */
-    bool only_plans;            /* as in DagBuildOptions */
-    bool allow_include;         /* files outside of the graph's directory may be included */
+    const char *const *targets;  /* as in DagBuildOptions */
+    const char *const *without;  /* as in DagBuildOptions */
+    bool lenient;                /* as in DagBuildOptions */
+    bool only_plans;             /* as in DagBuildOptions */
+    const char *secret_stand_in; /* as in DagBuildOptions */
+    bool allow_include; /* files outside of the graph's directory may be included */
     const char *const *environment; /* as in DagBuildOptions */
     DagAdvise advise;               /* as in DagBuildOptions */
     DagWarn warn;                   /* as in DagBuildOptions */

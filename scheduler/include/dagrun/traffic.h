@@ -69,11 +69,17 @@ void dag_context_fail_request(DagContext *context, const char *failure);
  * earlier ones unless they are NULL. */
 void dag_context_add_usage(DagContext *context, const DagUsage *usage);
 
+/* Note that the output of the task is an answer that was kept: no request was sent for it. */
+void dag_context_note_kept(DagContext *context);
+
 /* Return the requests of a task, in order; `*n_out` of them.  Borrowed; NULL if there are none. */
 const DagRequest *dag_run_requests(const DagRun *run, DagTaskId id, size_t *n_out);
 
 /* Return the usage of a task; borrowed.  NULL: it asked no model. */
 const DagUsage *dag_run_usage(const DagRun *run, DagTaskId id);
+
+/* Return true if the output of the task is an answer that was kept. */
+bool dag_run_is_kept(const DagRun *run, DagTaskId id);
 
 /* Return the sums over all tasks. */
 DagTraffic dag_run_traffic(const DagRun *run);
