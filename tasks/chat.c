@@ -10,6 +10,7 @@
 #include "network/chat-answer.h"
 #include "network/chat-config.h"
 #include "network/chat-result.h"
+#include "network/chat-tokens.h"
 #include "network/chat-usage.h"
 #include "network/chat-verdict.h"
 #include "network/exchange.h"
@@ -40,6 +41,7 @@ typedef struct Chat {
     uint64_t n_input; /* tokens of the question, estimated */
     ChatChanges changes;
     ChatUsage usage; /* of all answers */
+    ChatTokens tokens;
 } Chat;
 
 static void
@@ -51,6 +53,7 @@ message_clear(void *message)
 static void
 chat_free(Chat *chat)
 {
+    chat_tokens_clear(&chat->tokens);
     exchange_clear(&chat->exchange);
     answer_use_clear(&chat->use);
     request_clear(&chat->request);
@@ -211,7 +214,7 @@ read_answer(const TransferEnd *end, ChatAnswer *answer)
     return true;
 }
 
-static void ask(Chat *chat);
+static void reserve_and_ask(Chat *chat);
 
 /* Ask again, with the last answer and its faults, instead of an earlier repair. */
 static void
@@ -228,7 +231,7 @@ repair(Chat *chat, const char *answer, const char *problems)
     dag_context_fail_request(dag_job_context(chat->job),
                              http_failure_name(HTTP_FAILED_INVALID_RESULT));
     dag_context_add_usage(dag_job_context(chat->job), &(DagUsage){.repairs = 1});
-    ask(chat);
+    reserve_and_ask(chat);
 }
 
 /* Keep the answer in the cache. */
@@ -245,16 +248,6 @@ keep(Chat *chat, const ChatAnswer *answer)
         answer_use_warn(dag_job_context(chat->job), error);
 }
 
-static void
-sum_usage(ChatUsage *sum, const ChatUsage *usage)
-{
-    sum->input += usage->input;
-    sum->cached += usage->cached;
-    sum->output += usage->output;
-    sum->reasoning += usage->reasoning;
-    sum->is_known = sum->is_known || usage->is_known;
-}
-
 /* Check the answer against the demands of the task; then it is the output. */
 static void
 accept_answer(Chat *chat, const ChatAnswer *answer)
@@ -267,7 +260,7 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
     g_autofree char *problems = dag__chat_result_check(&demands, text);
 
     g_clear_pointer(&match, g_regex_unref);
-    sum_usage(&chat->usage, &answer->usage);
+    chat_usage_sum(&chat->usage, &answer->usage);
     if (!problems) {
         keep(chat, answer);
         dag_context_write_both(dag_job_context(chat->job), text->str, text->len);
@@ -296,6 +289,7 @@ add_usage(Chat *chat, const ChatAnswer *answer)
     chat_usage_of(http_service_of(&chat->config->http), answer, chat->n_input, &usage);
     usage.model = chat->model;
     dag_context_add_usage(context, &usage);
+    chat_tokens_answered(chat->exchange.transfers, chat->config, usage.output);
     if (answer->usage.is_known && chat->n_input >= LEAST_COMPARED &&
         usage.input < chat->n_input / 3) {
         g_autofree char *warning = g_strdup_printf(
@@ -317,19 +311,6 @@ add_lost_usage(Chat *chat, const char *body, size_t size)
     dag__chat_answer_read_stream(&answer, body, size);
     add_usage(chat, &answer);
     dag__chat_answer_clear(&answer);
-}
-
-/* Return true if the service may have worked on the request and its answer did not arrive. */
-static bool
-is_lost(const TransferEnd *end, const Verdict *verdict)
-{
-    return end && end->is_sent &&
-           (verdict->failure == HTTP_FAILED_NO_ANSWER ||
-            verdict->failure == HTTP_FAILED_CUT ||
-            verdict->failure == HTTP_FAILED_PROTOCOL ||
-            verdict->failure == HTTP_FAILED_TOO_LARGE ||
-            verdict->failure == HTTP_FAILED_TIMEOUT_FIRST_BYTE ||
-            verdict->failure == HTTP_FAILED_TIMEOUT_STALL);
 }
 
 /* Handle an answer with a good status. */
@@ -380,6 +361,8 @@ learn(Chat *chat, const TransferEnd *end)
     return true;
 }
 
+static void ask(Chat *chat);
+
 /* An ExchangeDone. */
 static void
 on_done(const TransferEnd *end, Verdict verdict, void *data)
@@ -394,31 +377,10 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
         g_free(verdict.text);
         ask(chat);
     } else {
-        if (is_lost(end, &verdict))
+        if (chat_is_lost(end, &verdict))
             add_lost_usage(chat, end->body->str, end->body->len);
         fail(chat, verdict, chat->exchange.was_sent);
     }
-}
-
-/* Return false, with the attempt failed, if the question does not fit into the window of the model. */
-static bool
-fits(Chat *chat)
-{
-    const HttpService *service = http_service_of(&chat->config->http);
-    uint64_t n_wanted = chat->n_input + (uint64_t)chat->config->max_tokens;
-
-    if (service->context == 0 || n_wanted <= (uint64_t)service->context)
-        return true;
-    fail(chat,
-         verdict_final(HTTP_FAILED_CONTEXT,
-                       g_strdup_printf(
-                           "the question has about %" G_GUINT64_FORMAT
-                           " tokens%s, and the context of the service is "
-                           "%" G_GINT64_FORMAT,
-                           n_wanted, chat->config->max_tokens > 0 ? " with max-tokens" : "",
-                           service->context)),
-         false);
-    return false;
 }
 
 /* An ExchangeWithdraw. */
@@ -443,14 +405,40 @@ ask(Chat *chat)
     chat->changes |= *transfers_note(chat->exchange.transfers, chat->config->http.service);
     body = dag__chat_request_write(&chat->settings, messages, chat->messages->len,
                                    chat->changes);
-    chat->n_input = chat_estimate_messages(messages, chat->messages->len);
     exchange_clear(&chat->exchange); /* it borrows the body of the request before */
     request_set_body(&chat->request, "application/json", body);
     free(body);
     /* A repair waits in place: the answer before it is paid for. */
     chat->exchange.withdraw = chat->n_repairs == 0 ? on_withdraw : NULL;
-    if (fits(chat))
-        exchange_begin(&chat->exchange, on_done, chat);
+    exchange_begin(&chat->exchange, on_done, chat);
+}
+
+/* A ChatTokensDone. */
+static void
+on_reserved(DagReserved result, char *reason, void *data)
+{
+    if (result == DAG_RESERVED)
+        ask(data);
+    else if (result == DAG_RESERVED_LATER)
+        on_withdraw(NULL, 0, data);
+    else
+        fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
+}
+
+/* Send the request once its tokens are reserved. */
+static void
+reserve_and_ask(Chat *chat)
+{
+    Verdict verdict;
+
+    chat->n_input = chat_estimate_messages(
+        (const ChatMessage *)(void *)chat->messages->data, chat->messages->len);
+    verdict = chat_verdict_of_size(chat->config, chat->n_input);
+    if (verdict.failure == HTTP_NO_FAILURE)
+        chat_tokens_reserve(&chat->tokens, chat->n_input, chat->n_repairs > 0, on_reserved,
+                            chat);
+    else
+        fail(chat, verdict, false);
 }
 
 /* An AnswerFound. */
@@ -460,7 +448,7 @@ on_looked_up(const KeptAnswer *answer, void *data)
     Chat *chat = data;
 
     if (!answer) {
-        ask(chat);
+        reserve_and_ask(chat);
         return;
     }
     dag_context_note_kept(dag_job_context(chat->job));
@@ -498,7 +486,7 @@ look_up(Chat *chat)
     g_autofree char *key = NULL;
 
     if (!salt) {
-        ask(chat);
+        reserve_and_ask(chat);
         return;
     }
     key = key_of(chat, salt);
@@ -518,6 +506,8 @@ chat_start(DagJob *job, const void *config)
     chat->messages = g_array_new(FALSE, TRUE, sizeof(ChatMessage));
     g_array_set_clear_func(chat->messages, message_clear);
     exchange_init(&chat->exchange, context, &chat->config->http, &chat->request);
+    chat->tokens =
+        (ChatTokens){.job = job, .transfers = chat->exchange.transfers, .config = config};
     dag_job_set_data(job, chat);
     if (request_init(&chat->request, &chat->config->http, context, chat->exchange.transfers,
                      &error) &&
@@ -579,6 +569,7 @@ const DagKind dag__kind_chat = {
     .children = chat_children,
     .n_children = CHAT_N_CHILDREN,
     .declarations = declarations,
+    .counts_tokens = true,
     .occupies = DAG_OCCUPIES_CONNECTION,
     .engine = &dag__transfers_engine,
     .configure = chat_configure,

@@ -66,6 +66,7 @@ start_pool(Loader *loader, DagLocation location)
                              .slots = (uint32_t)values->value[POOL_SLOTS].integer,
                              .rate = values->value[POOL_RATE].rate,
                              .burst = (uint32_t)values->value[POOL_BURST].integer,
+                             .tokens = values->value[POOL_TOKENS].rate,
                              .is_incomplete = values->has_bad,
                              .location = location,
                              .name_location = values->location[POOL_NAME],

@@ -47,8 +47,9 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                       .attributes = {[POOL_NAME] = {"name", FORM_NAME, true},
                                      [POOL_SLOTS] = {"slots", FORM_SLOTS, false},
                                      [POOL_RATE] = {"rate", FORM_RATE, false},
-                                     [POOL_BURST] = {"burst", FORM_SLOTS, false}},
-                      .n_attributes = 4},
+                                     [POOL_BURST] = {"burst", FORM_SLOTS, false},
+                                     [POOL_TOKENS] = {"tokens", FORM_RATE, false}},
+                      .n_attributes = 5},
     [ELEMENT_MACHINE] =
         {.name = "machine",
          .parents = IN(GRAPH) | IN(TASKS),

@@ -454,7 +454,7 @@ has_policy(const DagPolicy *policy)
 {
     return policy->timeout_ns || policy->retry_delay_ns || policy->retries ||
            policy->allow_failure || policy->always || policy->limits_retries ||
-           policy->print || policy->limits_success;
+           policy->print || policy->limits_success || policy->tokens;
 }
 
 static bool
@@ -528,11 +528,12 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     const void *config = dag__builder_configure(builder, spec, &task.cost, &policy);
 
     if (policy.timeout_ns != spec->policy.timeout_ns ||
-        policy.retries != spec->policy.retries) {
+        policy.retries != spec->policy.retries || policy.tokens != spec->policy.tokens) {
         if (!extra)
             extra = dag__arena_alloc(builder->arena, sizeof(DagTaskExtra));
         extra->policy.timeout_ns = policy.timeout_ns;
         extra->policy.retries = policy.retries;
+        extra->policy.tokens = policy.tokens;
     }
 
     task_at(builder, number)->extra = extra;

@@ -182,6 +182,14 @@ dag_element_suggest_retries(DagElement *element, unsigned retries)
 }
 
 void
+dag_element_suggest_tokens(DagElement *element, uint64_t tokens)
+{
+    g_return_if_fail(element && tokens > 0);
+    if (element->tokens)
+        *element->tokens = (uint32_t)MIN(tokens, UINT32_MAX);
+}
+
+void
 dag_element_suggest_cost(DagElement *element, double seconds)
 {
     g_return_if_fail(element);

@@ -391,6 +391,7 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     element.cost = *cost == 0 ? cost : NULL;
     element.timeout_ns = policy->timeout_ns == 0 ? &policy->timeout_ns : NULL;
     element.retries = policy->retries == 0 ? &policy->retries : NULL;
+    element.tokens = policy->tokens == 0 ? &policy->tokens : NULL;
     if (kind->configure)
         config = configure(&element, kind->configure);
     element_clear(&element);

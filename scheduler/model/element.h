@@ -32,6 +32,7 @@ struct DagElement {
     double *cost;         /* where a suggested cost goes, or NULL */
     int64_t *timeout_ns;  /* where a suggested time limit goes, or NULL */
     int32_t *retries;     /* likewise, of retries */
+    uint32_t *tokens;     /* likewise, of tokens */
     const DagTaskSpec *task_spec; /* of a kind's element */
     const char *outside;          /* of a declaration: its element; NULL: in a task */
 };

@@ -221,6 +221,14 @@ dag_graph_task_policy(const DagGraph *graph, DagTaskId id)
     return extra ? &extra->policy : &nothing_declared;
 }
 
+uint32_t
+dag_graph_task_tokens(const DagGraph *graph, DagTaskId id)
+{
+    const DagPolicy *policy = dag_graph_task_policy(graph, id);
+
+    return policy && policy->tokens > 0 ? policy->tokens : DAG_DEFAULT_TOKENS;
+}
+
 bool
 dag_graph_has_always(const DagGraph *graph)
 {

@@ -46,13 +46,14 @@ default_burst(DagRate rate)
 static bool
 check_pool(DagBuilder *builder, const DagPoolSpec *spec)
 {
-    bool has_limit = spec->slots > 0 || spec->rate.count > 0;
+    bool has_limit = spec->slots > 0 || spec->rate.count > 0 || spec->tokens.count > 0;
 
     if (spec->is_incomplete)
         return false;
     if (!has_limit)
         dag_builder_complain(builder, spec->location,
-                             "pool \"%s\" has neither slots nor a rate", spec->name);
+                             "pool \"%s\" has neither slots nor a rate or tokens",
+                             spec->name);
     else if (spec->burst > 0 && spec->rate.count == 0)
         dag_builder_complain(builder, spec->location,
                              "pool \"%s\" has a burst, but no rate", spec->name);
@@ -64,11 +65,13 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
 {
     g_return_if_fail(builder && builder->arena && spec && spec->name);
     g_return_if_fail(spec->rate.count == 0 || spec->rate.period_ns > 0);
+    g_return_if_fail(spec->tokens.count == 0 || spec->tokens.period_ns > 0);
 
     Pool pool = {{.name = dag__arena_strdup(builder->arena, spec->name),
                   .slots = spec->slots,
                   .rate = spec->rate,
-                  .burst = spec->burst},
+                  .burst = spec->burst,
+                  .tokens = spec->tokens},
                  dag__builder_spot(builder, spec->name_location)};
     uint32_t first = number_of(builder, spec->name);
 
@@ -131,7 +134,7 @@ read_use(const DagBuilder *builder, char *word, DagUse *use_out)
         return unknown_pool(builder, word);
     pool = &pool_at(builder, use_out->pool)->pool;
     if (slots > 1 && pool->slots == 0)
-        return g_strdup_printf("%u slots of the pool \"%s\", which has only a rate",
+        return g_strdup_printf("%u slots of the pool \"%s\", which has none",
                                (unsigned)slots, word);
     if (slots > MAX(pool->slots, 1))
         return g_strdup_printf("%u slots of the pool \"%s\", which has %u", (unsigned)slots,

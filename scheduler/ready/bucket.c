@@ -8,11 +8,11 @@ parts_of(const Bucket *bucket, uint32_t amount)
 }
 
 Bucket
-dag__bucket_of(const DagPool *pool)
+dag__bucket_of(DagRate rate, uint32_t burst)
 {
-    Bucket bucket = {.rate = pool->rate, .burst = pool->burst};
+    Bucket bucket = {.rate = rate, .burst = burst};
 
-    bucket.level = parts_of(&bucket, pool->burst);
+    bucket.level = parts_of(&bucket, burst);
     return bucket;
 }
 

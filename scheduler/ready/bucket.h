@@ -23,7 +23,7 @@ typedef struct Bucket {
 } Bucket;
 
 /* Return a full bucket. */
-Bucket dag__bucket_of(const DagPool *pool);
+Bucket dag__bucket_of(DagRate rate, uint32_t burst);
 
 /* Return the first time from `now_ns` on at which `amount` tokens are there, or INT64_MAX.  An amount
  * above the burst needs a full bucket. */

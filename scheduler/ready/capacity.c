@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A capacity is a count: of free workers, of free connections, of the free slots of a pool, or of the
- * tokens of a rate, which come back with time.
+ * A capacity is a count: of free workers, of free connections, of the free slots of a pool, or of
+ * starts or tokens that a pool allows in a time, which come back with time.
  *
  * A choice costs O(classes log classes) after a change, and nothing if nothing has changed.
  */
@@ -9,14 +9,32 @@
 
 #include "ready/bucket.h"
 
-/* A start takes one token of each pool with a rate that it uses. */
-#define TOKENS_OF_A_START 1
+/* The limits of a pool that come back with time; each has a bucket. */
+typedef enum Flow {
+    FLOW_STARTS, /* a start takes 1 of them */
+    FLOW_TOKENS, /* a start takes those that the task is estimated to use */
+    N_FLOWS,
+} Flow;
 
-/* Tokens kept for a task that waits for tokens of several pools. */
+/* What is kept for a task that waits for several buckets. */
 typedef struct Reservation {
-    uint32_t tokens;
+    uint32_t amount;
     int64_t when_ns; /* when that task could start */
 } Reservation;
+
+/* The tokens of a task, of each pool with tokens that it uses. */
+typedef struct TokenUse {
+    uint32_t wanted; /* for its next start */
+    uint32_t held;   /* taken by the attempt that runs */
+    /* It was withdrawn to wait for `wanted`, which then stands, even if another estimate is more. */
+    bool has_waited;
+} TokenUse;
+
+/* A task that may start next: the first one of its class. */
+typedef struct Candidate {
+    const TaskClass *needs;
+    uint32_t amounts[N_FLOWS];
+} Candidate;
 
 struct Capacities {
     const TaskClasses *classes;
@@ -27,23 +45,50 @@ struct Capacities {
     uint32_t choice[DAG_N_OCCUPIES];     /* by DagOccupies; valid if has_choice */
     bool has_choice[DAG_N_OCCUPIES];
     bool *is_reserved; /* [n_pools]: scratch */
-    /* NULL: no pool has a rate or is closed, and time does not matter. */
-    Bucket *buckets;           /* [n_pools] */
-    Reservation *reservations; /* [n_pools]: scratch */
+    /* NULL: no pool has a rate or tokens, or is closed, and time does not matter. */
+    Bucket *buckets;           /* [N_FLOWS * n_pools]: see bucket_of() */
+    Reservation *reservations; /* [N_FLOWS * n_pools]: scratch */
+    TokenUse *token_uses;      /* [n_tasks]; NULL: no pool has tokens */
     int64_t now_ns;
     int64_t grows_ns
         [DAG_N_OCCUPIES]; /* valid if has_choice, for NO_CLASS: when to choose again */
     uint32_t *candidates; /* [n_classes]: scratch */
 };
 
+/* Return the number of a pool's bucket. */
+static size_t
+bucket_of(const Capacities *capacities, Flow flow, uint32_t pool)
+{
+    return (size_t)flow * capacities->n_pools + pool;
+}
+
 /* Fill the buckets of all pools. */
 static void
 make_buckets(Capacities *capacities)
 {
-    capacities->buckets = g_new(Bucket, capacities->n_pools + 1);
-    capacities->reservations = g_new(Reservation, capacities->n_pools + 1);
-    for (size_t i = 0; i < capacities->n_pools; i++)
-        capacities->buckets[i] = dag__bucket_of(&capacities->pools[i]);
+    size_t n = capacities->n_pools;
+
+    capacities->buckets = g_new0(Bucket, N_FLOWS * n + 1);
+    capacities->reservations = g_new0(Reservation, N_FLOWS * n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const DagPool *pool = &capacities->pools[i];
+
+        capacities->buckets[FLOW_STARTS * n + i] = dag__bucket_of(pool->rate, pool->burst);
+        capacities->buckets[FLOW_TOKENS * n + i] =
+            dag__bucket_of(pool->tokens, pool->tokens.count);
+    }
+}
+
+/* Note the tokens that each task is estimated to use. */
+static TokenUse *
+token_uses_of(const DagGraph *graph)
+{
+    size_t n = dag_graph_n_tasks(graph);
+    TokenUse *uses = g_new0(TokenUse, n + 1);
+
+    for (DagTaskId id = 0; id < n; id++)
+        uses[id].wanted = dag_graph_task_tokens(graph, id);
+    return uses;
 }
 
 Capacities *
@@ -62,8 +107,10 @@ dag__capacities_new(const DagGraph *graph, const TaskClasses *classes, unsigned 
     capacities->candidates = g_new(uint32_t, classes->n);
     for (size_t i = 0; i < capacities->n_pools; i++) {
         capacities->free_slots[i] = pools[i].slots > 0 ? pools[i].slots : UINT32_MAX;
-        if (pools[i].rate.count > 0 && !capacities->buckets)
+        if ((pools[i].rate.count > 0 || pools[i].tokens.count > 0) && !capacities->buckets)
             make_buckets(capacities);
+        if (pools[i].tokens.count > 0 && !capacities->token_uses)
+            capacities->token_uses = token_uses_of(graph);
     }
     return capacities;
 }
@@ -78,6 +125,7 @@ dag__capacities_free(Capacities *capacities)
     g_free(capacities->candidates);
     g_free(capacities->buckets);
     g_free(capacities->reservations);
+    g_free(capacities->token_uses);
     g_free(capacities);
 }
 
@@ -103,44 +151,63 @@ fits_pools(const Capacities *capacities, const TaskClass *needs)
     return true;
 }
 
-/* Return the first time at which all pools of the class have a token for it, as far as is known. */
+/* Return the first task of a class in the queue. */
+static Candidate
+candidate_of(const Capacities *capacities, const ReadyQueue *queue, uint32_t class_id)
+{
+    Candidate first = {&capacities->classes->classes[class_id], {[FLOW_STARTS] = 1}};
+
+    if (capacities->token_uses)
+        first.amounts[FLOW_TOKENS] =
+            capacities->token_uses[dag__ready_queue_first(queue, class_id)].wanted;
+    return first;
+}
+
+/* Return the first time at which the buckets of all pools have enough for the task, as far as is known. */
 static int64_t
-tokens_ns(const Capacities *capacities, const TaskClass *needs)
+tokens_ns(const Capacities *capacities, const Candidate *task)
 {
     int64_t latest_ns = capacities->now_ns;
 
-    for (size_t i = 0; capacities->buckets && i < needs->n_uses; i++) {
-        int64_t ns = dag__bucket_next_ns(&capacities->buckets[needs->uses[i].pool],
-                                         capacities->now_ns, TOKENS_OF_A_START);
+    for (size_t i = 0; capacities->buckets && i < N_FLOWS * task->needs->n_uses; i++) {
+        Flow flow = (Flow)(i % N_FLOWS);
+        size_t number = bucket_of(capacities, flow, task->needs->uses[i / N_FLOWS].pool);
+        int64_t ns = dag__bucket_next_ns(&capacities->buckets[number], capacities->now_ns,
+                                         task->amounts[flow]);
 
         latest_ns = MAX(latest_ns, ns);
     }
     return latest_ns;
 }
 
-/* Return whether the pools of the class have tokens beside those that are reserved. */
+/* Return whether the pools have enough for the task beside what is reserved. */
 static bool
-can_spare_tokens(const Capacities *capacities, const TaskClass *needs)
+can_spare_tokens(const Capacities *capacities, const Candidate *task)
 {
-    for (size_t i = 0; capacities->buckets && i < needs->n_uses; i++) {
-        uint32_t pool = needs->uses[i].pool;
-        Reservation reserved = capacities->reservations[pool];
+    for (size_t i = 0; capacities->buckets && i < N_FLOWS * task->needs->n_uses; i++) {
+        Flow flow = (Flow)(i % N_FLOWS);
+        size_t number = bucket_of(capacities, flow, task->needs->uses[i / N_FLOWS].pool);
+        Reservation reserved = capacities->reservations[number];
 
-        if (!dag__bucket_can_spare(&capacities->buckets[pool], capacities->now_ns,
-                                   TOKENS_OF_A_START, reserved.tokens, reserved.when_ns))
+        if (!dag__bucket_can_spare(&capacities->buckets[number], capacities->now_ns,
+                                   task->amounts[flow], reserved.amount, reserved.when_ns))
             return false;
     }
     return true;
 }
 
-/* Keep tokens of all pools of the class until `when_ns`. */
+/* Keep for the task until `when_ns` what it needs of all its pools. */
 static void
-reserve_tokens(Capacities *capacities, const TaskClass *needs, int64_t when_ns)
+reserve_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
 {
-    for (size_t i = 0; i < needs->n_uses; i++) {
-        Reservation *reserved = &capacities->reservations[needs->uses[i].pool];
+    for (size_t i = 0; i < N_FLOWS * task->needs->n_uses; i++) {
+        Flow flow = (Flow)(i % N_FLOWS);
+        Reservation *reserved = &capacities->reservations[bucket_of(
+            capacities, flow, task->needs->uses[i / N_FLOWS].pool)];
 
-        reserved->tokens += TOKENS_OF_A_START;
+        reserved->amount = task->amounts[flow] < UINT32_MAX - reserved->amount
+                               ? reserved->amount + task->amounts[flow]
+                               : UINT32_MAX;
         reserved->when_ns = MIN(reserved->when_ns, when_ns);
     }
 }
@@ -157,20 +224,20 @@ forget_reservations(Capacities *capacities)
 {
     for (size_t i = 0; i < capacities->n_pools; i++)
         capacities->is_reserved[i] = false;
-    for (size_t i = 0; capacities->buckets && i < capacities->n_pools; i++)
+    for (size_t i = 0; capacities->buckets && i < N_FLOWS * capacities->n_pools; i++)
         capacities->reservations[i] = (Reservation){.when_ns = INT64_MAX};
 }
 
-/* Note that a class, whose slots are free, has its tokens at `when_ns`, not yet. */
+/* Note that a task, whose slots are free, has its tokens at `when_ns`, not yet. */
 static void
-await_tokens(Capacities *capacities, const TaskClass *needs, int64_t when_ns)
+await_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
 {
-    int64_t *grows_ns = &capacities->grows_ns[needs->unit];
+    int64_t *grows_ns = &capacities->grows_ns[task->needs->unit];
 
-    if (capacities->free_units[needs->unit] == 0)
+    if (capacities->free_units[task->needs->unit] == 0)
         return;
     *grows_ns = MIN(*grows_ns, when_ns);
-    reserve_tokens(capacities, needs, when_ns);
+    reserve_tokens(capacities, task, when_ns);
 }
 
 /* Return the classes that have a task in the queue, in the order of the queue; `*n_out` of them. */
@@ -201,15 +268,16 @@ choose(Capacities *capacities, const ReadyQueue *queue, DagOccupies unit)
     waiting = waiting_classes(capacities, queue, &n);
     forget_reservations(capacities);
     for (uint32_t i = 0; i < n; i++) {
-        const TaskClass *needs = &capacities->classes->classes[waiting[i]];
+        Candidate task = candidate_of(capacities, queue, waiting[i]);
+        const TaskClass *needs = task.needs;
         bool fits = fits_pools(capacities, needs);
-        int64_t when_ns = fits ? tokens_ns(capacities, needs) : capacities->now_ns;
+        int64_t when_ns = fits ? tokens_ns(capacities, &task) : capacities->now_ns;
 
         if (when_ns > capacities->now_ns) {
-            await_tokens(capacities, needs, when_ns);
+            await_tokens(capacities, &task, when_ns);
             continue;
         }
-        fits = fits && can_spare_tokens(capacities, needs);
+        fits = fits && can_spare_tokens(capacities, &task);
         if (fits && needs->unit == unit)
             return waiting[i];
         /* A task that can start now on the other kind of unit will do so: keep its slots. */
@@ -267,9 +335,128 @@ dag__capacities_take(Capacities *capacities, uint32_t class_id)
     for (size_t i = 0; i < needs->n_uses; i++)
         capacities->free_slots[needs->uses[i].pool] -= needs->uses[i].slots;
     for (size_t i = 0; capacities->buckets && i < needs->n_uses; i++)
-        dag__bucket_take(&capacities->buckets[needs->uses[i].pool], capacities->now_ns,
-                         TOKENS_OF_A_START);
+        dag__bucket_take(
+            &capacities->buckets[bucket_of(capacities, FLOW_STARTS, needs->uses[i].pool)],
+            capacities->now_ns, 1);
     dag__capacities_reconsider(capacities);
+}
+
+/* Return the bucket with the tokens of the i-th pool of a class. */
+static Bucket *
+tokens_of(Capacities *capacities, uint32_t class_id, size_t i)
+{
+    uint32_t pool = capacities->classes->classes[class_id].uses[i].pool;
+
+    return &capacities->buckets[bucket_of(capacities, FLOW_TOKENS, pool)];
+}
+
+/* Take tokens of all pools of the class. */
+static void
+take_tokens(Capacities *capacities, uint32_t class_id, uint32_t amount)
+{
+    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++)
+        dag__bucket_take(tokens_of(capacities, class_id, i), capacities->now_ns, amount);
+    dag__capacities_reconsider(capacities);
+}
+
+/* Give back tokens of all pools of the class. */
+static void
+give_tokens_back(Capacities *capacities, uint32_t class_id, uint32_t amount)
+{
+    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++)
+        dag__bucket_give_back(tokens_of(capacities, class_id, i), amount);
+    dag__capacities_reconsider(capacities);
+}
+
+void
+dag__capacities_begin_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id)
+{
+    TokenUse *use;
+
+    if (!capacities->token_uses)
+        return;
+    use = &capacities->token_uses[id];
+    use->held = use->wanted;
+    take_tokens(capacities, class_id, use->held);
+}
+
+/* Return when the pools of the class have `amount` tokens, after `back` were given back. */
+static int64_t
+have_tokens_ns(Capacities *capacities, uint32_t class_id, uint32_t amount, uint32_t back)
+{
+    int64_t latest_ns = capacities->now_ns;
+
+    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++) {
+        Bucket bucket = *tokens_of(capacities, class_id, i);
+        int64_t ns;
+
+        dag__bucket_give_back(&bucket, back);
+        ns = dag__bucket_next_ns(&bucket, capacities->now_ns, amount);
+        latest_ns = MAX(latest_ns, ns);
+    }
+    return latest_ns;
+}
+
+int64_t
+dag__capacities_reserve_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
+                               uint32_t amount, int64_t now_ns)
+{
+    TokenUse *use;
+    int64_t when_ns;
+
+    if (!capacities->token_uses)
+        return now_ns;
+    use = &capacities->token_uses[id];
+    if (use->has_waited) {
+        use->has_waited = false;
+        return now_ns;
+    }
+    dag__capacities_pass_time(capacities, now_ns);
+    when_ns = have_tokens_ns(capacities, class_id, amount, use->held);
+    use->wanted = amount;
+    use->has_waited = when_ns > now_ns;
+    if (use->has_waited)
+        return when_ns;
+    give_tokens_back(capacities, class_id, use->held);
+    take_tokens(capacities, class_id, amount);
+    use->held = amount;
+    return now_ns;
+}
+
+int64_t
+dag__capacities_add_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
+                           uint32_t amount, int64_t now_ns)
+{
+    TokenUse *use;
+    int64_t when_ns;
+
+    if (!capacities->token_uses)
+        return now_ns;
+    use = &capacities->token_uses[id];
+    dag__capacities_pass_time(capacities, now_ns);
+    when_ns = have_tokens_ns(capacities, class_id, amount, 0);
+    if (when_ns > now_ns)
+        return when_ns;
+    amount = MIN(amount, UINT32_MAX - use->held);
+    take_tokens(capacities, class_id, amount);
+    use->held += amount;
+    return now_ns;
+}
+
+void
+dag__capacities_correct_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
+                               uint32_t used)
+{
+    TokenUse *use;
+
+    if (!capacities->token_uses)
+        return;
+    use = &capacities->token_uses[id];
+    if (used < use->held)
+        give_tokens_back(capacities, class_id, use->held - used);
+    else if (used > use->held)
+        take_tokens(capacities, class_id, used - use->held);
+    use->held = 0;
 }
 
 /* Give back units and slots, which come back however the task ended. */
@@ -296,7 +483,9 @@ dag__capacities_refund(Capacities *capacities, uint32_t class_id)
     const TaskClass *needs = &capacities->classes->classes[class_id];
 
     for (size_t i = 0; capacities->buckets && i < needs->n_uses; i++)
-        dag__bucket_give_back(&capacities->buckets[needs->uses[i].pool], TOKENS_OF_A_START);
+        dag__bucket_give_back(
+            &capacities->buckets[bucket_of(capacities, FLOW_STARTS, needs->uses[i].pool)],
+            1);
     give_back(capacities, class_id);
 }
 
@@ -307,7 +496,9 @@ dag__capacities_close(Capacities *capacities, uint32_t pool, int64_t now_ns,
     if (!capacities->buckets)
         make_buckets(capacities);
     dag__capacities_pass_time(capacities, now_ns);
-    dag__bucket_close(&capacities->buckets[pool], until_ns);
+    for (int flow = 0; flow < N_FLOWS; flow++)
+        dag__bucket_close(&capacities->buckets[bucket_of(capacities, (Flow)flow, pool)],
+                          until_ns);
     dag__capacities_reconsider(capacities);
 }
 

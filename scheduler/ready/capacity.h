@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Capacities limit how many tasks run at once: workers, connections, and the slots of pools; and how
- * often tasks start: the rates of pools.  All are counters with the same operations.  A task takes
+ * often tasks start, and how many tokens they use in a time: the rates and tokens of pools.  All are counters with the same operations.  A task takes
  * everything that it needs at once, or nothing.  So no task holds one capacity while it waits for
  * another, and there is no deadlock (Coffman, Elphick and Shoshani, 1971).
  *
@@ -47,6 +47,28 @@ bool dag__capacities_have(const Capacities *capacities, uint32_t class_id);
 
 /* Take everything that a task of the class needs; it must be free. */
 void dag__capacities_take(Capacities *capacities, uint32_t class_id);
+
+/* Take the tokens that a task of the class, which starts, is estimated to use.  It is the first one of its
+ * class in the queue, or they are there. */
+void dag__capacities_begin_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id);
+
+/*
+ * Replace the tokens that a running task of the class holds by `amount`, a better estimate.
+ * Returns: `now_ns`; or when they are there, with nothing changed: the task must be withdrawn, and has them
+ *   when it starts again.
+ */
+int64_t dag__capacities_reserve_tokens(Capacities *capacities, uint32_t class_id,
+                                       DagTaskId id, uint32_t amount, int64_t now_ns);
+
+/* Take further tokens for a running task.
+ * Returns: `now_ns`; or when they are there, with nothing changed. */
+int64_t dag__capacities_add_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
+                                   uint32_t amount, int64_t now_ns);
+
+/* A running task, which will end or be withdrawn, has used so many tokens: give back what it took beyond
+ * that, or take what it lacked. */
+void dag__capacities_correct_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
+                                    uint32_t used);
 
 /* Give back the capacities of a task of the class that has ended.  Tokens are used up. */
 void dag__capacities_release(Capacities *capacities, uint32_t class_id);

@@ -134,6 +134,16 @@ next_is_due(const ReadyQueue *queue, uint32_t class_id)
 }
 
 DagTaskId
+dag__ready_queue_first(const ReadyQueue *queue, uint32_t class_id)
+{
+    if (next_is_due(queue, class_id))
+        return dag__due_first(queue->due, class_id);
+    if (queue->lanes)
+        return dag__lanes_first(queue->lanes, class_id);
+    return queue->ids[queue->is_stack ? queue->length - 1 : queue->head];
+}
+
+DagTaskId
 dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id)
 {
     DagTaskId id;

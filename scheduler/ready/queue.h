@@ -26,6 +26,9 @@ void dag__ready_queue_put_all(ReadyQueue *queue, const DagTaskId *ids, size_t n)
 /* Put in a task whose pause has ended. */
 void dag__ready_queue_put_due(ReadyQueue *queue, DagTaskId id);
 
+/* Return the task of the class to start next; there must be one. */
+DagTaskId dag__ready_queue_first(const ReadyQueue *queue, uint32_t class_id);
+
 /* Take the task of the class to start next; there must be one. */
 DagTaskId dag__ready_queue_take(ReadyQueue *queue, uint32_t class_id);
 

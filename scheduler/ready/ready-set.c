@@ -116,6 +116,7 @@ dag__ready_has_started(ReadySet *set, DagTaskId id)
     if (!dag__capacities_have(set->capacities, task_class_of(&set->classes, id)))
         return false;
     dag__capacities_take(set->capacities, task_class_of(&set->classes, id));
+    dag__capacities_begin_tokens(set->capacities, task_class_of(&set->classes, id), id);
     task_table_move_one(&set->tasks, id, TASK_RUNNING, DAG_PENDING);
     return true;
 }
@@ -188,6 +189,7 @@ dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns)
         return DAG_TASK_NONE;
     id = dag__ready_queue_take(set->queue, class_id);
     dag__capacities_take(set->capacities, class_id);
+    dag__capacities_begin_tokens(set->capacities, class_id, id);
     task_table_move_one(&set->tasks, id, TASK_RUNNING, DAG_PENDING);
     dag__ready_decide_before(set, id);
     return id;
@@ -251,6 +253,7 @@ dag__ready_return(ReadySet *set, DagTaskId id)
 void
 dag__ready_put_back(ReadySet *set, DagTaskId id)
 {
+    dag__ready_correct_tokens(set, id, 0);
     dag__capacities_refund(set->capacities, task_class_of(&set->classes, id));
     dag__ready_return(set, id);
     dag__ready_advance(set);
@@ -268,6 +271,26 @@ dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
     dag__capacities_close(set->capacities, pool, now_ns, until_ns);
     dag__ready_return(set, id);
     return true;
+}
+
+int64_t
+dag__ready_reserve_tokens(ReadySet *set, DagTaskId id, uint64_t amount, bool is_further,
+                          int64_t now_ns)
+{
+    uint32_t class_id = task_class_of(&set->classes, id);
+    uint32_t tokens = (uint32_t)MIN(amount, UINT32_MAX);
+
+    return is_further
+               ? dag__capacities_add_tokens(set->capacities, class_id, id, tokens, now_ns)
+               : dag__capacities_reserve_tokens(set->capacities, class_id, id, tokens,
+                                                now_ns);
+}
+
+void
+dag__ready_correct_tokens(ReadySet *set, DagTaskId id, uint64_t used)
+{
+    dag__capacities_correct_tokens(set->capacities, task_class_of(&set->classes, id), id,
+                                   (uint32_t)MIN(used, UINT32_MAX));
 }
 
 int64_t

@@ -100,6 +100,18 @@ bool dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t d
 bool dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
                          int64_t until_ns);
 
+/*
+ * A running task will use `amount` tokens of its pools: in all, or, if `is_further`, beside those it holds.
+ * Returns: `now_ns`; or when the pools have them, with nothing reserved.  Then the task waits in place, if
+ *   `is_further`; otherwise it must be withdrawn, and starts again when the pools have them.
+ */
+int64_t dag__ready_reserve_tokens(ReadySet *set, DagTaskId id, uint64_t amount,
+                                  bool is_further, int64_t now_ns);
+
+/* A running task has used so many tokens; call it before the task ends, pauses or is withdrawn.  Without it, the
+ * estimate stands. */
+void dag__ready_correct_tokens(ReadySet *set, DagTaskId id, uint64_t used);
+
 /* Return a task that was taken, but never started.  It will be the next to be taken. */
 void dag__ready_put_back(ReadySet *set, DagTaskId id);
 

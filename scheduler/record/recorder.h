@@ -28,6 +28,8 @@ typedef struct AttemptEnd {
     char *reason;         /* owned, or NULL */
     DagSpool *transcript; /* owned, or NULL */
     Traffic *traffic;     /* owned, or NULL */
+    bool has_tokens;      /* the next is known; otherwise the estimate stands */
+    uint64_t tokens;      /* used */
 } AttemptEnd;
 
 typedef struct Recorder {

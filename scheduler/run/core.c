@@ -97,6 +97,14 @@ dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns, AttemptStart *s
     return true;
 }
 
+/* Let the pools know the tokens that the attempt has used. */
+static void
+correct_tokens(RunCore *core, const AttemptEnd *end)
+{
+    if (end->has_tokens)
+        dag__ready_correct_tokens(core->ready, end->task, end->tokens);
+}
+
 /* If another attempt follows the failed one, pause the task and return true. */
 static bool
 try_again(RunCore *core, AttemptEnd *end)
@@ -131,6 +139,7 @@ dag__core_end(RunCore *core, AttemptEnd *end)
     bool was_stopped;
 
     end->outcome = checked_outcome(end->outcome);
+    correct_tokens(core, end);
     if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
         return;
     dag__recorder_ended(&core->recorder, end);
@@ -144,6 +153,7 @@ dag__core_end(RunCore *core, AttemptEnd *end)
 bool
 dag__core_withdraw(RunCore *core, AttemptEnd *end, uint32_t pool, int64_t until_ns)
 {
+    correct_tokens(core, end);
     if (!dag__ready_withdraw(core->ready, end->task, pool, end->end_ns, until_ns))
         return false;
     dag__recorder_withdrawn(&core->recorder, end, MAX(until_ns - end->end_ns, 0));

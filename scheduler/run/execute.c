@@ -69,6 +69,37 @@ dag__execution_end_locked(Execution *ex, AttemptEnd *end)
 }
 
 void
+dag__execution_settle_locked(Execution *ex, DagJob *job)
+{
+    dag__budget_settle(&ex->budget, &job->reserved, job->end.traffic);
+}
+
+DagReserved
+dag__execution_reserve_locked(Execution *ex, DagJob *job, const DagReservation *wanted,
+                              int64_t *when_ns_out, char **reason_out)
+{
+    int64_t now_ns = dag__execution_now(ex), when_ns;
+    Spending taken = {0};
+
+    *reason_out = dag__budget_reserve(&ex->budget, wanted, &taken);
+    if (*reason_out) {
+        stop_locked(ex, DAG_STOP_FAILURE);
+        dag__execution_announce_locked(ex);
+        return DAG_RESERVED_NEVER;
+    }
+    when_ns = dag__ready_reserve_tokens(ex->core.ready, job->start.task, wanted->tokens,
+                                        wanted->is_further, now_ns);
+    if (when_ns > now_ns) {
+        dag__budget_settle(&ex->budget, &taken, NULL);
+        *when_ns_out = dag__later(ex->epoch_ns, when_ns);
+        return DAG_RESERVED_LATER;
+    }
+    job->reserved.tokens += taken.tokens;
+    job->reserved.cost += taken.cost;
+    return DAG_RESERVED;
+}
+
+void
 dag__execution_withdraw_locked(Execution *ex, DagJob *job)
 {
     dag__execution_check_locked(ex);
@@ -202,6 +233,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .limit_ns = options->timeout_ns > 0 ? options->timeout_ns : INT64_MAX,
         .alarm_ns = INT64_MAX,
         .io_alarm_ns = INT64_MAX,
+        .budget = {.max_cost = options->max_cost, .max_tokens = options->max_tokens},
         .env = {.graph = dag_plan_graph(plan),
                 .cancel = options->cancel,
                 .run_limit_ns = INT64_MAX,

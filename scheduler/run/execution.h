@@ -44,6 +44,7 @@ struct Execution {
 
     /* All below are protected by lock. */
     alignas(2 * CACHE_LINE) RunCore core;
+    Budget budget;
     GCond work;           /* an idle worker waits here */
     DagCancelLevel level; /* of the cancellation, when it was checked last */
     /* When one idle worker wakes by itself, since a task may start then; INT64_MAX: none does. */
@@ -64,6 +65,14 @@ void dag__execution_check_locked(Execution *ex);
 
 /* Handle the end of an attempt. */
 void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
+
+/* Count what the job has used instead of what it had reserved. */
+void dag__execution_settle_locked(Execution *ex, DagJob *job);
+
+/* Reserve for a job, as dag_job_reserve(). */
+DagReserved dag__execution_reserve_locked(Execution *ex, DagJob *job,
+                                          const DagReservation *wanted,
+                                          int64_t *when_ns_out, char **reason_out);
 
 /* Let a job that dag_job_wait() has withdrawn wait. */
 void dag__execution_withdraw_locked(Execution *ex, DagJob *job);

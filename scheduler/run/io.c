@@ -133,6 +133,22 @@ dag_job_wait(DagJob *job, const char *pool, int64_t until_ns)
     finish_job(job, DAG_CANCELLED); /* if the run is stopping */
 }
 
+DagReserved
+dag_job_reserve(DagJob *job, const DagReservation *wanted, int64_t *when_ns_out,
+                char **reason_out)
+{
+    g_return_val_if_fail(job && !job->is_finished && wanted, DAG_RESERVED);
+    g_return_val_if_fail(when_ns_out && reason_out, DAG_RESERVED);
+
+    Execution *ex = job->driver->ex;
+    DagReserved result;
+
+    dag__lock(&ex->lock);
+    result = dag__execution_reserve_locked(ex, job, wanted, when_ns_out, reason_out);
+    dag__unlock(&ex->lock);
+    return result;
+}
+
 DagContext *
 dag_job_context(DagJob *job)
 {
@@ -214,6 +230,7 @@ end_jobs_locked(IoDriver *io)
 
         in_order = job->next_finished;
         bit_set_add(&io->connections, job->connection);
+        dag__execution_settle_locked(io->ex, job);
         if (job->is_withdrawn)
             dag__execution_withdraw_locked(io->ex, job);
         else

@@ -21,7 +21,10 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
 {
     DagContext *context = &job->context;
 
+    const Traffic *traffic;
+
     outcome = dag__context_end(context, outcome);
+    traffic = context->traffic;
     return (AttemptEnd){
         .task = job->start.task,
         .attempt = job->start.attempt,
@@ -32,6 +35,8 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .exit_code = context->exit_code,
         .unit = unit,
         .reason = g_steal_pointer(&context->reason),
+        .has_tokens = job->kind->counts_tokens,
+        .tokens = traffic ? traffic->usage.input + traffic->usage.output : 0,
         .transcript = g_steal_pointer(&context->transcript),
         .traffic = g_steal_pointer(&context->traffic),
     };

@@ -7,6 +7,7 @@
 
 #include "run/context.h"
 #include "run/core.h"
+#include "run/spending.h"
 #include "run/timed-queue.h"
 
 #include <dagrun/engine.h>
@@ -26,6 +27,7 @@ struct DagJob {
     bool is_withdrawn; /* by dag_job_wait(); then the next two are set */
     uint32_t closed_pool;
     int64_t closed_until_ns;     /* since the run began */
+    Spending reserved;           /* by dag_job_reserve() */
     DagCancelLevel passed_level; /* the level passed to DagKind.cancel() last */
     AttemptEnd end;              /* once it is finished */
     DagJob *next_finished;

@@ -5,9 +5,12 @@
  */
 #include "chat-config.h"
 
+#include "chat-usage.h"
+
 #include "json-schema.h"
 
 #include <dagrun/error.h>
+#include <dagrun/policy.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -152,6 +155,19 @@ read_context(DagElement *element, GArray *parts, GError **error)
     return true;
 }
 
+/* Estimate the tokens of the task by the texts as they are written, outputs of tasks left out. */
+static void
+suggest_tokens(DagElement *element, const ChatConfig *config)
+{
+    uint64_t tokens =
+        config->max_tokens > 0 ? (uint64_t)config->max_tokens : DAG_DEFAULT_TOKENS;
+
+    for (size_t i = 0; i < dag_element_n_children(element, NULL); i++)
+        tokens += chat_estimate_message(
+            strlen(dag_element_text(dag_element_child(element, NULL, i))));
+    dag_element_suggest_tokens(element, tokens);
+}
+
 /* Read the messages, in the order in which they are written. */
 static bool
 read_messages(DagElement *element, ChatConfig *config, GError **error)
@@ -175,6 +191,7 @@ read_messages(DagElement *element, ChatConfig *config, GError **error)
             has_user = has_user || strcmp(name, "user") == 0;
         }
     }
+    suggest_tokens(element, config);
     if (!has_user)
         return http_refuse(error, "it needs a <user>, which says what is wanted");
     copy = dag_element_alloc(element, parts->len * sizeof(ChatPart));

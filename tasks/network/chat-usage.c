@@ -15,12 +15,18 @@ chat_estimate_text(size_t size)
 }
 
 uint64_t
+chat_estimate_message(size_t size)
+{
+    return TOKENS_OF_MESSAGE + chat_estimate_text(size);
+}
+
+uint64_t
 chat_estimate_messages(const ChatMessage *messages, size_t n)
 {
     uint64_t tokens = 0;
 
     for (size_t i = 0; i < n; i++)
-        tokens += TOKENS_OF_MESSAGE + chat_estimate_text(strlen(messages[i].text));
+        tokens += chat_estimate_message(strlen(messages[i].text));
     return tokens;
 }
 
@@ -57,4 +63,14 @@ chat_usage_of(const HttpService *service, const ChatAnswer *answer, uint64_t inp
     }
     if (usage_out->has_cost)
         usage_out->cost = chat_cost(service, usage_out);
+}
+
+void
+chat_usage_sum(ChatUsage *sum, const ChatUsage *usage)
+{
+    sum->input += usage->input;
+    sum->cached += usage->cached;
+    sum->output += usage->output;
+    sum->reasoning += usage->reasoning;
+    sum->is_known = sum->is_known || usage->is_known;
 }

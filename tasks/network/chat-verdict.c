@@ -58,3 +58,31 @@ chat_verdict(const ChatConfig *config, const ChatAnswer *answer)
     }
     return (Verdict){.failure = HTTP_NO_FAILURE};
 }
+
+bool
+chat_is_lost(const TransferEnd *end, const Verdict *verdict)
+{
+    return end && end->is_sent &&
+           (verdict->failure == HTTP_FAILED_NO_ANSWER ||
+            verdict->failure == HTTP_FAILED_CUT ||
+            verdict->failure == HTTP_FAILED_PROTOCOL ||
+            verdict->failure == HTTP_FAILED_TOO_LARGE ||
+            verdict->failure == HTTP_FAILED_TIMEOUT_FIRST_BYTE ||
+            verdict->failure == HTTP_FAILED_TIMEOUT_STALL);
+}
+
+Verdict
+chat_verdict_of_size(const ChatConfig *config, uint64_t input)
+{
+    const HttpService *service = http_service_of(&config->http);
+    uint64_t n_wanted = input + (uint64_t)config->max_tokens;
+
+    if (service->context == 0 || n_wanted <= (uint64_t)service->context)
+        return (Verdict){0};
+    return verdict_final(
+        HTTP_FAILED_CONTEXT,
+        g_strdup_printf("the question has about %" G_GUINT64_FORMAT
+                        " tokens%s, and the context of the service is %" G_GINT64_FORMAT,
+                        n_wanted, config->max_tokens > 0 ? " with max-tokens" : "",
+                        service->context));
+}

@@ -34,6 +34,7 @@ static const char *const failure_names[] = {
     [HTTP_FAILED_CONTEXT] = "context",
     [HTTP_FAILED_REQUEST] = "request",
     [HTTP_FAILED_NOT_RECORDED] = "not-recorded",
+    [HTTP_FAILED_BUDGET] = "budget",
 };
 
 const char *

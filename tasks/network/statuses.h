@@ -36,6 +36,7 @@ typedef enum HttpFailure {
     HTTP_FAILED_CONTEXT,        /* the question does not fit into the model's window */
     HTTP_FAILED_REQUEST,        /* the request cannot be made */
     HTTP_FAILED_NOT_RECORDED,   /* the recording that is replayed does not have it */
+    HTTP_FAILED_BUDGET,         /* the budget of the run does not suffice */
 } HttpFailure;
 
 /* Return the word for a failure, such as "no-answer". */

@@ -3,10 +3,11 @@
  * A chat service for tests and examples: POST …/chat/completions, streamed or whole, on
  * 127.0.0.1.  Its answers follow from the requests, so a test knows them.
  *
- *     chat-server [--key KEY] [--port N] [--log FILE]
+ *     chat-server [--key KEY] [--port N] [--log FILE] [--tokens FILE]
  *
  * It prints its address, such as http://127.0.0.1:40001/v1, and ends when its standard input does.
- * With --key, requests need "Authorization: Bearer KEY".  --log gets each request's body as a line.
+ * With --key, requests need "Authorization: Bearer KEY".  --log gets each request's body as a line, and
+ * --tokens a line for each answer: its time in seconds, and all its tokens.
  *
  * The answer is the last message of the user; or, if the request asks for JSON by a schema, a value
  * that the schema allows.  The name of the model lists faults, with commas:
@@ -37,8 +38,9 @@
 
 /* The server. */
 typedef struct Server {
-    char *key; /* or NULL */
-    FILE *log; /* or NULL */
+    char *key;    /* or NULL */
+    FILE *log;    /* or NULL */
+    FILE *tokens; /* or NULL */
     GMutex lock;
     GHashTable *counts; /* of requests, by model */
 } Server;
@@ -256,7 +258,15 @@ usage_of(const Exchange *exchange, const char *text)
 {
     unsigned n_input = count_input(json_object_get(exchange->request, "messages"));
     unsigned n_output = count_words(text);
+    Server *server = exchange->server;
 
+    g_mutex_lock(&server->lock);
+    if (server->tokens) {
+        fprintf(server->tokens, "%.6f %u\n", (double)g_get_monotonic_time() / 1e6,
+                n_input + n_output);
+        fflush(server->tokens);
+    }
+    g_mutex_unlock(&server->lock);
     return json_pack("{s:i, s:i, s:i}", "prompt_tokens", (int)n_input, "completion_tokens",
                      (int)n_output, "total_tokens", (int)(n_input + n_output));
 }
@@ -518,11 +528,12 @@ forget(void *data, struct MHD_Connection *connection, void **exchange_inout,
 int
 main(int argc, char **argv)
 {
-    g_autofree char *key = NULL, *log = NULL;
+    g_autofree char *key = NULL, *log = NULL, *tokens = NULL;
     int port = 0;
     const GOptionEntry entries[] = {
         {"key", 0, 0, G_OPTION_ARG_STRING, &key, "the key that requests need", "KEY"},
         {"log", 0, 0, G_OPTION_ARG_FILENAME, &log, "append the requests", "FILE"},
+        {"tokens", 0, 0, G_OPTION_ARG_FILENAME, &tokens, "append the tokens", "FILE"},
         {"port", 0, 0, G_OPTION_ARG_INT, &port, "0: a free one", "N"},
         G_OPTION_ENTRY_NULL,
     };
@@ -540,6 +551,7 @@ main(int argc, char **argv)
     }
     server.key = key;
     server.log = log ? fopen(log, "a") : NULL;
+    server.tokens = tokens ? fopen(tokens, "a") : NULL;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons((uint16_t)port);
     daemon =

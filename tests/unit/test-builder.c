@@ -198,7 +198,7 @@ test_a_pool_has_slots_and_is_declared_once(void)
     g_assert_error(error, DAG_ERROR, DAG_ERROR_INVALID);
     g_assert_cmpstr(error->message, ==,
                     "duplicate pool \"p\"\n"
-                    "pool \"zero\" has neither slots nor a rate\n"
+                    "pool \"zero\" has neither slots nor a rate or tokens\n"
                     "task \"a\" uses the pool \"none\", which is not declared\n"
                     "task \"b\" uses 2 slots of the pool \"p\", which has 1\n"
                     "task \"c\" uses \"0\" of \"p\", which is not a number of slots");

@@ -19,7 +19,7 @@ static void
 test_tokens_come_at_the_rate(void)
 {
     DagPool pool = {.rate = {60, MINUTE_NS}, .burst = 2};
-    Bucket bucket = dag__bucket_of(&pool);
+    Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
 
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 0, 2), ==, 0);
     dag__bucket_take(&bucket, 0, 2);
@@ -38,17 +38,17 @@ test_a_third_of_a_nanosecond_is_not_lost(void)
 {
     DagPool pool = {.rate = {3, 1}, .burst = 1}; /* 3 a nanosecond: 1/3 ns each */
     DagPool slow = {.rate = {3, 10}, .burst = 1};
-    Bucket bucket = dag__bucket_of(&pool);
+    Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
     int64_t ns = 0;
 
     dag__bucket_take(&bucket, 0, 1);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 0, 1), ==, 1); /* rounded up */
-    bucket = dag__bucket_of(&slow);
+    bucket = dag__bucket_of(slow.rate, slow.burst);
     dag__bucket_take(&bucket, 0, 1);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 0, 1), ==, 4);
     /* A full bucket loses what comes; with a burst of 2, nothing is lost. */
     slow.burst = 2;
-    bucket = dag__bucket_of(&slow);
+    bucket = dag__bucket_of(slow.rate, slow.burst);
     for (int i = 0; i < 3002; i++) {
         ns = dag__bucket_next_ns(&bucket, ns, 1);
         dag__bucket_take(&bucket, ns, 1);
@@ -60,7 +60,7 @@ static void
 test_an_amount_above_the_burst_needs_a_full_bucket(void)
 {
     DagPool pool = {.rate = {10, SECOND_NS}, .burst = 10};
-    Bucket bucket = dag__bucket_of(&pool);
+    Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
 
     dag__bucket_take(&bucket, 0, 1);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 0, 25), ==, SECOND_NS / 10);
@@ -74,13 +74,13 @@ static void
 test_a_closed_bucket_reopens_empty(void)
 {
     DagPool pool = {.rate = {10, SECOND_NS}, .burst = 10}, free_pool = {.slots = 1};
-    Bucket bucket = dag__bucket_of(&pool);
+    Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
 
     dag__bucket_close(&bucket, 5 * SECOND_NS);
     dag__bucket_close(&bucket, 3 * SECOND_NS); /* does not open it earlier */
     g_assert_cmpint(dag__bucket_next_ns(&bucket, SECOND_NS, 1), ==,
                     5 * SECOND_NS + SECOND_NS / 10);
-    bucket = dag__bucket_of(&free_pool);
+    bucket = dag__bucket_of(free_pool.rate, free_pool.burst);
     dag__bucket_close(&bucket, 5 * SECOND_NS);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, SECOND_NS, 1), ==, 5 * SECOND_NS);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 9 * SECOND_NS, 1), ==, 9 * SECOND_NS);
@@ -90,7 +90,7 @@ static void
 test_the_largest_numbers_fit(void)
 {
     DagPool pool = {.rate = {UINT32_MAX, INT64_MAX}, .burst = UINT32_MAX};
-    Bucket bucket = dag__bucket_of(&pool);
+    Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
 
     dag__bucket_take(&bucket, 0, UINT32_MAX);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 0, 1), ==, INT64_C(2147483649));
@@ -106,7 +106,7 @@ test_no_window_has_more_than_the_rate(void)
     for (int round = 0; round < 200; round++) {
         DagPool pool = {.rate = {1 + dice_below(&dice, 9), 1 + dice_below(&dice, 50)},
                         .burst = 1 + dice_below(&dice, 5)};
-        Bucket bucket = dag__bucket_of(&pool);
+        Bucket bucket = dag__bucket_of(pool.rate, pool.burst);
         int64_t starts[60], now = 0;
 
         for (int i = 0; i < 60; i++) {

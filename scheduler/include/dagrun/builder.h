@@ -58,9 +58,10 @@ struct DagElementSpec {
 /* The declaration of a pool. */
 typedef struct DagPoolSpec {
     const char *name;
-    uint32_t slots;     /* 0: without limit; then there must be a rate */
+    uint32_t slots;     /* 0: without limit; then there must be a rate or tokens */
     DagRate rate;       /* count 0: none */
     uint32_t burst;     /* 0: what the rate allows in a second, rounded up */
+    DagRate tokens;     /* of language models; count 0: without limit */
     bool is_incomplete; /* as in DagParamSpec */
     DagLocation location, name_location;
 } DagPoolSpec;

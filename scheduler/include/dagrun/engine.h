@@ -90,4 +90,32 @@ void dag_job_finish(DagJob *job, DagOutcome outcome);
  */
 void dag_job_wait(DagJob *job, const char *pool, int64_t until_ns);
 
+/* What a question to a language model may use, as far as is known before it is sent. */
+typedef struct DagReservation {
+    uint64_t tokens;
+    bool has_cost;   /* the service has prices */
+    double cost;     /* in their currency */
+    bool is_further; /* beside earlier questions of this attempt, which stand */
+} DagReservation;
+
+typedef enum DagReserved {
+    DAG_RESERVED,
+    DAG_RESERVED_LATER, /* the pools of the task do not have the tokens yet */
+    DAG_RESERVED_NEVER, /* the budget of the run does not suffice; the run starts nothing more */
+} DagReserved;
+
+/*
+ * Reserve what a question may use, before it is sent: tokens of the pools of the task, and of the budget of the
+ * run (DagExecuteOptions.max_cost, max_tokens).  At the end of the attempt, the usage takes its place
+ * (dag_context_add_usage()).  The kind has counts_tokens.
+ *
+ * Returns: DAG_RESERVED_LATER with the time by dag_clock_ns() in `*when_ns_out`.  Then call dag_job_wait()
+ *   without a pool; or, if the question is a further one, this again at that time.  DAG_RESERVED_NEVER with
+ *   the reason in `*reason_out`, to be freed with g_free().
+ *
+ * I/O thread, as dag_job_finish().
+ */
+DagReserved dag_job_reserve(DagJob *job, const DagReservation *wanted, int64_t *when_ns_out,
+                            char **reason_out);
+
 G_END_DECLS

@@ -179,6 +179,9 @@ const DagPolicy *dag_graph_task_policy(const DagGraph *graph, DagTaskId id);
 /* Return true if a task is a clean-up (DagPolicy.always). */
 bool dag_graph_has_always(const DagGraph *graph);
 
+/* Return the tokens that an attempt of `id` is estimated to use of its pools with tokens. */
+uint32_t dag_graph_task_tokens(const DagGraph *graph, DagTaskId id);
+
 /*
  * Return the pool uses of `id`, `*n_out` of them in order of the pools' numbers; NULL if none.
  * Tasks with equal uses get the same pointer.

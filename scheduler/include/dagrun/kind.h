@@ -124,6 +124,9 @@ typedef struct DagKind {
     /* It reads `expect` and `retry-on` of its tasks itself, as words of its own rather than exit codes:
      * dag_element_expect(), dag_element_retry_on(). */
     bool has_own_codes;
+    /* Its tasks tell the tokens that they have used by dag_context_add_usage().  Of other tasks in a pool
+     * with tokens, the estimate counts. */
+    bool counts_tokens;
     /* Its tasks run for microseconds and never block.  If all kinds of a graph are tiny, and no
      * task is known to cost 2 µs or more, a worker may take several tasks at once. */
     bool is_tiny;
@@ -294,6 +297,9 @@ void dag_element_suggest_timeout(DagElement *element, int64_t timeout_ns);
 
 /* Set the number of further attempts of the task after one that failed, unless its author declared one. */
 void dag_element_suggest_retries(DagElement *element, unsigned retries);
+
+/* Set the tokens that an attempt of the task is estimated to use. */
+void dag_element_suggest_tokens(DagElement *element, uint64_t tokens);
 
 /* Set the expected cost of the task, in seconds, unless its author declared one. */
 void dag_element_suggest_cost(DagElement *element, double seconds);

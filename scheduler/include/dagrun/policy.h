@@ -42,13 +42,15 @@ typedef struct DagRate {
     int64_t period_ns; /* above 0, unless count is 0 */
 } DagRate;
 
-/* A limit shared by tasks: at most `slots` of it are in use at any moment, and at most burst + rate x w
- * attempts of its tasks start within any time w.  It has slots, a rate, or both. */
+/* A limit shared by tasks: at most `slots` of it are in use at any moment, at most burst + rate x w
+ * attempts of its tasks start within any time w, and these use at most tokens.count + tokens x w tokens of
+ * language models, as far as is known before.  It has at least one of these limits. */
 typedef struct DagPool {
     const char *name;
     uint32_t slots; /* 0: without limit */
     DagRate rate;
     uint32_t burst; /* at least 1 if there is a rate */
+    DagRate tokens;
 } DagPool;
 
 /* The slots of a pool that a task holds while it runs.
@@ -58,6 +60,9 @@ typedef struct DagUse {
     uint32_t pool;  /* number among the graph's pools */
     uint32_t slots; /* from 1 to those of the pool; 1 if the pool has none */
 } DagUse;
+
+/* The tokens that a task is estimated to use if nothing is known. */
+#define DAG_DEFAULT_TOKENS 1024
 
 /* The maximum number of attempts of a task, whatever is declared. */
 #define DAG_MAX_ATTEMPTS 65535
@@ -82,6 +87,7 @@ typedef struct DagPolicy {
     bool limits_success; /* succeed with the exit codes in `expect` instead of 0 */
     DagCodes retry_on;
     DagCodes expect;
+    uint32_t tokens; /* that an attempt is estimated to use; 0: DAG_DEFAULT_TOKENS */
 } DagPolicy;
 
 G_END_DECLS

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat-tokens.h"
+
+#include "chat-usage.h"
+
+#include <dagrun/policy.h>
+
+/* The notes of a service, beside that about refused fields, whose key is the service itself. */
+enum { NOTE_ANSWERS = 1, NOTE_OUTPUT };
+
+static unsigned *
+note_of(Transfers *transfers, const ChatConfig *config, size_t note)
+{
+    return transfers_note(transfers, (const char *)config->http.service + note);
+}
+
+uint64_t
+chat_tokens_of_output(Transfers *transfers, const ChatConfig *config)
+{
+    unsigned n_answers;
+
+    if (config->max_tokens > 0)
+        return (uint64_t)config->max_tokens;
+    n_answers = *note_of(transfers, config, NOTE_ANSWERS);
+    if (n_answers == 0)
+        return DAG_DEFAULT_TOKENS;
+    return (*note_of(transfers, config, NOTE_OUTPUT) + n_answers - 1) / n_answers;
+}
+
+void
+chat_tokens_answered(Transfers *transfers, const ChatConfig *config, uint64_t output)
+{
+    unsigned *sum = note_of(transfers, config, NOTE_OUTPUT);
+
+    if (output > UINT_MAX - *sum)
+        return; /* the mean is known well enough */
+    *sum += (unsigned)output;
+    ++*note_of(transfers, config, NOTE_ANSWERS);
+}
+
+static void reserve(ChatTokens *tokens);
+
+/* The time has come at which the tokens should be there. */
+static void
+on_waited(void *data)
+{
+    ChatTokens *tokens = data;
+
+    chat_tokens_clear(tokens);
+    reserve(tokens);
+}
+
+static void
+reserve(ChatTokens *tokens)
+{
+    int64_t when_ns = 0;
+    char *reason = NULL;
+    DagReserved result = dag_job_reserve(tokens->job, &tokens->wanted, &when_ns, &reason);
+
+    if (result == DAG_RESERVED_LATER && tokens->wanted.is_further)
+        tokens->wait =
+            waits_add(transfers_waits(tokens->transfers), when_ns, on_waited, tokens);
+    else
+        tokens->done(result, reason, tokens->data);
+}
+
+void
+chat_tokens_reserve(ChatTokens *tokens, uint64_t input, bool is_further,
+                    ChatTokensDone done, void *data)
+{
+    const HttpService *service = http_service_of(&tokens->config->http);
+    uint64_t output = chat_tokens_of_output(tokens->transfers, tokens->config);
+    const DagUsage usage = {.input = input, .output = output};
+
+    tokens->done = done;
+    tokens->data = data;
+    tokens->wanted = (DagReservation){.tokens = input + output,
+                                      .has_cost = http_service_has_prices(service),
+                                      .is_further = is_further};
+    if (tokens->wanted.has_cost)
+        tokens->wanted.cost = chat_cost(service, &usage);
+    reserve(tokens);
+}
+
+void
+chat_tokens_clear(ChatTokens *tokens)
+{
+    if (tokens->wait)
+        waits_remove(transfers_waits(tokens->transfers), tokens->wait);
+    tokens->wait = NULL;
+}

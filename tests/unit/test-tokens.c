@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tokens of pools: the ready set, the simulator, and the budget of a run.
+ */
+#include "run/spending.h"
+
+#include "ready-set-case.h"
+#include "simulate-case.h"
+
+/* Add a task that uses the pool "llm"; its cost is 0.5 s. */
+static void
+add_task(DagBuilder *builder, const char *name, uint32_t tokens)
+{
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = name,
+                                                 .uses = "llm",
+                                                 .cost = 0.5,
+                                                 .policy = {.tokens = tokens}});
+}
+
+/* Return a builder with the pool "llm", of 1000 tokens in 10 s: 100 a second. */
+static DagBuilder *
+builder_with_pool(void)
+{
+    DagBuilder *builder = dag_builder_new();
+
+    dag_builder_add_pool(builder,
+                         &(DagPoolSpec){.name = "llm", .tokens = {1000, 10 * SECOND_NS}});
+    return builder;
+}
+
+static void
+test_starts_wait_for_their_tokens(void)
+{
+    DagBuilder *builder = builder_with_pool();
+
+    add_task(builder, "a", 600);
+    add_task(builder, "b", 600);
+    add_task(builder, "c", 100); /* behind b */
+    add_task(builder, "d", 5000);
+    add_task(builder, "e", 1);
+
+    g_auto(Case) it = case_finish(builder);
+
+    it.run = simulate(it.plan, (DagSimulateOptions){.n_workers = 9});
+    assert_ran(&it, "a", 0, 0.5);
+    assert_ran(&it, "b", 2, 2.5);
+    assert_ran(&it, "c", 3, 3.5);
+    /* More than the pool ever has: when it is full, and the next one when the lack is made up for. */
+    assert_ran(&it, "d", 13, 13.5);
+    assert_ran(&it, "e", 53.01, 53.51);
+}
+
+static void
+test_a_task_without_an_estimate_has_the_default(void)
+{
+    DagBuilder *builder = builder_with_pool();
+
+    add_task(builder, "a", 0);
+    add_task(builder, "b", 76);
+
+    g_auto(Case) it = case_finish(builder);
+
+    g_assert_cmpuint(dag_graph_task_tokens(it.graph, 0), ==, 1024);
+    it.run = simulate(it.plan, (DagSimulateOptions){.n_workers = 9});
+    assert_ran(&it, "a", 0, 0.5);
+    assert_ran(&it, "b", 1, 1.5); /* 24 of the lack, and 76 */
+}
+
+/* Begin a ready set of the tasks "a", "b" and "c", with 400 tokens each, of 1000 in 10 s. */
+static void
+begin_tokens(Fixture *f)
+{
+    DagBuilder *builder = builder_with_pool();
+
+    add_task(builder, "a", 400);
+    add_task(builder, "b", 400);
+    add_task(builder, "c", 400);
+    *f = (Fixture){.log = g_string_new(NULL)};
+    f->graph = graph_finish(builder, NULL);
+    f->plan = dag_plan_new(f->graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    f->set = dag__ready_set_new(f->plan,
+                                &(ReadyOptions){.strategy = dag_strategy_find("dataflow"),
+                                                .machine = {.n_workers = 9}});
+    dag__ready_begin(f->set);
+    assert_takes_at(f, "a", 0);
+    assert_takes_at(f, "b", 0);
+    g_assert_cmpuint(dag__ready_next(f->set, DAG_OCCUPIES_WORKER, 0), ==, DAG_TASK_NONE);
+    g_assert_cmpint(dag__ready_next_ns(f->set), ==, 2 * SECOND_NS);
+}
+
+static void
+test_the_usage_takes_the_place_of_the_estimate(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    /* It used 100 less than the half of the lack. */
+    dag__ready_correct_tokens(f.set, 0, 300);
+    succeed(&f, "a");
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, SECOND_NS);
+    /* And this one used more. */
+    dag__ready_correct_tokens(f.set, 1, 700);
+    succeed(&f, "b");
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 4 * SECOND_NS);
+    assert_takes_at(&f, "c", 4 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_a_better_estimate_is_reserved_or_waited_for(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 0, 300, false, 0), ==, 0);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, SECOND_NS);
+    /* 300 are left, and it holds 400 of 800. */
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 1, 800, false, 0), ==, SECOND_NS);
+    dag__ready_correct_tokens(f.set, 1, 0);
+    g_assert_true(dag__ready_withdraw(f.set, 1, READY_NO_POOL, 0, 0));
+    /* It goes first again, and what it has waited for stands. */
+    g_assert_cmpuint(dag__ready_next(f.set, DAG_OCCUPIES_WORKER, 0), ==, DAG_TASK_NONE);
+    assert_takes_at(&f, "b", SECOND_NS);
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 1, 850, false, SECOND_NS), ==,
+                    SECOND_NS);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 5 * SECOND_NS);
+    /* A further question of a running task. */
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 0, 200, true, SECOND_NS), ==,
+                    3 * SECOND_NS);
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 0, 200, true, 3 * SECOND_NS), ==,
+                    3 * SECOND_NS);
+    dag__ready_correct_tokens(f.set, 0, 450); /* of 500 */
+    succeed(&f, "a b");
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 6500000000);
+    assert_takes_at(&f, "c", 6500000000);
+    end(&f);
+}
+
+static void
+test_a_task_that_never_started_gives_its_tokens_back(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    dag__ready_put_back(f.set, 1);
+    assert_takes_at(&f, "b", 0);
+    dag__ready_put_back(f.set, 1);
+    succeed(&f, "a");
+    assert_takes_at(&f, "b", 0);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 2 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_a_budget_counts_what_is_reserved(void)
+{
+    Budget budget = {.max_tokens = 100, .max_cost = 0.3};
+    const DagReservation question = {.tokens = 30, .has_cost = true, .cost = 0.1};
+    Spending a = {0}, b = {0}, c = {0}, d = {0};
+    Traffic traffic = {.has_usage = true,
+                       .usage = {.input = 5, .output = 15, .cost = 0.05}};
+    g_autofree char *tokens = NULL, *money = NULL, *unknown = NULL;
+
+    g_assert_null(dag__budget_reserve(&budget, &question, &a));
+    g_assert_null(dag__budget_reserve(&budget, &question, &b));
+    dag__budget_settle(&budget, &a, &traffic);
+    g_assert_null(dag__budget_reserve(&budget, &question, &c)); /* 20 + 30 + 30 of 100 */
+    tokens = dag__budget_reserve(&budget, &question, &d);
+    g_assert_cmpstr(tokens, ==,
+                    "the budget of 100 tokens is used up: 20 are spent, 60 reserved by "
+                    "questions under way, and this one may use 30");
+    money = dag__budget_reserve(
+        &budget, &(DagReservation){.tokens = 20, .has_cost = true, .cost = 0.06}, &d);
+    g_assert_cmpstr(money, ==,
+                    "the budget of 0.3 is used up: 0.05 is spent, 0.2 reserved by "
+                    "questions under way, and this one may cost 0.06");
+    unknown = dag__budget_reserve(&budget, &(DagReservation){.tokens = 1}, &d);
+    g_assert_nonnull(strstr(unknown, "no prices"));
+    g_assert_cmpuint(d.tokens, ==, 0);
+    dag__budget_settle(&budget, &b, &traffic);
+    dag__budget_settle(&budget, &c, NULL);
+    g_assert_cmpuint(budget.spent.tokens, ==, 40);
+    g_assert_cmpuint(budget.reserved.tokens, ==, 0);
+    g_assert_cmpfloat_with_epsilon(budget.spent.cost, 0.1, 1e-12);
+}
+
+static void
+test_a_budget_of_three_tenths_has_room_for_three(void)
+{
+    Budget budget = {.max_cost = 0.3};
+    const DagReservation question = {.has_cost = true, .cost = 0.1};
+    Spending of_job = {0};
+
+    for (int i = 0; i < 3; i++)
+        g_assert_null(dag__budget_reserve(&budget, &question, &of_job));
+
+    g_autofree char *problem = dag__budget_reserve(&budget, &question, &of_job);
+
+    g_assert_nonnull(problem);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/tokens/simulated/wait", test_starts_wait_for_their_tokens);
+    g_test_add_func("/tokens/simulated/default",
+                    test_a_task_without_an_estimate_has_the_default);
+    g_test_add_func("/tokens/ready-set/usage",
+                    test_the_usage_takes_the_place_of_the_estimate);
+    g_test_add_func("/tokens/ready-set/reserve",
+                    test_a_better_estimate_is_reserved_or_waited_for);
+    g_test_add_func("/tokens/ready-set/put-back",
+                    test_a_task_that_never_started_gives_its_tokens_back);
+    g_test_add_func("/tokens/budget/reserved", test_a_budget_counts_what_is_reserved);
+    g_test_add_func("/tokens/budget/rounding",
+                    test_a_budget_of_three_tenths_has_room_for_three);
+    return g_test_run();
+}
