@@ -19,19 +19,17 @@
 #include "display/output.h"
 
 #include "commands/command.h"
+#include "display/new-file.h"
 #include "display/safe-text.h"
 #include "display/terminal.h"
 #include "display/withheld.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define READER_TIMEOUT_MS 1000 /* for a reader that does not read, after cancellation */
@@ -480,50 +478,9 @@ output_finish(void)
 
 struct OutputFile {
     Sink sink;
-    char *path;   /* as the user wrote it */
-    char *target; /* the file to replace; NULL: a device or a pipe, which is not replaced */
-    char *name;   /* of the new file; NULL: it has none yet */
-    struct stat before; /* of the target; st_nlink is 0 if there is none */
+    char *path; /* as the user wrote it */
+    NewFile new;
 };
-
-/* Give a nameless file a name.  Returns: false with errno set. */
-static bool
-link_as(int fd, const char *name)
-{
-    g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", fd);
-
-    return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
-}
-
-/* Open a new file without a name, which disappears if dagrun is killed.
- * Returns: -1 if it could not get a name. */
-static int
-open_nameless(const char *target)
-{
-    g_autofree char *directory = g_path_get_dirname(target);
-    int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-
-    /* Without /proc, or where linkat() is refused, the error is another one. */
-    if (fd < 0 || (!link_as(fd, "/") && errno == EEXIST))
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static void
-open_new(OutputFile *file)
-{
-    /* Replace the target of a symbolic link, not the link. */
-    char *real = realpath(file->path, NULL);
-
-    file->target = g_strdup(real ? real : file->path);
-    free(real);
-    file->sink.fd = open_nameless(file->target);
-    if (file->sink.fd < 0) {
-        file->name = g_strdup_printf("%s.XXXXXX", file->target);
-        file->sink.fd = g_mkstemp_full(file->name, O_WRONLY | O_CLOEXEC, 0666);
-    }
-}
 
 OutputFile *
 output_file_open(const char *path)
@@ -531,14 +488,10 @@ output_file_open(const char *path)
     OutputFile *file = g_new0(OutputFile, 1);
 
     file->path = g_strdup(path);
-    if (stat(path, &file->before) == 0 && !S_ISREG(file->before.st_mode))
-        file->sink.fd = open(path, O_WRONLY | O_CLOEXEC);
-    else
-        open_new(file);
+    file->sink.fd = new_file_open(&file->new, path);
     if (file->sink.fd >= 0)
         return file;
     file->sink.first_errno = errno;
-    g_clear_pointer(&file->name, g_free);
     output_file_close(file);
     return NULL;
 }
@@ -552,34 +505,6 @@ output_file_write(const char *bytes, size_t size, void *file)
     return sink->first_errno == 0;
 }
 
-/* Give the file a name that does not exist yet. */
-static bool
-give_name(OutputFile *file)
-{
-    do {
-        g_free(file->name);
-        file->name = g_strdup_printf("%s.%06x", file->target, g_random_int() & 0xffffff);
-        if (link_as(file->sink.fd, file->name))
-            return true;
-    } while (errno == EEXIST);
-    g_clear_pointer(&file->name, g_free);
-    return false;
-}
-
-/* Put the new file in the place of the old one.
- * Returns: false with errno set. */
-static bool
-replace(OutputFile *file)
-{
-    /* Some file systems write the content after the name. */
-    if (file->before.st_nlink > 0 &&
-        (fchmod(file->sink.fd, file->before.st_mode & 07777) || fsync(file->sink.fd)))
-        return false;
-    if (!file->name && file->before.st_nlink == 0 && link_as(file->sink.fd, file->target))
-        return true;
-    return (file->name || give_name(file)) && rename(file->name, file->target) == 0;
-}
-
 bool
 output_file_close(OutputFile *file)
 {
@@ -587,19 +512,18 @@ output_file_close(OutputFile *file)
 
     end_text(&file->sink);
     problem = file->sink.first_errno;
-    if (problem == 0 && file->target && !replace(file))
+    if (problem == 0 && !new_file_put(&file->new, file->sink.fd))
         problem = errno;
-    if (problem != 0 && file->name)
-        unlink(file->name);
+    new_file_clear(&file->new, problem != 0);
     if (file->sink.fd >= 0)
         close(file->sink.fd);
     if (file->sink.nonblocking_fd > 0)
         close(file->sink.nonblocking_fd);
     if (problem != 0)
         complain("cannot write \"%s\": %s", file->path, g_strerror(problem));
+    if (file->sink.line)
+        g_string_free(file->sink.line, TRUE);
     g_free(file->path);
-    g_free(file->target);
-    g_free(file->name);
     g_free(file);
     return problem == 0;
 }
