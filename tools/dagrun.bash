@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -252,7 +252,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --budget --json --log --timings --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr' ;;
+         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr' ;;
     plan) graph+=' --allow-include -j --jobs --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;

@@ -117,11 +117,18 @@ dag__rate_text(const DagPool *pool)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    if (pool->rate.count == 0)
+    if (pool->rate.count == 0 && pool->tokens.count == 0)
         return NULL;
-    g_string_append_printf(text, "%u/", pool->rate.count);
-    append_period(text, pool->rate.period_ns);
-    g_string_append_printf(text, ", burst %u", pool->burst);
+    if (pool->rate.count > 0) {
+        g_string_append_printf(text, "%u/", pool->rate.count);
+        append_period(text, pool->rate.period_ns);
+        g_string_append_printf(text, ", burst %u", pool->burst);
+    }
+    if (pool->tokens.count > 0) {
+        g_string_append_printf(text, "%s%u tokens/", text->len > 0 ? ", " : "",
+                               pool->tokens.count);
+        append_period(text, pool->tokens.period_ns);
+    }
     return g_strdup(text->str);
 }
 

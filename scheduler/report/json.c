@@ -350,6 +350,10 @@ dag__json_pool(JsonWriter *json, const DagPool *pool)
     dag__json_string(json, "name", pool->name);
     if (pool->slots > 0)
         dag__json_integer(json, "slots", pool->slots);
+    if (pool->tokens.count > 0) {
+        dag__json_integer(json, "tokens_count", pool->tokens.count);
+        dag__json_seconds(json, "tokens_seconds", pool->tokens.period_ns);
+    }
     if (pool->rate.count == 0)
         return;
     dag__json_integer(json, "rate_count", pool->rate.count);

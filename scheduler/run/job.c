@@ -35,7 +35,8 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .exit_code = context->exit_code,
         .unit = unit,
         .reason = g_steal_pointer(&context->reason),
-        .has_tokens = job->kind->counts_tokens,
+        .has_tokens =
+            job->kind && job->kind->counts_tokens, /* tiny ones have no kind here */
         .tokens = traffic ? traffic->usage.input + traffic->usage.output : 0,
         .transcript = g_steal_pointer(&context->transcript),
         .traffic = g_steal_pointer(&context->traffic),

@@ -48,3 +48,23 @@ questions()
     # The simulator knows: 56 x 44 - 1000 are not there at once, and a question of unknown cost takes 1 s.
     jq -e '.graphs[0].cases[0].results[0].makespan_seconds | . >= 2.463 and . <= 2.465' bench.json
 }
+
+@test "a run asks nothing that may cost more than it was allowed" {
+    local service='price-input="1000000" price-output="1000000"' # 1 for each token
+
+    questions 5 'slots="1"' "$service" 'max-tokens="20"'
+    for limit in '--max-cost 100' '--max-cost 100.5' '--max-tokens 100'; do
+        : >tokens
+        # shellcheck disable=SC2086 # two words
+        dagrun_exits 1 -q --timings run.json --strategy dataflow $limit g.xml --set base="$base"
+        is "$(awk '{n += $2} END {print NR, n}' tokens)" '2 80' # the third may need 44
+        is "$(json '[.tasks[].outcome] | join(" ")' run.json)" 'succeeded succeeded failed cancelled cancelled'
+        matches "$(json '.tasks[2].reason' run.json)" 'the budget of [0-9.]*( tokens)? is used up: 80 (is|are) spent, 0 reserved .*, and this one may (cost|use) 44'
+    done
+    dagrun_exits 0 -q --max-cost 204 --max-tokens 204 g.xml --set base="$base"
+    questions 1 'slots="1"' '' ''
+    dagrun_exits 1 -q --max-cost 5 g.xml --set base="$base"
+    has "$stderr" price
+    complains 2 'dagrun: --max-cost takes an amount above 0, such as 0.50, not "free"' --max-cost free g.xml
+    complains 2 'dagrun: --max-tokens takes a number of tokens from 1, not "0"' --max-tokens 0 g.xml
+}

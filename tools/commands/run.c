@@ -54,9 +54,12 @@ typedef struct RunOptions {
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
-    DagTasks *tasks;           /* borrowed; NULL in a dry run */
-    DagRequests *requests;     /* recorded or replayed; or NULL */
-    DagTextStyle style;        /* of standard error */
+    DagTasks *tasks;       /* borrowed; NULL in a dry run */
+    DagRequests *requests; /* recorded or replayed; or NULL */
+    DagTextStyle style;    /* of standard error */
+    char *max_cost_text, *max_tokens_text;
+    double max_cost;           /* 0: without limit */
+    uint64_t max_tokens;       /* 0: without limit */
     DagTextStyle output_style; /* of standard output */
     Show show;
 } RunOptions;
@@ -70,6 +73,8 @@ run_options_clear(RunOptions *options)
     g_free(options->connections);
     g_free(options->seed_text);
     g_free(options->budget_text);
+    g_free(options->max_cost_text);
+    g_free(options->max_tokens_text);
     g_free(options->retries_text);
     g_free(options->timeout_text);
     g_free(options->grace_text);
@@ -108,12 +113,35 @@ read_limits(RunOptions *options)
     return true;
 }
 
+/* Read how much models may use.  Returns: false after an error message. */
+static bool
+read_spending(RunOptions *options)
+{
+    const char *cost = options->max_cost_text, *tokens = options->max_tokens_text;
+    char *end;
+
+    if (cost) {
+        options->max_cost = g_ascii_strtod(cost, &end);
+        if (end == cost || *end || !(options->max_cost > 0) || options->max_cost > 1e15) {
+            complain("--max-cost takes an amount above 0, such as 0.50, not \"%s\"", cost);
+            return false;
+        }
+    }
+    if (tokens && !g_ascii_string_to_unsigned(tokens, 10, 1, G_MAXINT64,
+                                              &options->max_tokens, NULL)) {
+        complain("--max-tokens takes a number of tokens from 1, not \"%s\"", tokens);
+        return false;
+    }
+    return true;
+}
+
 /* Returns: false after an error message. */
 static bool
 read_numbers(RunOptions *options)
 {
     if (!options_read_jobs(options->jobs, &options->n_workers) ||
-        !options_read_connections(options->connections, &options->n_connections))
+        !options_read_connections(options->connections, &options->n_connections) ||
+        !read_spending(options))
         return false;
     if (options->seed_text &&
         !g_ascii_string_to_unsigned(options->seed_text, 10, 0, G_MAXUINT64, &options->seed,
@@ -179,6 +207,10 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Retry failed tasks up to N times, unless the task declares retries", "N"},
         {"grace", 0, 0, G_OPTION_ARG_FILENAME, &options->grace_text,
          "Time between SIGTERM and SIGKILL (default: 5s)", "DURATION"},
+        {"max-cost", 0, 0, G_OPTION_ARG_FILENAME, &options->max_cost_text,
+         "Ask language models nothing that could cost more than this in all", "AMOUNT"},
+        {"max-tokens", 0, 0, G_OPTION_ARG_FILENAME, &options->max_tokens_text,
+         "Ask language models nothing that could use more tokens in all", "N"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
          "Print the tasks in start order; run nothing", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures only", NULL},
@@ -367,6 +399,8 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                                   .n_connections = options->n_connections,
                                   .seed = options->seed,
                                   .budget_ns = options->budget_ns,
+                                  .max_cost = options->max_cost,
+                                  .max_tokens = options->max_tokens,
                                   .keep_going = options->keep_going,
                                   .retries = options->retries,
                                   .timeout_ns = options->timeout_ns,

@@ -98,6 +98,7 @@ typedef struct DagReservation {
     bool is_further; /* beside earlier questions of this attempt, which stand */
 } DagReservation;
 
+/* The answer to dag_job_reserve(). */
 typedef enum DagReserved {
     DAG_RESERVED,
     DAG_RESERVED_LATER, /* the pools of the task do not have the tokens yet */
