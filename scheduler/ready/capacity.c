@@ -16,7 +16,7 @@ typedef enum Flow {
     N_FLOWS,
 } Flow;
 
-/* What is kept for a task that waits for several buckets. */
+/* The tokens kept for a task that waits for several buckets. */
 typedef struct Reservation {
     uint32_t amount;
     int64_t when_ns; /* when that task could start */
@@ -180,7 +180,7 @@ tokens_ns(const Capacities *capacities, const Candidate *task)
     return latest_ns;
 }
 
-/* Return whether the pools have enough for the task beside what is reserved. */
+/* Return whether the pools have enough for the task beside the reservations. */
 static bool
 can_spare_tokens(const Capacities *capacities, const Candidate *task)
 {
@@ -196,7 +196,7 @@ can_spare_tokens(const Capacities *capacities, const Candidate *task)
     return true;
 }
 
-/* Keep for the task until `when_ns` what it needs of all its pools. */
+/* Keep the needs of the task in all its pools until `when_ns`. */
 static void
 reserve_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
 {
@@ -228,7 +228,7 @@ forget_reservations(Capacities *capacities)
         capacities->reservations[i] = (Reservation){.when_ns = INT64_MAX};
 }
 
-/* Note that a task, whose slots are free, has its tokens at `when_ns`, not yet. */
+/* Note that a task with free slots has its tokens at `when_ns`, not yet. */
 static void
 await_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
 {

@@ -65,8 +65,8 @@ int64_t dag__capacities_reserve_tokens(Capacities *capacities, uint32_t class_id
 int64_t dag__capacities_add_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
                                    uint32_t amount, int64_t now_ns);
 
-/* A running task, which will end or be withdrawn, has used so many tokens: give back what it took beyond
- * that, or take what it lacked. */
+/* A running task, which will end or be withdrawn, has used so many tokens: give back the surplus that it took,
+ * or take the rest. */
 void dag__capacities_correct_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
                                     uint32_t used);
 

@@ -84,7 +84,7 @@ is_undecided(const ReadySet *set, DagTaskId id)
            task_table_outcome(&set->tasks, id) == DAG_PENDING;
 }
 
-/* Push the predecessors of `id` whose outcome is not decided yet. */
+/* Push the predecessors of `id` without a decided outcome. */
 static void
 push_undecided(ReadySet *set, DagTaskId id)
 {

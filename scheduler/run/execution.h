@@ -66,7 +66,7 @@ void dag__execution_check_locked(Execution *ex);
 /* Handle the end of an attempt. */
 void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
 
-/* Count what the job has used instead of what it had reserved. */
+/* Count the use of the job instead of its reservation. */
 void dag__execution_settle_locked(Execution *ex, DagJob *job);
 
 /* Reserve for a job, as dag_job_reserve(). */

@@ -23,10 +23,10 @@ typedef struct Budget {
     Spending spent, reserved;
 } Budget;
 
-/* Reserve what a question may use, and add it to `of_job`.
+/* Reserve the use of a question, and add it to `of_job`.
  * Returns: NULL, or the reason why it does not fit, with nothing changed; free with g_free(). */
 char *dag__budget_reserve(Budget *budget, const DagReservation *wanted, Spending *of_job);
 
-/* A job has ended: give back what it had reserved, which becomes 0, and count what it has used; `traffic`
+/* A job has ended: give back its reservation, which becomes 0, and count its use; `traffic`
  * may be NULL. */
 void dag__budget_settle(Budget *budget, Spending *of_job, const Traffic *traffic);

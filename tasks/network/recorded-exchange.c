@@ -301,7 +301,7 @@ read_bytes(LineReader *reader, const char *name)
                                 "0123456789+/=")])
         refuse(reader, other, "is not base64");
     bytes = g_string_new(encoded);
-    if (bytes->len > 0) { /* GLib does not like an empty text */
+    if (bytes->len > 1) { /* GLib refuses less, which is nothing, or refused above */
         g_base64_decode_inplace(bytes->str, &size);
         g_string_truncate(bytes, size);
     }

@@ -10,7 +10,7 @@ some_graph()
       <param name="word" default="w"/> <param name="on" type="boolean" default="false"/>
       <param name="n" type="integer" default="3"/> <param name="key" secret="true"/>
       <param name="shade" type="choice" choices="red green" default="red" title="of the door"/>
-      <phase title="Begin" of="again"/> <pool name="net" slots="2" rate="1000/s"/>
+      <phase title="Begin" of="again"/> <pool name="net" slots="2" tokens="100000/s" rate="1000/s"/>
       <task id="again" title="Try again" retries="2" retry-delay="1ms" retry-on="3" uses="net" timeout="1m" priority="4">
         <shell>test -e tried || { touch tried; exit 3; }</shell>
       </task>

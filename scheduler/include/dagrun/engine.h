@@ -90,7 +90,7 @@ void dag_job_finish(DagJob *job, DagOutcome outcome);
  */
 void dag_job_wait(DagJob *job, const char *pool, int64_t until_ns);
 
-/* What a question to a language model may use, as far as is known before it is sent. */
+/* The most that a question to a language model may use, as far as is known before it is sent. */
 typedef struct DagReservation {
     uint64_t tokens;
     bool has_cost;   /* the service has prices */
@@ -106,7 +106,7 @@ typedef enum DagReserved {
 } DagReserved;
 
 /*
- * Reserve what a question may use, before it is sent: tokens of the pools of the task, and of the budget of the
+ * Reserve the use of a question, before it is sent: tokens of the pools of the task, and of the budget of the
  * run (DagExecuteOptions.max_cost, max_tokens).  At the end of the attempt, the usage takes its place
  * (dag_context_add_usage()).  The kind has counts_tokens.
  *

@@ -104,7 +104,7 @@ typedef struct DagExecuteOptions {
     int64_t timeout_ns; /* of the run; 0: none */
     /* From asking a task to end to killing it; not given: DAG_GRACE_NS (see DAG_ZERO). */
     int64_t grace_ns;
-    /* What questions to language models may use; see dag_job_reserve(). */
+    /* Limits for questions to language models; see dag_job_reserve(). */
     double max_cost;              /* in the currency of the prices; 0: without limit */
     uint64_t max_tokens;          /* 0: without limit */
     DagCancel *cancel;            /* NULL: the run cannot be cancelled */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The states from which the search has failed.  A state is dominated by one of them if the same
- * tasks have been started, it is no earlier, and whatever can follow it can follow the other: then it
+ * tasks have been started, it is no earlier, and all that can follow it can follow the other: then it
  * fails too.  With limits that is so if no running task ends earlier.  Otherwise, workers being
  * identical, it is enough that at any time no more of them are free, and that each running task of
  * the other ends before its successors can start.

@@ -15,7 +15,7 @@
 #define N_BALANCES     20 /* between two searches */
 #define FINE_GAP       8  /* units; wider gaps are searched at several deadlines */
 
-/* The problem as it is, or reversed, and what belongs to its search. */
+/* The problem as it is, or reversed, with the state of its search. */
 typedef struct Side {
     const Problem *problem;
     bool is_reversed;
