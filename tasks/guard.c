@@ -60,8 +60,8 @@ typedef struct Search {
     DagTasks *tasks;
     GHashTable *groups;  /* of pid_t: with programs of tasks */
     GHashTable *adopted; /* of pid_t */
-    GHashTable
-        *stopped; /* of pid_t, to start_ticks: the processes of the run that got SIGSTOP */
+    /* Of pid_t, to start_ticks: the processes of the run that got SIGSTOP. */
+    GHashTable *stopped;
     bool has_found_more; /* since the last read of the process table */
 } Search;
 

@@ -15,8 +15,8 @@ typedef struct ProcessEntry {
     pid_t parent;
     pid_t group;
     char state; /* as in /proc/PID/stat: 'R', 'S', 'T' stopped, 'Z' zombie … */
-    uint64_t
-        start_ticks; /* since the boot; tells it from a later process of the same number */
+    /* Since the boot; tells it from a later process of the same number. */
+    uint64_t start_ticks;
     bool is_guard;
     bool is_ours; /* set by the caller and by dag__process_table_spread() */
 } ProcessEntry;

@@ -21,8 +21,8 @@ typedef struct Reader {
     bool sets_anything; /* it runs eval or reads another file */
     bool is_unsure;     /* the quotes may have been misread */
     GString *closers;   /* the characters that close the open brackets and quotes */
-    const char
-        *document; /* the word that ends the here-document that begins at the next line */
+    /* The word that ends the here-document that begins at the next line. */
+    const char *document;
     size_t document_length;
     bool is_plain; /* nothing is expanded in the here-document */
 } Reader;

@@ -219,6 +219,12 @@ point 'every C file begins with its licence' \
     "$(sources scheduler tasks tools bench tests | xargs awk \
         'FNR == 1 && !/^\/\* SPDX-License-Identifier: MIT \*\/$/ { print FILENAME }')"
 
+# The formatter tears a declaration apart if the comment behind it is too long; the comment belongs above it.
+point 'no line of a structure has a type only' \
+    "$(sources scheduler tasks tools bench tests | xargs awk \
+        'FNR > 1 && torn && /^        \*?[a-z_]+(\[[A-Za-z_]*\])?; *\/\*/ { print FILENAME ":" FNR }
+         { torn = /^    ((const|struct|unsigned) )?[A-Za-z_][A-Za-z_0-9]*( \*| const)?$/ }')"
+
 # Paths in docs/life-of-a-task.md without a leading directory are in scheduler/.
 found=
 for path in $(grep -oE '`[a-z/-]+\.[ch]`' docs/life-of-a-task.md | tr -d '\140' | sort -u); do

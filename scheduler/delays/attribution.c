@@ -21,9 +21,8 @@ typedef struct Search {
     Usage *pools; /* [n_pools] */
     Pace *paces;  /* [n_pools]; pool is NULL: it has no rate */
     size_t n_pools;
-    DagTaskId
-        *last_before; /* [n_phases]: the task that ended last in the phases before; or NULL:
-                               there is no barrier */
+    /* [n_phases]: the task that ended last in the phases before; or NULL: there is no barrier. */
+    DagTaskId *last_before;
 } Search;
 
 static const char *const cause_names[DAG_N_DELAY_CAUSES] = {

@@ -240,7 +240,7 @@ check_strategy(const char *text)
     }
     hint = dag_suggestion_text(&near);
     return g_strdup_printf("\"%s\" is not a strategy%s", text,
-                           *hint ? hint : " (see dagrun list strategies)");
+                           *hint ? hint : "; docs/strategies.md describes them");
 }
 
 /* Return true if the text is a name of ASCII characters, or several with single spaces between

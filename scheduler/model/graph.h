@@ -26,8 +26,8 @@ typedef struct DagTaskExtra {
     const DagUse *uses; /* [n_uses]; the same array for equal uses */
     uint32_t n_uses;
     uint32_t n_outcomes;
-    DagOutcomeVariable
-        *outcomes; /* [n_outcomes]; with numbers of tasks until the graph is made */
+    /* [n_outcomes]; with numbers of tasks until the graph is made. */
+    DagOutcomeVariable *outcomes;
     DagPolicy policy;
 } DagTaskExtra;
 

@@ -21,10 +21,10 @@
 typedef struct Pass {
     DagBuilder *builder;
     uint32_t *seen; /* [n tasks]: number + 1 of the last task that names it */
-    GHashTable
-        *variable_of; /* of name number to const char *, in the arena: ids such as "a-b" */
-    GHashTable
-        *ids_of;     /* of variable to name number + 1: all such ids; NULL: not made yet */
+    /* Of name number to const char *, in the arena: ids such as "a-b". */
+    GHashTable *variable_of;
+    /* Of variable to name number + 1: all such ids; NULL: not made yet. */
+    GHashTable *ids_of;
     GHashTable *own; /* of variable to name number + 1: such ids that the task names */
     GHashTable *set; /* set of the names of the task's <env> */
     GHashTable *environment; /* of name to value; NULL: unknown */

@@ -29,12 +29,12 @@ Bucket dag__bucket_of(DagRate rate, uint32_t burst);
  * above the burst needs a full bucket. */
 int64_t dag__bucket_next_ns(const Bucket *bucket, int64_t now_ns, uint32_t amount);
 
-/* Return whether `amount` tokens can be taken at `now_ns` such that `reserved` are there at
- * `reserved_ns`, which is not before `now_ns`, as they would be otherwise. */
+/* Return whether a task may take `amount` tokens at `now_ns` without delay for another one, for which
+ * `reserved` tokens must be there at `reserved_ns`.  That is not before `now_ns`. */
 bool dag__bucket_can_spare(const Bucket *bucket, int64_t now_ns, uint32_t amount,
                            uint32_t reserved, int64_t reserved_ns);
 
-/* Take tokens.  If they are not there, nothing can be taken before the lack has been made up for. */
+/* Take tokens.  If there are fewer, the level becomes negative, and the next tokens fill it up first. */
 void dag__bucket_take(Bucket *bucket, int64_t now_ns, uint32_t amount);
 
 /* Put tokens back that were taken and not used. */

@@ -280,7 +280,7 @@ choose(Capacities *capacities, const ReadyQueue *queue, DagOccupies unit)
         fits = fits && can_spare_tokens(capacities, &task);
         if (fits && needs->unit == unit)
             return waiting[i];
-        /* A task that can start now on the other kind of unit will do so: keep its slots. */
+        /* This task starts now, on a unit of the other kind, when that is asked: keep its slots. */
         if (!fits || capacities->free_units[needs->unit] > 0)
             reserve_pools(capacities, needs);
     }

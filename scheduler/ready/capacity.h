@@ -31,12 +31,12 @@ void dag__capacities_free(Capacities *capacities);
  * meanwhile.
  *
  * A task that waits only for tokens of rates reserves no slots.  The time at which it has all its
- * tokens is known, so other tasks take tokens as long as those will be there again by then.
+ * tokens is known.  Until then other tasks may take tokens that come back in time.
  */
 uint32_t dag__capacities_choose(Capacities *capacities, const ReadyQueue *queue,
                                 DagOccupies unit);
 
-/* Let it be `now_ns`, in nanoseconds since the run began; a time before the last one is ignored. */
+/* Advance the time to `now_ns`, in nanoseconds since the run began; a time before the last one is ignored. */
 void dag__capacities_pass_time(Capacities *capacities, int64_t now_ns);
 
 /* Forget the last choice: the queue has changed. */

@@ -21,7 +21,8 @@ struct Lanes {
     DagOrder order;
     uint32_t n_classes; /* of classes */
     uint32_t *lane_of;  /* [n_tasks] */
-    /* [n_classes + 1]: no lane of the class before this one is busy; at first, it is the first one. */
+    /* [n_classes + 1]: all lanes of the class before this number are empty; at first, the number of its first
+     * lane. */
     uint32_t *none_before;
     size_t *lengths;  /* [n_classes]: tasks in the lanes of the class */
     BitSet busy;      /* lanes with a task */

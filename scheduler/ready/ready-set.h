@@ -7,7 +7,7 @@
  * Every driver uses it in the same way:
  *
  *     begin
- *     repeat: id = next(unit, now)        run it        end(id, outcome) | pause | put_back
+ *     repeat: id = next(unit, now)        run it        end(id, outcome) | pause | withdraw
  *     until is_done
  *     finish
  *
@@ -48,7 +48,8 @@ void dag__ready_set_free(ReadySet *set);
 /* Set the number of workers, while no task runs: the system may have fewer threads than planned. */
 void dag__ready_set_n_workers(ReadySet *set, unsigned n_workers);
 
-/* Make the first tasks ready.  Call it once, before anything else. */
+/* Make the first tasks ready.  Call it once: after dag__ready_has_ended() and dag__ready_has_started(), and
+ * before all that follow here. */
 void dag__ready_begin(ReadySet *set);
 
 /*
@@ -59,7 +60,7 @@ void dag__ready_begin(ReadySet *set);
 void dag__ready_has_ended(ReadySet *set, DagTaskId id, DagOutcome outcome);
 
 /* Before dag__ready_begin(): a task runs.  All that it depends on must have ended.
- * Returns: false, with nothing changed, if the set has not the capacities for it. */
+ * Returns: false, with nothing changed, if there are not enough capacities for it. */
 bool dag__ready_has_started(ReadySet *set, DagTaskId id);
 
 /*
@@ -70,7 +71,7 @@ bool dag__ready_has_started(ReadySet *set, DagTaskId id);
  */
 DagTaskId dag__ready_next(ReadySet *set, DagOccupies unit, int64_t now_ns);
 
-/* Let it be `now_ns`: make the paused tasks that are due ready.  dag__ready_next() does this itself. */
+/* Advance the time to `now_ns`: make the paused tasks ready that are due.  dag__ready_next() does this itself. */
 void dag__ready_wake(ReadySet *set, int64_t now_ns);
 
 /* Return true if dag__ready_next() would return a task, paused tasks not counted. */

@@ -127,11 +127,13 @@ write_path(Explained *it)
         "  critical path  %s  the longest chain, with as many workers as it takes",
         length->str);
     dag__text_line(out, it->style, TONE_PLAIN,
-                   "  lower bound    %s  no schedule with -j %u is shorter than %s",
-                   least->str, it->gains->n_workers, cause);
+                   "  lower bound    %s  no schedule on %u worker%s is shorter than %s",
+                   least->str, it->gains->n_workers, it->gains->n_workers == 1 ? "" : "s",
+                   cause);
     dag__text_line(out, it->style, TONE_PLAIN,
-                   "  run            %s  simulated with -j %u and the strategy %s",
-                   makespan->str, it->gains->n_workers, it->gains->strategy->name);
+                   "  run            %s  simulated on %u worker%s with the strategy %s",
+                   makespan->str, it->gains->n_workers,
+                   it->gains->n_workers == 1 ? "" : "s", it->gains->strategy->name);
     dag__text_line(out, it->style, TONE_DIM,
                    "  both get shorter by these times if one task takes half its time, "
                    "or none:");

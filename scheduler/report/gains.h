@@ -10,8 +10,8 @@
 
 /* The gains of one task, in seconds; a simulated one is negative if the run takes longer. */
 typedef struct Gain {
-    double
-        path_half; /* the critical path gets shorter by this if the task takes half its time */
+    /* The critical path gets shorter by this if the task takes half its time. */
+    double path_half;
     double path_none; /* if it takes no time */
     bool is_simulated;
     double run_half; /* the same for the simulated makespan */

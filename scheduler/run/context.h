@@ -27,7 +27,7 @@ typedef struct ContextEnv {
     bool wants_transcript;
     LateTexts *late_texts; /* thread-safe itself; NULL: unused */
     Follow *follow;   /* thread-safe itself; NULL: no observer follows the text of tasks */
-    GMutex *run_lock; /* of the next, except the records of tasks that have ended */
+    GMutex *run_lock; /* protects `run`, except the records of tasks that have ended */
     const DagRun *run;
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;

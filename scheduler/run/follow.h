@@ -19,8 +19,8 @@ typedef struct FollowedText {
     DagStream stream;
     const char *bytes; /* [size] */
     size_t size;       /* at least 1 */
-    int64_t
-        limit_ns; /* by dag_clock_ns(): do not wait longer for observers; INT64_MAX: never */
+    /* By dag_clock_ns(): do not wait longer for observers; INT64_MAX: never. */
+    int64_t limit_ns;
 } FollowedText;
 
 /* Pass on text that a task wrote.  May wait until the observers have read earlier text.  The thread

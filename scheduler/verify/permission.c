@@ -227,7 +227,7 @@ check_starts_after(Check *check, int64_t stop_ns, const char *cause)
             check_starts(check, id, stop_ns, cause);
 }
 
-/* A failure stops the run, unless --keep-going was given; and only a failure does, or a task that ended
+/* A failure stops the run, unless it was to keep going; and only a failure does, or a task that ended
  * as cancelled. */
 static void
 check_failure(Check *check, DagTaskId stopper)

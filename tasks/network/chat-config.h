@@ -11,8 +11,8 @@
 typedef struct ChatPart {
     const char *role;
     const DagTemplate *text; /* also that of a file with a name that is written out */
-    const DagTemplate
-        *file;        /* the name of a file, which is data: its references mean nothing */
+    /* The name of a file, which is data: its references mean nothing. */
+    const DagTemplate *file;
     const char *task; /* of <context>: `text` is the output of this task */
 } ChatPart;
 

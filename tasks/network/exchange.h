@@ -29,8 +29,8 @@ typedef struct Exchange {
     bool was_sent; /* an earlier transfer was sent */
 
     ExchangeDone done;
-    ExchangeWithdraw
-        withdraw; /* or NULL: it waits in place, so that nothing is done twice */
+    /* Or NULL: it waits in place, so that nothing is done twice. */
+    ExchangeWithdraw withdraw;
     void *data;
     Transfer *transfer;   /* or NULL */
     Wait *wait;           /* or NULL: for the time that the server named */

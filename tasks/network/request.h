@@ -12,8 +12,8 @@
 typedef struct Request {
     char *method;
     char *url;
-    GPtrArray
-        *own; /* of char *: headers of the author and of the service, for its origin only */
+    /* Of char *: headers of the author and of the service, for its origin only. */
+    GPtrArray *own;
     GPtrArray *plain;                                     /* of char *: the others */
     GString *body;                                        /* or NULL: none */
     char *user, *password, *ca, *cert, *cert_key, *proxy; /* or NULL */

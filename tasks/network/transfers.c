@@ -54,8 +54,8 @@ struct Transfer {
     CURL *easy;
     struct curl_slist *headers_out;
     guint index; /* in running */
-    int64_t
-        limit_ns; /* of the first byte or the next one, by dag_clock_ns(); INT64_MAX: none */
+    /* Of the first byte or the next one, by dag_clock_ns(); INT64_MAX: none. */
+    int64_t limit_ns;
     int64_t start_ns,
         end_ns; /* by dag_clock_ns(); libcurl knows no time of one that is cut off */
     bool is_ended;

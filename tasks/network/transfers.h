@@ -60,8 +60,8 @@ typedef struct TransferEnd {
     const char *problem; /* libcurl's description, if code is not CURLE_OK */
     int save_errno;      /* of TRANSFER_NOT_SAVED */
     bool is_sent;        /* the request began to be sent */
-    bool
-        is_stale; /* on a connection that had been used before, and ended without an answer */
+    /* On a connection that had been used before, and ended without an answer. */
+    bool is_stale;
     bool is_whole; /* the headers of an answer are there, with the blank line after them */
     unsigned status;          /* 0: there is no status line */
     const GPtrArray *headers; /* of char *: lines of the answer, without line end */

@@ -68,8 +68,8 @@ What it needs and unlocks
   d     1.00 s      500 ms         1.00 s     500 ms        1.00 s
 '
     has "$output" '  critical path  8.00 s  the longest chain, with as many workers as it takes
-  lower bound    12.0 s  no schedule with -j 1 is shorter than the work spread over all workers
-  run            12.0 s  simulated with -j 1 and the strategy phases'
+  lower bound    12.0 s  no schedule on 1 worker is shorter than the work spread over all workers
+  run            12.0 s  simulated on 1 worker with the strategy phases'
     has "$output" '
 Dependencies that others imply
   d need not name a: it needs b, which comes after it

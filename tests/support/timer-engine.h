@@ -14,8 +14,8 @@
 /* One job; zero is a good choice. */
 typedef struct TimerSpec {
     int64_t delay_ns; /* from start() to the end; 0: within start(); or TIMER_NEVER */
-    int64_t
-        linger_ns; /* from TERM to the end; 0: within cancel(); TIMER_NEVER: until KILL */
+    /* From TERM to the end; 0: within cancel(); TIMER_NEVER: until KILL. */
+    int64_t linger_ns;
     const char *reason; /* NULL: the job succeeds, unless its exit code is not expected */
     int exit_code;      /* reported unless it is 0 */
     const char *text;   /* output and transcript, or NULL; borrowed */

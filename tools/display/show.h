@@ -19,8 +19,8 @@ typedef struct ShowWords {
 typedef struct Show {
     bool is_live;  /* with a live display on standard error */
     bool as_lines; /* the text of tasks is printed line by line as it comes */
-    bool
-        are_separate; /* error messages of tasks go to standard error, not beside the output */
+    /* Error messages of tasks go to standard error, not beside the output. */
+    bool are_separate;
     int64_t status_ns; /* the interval of the status lines; 0: none */
 } Show;
 

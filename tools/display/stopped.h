@@ -9,8 +9,8 @@
 /* All zero but `tasks` is a good beginning. */
 typedef struct Stopped {
     DagTasks *tasks;
-    GHashTable
-        *seen; /* of line to whether it was returned; NULL: nothing was ever stopped */
+    /* Of line to whether it was returned; NULL: nothing was ever stopped. */
+    GHashTable *seen;
     int64_t checked_ns;
 } Stopped;
 

@@ -9,8 +9,8 @@
 #include "display/task-output.h"
 
 typedef struct TaskLines {
-    GHashTable
-        *open; /* of DagTaskId + 1 to the GString of an unfinished line; NULL: none yet */
+    /* Of DagTaskId + 1 to the GString of an unfinished line; NULL: none yet. */
+    GHashTable *open;
 } TaskLines;
 
 void task_lines_clear(TaskLines *lines);

@@ -17,8 +17,8 @@
 
 typedef struct Reader {
     DagPastRun *past;
-    uint32_t
-        seen; /* bits of the members of the run that were read, by their row in the table */
+    /* Bits of the members of the run that were read, by their row in the table. */
+    uint32_t seen;
     GArray *timings; /* of int64_t: phase_timings */
 } Reader;
 

@@ -24,8 +24,8 @@ typedef struct Edge {
 typedef struct Builder {
     const ImportText *text; /* of the whole import */
     ImportedGraph *graph;
-    GHashTable
-        *producers;      /* from the path of an output to the number of its task, plus 1 */
+    /* From the path of an output to the number of its task, plus 1. */
+    GHashTable *producers;
     GArray *edges;       /* of Edge */
     GPtrArray *defaults; /* of paths: ninja builds only these and their inputs */
 } Builder;

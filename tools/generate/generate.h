@@ -45,10 +45,10 @@ typedef struct Shape Shape;
 typedef struct GraphRequest {
     const Shape *shape;
     uint32_t n_tasks; /* 1 to GENERATE_MAX_TASKS */
-    uint32_t
-        width; /* tasks on a level, to GENERATE_MAX_WIDTH; 0: the default of the shape */
-    uint32_t
-        degree; /* predecessors or successors, to GENERATE_MAX_DEGREE; 0: the default */
+    /* Tasks on a level, to GENERATE_MAX_WIDTH; 0: the default of the shape. */
+    uint32_t width;
+    /* Predecessors or successors, to GENERATE_MAX_DEGREE; 0: the default. */
+    uint32_t degree;
     uint64_t seed;
     CostRule costs;
     uint64_t mean_us; /* of the costs, in microseconds; at least 1 */

@@ -32,17 +32,17 @@ const char *dag_delay_cause_name(DagDelayCause cause);
 
 /* The waiting of one task. */
 typedef struct DagDelay {
-    int64_t
-        ready_ns; /* when the last of its dependencies had ended; -1: it never started */
+    /* When the last of its dependencies had ended; -1: it never started. */
+    int64_t ready_ns;
     int64_t barrier_ns; /* after that: until the phases before had ended */
     /* After that: until a worker, a connection or a pool was free, and a rate allowed its start. */
     int64_t capacity_ns;
-    int64_t
-        other_ns; /* after that: until its start; dagrun itself, or the order of tasks */
+    /* After that: until its start; dagrun itself, or the order of tasks. */
+    int64_t other_ns;
     int64_t pause_ns;    /* between its attempts: pauses, and the waiting after them */
     DagDelayCause cause; /* the last of them that made it wait */
-    uint32_t
-        pool; /* of DAG_DELAY_POOL and DAG_DELAY_RATE: its number in dag_graph_pools() */
+    /* Of DAG_DELAY_POOL and DAG_DELAY_RATE: its number in dag_graph_pools(). */
+    uint32_t pool;
     /* The task whose end was the end of the cause; of DAG_DELAY_RATE, the one that started before;
      * DAG_TASK_NONE: none. */
     DagTaskId by;
@@ -53,8 +53,8 @@ typedef struct DagDelay {
 typedef struct DagDelayStep {
     DagTaskId task;
     int64_t start_ns; /* of its first attempt */
-    int64_t
-        end_ns; /* of its last attempt, or of the one whose end the next step waited for */
+    /* The end of its last attempt, or of the one for which the next step waited. */
+    int64_t end_ns;
 } DagDelayStep;
 
 /* The waiting of a whole run. */

@@ -85,8 +85,8 @@ typedef struct DagExplanation {
     size_t *first_of_chain; /* [n_chains + 1] */
     size_t n_chains;
 
-    uint32_t
-        *single_phases; /* [n_single_phases]: the phases of one task, if there are others */
+    /* [n_single_phases]: the phases of one task, if there are others. */
+    uint32_t *single_phases;
     size_t n_single_phases;
 } DagExplanation;
 

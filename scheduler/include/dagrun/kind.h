@@ -106,7 +106,7 @@ typedef struct DagDeclared DagDeclared;
 /* A kind.  Only `name` and run() (or start() and cancel()) are required. */
 typedef struct DagKind {
     const char *name;               /* the XML element, such as "exec" */
-    const char *summary;            /* one line, for `dagrun list kinds` */
+    const char *summary;            /* one line, for lists of kinds */
     const DagAttribute *attributes; /* [n_attributes], of the element */
     size_t n_attributes;            /* of attributes */
     const DagElementType *children; /* [n_children], of the element */

@@ -73,8 +73,8 @@ typedef struct DagPastRun {
     const char *graph;     /* the name of the graph */
     const char *timestamp; /* when the run began, ISO 8601; NULL in a run in memory */
     const char *strategy;  /* the name of the strategy */
-    const char *
-        lower_bound_by; /* critical-path, workers, connections, "pool NAME" or "rate NAME"; NULL likewise */
+    /* "critical-path", "workers", "connections", "pool NAME" or "rate NAME"; NULL likewise. */
+    const char *lower_bound_by;
     uint64_t seed;
     int64_t grace_ns;   /* from asking a task to end to killing it */
     int64_t timeout_ns; /* the limit of the run; 0: none */
@@ -91,8 +91,8 @@ typedef struct DagPastRun {
                1]; /* by reason: it is among those for which the run stopped */
     DagStop stop;  /* the greatest of them */
     bool is_simulated;
-    bool
-        has_barrier; /* the strategy begins a phase when the one before has ended; false if it is unknown */
+    /* The strategy begins a phase when the one before has ended; false if it is unknown. */
+    bool has_barrier;
     bool keep_going;
     bool succeeded;
     GArray *tasks;       /* of DagPastTask, in order of declaration */

@@ -128,8 +128,8 @@ typedef enum DagBoundCause {
 typedef struct DagBound {
     double duration; /* in the unit of the tasks' durations */
     DagBoundCause cause;
-    uint32_t
-        pool; /* of DAG_BOUND_POOL and DAG_BOUND_RATE: its number in dag_graph_pools() */
+    /* Of DAG_BOUND_POOL and DAG_BOUND_RATE: its number in dag_graph_pools(). */
+    uint32_t pool;
     /* Of DAG_BOUND_INTERVAL, seconds: */
     double from; /* from the start of the run to the first moment */
     double rest; /* from the second moment to the end of the run */

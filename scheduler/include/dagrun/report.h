@@ -169,8 +169,8 @@ typedef struct DagExplainOptions {
     const DagStrategy *strategy; /* NULL: the first of dag_strategies() */
     unsigned n_workers;          /* 0: the cores that this process may use */
     unsigned n_connections;      /* 0: DAG_DEFAULT_CONNECTIONS */
-    DagReplay *
-        replay; /* simulated runs have the attempts of this one; NULL: they follow the costs */
+    /* Simulated runs have the attempts of this one; NULL: they follow the costs. */
+    DagReplay *replay;
 } DagExplainOptions;
 
 /*

@@ -55,9 +55,9 @@ typedef enum DagStop {
 typedef struct DagSearch {
     bool is_search;  /* false: the strategy does not search; all else is 0 */
     bool is_optimal; /* no schedule is shorter */
-    bool
-        is_over_budget; /* its time was used up before it knew.  If it is neither this nor optimal, the
-                            strategy could not search this graph, and fell back to another order */
+    /* Its time was used up before it knew.  If it is neither this nor optimal, the strategy could not search
+     * this graph, and fell back to another order. */
+    bool is_over_budget;
     double lower_bound; /* seconds: no schedule is shorter */
 } DagSearch;
 

@@ -19,8 +19,8 @@ typedef struct Running {
 typedef struct Moment {
     int64_t time;
     const uint64_t *started; /* set of the tasks that have started */
-    const Running
-        *running; /* [n_running], those that end after `time`, the last end first */
+    /* [n_running], those that end after `time`, the last end first. */
+    const Running *running;
     unsigned n_running;
     const int64_t *earliest; /* [n]: earliest start of tasks that have not started */
 } Moment;

@@ -19,12 +19,12 @@
 typedef struct Place {
     DagTaskId id;
     int64_t start; /* in the schedule */
-    bool
-        takes_time; /* a task that takes none goes first; with limits, all seem to take some */
+    /* A task that takes none goes first; with limits, all seem to take some. */
+    bool takes_time;
     uint32_t phase; /* successors are in later phases */
     double rank;
-    uint32_t
-        n_untimed;   /* tasks of the same rank in a chain behind it, if it takes no time */
+    /* Tasks of the same rank in a chain behind it, if it takes no time. */
+    uint32_t n_untimed;
     size_t position; /* in the order of declaration */
 } Place;
 
@@ -33,8 +33,8 @@ typedef struct Translation {
     const DagPlan *plan;
     size_t n_tasks;
     Place *places; /* [n_tasks], by phase */
-    uint32_t *
-        number; /* [n_tasks]: of the problem; UINT32_MAX for tasks that are not part of it */
+    /* [n_tasks]: of the problem; UINT32_MAX for tasks that are not part of it. */
+    uint32_t *number;
     DagTaskId *id_of; /* [n_tasks] */
     int64_t unit_ns;  /* of the problem */
     Problem *problem;

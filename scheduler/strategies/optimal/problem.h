@@ -45,8 +45,8 @@ typedef struct Problem {
 
     int64_t *duration; /* [n]; positive; with limits or priorities it may be 0 */
     int64_t *head;     /* [n]: longest chain of tasks before this one */
-    int64_t
-        *tail; /* [n]: longest chain that begins with this one, its own duration included */
+    /* [n]: longest chain that begins with this one, its own duration included. */
+    int64_t *tail;
 
     /* [n][n]: the least time from the start of one task to the start of another that depends on
      * it; PROBLEM_NO_DISTANCE for others. */

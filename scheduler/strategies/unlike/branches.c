@@ -34,8 +34,8 @@ typedef struct Choice {
 
 typedef struct Search {
     const Unlike *it;
-    double *
-        latency; /* [n_workers][n_workers]: seconds; 0 from a worker to itself, as the next */
+    /* [n_workers][n_workers]: seconds; 0 from a worker to itself, as the next. */
+    double *latency;
     double *pace;         /* seconds per amount of data */
     Edge *edges;          /* [n_dependencies] */
     uint32_t *first_edge; /* [n_tasks + 1] */
