@@ -366,6 +366,13 @@ read_method(DagElement *element, HttpConfig *config, GError **error)
     return true;
 }
 
+/* Return whether the URL names its host. */
+static bool
+is_absolute(const char *url)
+{
+    return g_str_has_prefix(url, "http://") || g_str_has_prefix(url, "https://");
+}
+
 static bool
 check_url(const HttpConfig *config, GError **error)
 {
@@ -374,9 +381,11 @@ check_url(const HttpConfig *config, GError **error)
     if (!config->url && !config->service)
         return http_refuse(error, "it needs a url, or a service with one");
     /* While the graph is built, a reference is no constant yet. */
-    if (url && !config->service && !g_str_has_prefix(url, "http://") &&
-        !g_str_has_prefix(url, "https://"))
+    if (url && !config->service && !is_absolute(url))
         return http_refuse(error, "\"%s\" does not begin with http:// or https://", url);
+    if (url && config->service && is_absolute(url))
+        return http_refuse(error,
+                           "with a service, the url is relative to it: \"%s\" is not", url);
     return true;
 }
 
