@@ -377,7 +377,7 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
         g_free(verdict.text);
         ask(chat);
     } else {
-        if (chat_is_lost(end, &verdict))
+        if (end && chat_is_lost(end, &verdict))
             add_lost_usage(chat, end->body->str, end->body->len);
         fail(chat, verdict, chat->exchange.was_sent);
     }
