@@ -190,11 +190,11 @@ read_values(RunOptions *options)
     return read_show(options);
 }
 
-/* Returns: false after an error message or --help, with *status_out set. */
-static bool
-parse(RunOptions *options, char **argv, int *status_out)
+/* Append the options for the run of the tasks. */
+static void
+add_run_entries(RunOptions *options, GArray *entries)
 {
-    const GOptionEntry entries[] = {
+    const GOptionEntry added[] = {
         {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &options->jobs,
          "Run N tasks at a time (default: the number of usable cores)", "N"},
         {"connections", 0, 0, G_OPTION_ARG_FILENAME, &options->connections,
@@ -208,9 +208,9 @@ parse(RunOptions *options, char **argv, int *status_out)
         {"grace", 0, 0, G_OPTION_ARG_FILENAME, &options->grace_text,
          "Time between SIGTERM and SIGKILL (default: 5s)", "DURATION"},
         {"max-cost", 0, 0, G_OPTION_ARG_FILENAME, &options->max_cost_text,
-         "Ask language models nothing that could cost more than this in all", "AMOUNT"},
+         "Limit for the cost of all questions to language models", "AMOUNT"},
         {"max-tokens", 0, 0, G_OPTION_ARG_FILENAME, &options->max_tokens_text,
-         "Ask language models nothing that could use more tokens in all", "N"},
+         "Limit for the tokens of all questions to language models", "N"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
          "Print the tasks in start order; run nothing", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures only", NULL},
@@ -222,6 +222,16 @@ parse(RunOptions *options, char **argv, int *status_out)
          "For --strategy random: the same seed gives the same order", "N"},
         {"budget", 0, 0, G_OPTION_ARG_FILENAME, &options->budget_text,
          "For --strategy optimal: time to search for a schedule (default: 1s)", "DURATION"},
+    };
+
+    g_array_append_vals(entries, added, G_N_ELEMENTS(added));
+}
+
+/* Append the options for results and display. */
+static void
+add_output_entries(RunOptions *options, GArray *entries)
+{
+    const GOptionEntry added[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
          "Print the whole run as JSON, and nothing else, on standard output", NULL},
         {"log", 0, 0, G_OPTION_ARG_NONE, &options->log,
@@ -245,15 +255,27 @@ parse(RunOptions *options, char **argv, int *status_out)
          "Standard error of tasks: joined (default; in order with their output) or "
          "separate",
          "HOW"},
-        G_OPTION_ENTRY_NULL,
     };
+
+    g_array_append_vals(entries, added, G_N_ELEMENTS(added));
+}
+
+/* Returns: false after an error message or --help, with *status_out set. */
+static bool
+parse(RunOptions *options, char **argv, int *status_out)
+{
+    g_autoptr(GArray) entries = g_array_new(TRUE, FALSE, sizeof(GOptionEntry));
+
+    add_run_entries(options, entries);
+    add_output_entries(options, entries);
+
     const CommandLine line = {
         .usage = "GRAPH.xml [TASK…]",
         .summary =
             "Runs the tasks of a graph.  With TASKs, only these and what they need.\n"
             "The output of tasks that no other task reads goes to standard output,\n"
             "everything else to standard error.",
-        .entries = entries,
+        .entries = (const GOptionEntry *)(void *)entries->data,
         .graph = &options->graph,
     };
 
