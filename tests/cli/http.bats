@@ -222,7 +222,7 @@ END
       <task id="e"><http url="$base/"><body>x</body><field name="x"/></http></task>
       <task id="f"><http url="$base/"><header name="Host" value="x"/></http></task>
       <task id="g"><http url="$base/"><body type="json">{"a": x}</body></http></task>
-      <task id="h"><http url="$base/" service="nowhere"/></task>
+      <task id="h"><http url="x" service="nowhere"/></task>
       <task id="i"><exec>echo \${a#x}</exec></task>
 END
     run --separate-stderr "$DAGRUN" check h.xml
