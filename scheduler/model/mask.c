@@ -249,12 +249,24 @@ fill_skips(DagMask *mask)
     }
 }
 
+static bool
+any_secret(const DagParam *params, size_t n_params)
+{
+    for (size_t i = 0; i < n_params; i++)
+        if (params[i].is_secret && params[i].value)
+            return true;
+    return false;
+}
+
 DagMask *
 dag__mask_new(const DagParam *params, size_t n_params)
 {
-    DagMask *mask = g_new0(DagMask, 1);
+    DagMask *mask;
     State root = {0};
 
+    if (!any_secret(params, n_params))
+        return NULL; /* a mask has 64 KiB, which would cost a start 0.3 ms */
+    mask = g_new0(DagMask, 1);
     atomic_init(&mask->n_references, 1);
     mask->states = g_array_new(FALSE, FALSE, sizeof(State));
     g_array_append_val(mask->states, root);
