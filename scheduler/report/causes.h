@@ -19,6 +19,6 @@ char *dag__bound_cause(const DagGraph *graph, const DagBound *bound);
 /* Return the largest lower bound for a run of the plan with so many workers, which are alike. */
 DagBound dag__bound_for(const DagPlan *plan, unsigned n_workers);
 
-/* Return the rate of a pool as it is written in a graph, with its burst: "60/m, burst 1"; NULL: it has
- * none.  Free with g_free(). */
+/* Return the rate and the tokens of a pool as they are written in a graph, with its burst: "60/m, burst 1,
+ * 30000 tokens/m"; NULL: it has neither.  Free with g_free(). */
 char *dag__rate_text(const DagPool *pool);
