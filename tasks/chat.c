@@ -5,193 +5,45 @@
  * of an answer that does not meet the demands.
  */
 #include "kinds.h"
-#include "network/answer-cache.h"
 #include "network/answer-key.h"
 #include "network/chat-answer.h"
-#include "network/chat-config.h"
+#include "network/chat-question.h"
 #include "network/chat-result.h"
 #include "network/chat-tokens.h"
 #include "network/chat-usage.h"
 #include "network/chat-verdict.h"
-#include "network/exchange.h"
+#include "network/request-attempt.h"
 
-#include <dagrun/error.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Tokens from which on the count of the server is compared with the estimate. */
 #define LEAST_COMPARED 1000
 
-/* Of a file that a parameter names. */
-#define MAX_FILE ((gsize)8 << 20)
-
 typedef struct Chat {
-    DagJob *job;
+    RequestAttempt attempt;
     const ChatConfig *config;
-    Request request;
-    Exchange exchange;
-    AnswerUse use; /* of the cache */
-    ChatSettings settings;
-    JsonSchema *schema; /* or NULL */
-    char *model;
-    GArray *messages; /* of ChatMessage; their texts are owned */
-    guint n_asked;    /* messages before those of a repair */
-    int n_repairs;
-    uint64_t n_input; /* tokens of the question, estimated */
+    ChatQuestion question;
     ChatChanges changes;
     ChatUsage usage; /* of all answers */
     ChatTokens tokens;
 } Chat;
 
+/* A RequestAttempt.free. */
 static void
-message_clear(void *message)
+chat_free(RequestAttempt *attempt)
 {
-    g_free((char *)((ChatMessage *)message)->text);
-}
+    Chat *chat = (Chat *)(void *)attempt;
 
-static void
-chat_free(Chat *chat)
-{
     chat_tokens_clear(&chat->tokens);
-    exchange_clear(&chat->exchange);
-    answer_use_clear(&chat->use);
-    request_clear(&chat->request);
-    dag__json_schema_free(chat->schema);
-    json_decref((json_t *)chat->settings.temperature);
-    json_decref((json_t *)chat->settings.top_p);
-    json_decref((json_t *)chat->settings.seed);
-    json_decref((json_t *)chat->settings.schema);
-    json_decref((json_t *)chat->settings.extra);
-    g_array_unref(chat->messages);
-    g_free(chat->model);
+    chat_question_clear(&chat->question);
     g_free(chat);
 }
 
-static void
-finish(Chat *chat, DagOutcome outcome)
+static DagContext *
+context_of(const Chat *chat)
 {
-    DagJob *job = chat->job;
-
-    dag_job_set_data(job, NULL);
-    chat_free(chat);
-    dag_job_finish(job, outcome);
-}
-
-/* End the attempt with a failure.  Takes the text of the verdict. */
-static void
-fail(Chat *chat, Verdict verdict, bool is_sent)
-{
-    verdict_report(&verdict, &chat->config->http, &chat->request, is_sent,
-                   dag_job_context(chat->job));
-    dag_context_fail_request(dag_job_context(chat->job),
-                             http_failure_name(verdict.failure));
-    finish(chat, DAG_FAILED);
-}
-
-static void
-fail_to_ask(Chat *chat, const GError *error)
-{
-    fail(chat, verdict_final(HTTP_FAILED_REQUEST, g_strdup(error->message)),
-         chat->exchange.was_sent);
-}
-
-/* Add a message.  Takes the text.  Messages of one role in a row become one: some services accept no
- * others. */
-static void
-add_message(Chat *chat, const char *role, char *text)
-{
-    g_autofree char *given = text;
-    char *valid = g_utf8_make_valid(given, -1);
-    ChatMessage *last =
-        chat->messages->len > 0
-            ? &g_array_index(chat->messages, ChatMessage, chat->messages->len - 1)
-            : NULL;
-
-    if (last && strcmp(last->role, role) == 0) {
-        char *joined = g_strconcat(last->text, "\n\n", valid, NULL);
-
-        g_free(valid);
-        g_free((char *)last->text);
-        last->text = joined;
-    } else {
-        ChatMessage message = {role, valid};
-
-        g_array_append_val(chat->messages, message);
-    }
-}
-
-/* Return the text of a file that a parameter names, or NULL. */
-static char *
-read_named(const Chat *chat, const DagTemplate *file, GError **error)
-{
-    g_autofree char *name = dag_context_expand(dag_job_context(chat->job), file, error);
-    g_autofree char *path = name ? request_file(&chat->request, name) : NULL;
-    g_autofree char *text = NULL;
-    gsize size;
-
-    if (!path || !g_file_get_contents(path, &text, &size, error))
-        return NULL;
-    if (size <= MAX_FILE && strlen(text) == size)
-        return g_strstrip(g_steal_pointer(&text));
-    g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID, "\"%s\" %s", name,
-                size > MAX_FILE ? "has more than 8 MiB" : "is not a text");
-    return NULL;
-}
-
-static bool
-make_messages(Chat *chat, GError **error)
-{
-    for (size_t i = 0; i < chat->config->n_parts; i++) {
-        const ChatPart *part = &chat->config->parts[i];
-        g_autofree char *text =
-            part->file ? read_named(chat, part->file, error)
-                       : dag_context_expand(dag_job_context(chat->job), part->text, error);
-
-        if (!text)
-            return false;
-        if (part->task)
-            add_message(chat, part->role, g_strdup_printf("%s:\n\n%s", part->task, text));
-        else
-            add_message(chat, part->role, g_steal_pointer(&text));
-    }
-    chat->n_asked = chat->messages->len;
-    return true;
-}
-
-/* Return the number, or NULL if it was not declared; whole ones without a fraction. */
-static json_t *
-number(double value)
-{
-    if (isnan(value))
-        return NULL;
-    return floor(value) == value ? json_integer((json_int_t)value) : json_real(value);
-}
-
-static bool
-make_settings(Chat *chat, GError **error)
-{
-    const ChatConfig *config = chat->config;
-    g_autofree char *model =
-        dag_context_expand(dag_job_context(chat->job), config->model, error);
-
-    if (!model)
-        return false;
-    chat->model = g_utf8_make_valid(model, -1);
-    chat->settings = (ChatSettings){
-        .model = chat->model,
-        .temperature = number(config->temperature),
-        .top_p = number(config->top_p),
-        .seed = number(config->seed),
-        .max_tokens = config->max_tokens,
-        .wants_stream = config->wants_stream,
-        .wants_json = config->wants_json,
-        .schema = config->schema ? json_loads(config->schema, 0, NULL) : NULL,
-        .extra = config->extra ? json_loads(config->extra, 0, NULL) : NULL,
-    };
-    if (config->schema)
-        chat->schema = dag__json_schema_read(config->schema, strlen(config->schema), error);
-    return !config->schema || chat->schema;
+    return attempt_context(&chat->attempt);
 }
 
 /* Return true if the answer is a stream of events. */
@@ -220,17 +72,10 @@ static void reserve_and_ask(Chat *chat);
 static void
 repair(Chat *chat, const char *answer, const char *problems)
 {
-    g_array_set_size(chat->messages, chat->n_asked);
-    add_message(chat, "assistant", g_strdup(answer));
-    add_message(
-        chat, "user",
-        g_strdup_printf("This answer cannot be used:\n%s\nAnswer again, with nothing "
-                        "but the corrected answer.",
-                        problems));
-    chat->n_repairs++;
-    dag_context_fail_request(dag_job_context(chat->job),
+    chat_question_repair(&chat->question, answer, problems);
+    dag_context_fail_request(context_of(chat),
                              http_failure_name(HTTP_FAILED_INVALID_RESULT));
-    dag_context_add_usage(dag_job_context(chat->job), &(DagUsage){.repairs = 1});
+    dag_context_add_usage(context_of(chat), &(DagUsage){.repairs = 1});
     reserve_and_ask(chat);
 }
 
@@ -239,13 +84,11 @@ static void
 keep(Chat *chat, const ChatAnswer *answer)
 {
     KeptAnswer *kept = g_new0(KeptAnswer, 1);
-    g_autoptr(GError) error = NULL;
 
     kept->text = g_string_new_len(answer->text->str, (gssize)answer->text->len);
     kept->model = g_strdup(answer->model);
     kept->usage = chat->usage;
-    if (!answer_use_keep(&chat->use, kept, &error))
-        answer_use_warn(dag_job_context(chat->job), error);
+    attempt_keep(&chat->attempt, kept);
 }
 
 /* Check the answer against the demands of the task; then it is the output. */
@@ -255,7 +98,7 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
     GString *text = answer->text;
     const ChatConfig *config = chat->config;
     GRegex *match = config->match ? g_regex_new(config->match, 0, 0, NULL) : NULL;
-    const ChatDemands demands = {config->wants_json, chat->schema, match,
+    const ChatDemands demands = {config->wants_json, chat->question.schema, match,
                                  config->min_length, config->max_length};
     g_autofree char *problems = dag__chat_result_check(&demands, text);
 
@@ -263,19 +106,19 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
     chat_usage_sum(&chat->usage, &answer->usage);
     if (!problems) {
         keep(chat, answer);
-        dag_context_write_both(dag_job_context(chat->job), text->str, text->len);
-        finish(chat, DAG_SUCCEEDED);
-    } else if (chat->n_repairs < config->repair) {
+        dag_context_write_both(context_of(chat), text->str, text->len);
+        attempt_finish(&chat->attempt, DAG_SUCCEEDED);
+    } else if (chat->question.n_repairs < config->repair) {
         repair(chat, text->str, problems);
     } else {
         g_strdelimit(problems, "\n", ';');
-        fail(chat,
-             verdict_final(
-                 HTTP_FAILED_INVALID_RESULT,
-                 g_strdup_printf("the answer does not meet the demands%s: %s",
-                                 config->repair > 0 ? ", also not after repair" : "",
-                                 problems)),
-             true);
+        attempt_fail(&chat->attempt,
+                     verdict_final(HTTP_FAILED_INVALID_RESULT,
+                                   g_strdup_printf(
+                                       "the answer does not meet the demands%s: %s",
+                                       config->repair > 0 ? ", also not after repair" : "",
+                                       problems)),
+                     true);
     }
 }
 
@@ -283,19 +126,20 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
 static void
 add_usage(Chat *chat, const ChatAnswer *answer)
 {
-    DagContext *context = dag_job_context(chat->job);
+    DagContext *context = context_of(chat);
     DagUsage usage;
 
-    chat_usage_of(http_service_of(&chat->config->http), answer, chat->n_input, &usage);
-    usage.model = chat->model;
+    chat_usage_of(http_service_of(&chat->config->http), answer, chat->question.n_input,
+                  &usage);
+    usage.model = chat->question.model;
     dag_context_add_usage(context, &usage);
-    chat_tokens_answered(chat->exchange.transfers, chat->config, usage.output);
-    if (answer->usage.is_known && chat->n_input >= LEAST_COMPARED &&
-        usage.input < chat->n_input / 3) {
+    chat_tokens_answered(chat->attempt.exchange.transfers, chat->config, usage.output);
+    if (answer->usage.is_known && chat->question.n_input >= LEAST_COMPARED &&
+        usage.input < chat->question.n_input / 3) {
         g_autofree char *warning = g_strdup_printf(
             "warning: the service counts %" G_GUINT64_FORMAT " tokens of input, and about "
             "%" G_GUINT64_FORMAT " were sent: it may have cut the question\n",
-            usage.input, chat->n_input);
+            usage.input, chat->question.n_input);
 
         dag_context_write_errors(context, warning, strlen(warning));
     }
@@ -340,7 +184,7 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
     if (verdict.failure == HTTP_NO_FAILURE)
         accept_answer(chat, &answer);
     else
-        fail(chat, verdict, true);
+        attempt_fail(&chat->attempt, verdict, true);
     dag__chat_answer_clear(&answer);
 }
 
@@ -348,12 +192,14 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
 static bool
 learn(Chat *chat, const TransferEnd *end)
 {
-    unsigned *known = transfers_note(chat->exchange.transfers, chat->config->http.service);
+    unsigned *known =
+        transfers_note(chat->attempt.exchange.transfers, chat->config->http.service);
     ChatChanges changes;
 
     if (end->status != 400)
         return false;
-    changes = dag__chat_request_change(&chat->settings, chat->changes, end->body->str);
+    changes =
+        dag__chat_request_change(&chat->question.settings, chat->changes, end->body->str);
     if (changes == chat->changes)
         return false;
     chat->changes = changes;
@@ -379,38 +225,25 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
     } else {
         if (end && chat_is_lost(end, &verdict))
             add_lost_usage(chat, end->body->str, end->body->len);
-        fail(chat, verdict, chat->exchange.was_sent);
+        attempt_fail(&chat->attempt, verdict, chat->attempt.exchange.was_sent);
     }
-}
-
-/* An ExchangeWithdraw. */
-static void
-on_withdraw(const char *pool, int64_t until_ns, void *data)
-{
-    Chat *chat = data;
-    DagJob *job = chat->job;
-
-    dag_job_set_data(job, NULL);
-    chat_free(chat);
-    dag_job_wait(job, pool, until_ns);
 }
 
 /* Send the request. */
 static void
 ask(Chat *chat)
 {
-    const ChatMessage *messages = (const ChatMessage *)(void *)chat->messages->data;
+    Exchange *exchange = &chat->attempt.exchange;
     char *body;
 
-    chat->changes |= *transfers_note(chat->exchange.transfers, chat->config->http.service);
-    body = dag__chat_request_write(&chat->settings, messages, chat->messages->len,
-                                   chat->changes);
-    exchange_clear(&chat->exchange); /* it borrows the body of the request before */
-    request_set_body(&chat->request, "application/json", body);
+    chat->changes |= *transfers_note(exchange->transfers, chat->config->http.service);
+    body = chat_question_write(&chat->question, chat->changes);
+    exchange_clear(exchange); /* it borrows the body of the request before */
+    request_set_body(&chat->attempt.request, "application/json", body);
     free(body);
     /* A repair waits in place: the answer before it is paid for. */
-    chat->exchange.withdraw = chat->n_repairs == 0 ? on_withdraw : NULL;
-    exchange_begin(&chat->exchange, on_done, chat);
+    exchange->withdraw = chat->question.n_repairs == 0 ? attempt_withdraw : NULL;
+    exchange_begin(exchange, on_done, chat);
 }
 
 /* A ChatTokensDone. */
@@ -420,41 +253,32 @@ on_reserved(DagReserved result, char *reason, void *data)
     if (result == DAG_RESERVED)
         ask(data);
     else if (result == DAG_RESERVED_LATER)
-        on_withdraw(NULL, 0, data);
+        attempt_withdraw(NULL, 0, data);
     else
-        fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
+        attempt_fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
 }
 
 /* Send the request once its tokens are reserved. */
 static void
 reserve_and_ask(Chat *chat)
 {
-    Verdict verdict;
+    Verdict verdict = chat_verdict_of_size(chat->config, chat->question.n_input);
 
-    chat->n_input = chat_estimate_messages(
-        (const ChatMessage *)(void *)chat->messages->data, chat->messages->len);
-    verdict = chat_verdict_of_size(chat->config, chat->n_input);
     if (verdict.failure == HTTP_NO_FAILURE)
-        chat_tokens_reserve(&chat->tokens, chat->n_input, chat->n_repairs > 0, on_reserved,
-                            chat);
+        chat_tokens_reserve(&chat->tokens, chat->question.n_input,
+                            chat->question.n_repairs > 0, on_reserved, chat);
     else
-        fail(chat, verdict, false);
+        attempt_fail(&chat->attempt, verdict, false);
 }
 
 /* An AnswerFound. */
 static void
 on_looked_up(const KeptAnswer *answer, void *data)
 {
-    Chat *chat = data;
-
-    if (!answer) {
-        reserve_and_ask(chat);
-        return;
-    }
-    dag_context_note_kept(dag_job_context(chat->job));
-    dag_context_write_both(dag_job_context(chat->job), answer->text->str,
-                           answer->text->len);
-    finish(chat, DAG_SUCCEEDED);
+    if (answer)
+        attempt_succeed_kept(data, answer);
+    else
+        reserve_and_ask(data);
 }
 
 /* Return the key of the answer in the cache; free with g_free(). */
@@ -467,22 +291,20 @@ key_of(Chat *chat, const char *salt)
                         config->max_length, config->wants_json);
     const char *const demands[] = {config->schema, config->match, lengths, config->variant};
     /* The same, whatever the service has refused before. */
-    char *body = dag__chat_request_write(&chat->settings,
-                                         (const ChatMessage *)(void *)chat->messages->data,
-                                         chat->messages->len, CHAT_UNCHANGED);
+    char *body = chat_question_write(&chat->question, CHAT_UNCHANGED);
 
-    request_set_body(&chat->request, "application/json", body);
+    request_set_body(&chat->attempt.request, "application/json", body);
     free(body);
-    return answer_key(&chat->request, salt, false, demands, G_N_ELEMENTS(demands));
+    return answer_key(&chat->attempt.request, salt, false, demands, G_N_ELEMENTS(demands));
 }
 
 /* Look for the answer in the cache; ask if it is not there. */
 static void
 look_up(Chat *chat)
 {
-    Transfers *transfers = chat->exchange.transfers;
+    Transfers *transfers = chat->attempt.exchange.transfers;
     int64_t age_ns = chat->config->http.cache_ns;
-    const char *salt = answer_use_salt(transfers, age_ns, dag_job_context(chat->job));
+    const char *salt = answer_use_salt(transfers, age_ns, context_of(chat));
     g_autofree char *key = NULL;
 
     if (!salt) {
@@ -490,51 +312,44 @@ look_up(Chat *chat)
         return;
     }
     key = key_of(chat, salt);
-    chat->use = (AnswerUse){.transfers = transfers, .done = on_looked_up, .data = chat};
-    answer_use_begin(&chat->use, key, age_ns);
+    chat->attempt.use =
+        (AnswerUse){.transfers = transfers, .done = on_looked_up, .data = chat};
+    answer_use_begin(&chat->attempt.use, key, age_ns);
 }
 
 static void
 chat_start(DagJob *job, const void *config)
 {
     Chat *chat = g_new0(Chat, 1);
-    DagContext *context = dag_job_context(job);
+    RequestAttempt *attempt = &chat->attempt;
     g_autoptr(GError) error = NULL;
 
-    chat->job = job;
+    attempt->free = chat_free;
     chat->config = config;
-    chat->messages = g_array_new(FALSE, TRUE, sizeof(ChatMessage));
-    g_array_set_clear_func(chat->messages, message_clear);
-    exchange_init(&chat->exchange, context, &chat->config->http, &chat->request);
-    chat->tokens =
-        (ChatTokens){.job = job, .transfers = chat->exchange.transfers, .config = config};
-    dag_job_set_data(job, chat);
-    if (request_init(&chat->request, &chat->config->http, context, chat->exchange.transfers,
-                     &error) &&
-        make_settings(chat, &error) && make_messages(chat, &error))
-        look_up(chat);
-    else
-        fail_to_ask(chat, error);
+    if (!attempt_begin(attempt, job, &chat->config->http, &error) ||
+        !chat_question_init(&chat->question, config, &attempt->request, context_of(chat),
+                            &error)) {
+        attempt_fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
+        return;
+    }
+    chat->tokens = (ChatTokens){
+        .job = job, .transfers = attempt->exchange.transfers, .config = config};
+    look_up(chat);
 }
 
-/* An answer under way is waited for during the grace, since it is paid for; unless the time limit of the
- * task is what ends it. */
 static void
 chat_cancel(DagJob *job, DagCancelLevel level)
 {
     Chat *chat = dag_job_data(job);
 
-    if (!chat)
+    if (!chat || attempt_goes_on(&chat->attempt, level))
         return;
-    if (level < DAG_CANCEL_KILL && exchange_is_under_way(&chat->exchange) &&
-        !dag_context_is_timed_out(dag_job_context(job)))
-        return;
-    if (exchange_is_under_way(&chat->exchange)) {
-        const GString *body = transfer_body(chat->exchange.transfer);
+    if (exchange_is_under_way(&chat->attempt.exchange)) {
+        const GString *body = transfer_body(chat->attempt.exchange.transfer);
 
         add_lost_usage(chat, body->str, body->len);
     }
-    finish(chat, DAG_CANCELLED);
+    attempt_finish(&chat->attempt, DAG_CANCELLED);
 }
 
 static void

@@ -4,9 +4,8 @@
  * kept until it is complete, so that no part of one is ever an output.
  */
 #include "kinds.h"
-#include "network/answer-cache.h"
 #include "network/answer-key.h"
-#include "network/exchange.h"
+#include "network/request-attempt.h"
 
 #include <dagrun/error.h>
 #include <dagrun/json.h>
@@ -17,23 +16,19 @@
 #include <unistd.h>
 
 typedef struct Attempt {
-    DagJob *job;
-    const HttpConfig *config;
-    Request request;
-    Exchange exchange;
-    AnswerUse use; /* of the cache */
+    RequestAttempt base;
     int n_redirects;
     char *path; /* of the saved answer, or NULL */
     char *temporary;
     int save_fd;
 } Attempt;
 
+/* A RequestAttempt.free. */
 static void
-attempt_free(Attempt *attempt)
+attempt_free(RequestAttempt *base)
 {
-    exchange_clear(&attempt->exchange);
-    answer_use_clear(&attempt->use);
-    request_clear(&attempt->request);
+    Attempt *attempt = (Attempt *)(void *)base;
+
     if (attempt->save_fd >= 0)
         close(attempt->save_fd);
     if (attempt->temporary)
@@ -41,33 +36,6 @@ attempt_free(Attempt *attempt)
     g_free(attempt->temporary);
     g_free(attempt->path);
     g_free(attempt);
-}
-
-static void
-finish(Attempt *attempt, DagOutcome outcome)
-{
-    DagJob *job = attempt->job;
-
-    dag_job_set_data(job, NULL);
-    attempt_free(attempt);
-    dag_job_finish(job, outcome);
-}
-
-/* End the attempt with a failure.  Takes the text of the verdict. */
-static void
-fail(Attempt *attempt, Verdict verdict, bool is_sent)
-{
-    verdict_report(&verdict, attempt->config, &attempt->request, is_sent,
-                   dag_job_context(attempt->job));
-    dag_context_fail_request(dag_job_context(attempt->job),
-                             http_failure_name(verdict.failure));
-    finish(attempt, DAG_FAILED);
-}
-
-static void
-fail_with(Attempt *attempt, HttpFailure failure, const GError *error, bool is_sent)
-{
-    fail(attempt, verdict_final(failure, g_strdup(error->message)), is_sent);
 }
 
 /* Append one value.  Return false if there is none. */
@@ -137,27 +105,25 @@ static void
 keep(Attempt *attempt, const GString *output)
 {
     KeptAnswer *answer = g_new0(KeptAnswer, 1);
-    g_autoptr(GError) error = NULL;
 
     answer->text = g_string_new_len(output->str, (gssize)output->len);
-    if (!answer_use_keep(&attempt->use, answer, &error))
-        answer_use_warn(dag_job_context(attempt->job), error);
+    attempt_keep(&attempt->base, answer);
 }
 
 static void
 succeed(Attempt *attempt, const TransferEnd *end)
 {
-    const HttpConfig *config = attempt->config;
-    DagContext *context = dag_job_context(attempt->job);
+    const HttpConfig *config = attempt->base.config;
+    DagContext *context = attempt_context(&attempt->base);
     g_autoptr(GString) lines = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
     if (!extract(config, end, lines, &error)) {
-        fail_with(attempt, HTTP_FAILED_EXTRACT, error, true);
+        attempt_fail_with(&attempt->base, HTTP_FAILED_EXTRACT, error, true);
         return;
     }
     if (attempt->path && !keep_saved(attempt, &error)) {
-        fail_with(attempt, HTTP_FAILED_SAVE, error, true);
+        attempt_fail_with(&attempt->base, HTTP_FAILED_SAVE, error, true);
         return;
     }
     if (config->n_extracts > 0)
@@ -166,7 +132,7 @@ succeed(Attempt *attempt, const TransferEnd *end)
         dag_context_write_both(context, end->body->str, end->body->len);
     if (config->cache_ns > 0)
         keep(attempt, config->n_extracts > 0 ? lines : end->body);
-    finish(attempt, DAG_SUCCEEDED);
+    attempt_finish(&attempt->base, DAG_SUCCEEDED);
 }
 
 static void begin(Attempt *attempt);
@@ -177,8 +143,8 @@ is_redirect(const Attempt *attempt, const TransferEnd *end)
     static const unsigned statuses[] = {301, 302, 303, 307, 308};
 
     if (end->code != CURLE_OK || end->stop != TRANSFER_NOT_STOPPED || !end->is_whole ||
-        attempt->config->redirects == 0 ||
-        http_outcomes_has(&attempt->config->expect, end->status))
+        attempt->base.config->redirects == 0 ||
+        http_outcomes_has(&attempt->base.config->expect, end->status))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++)
         if (statuses[i] == end->status)
@@ -193,23 +159,23 @@ follow(Attempt *attempt, const TransferEnd *end)
     unsigned status = end->status;
     g_autoptr(GError) error = NULL;
 
-    if (++attempt->n_redirects > attempt->config->redirects)
+    if (++attempt->n_redirects > attempt->base.config->redirects)
         g_set_error(&error, DAG_ERROR, DAG_ERROR_INVALID,
                     "more than %d redirects, the last one to \"%s\"",
-                    attempt->config->redirects, location);
+                    attempt->base.config->redirects, location);
     else if (attempt->save_fd >= 0 && ftruncate(attempt->save_fd, 0) < 0)
         g_set_error(&error, DAG_ERROR, DAG_ERROR_IO, "cannot save the answer: %s",
                     g_strerror(errno));
-    else if (transfers_load_curl(attempt->exchange.transfers, &error))
-        request_redirect(&attempt->request, status, location,
-                         transfers_curl(attempt->exchange.transfers), &error);
+    else if (transfers_load_curl(attempt->base.exchange.transfers, &error))
+        request_redirect(&attempt->base.request, status, location,
+                         transfers_curl(attempt->base.exchange.transfers), &error);
     if (attempt->save_fd >= 0)
         (void)lseek(attempt->save_fd, 0, SEEK_SET);
     if (error) {
-        fail_with(attempt, HTTP_FAILED_REDIRECT, error, true);
+        attempt_fail_with(&attempt->base, HTTP_FAILED_REDIRECT, error, true);
         return;
     }
-    dag_context_fail_request(dag_job_context(attempt->job), NULL);
+    dag_context_fail_request(attempt_context(&attempt->base), NULL);
     begin(attempt);
 }
 
@@ -225,46 +191,28 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
     } else if (end && verdict.failure == HTTP_NO_FAILURE) {
         succeed(attempt, end);
     } else {
-        fail(attempt, verdict, attempt->exchange.was_sent);
+        attempt_fail(&attempt->base, verdict, attempt->base.exchange.was_sent);
     }
-}
-
-/* An ExchangeWithdraw. */
-static void
-on_withdraw(const char *pool, int64_t until_ns, void *data)
-{
-    Attempt *attempt = data;
-    DagJob *job = attempt->job;
-
-    dag_job_set_data(job, NULL);
-    attempt_free(attempt);
-    dag_job_wait(job, pool, until_ns);
 }
 
 static void
 begin(Attempt *attempt)
 {
     /* After a redirect only the last hop is repeated, so it waits in place. */
-    attempt->exchange.withdraw = attempt->n_redirects == 0 ? on_withdraw : NULL;
-    attempt->exchange.save_fd = attempt->save_fd;
-    attempt->exchange.n_redirects = (unsigned)attempt->n_redirects;
-    exchange_begin(&attempt->exchange, on_done, attempt);
+    attempt->base.exchange.withdraw = attempt->n_redirects == 0 ? attempt_withdraw : NULL;
+    attempt->base.exchange.save_fd = attempt->save_fd;
+    attempt->base.exchange.n_redirects = (unsigned)attempt->n_redirects;
+    exchange_begin(&attempt->base.exchange, on_done, attempt);
 }
 
 /* An AnswerFound. */
 static void
 on_looked_up(const KeptAnswer *answer, void *data)
 {
-    Attempt *attempt = data;
-
-    if (!answer) {
-        begin(attempt);
-        return;
-    }
-    dag_context_note_kept(dag_job_context(attempt->job));
-    dag_context_write_both(dag_job_context(attempt->job), answer->text->str,
-                           answer->text->len);
-    finish(attempt, DAG_SUCCEEDED);
+    if (answer)
+        attempt_succeed_kept(data, answer);
+    else
+        begin(data);
 }
 
 /* Return the texts that determine what the task makes of an answer, NULL-terminated. */
@@ -287,37 +235,37 @@ list_demands(const HttpConfig *config)
 static void
 look_up(Attempt *attempt)
 {
-    Transfers *transfers = attempt->exchange.transfers;
+    Transfers *transfers = attempt->base.exchange.transfers;
     g_autoptr(GPtrArray) demands = NULL;
     g_autofree char *key = NULL;
-    const char *salt = answer_use_salt(transfers, attempt->config->cache_ns,
-                                       dag_job_context(attempt->job));
+    const char *salt = answer_use_salt(transfers, attempt->base.config->cache_ns,
+                                       attempt_context(&attempt->base));
 
     if (!salt) {
         begin(attempt);
         return;
     }
-    demands = list_demands(attempt->config);
-    key = answer_key(&attempt->request, salt, true, (const char *const *)demands->pdata,
-                     demands->len);
-    attempt->use =
+    demands = list_demands(attempt->base.config);
+    key = answer_key(&attempt->base.request, salt, true,
+                     (const char *const *)demands->pdata, demands->len);
+    attempt->base.use =
         (AnswerUse){.transfers = transfers, .done = on_looked_up, .data = attempt};
-    answer_use_begin(&attempt->use, key, attempt->config->cache_ns);
+    answer_use_begin(&attempt->base.use, key, attempt->base.config->cache_ns);
 }
 
 /* Make the temporary file beside the one that the answer is saved to. */
 static bool
 prepare_saving(Attempt *attempt, GError **error)
 {
-    const DagContext *context = dag_job_context(attempt->job);
+    const DagContext *context = attempt_context(&attempt->base);
     g_autofree char *name = NULL, *base = NULL, *directory = NULL;
 
-    if (!attempt->config->save)
+    if (!attempt->base.config->save)
         return true;
-    name = dag_context_expand(context, attempt->config->save, error);
+    name = dag_context_expand(context, attempt->base.config->save, error);
     if (!name)
         return false;
-    attempt->path = request_file(&attempt->request, name);
+    attempt->path = request_file(&attempt->base.request, name);
     base = g_path_get_basename(attempt->path);
     directory = g_path_get_dirname(attempt->path);
     attempt->temporary = g_strdup_printf("%s/.%s.XXXXXX", directory, base);
@@ -334,34 +282,24 @@ static void
 http_start(DagJob *job, const void *config)
 {
     Attempt *attempt = g_new0(Attempt, 1);
-    DagContext *context = dag_job_context(job);
     g_autoptr(GError) error = NULL;
 
-    attempt->job = job;
-    attempt->config = config;
+    attempt->base.free = attempt_free;
     attempt->save_fd = -1;
-    exchange_init(&attempt->exchange, context, config, &attempt->request);
-    dag_job_set_data(job, attempt);
-    if (request_init(&attempt->request, config, context, attempt->exchange.transfers,
-                     &error) &&
+    if (attempt_begin(&attempt->base, job, config, &error) &&
         prepare_saving(attempt, &error))
         look_up(attempt);
     else
-        fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
+        attempt_fail_with(&attempt->base, HTTP_FAILED_REQUEST, error, false);
 }
 
-/* An answer under way is waited for during the grace, since it may be paid for; unless the time limit of
- * the task is what ends it. */
 static void
 http_cancel(DagJob *job, DagCancelLevel level)
 {
     Attempt *attempt = dag_job_data(job);
 
-    if (!attempt)
-        return;
-    if (level == DAG_CANCEL_KILL || !exchange_is_under_way(&attempt->exchange) ||
-        dag_context_is_timed_out(dag_job_context(job)))
-        finish(attempt, DAG_CANCELLED);
+    if (attempt && !attempt_goes_on(&attempt->base, level))
+        attempt_finish(&attempt->base, DAG_CANCELLED);
 }
 
 static void
