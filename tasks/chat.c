@@ -2,7 +2,8 @@
 /*
  * <chat model="…">: a question to a language model, over OpenAI's interface.  An attempt is a chain of
  * requests: the first, one more for each field that the service does not know, and one for each repair
- * of an answer that does not meet the demands.
+ * of an answer that does not meet the demands.  If the service fails for good, the chain goes on with the next
+ * one, and further attempts begin there.
  */
 #include "kinds.h"
 #include "network/answer-key.h"
@@ -22,7 +23,10 @@
 
 typedef struct Chat {
     RequestAttempt attempt;
-    const ChatConfig *config;
+    const ChatConfig *first;  /* of the task */
+    const ChatConfig *config; /* with the service that is asked */
+    char *earlier;            /* the failures of services before, or NULL */
+    Wait *wait;               /* or NULL: the next service is asked soon */
     ChatQuestion question;
     ChatChanges changes;
     ChatUsage usage; /* of all answers */
@@ -35,8 +39,11 @@ chat_free(RequestAttempt *attempt)
 {
     Chat *chat = (Chat *)(void *)attempt;
 
+    if (chat->wait)
+        waits_remove(transfers_waits(attempt->exchange.transfers), chat->wait);
     chat_tokens_clear(&chat->tokens);
     chat_question_clear(&chat->question);
+    g_free(chat->earlier);
     g_free(chat);
 }
 
@@ -44,6 +51,68 @@ static DagContext *
 context_of(const Chat *chat)
 {
     return attempt_context(&chat->attempt);
+}
+
+/* Return the number of the task's services that have failed for good, in all its attempts. */
+static unsigned *
+n_given_up(const Chat *chat)
+{
+    return transfers_note(chat->attempt.exchange.transfers, chat->first);
+}
+
+static void on_fall_back(void *data);
+
+/* Return true if the next service is to be asked after this failure. */
+static bool
+may_fall_back(const Chat *chat, const Verdict *verdict)
+{
+    DagContext *context = context_of(chat);
+
+    return chat->config->fallback && verdict->failure != HTTP_FAILED_BUDGET &&
+           verdict->failure != HTTP_FAILED_NOT_RECORDED &&
+           !(verdict->may_retry && dag_context_may_retry(context)) &&
+           dag_context_cancel_level(context) == DAG_CANCEL_NONE;
+}
+
+/* Give the service up, and ask the next one soon.  Takes the text of the verdict. */
+static void
+fall_back(Chat *chat, const Verdict *verdict, bool is_sent)
+{
+    RequestAttempt *attempt = &chat->attempt;
+    const char *name = dag_declared_name(attempt->config->service);
+    const char *next = dag_declared_name(chat->config->fallback->http.service);
+    g_autofree char *text = verdict->text, *earlier = chat->earlier;
+    g_autofree char *message =
+        verdict_message(verdict, attempt->config, &attempt->request, is_sent);
+    g_autofree char *note =
+        g_strdup_printf("%s\nthe next service is asked: %s\n", message, next);
+
+    if (attempt->exchange.is_recorded)
+        dag_context_fail_request(context_of(chat), http_failure_name(verdict->failure));
+    dag_context_write_errors(context_of(chat), note, strlen(note));
+    chat->earlier = g_strdup_printf("%s%s\"%s\": %s", earlier ? earlier : "",
+                                    earlier ? "; " : "", name, text);
+    ++*n_given_up(chat);
+    exchange_clear(&attempt->exchange);
+    chat->wait =
+        waits_add(transfers_waits(attempt->exchange.transfers), 0, on_fall_back, chat);
+}
+
+/* Handle a failure of the service.  Takes the text of the verdict. */
+static void
+fail(Chat *chat, Verdict verdict, bool is_sent)
+{
+    if (may_fall_back(chat, &verdict)) {
+        fall_back(chat, &verdict, is_sent);
+        return;
+    }
+    if (chat->earlier) {
+        char *text = verdict.text;
+
+        verdict.text = g_strdup_printf("%s (before, %s)", text, chat->earlier);
+        g_free(text);
+    }
+    attempt_fail(&chat->attempt, verdict, is_sent);
 }
 
 /* Return true if the answer is a stream of events. */
@@ -112,13 +181,13 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
         repair(chat, text->str, problems);
     } else {
         g_strdelimit(problems, "\n", ';');
-        attempt_fail(&chat->attempt,
-                     verdict_final(HTTP_FAILED_INVALID_RESULT,
-                                   g_strdup_printf(
-                                       "the answer does not meet the demands%s: %s",
-                                       config->repair > 0 ? ", also not after repair" : "",
-                                       problems)),
-                     true);
+        fail(chat,
+             verdict_final(
+                 HTTP_FAILED_INVALID_RESULT,
+                 g_strdup_printf("the answer does not meet the demands%s: %s",
+                                 config->repair > 0 ? ", also not after repair" : "",
+                                 problems)),
+             true);
     }
 }
 
@@ -132,6 +201,8 @@ add_usage(Chat *chat, const ChatAnswer *answer)
     chat_usage_of(http_service_of(&chat->config->http), answer, chat->question.n_input,
                   &usage);
     usage.model = chat->question.model;
+    if (chat->config->is_fallback)
+        usage.fallback = dag_declared_name(chat->config->http.service);
     dag_context_add_usage(context, &usage);
     chat_tokens_answered(chat->attempt.exchange.transfers, chat->config, usage.output);
     if (answer->usage.is_known && chat->question.n_input >= LEAST_COMPARED &&
@@ -184,7 +255,7 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
     if (verdict.failure == HTTP_NO_FAILURE)
         accept_answer(chat, &answer);
     else
-        attempt_fail(&chat->attempt, verdict, true);
+        fail(chat, verdict, true);
     dag__chat_answer_clear(&answer);
 }
 
@@ -193,7 +264,8 @@ static bool
 learn(Chat *chat, const TransferEnd *end)
 {
     unsigned *known =
-        transfers_note(chat->attempt.exchange.transfers, chat->config->http.service);
+        transfers_note(chat->attempt.exchange.transfers,
+                       http_note_key(chat->config->http.service, NOTE_CHANGES));
     ChatChanges changes;
 
     if (end->status != 400)
@@ -225,8 +297,16 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
     } else {
         if (end && chat_is_lost(end, &verdict))
             add_lost_usage(chat, end->body->str, end->body->len);
-        attempt_fail(&chat->attempt, verdict, chat->attempt.exchange.was_sent);
+        fail(chat, verdict, chat->attempt.exchange.was_sent);
     }
+}
+
+/* Return true if the attempt has asked before.  Then it waits in place: a repair, since the answer before it is
+ * paid for, and a fallback, since it stands beside the question before. */
+static bool
+is_further(const Chat *chat)
+{
+    return chat->question.n_repairs > 0 || chat->earlier;
 }
 
 /* Send the request. */
@@ -236,13 +316,14 @@ ask(Chat *chat)
     Exchange *exchange = &chat->attempt.exchange;
     char *body;
 
-    chat->changes |= *transfers_note(exchange->transfers, chat->config->http.service);
+    chat->changes |= *transfers_note(
+        exchange->transfers, http_note_key(chat->config->http.service, NOTE_CHANGES));
     body = chat_question_write(&chat->question, chat->changes);
     exchange_clear(exchange); /* it borrows the body of the request before */
     request_set_body(&chat->attempt.request, "application/json", body);
     free(body);
-    /* A repair waits in place: the answer before it is paid for. */
-    exchange->withdraw = chat->question.n_repairs == 0 ? attempt_withdraw : NULL;
+    exchange->is_aside = chat->config->is_fallback;
+    exchange->withdraw = is_further(chat) ? NULL : attempt_withdraw;
     exchange_begin(exchange, on_done, chat);
 }
 
@@ -255,7 +336,7 @@ on_reserved(DagReserved result, char *reason, void *data)
     else if (result == DAG_RESERVED_LATER)
         attempt_withdraw(NULL, 0, data);
     else
-        attempt_fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
+        fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
 }
 
 /* Send the request once its tokens are reserved. */
@@ -265,10 +346,10 @@ reserve_and_ask(Chat *chat)
     Verdict verdict = chat_verdict_of_size(chat->config, chat->question.n_input);
 
     if (verdict.failure == HTTP_NO_FAILURE)
-        chat_tokens_reserve(&chat->tokens, chat->question.n_input,
-                            chat->question.n_repairs > 0, on_reserved, chat);
+        chat_tokens_reserve(&chat->tokens, chat->question.n_input, is_further(chat),
+                            on_reserved, chat);
     else
-        attempt_fail(&chat->attempt, verdict, false);
+        fail(chat, verdict, false);
 }
 
 /* An AnswerFound. */
@@ -317,24 +398,55 @@ look_up(Chat *chat)
     answer_use_begin(&chat->attempt.use, key, age_ns);
 }
 
+/* Ask the service of the configuration. */
 static void
-chat_start(DagJob *job, const void *config)
+begin(Chat *chat, const ChatConfig *config)
 {
-    Chat *chat = g_new0(Chat, 1);
     RequestAttempt *attempt = &chat->attempt;
     g_autoptr(GError) error = NULL;
 
-    attempt->free = chat_free;
     chat->config = config;
-    if (!attempt_begin(attempt, job, &chat->config->http, &error) ||
+    if (!attempt_begin(attempt, attempt->job, &config->http, &error) ||
         !chat_question_init(&chat->question, config, &attempt->request, context_of(chat),
                             &error)) {
         attempt_fail_with(attempt, HTTP_FAILED_REQUEST, error, false);
         return;
     }
     chat->tokens = (ChatTokens){
-        .job = job, .transfers = attempt->exchange.transfers, .config = config};
+        .job = attempt->job, .transfers = attempt->exchange.transfers, .config = config};
     look_up(chat);
+}
+
+/* Ask the next service, since one has failed for good. */
+static void
+on_fall_back(void *data)
+{
+    Chat *chat = data;
+    RequestAttempt *attempt = &chat->attempt;
+
+    waits_remove(transfers_waits(attempt->exchange.transfers), chat->wait);
+    chat->wait = NULL;
+    chat->changes = CHAT_UNCHANGED;
+    chat_tokens_clear(&chat->tokens);
+    chat_question_clear(&chat->question);
+    attempt_clear(attempt);
+    begin(chat, chat->config->fallback);
+}
+
+static void
+chat_start(DagJob *job, const void *data)
+{
+    const ChatConfig *config = data;
+    Chat *chat = g_new0(Chat, 1);
+
+    chat->attempt.free = chat_free;
+    chat->attempt.job = job;
+    chat->first = config;
+    for (unsigned n =
+             *transfers_note(dag_context_engine(dag_job_context(job), NULL), config);
+         n > 0; n--)
+        config = config->fallback;
+    begin(chat, config);
 }
 
 static void
@@ -372,6 +484,9 @@ chat_describe(const DagGraph *graph, const void *data, GString *out)
             g_string_append(out, "the file ");
         dag_graph_describe(graph, part->file ? part->file : part->text, out);
     }
+    for (config = config->fallback; config; config = config->fallback)
+        g_string_append_printf(out, "\nfallback: %s",
+                               dag_declared_name(config->http.service));
 }
 
 static const DagDeclarationType *const declarations[] = {&http_service_type, NULL};

@@ -4,6 +4,8 @@
  */
 #include "model/element.h"
 
+#include "model/declared.h"
+
 #include <string.h>
 
 /* Return whether the child is called `name`, or `name` is NULL. */
@@ -149,6 +151,14 @@ dag_element_declared(const DagElement *element, const char *name)
     const Value *value = value_of(element, name, DAG_ATTRIBUTE_DECLARED);
 
     return value ? value->declared : NULL;
+}
+
+const DagDeclared *
+dag_element_named(DagElement *element, const char *of, const char *name)
+{
+    g_return_val_if_fail(element && element->task_spec && of && name, NULL);
+    return dag__builder_mention_declared(element->builder, of, name,
+                                         element->spec->location);
 }
 
 const char *

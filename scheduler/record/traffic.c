@@ -33,6 +33,7 @@ dag__traffic_free(Traffic *traffic)
     g_free((char *)traffic->usage.model);
     g_free((char *)traffic->usage.served);
     g_free((char *)traffic->usage.finish_reason);
+    g_free((char *)traffic->usage.fallback);
     g_free(traffic);
 }
 
@@ -84,6 +85,7 @@ dag__traffic_add_usage(Traffic *traffic, const DagUsage *usage)
     replace_text(&sum->model, usage->model);
     replace_text(&sum->served, usage->served);
     replace_text(&sum->finish_reason, usage->finish_reason);
+    replace_text(&sum->fallback, usage->fallback);
 }
 
 void

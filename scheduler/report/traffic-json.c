@@ -76,6 +76,8 @@ dag__json_usage(JsonWriter *json, const DagRun *run, DagTaskId id)
     dag__json_string(json, "model", usage->model);
     dag__json_string(json, "model_served", usage->served);
     dag__json_string(json, "finish_reason", usage->finish_reason);
+    if (usage->fallback)
+        dag__json_string(json, "fallback", usage->fallback);
     dag__json_integer(json, "repairs", usage->repairs);
     write_tokens(json, usage);
     dag__json_end_object(json);

@@ -5,6 +5,7 @@
 #include "run/context.h"
 
 #include "model/graph.h"
+#include "ready/retry.h"
 #include "run/lock.h"
 
 #include <dagrun/duration.h>
@@ -311,6 +312,15 @@ dag_context_forbid_retry(DagContext *context)
 {
     g_return_if_fail(context);
     context->is_final = true;
+}
+
+bool
+dag_context_may_retry(const DagContext *context)
+{
+    g_return_val_if_fail(context, false);
+    return !context->is_final &&
+           dag__retry_is_due(context->policy, context->env->retries, context->attempt,
+                             DAG_FAILED, context->exit_code);
 }
 
 void

@@ -31,6 +31,7 @@ typedef struct ContextEnv {
     const DagRun *run;
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
+    unsigned retries; /* of tasks that declare none */
 } ContextEnv;
 
 /* Only used by the thread that runs the attempt. */

@@ -237,7 +237,8 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         .env = {.graph = dag_plan_graph(plan),
                 .cancel = options->cancel,
                 .run_limit_ns = INT64_MAX,
-                .grace_ns = dag_given(options->grace_ns, DAG_GRACE_NS)},
+                .grace_ns = dag_given(options->grace_ns, DAG_GRACE_NS),
+                .retries = options->retries},
     };
     if (!open_descriptors(ex, options, error))
         return false;

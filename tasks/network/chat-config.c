@@ -81,6 +81,7 @@ const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES] = {
     {.name = "stall", .type = DAG_ATTRIBUTE_DURATION},
     {.name = "cache", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "variant", .type = DAG_ATTRIBUTE_TEXT},
+    {.name = "fallback", .type = DAG_ATTRIBUTE_WORDS},
 };
 
 /* Return the text of a file of the graph, which lives as long as the graph; or NULL. */
@@ -260,6 +261,44 @@ read_extra(DagElement *element, ChatConfig *config, GError **error)
     return true;
 }
 
+/* Return true if `config` or one after it asks the same model of the same service. */
+static bool
+is_asked_already(const ChatConfig *config, const ChatConfig *wanted)
+{
+    for (; config != wanted; config = config->fallback)
+        if (config->http.service == wanted->http.service && config->model == wanted->model)
+            return true;
+    return false;
+}
+
+/* Read the services to fall back on, "name" or "name:model" each: copies of the finished configuration. */
+static bool
+read_fallbacks(DagElement *element, ChatConfig *first, GError **error)
+{
+    ChatConfig *last = first;
+
+    for (const char *const *word = dag_element_words(element, "fallback"); *word; word++) {
+        g_auto(GStrv) parts = g_strsplit(*word, ":", 2);
+        ChatConfig *config = dag_element_alloc(element, sizeof(ChatConfig));
+
+        if (!*parts[0] || (parts[1] && !*parts[1]))
+            return http_refuse(
+                error, "fallback: \"%s\" is neither a service nor service:model", *word);
+        *config = *first;
+        config->is_fallback = true;
+        config->fallback = NULL;
+        config->http.service = dag_element_named(element, "service", parts[0]);
+        if (parts[1] && !(config->model = dag_element_template(element, parts[1], error)))
+            return false;
+        last->fallback = config;
+        last = config;
+        if (is_asked_already(first, config))
+            return http_refuse(error, "fallback: the service \"%s\" is asked already",
+                               parts[0]);
+    }
+    return true;
+}
+
 void *
 chat_configure(DagElement *element, GError **error)
 {
@@ -290,7 +329,7 @@ chat_configure(DagElement *element, GError **error)
     if (http->url && http_read_cache(element, http, error) &&
         http_outcomes_parse("200-299", false, &http->expect, error) &&
         read_messages(element, config, error) && read_result(element, config, error) &&
-        read_extra(element, config, error))
+        read_extra(element, config, error) && read_fallbacks(element, config, error))
         return config;
     return NULL;
 }

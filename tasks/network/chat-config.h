@@ -16,7 +16,8 @@ typedef struct ChatPart {
     const char *task; /* of <context>: `text` is the output of this task */
 } ChatPart;
 
-typedef struct ChatConfig {
+typedef struct ChatConfig ChatConfig;
+struct ChatConfig {
     HttpConfig http; /* the request without its body */
     const DagTemplate *model;
     double temperature, top_p, seed; /* NAN: not sent */
@@ -31,10 +32,13 @@ typedef struct ChatConfig {
     int64_t min_length, max_length;
     int repair;
     const char *variant; /* distinguishes answers in the cache, or NULL */
-} ChatConfig;
+    /* The same question to the service that is asked if this one fails, or NULL. */
+    const ChatConfig *fallback;
+    bool is_fallback; /* the task names another service first */
+};
 
 /* The attributes and elements of <chat>, in tables for its kind. */
-#define CHAT_N_ATTRIBUTES 11
+#define CHAT_N_ATTRIBUTES 12
 #define CHAT_N_CHILDREN   6
 extern const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES];
 extern const DagElementType chat_children[CHAT_N_CHILDREN];

@@ -13,7 +13,7 @@ typedef struct ChatQuestion {
     ChatSettings settings;
     JsonSchema *schema; /* of the answer, or NULL */
     char *model;
-    GArray *messages; /* of ChatMessage, whose texts are owned */
+    GArray *messages; /* of ChatMessage; their texts are owned */
     guint n_asked;    /* messages before those of a repair */
     int n_repairs;    /* of answers to this question */
     uint64_t n_input; /* tokens, estimated */

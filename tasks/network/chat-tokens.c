@@ -5,13 +5,10 @@
 
 #include <dagrun/policy.h>
 
-/* The notes of a service, beside that about refused fields, whose key is the service itself. */
-enum { NOTE_ANSWERS = 1, NOTE_OUTPUT };
-
 static unsigned *
-note_of(Transfers *transfers, const ChatConfig *config, size_t note)
+note_of(Transfers *transfers, const ChatConfig *config, ServiceNote note)
 {
-    return transfers_note(transfers, (const char *)config->http.service + note);
+    return transfers_note(transfers, http_note_key(config->http.service, note));
 }
 
 uint64_t

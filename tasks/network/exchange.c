@@ -153,6 +153,8 @@ pool_of(const Exchange *exchange)
     const DagUse *uses =
         dag_graph_task_uses(graph, dag_context_task(exchange->context), &n_uses);
 
+    if (exchange->is_aside)
+        return NULL;
     for (size_t i = 0; i < n_uses; i++)
         if (pools[uses[i].pool].rate.count > 0)
             return &pools[uses[i].pool];
@@ -221,6 +223,28 @@ add_to_recording(const Exchange *exchange, const TransferEnd *end, HttpFailure f
     dag_mask_unref(mask);
 }
 
+/* Return the note that the quota of the service is used up. */
+static unsigned *
+exhausted_note(const Exchange *exchange)
+{
+    return transfers_note(exchange->transfers,
+                          http_note_key(exchange->config->service, NOTE_EXHAUSTED));
+}
+
+/* End the exchange before anything is sent: an earlier answer told that the quota is used up. */
+static void
+refuse_exhausted(const Exchange *exchange)
+{
+    exchange->done(
+        NULL,
+        verdict_final(
+            HTTP_FAILED_QUOTA,
+            g_strdup_printf("it is not sent, since the quota of the service \"%s\" "
+                            "is used up, as it said before",
+                            dag_declared_name(exchange->config->service))),
+        exchange->data);
+}
+
 /* Handle the end of a request, which the server or a recording has answered. */
 static void
 handle_end(Exchange *exchange, const TransferEnd *end)
@@ -237,6 +261,8 @@ handle_end(Exchange *exchange, const TransferEnd *end)
     if (wait_ns >= 0)
         verdict_set_throttled(&verdict, wait_ns);
     record_end(exchange, verdict.failure);
+    if (verdict.failure == HTTP_FAILED_QUOTA && exchange->config->service)
+        *exhausted_note(exchange) = true;
     if (verdict.failure == HTTP_NO_FAILURE && exchange->origin)
         origin_succeed(exchange->origin);
     leave(exchange);
@@ -348,6 +374,10 @@ start(Exchange *exchange)
 
     g_clear_pointer(&exchange->transfer, transfer_free);
     exchange->is_recorded = exchange->is_replayed = false;
+    if (exchange->config->service && *exhausted_note(exchange)) {
+        refuse_exhausted(exchange);
+        return;
+    }
     if (recording_is_replayed(transfers_recording(exchange->transfers))) {
         /* Soon: the owner is in the midst of starting it. */
         exchange->wait =

@@ -44,6 +44,7 @@ typedef struct Exchange {
     int64_t queued_ns;    /* since when, by dag_clock_ns() */
     int64_t queue_ns;     /* waited before the request for a place */
     bool is_fresh;        /* the request must have a new connection */
+    bool is_aside; /* the pools of the task are for another service; set by the owner */
 } Exchange;
 
 /* Prepare an exchange, to be cleared with exchange_clear(). */

@@ -21,6 +21,14 @@ attempt_context(const RequestAttempt *attempt)
     return dag_job_context(attempt->job);
 }
 
+void
+attempt_clear(RequestAttempt *attempt)
+{
+    exchange_clear(&attempt->exchange);
+    answer_use_clear(&attempt->use);
+    request_clear(&attempt->request);
+}
+
 /* Free the attempt.  Return its job. */
 static DagJob *
 detach(RequestAttempt *attempt)
@@ -28,9 +36,7 @@ detach(RequestAttempt *attempt)
     DagJob *job = attempt->job;
 
     dag_job_set_data(job, NULL);
-    exchange_clear(&attempt->exchange);
-    answer_use_clear(&attempt->use);
-    request_clear(&attempt->request);
+    attempt_clear(attempt);
     attempt->free(attempt);
     return job;
 }
@@ -47,7 +53,8 @@ attempt_fail(RequestAttempt *attempt, Verdict verdict, bool is_sent)
     DagContext *context = attempt_context(attempt);
 
     verdict_report(&verdict, attempt->config, &attempt->request, is_sent, context);
-    dag_context_fail_request(context, http_failure_name(verdict.failure));
+    if (attempt->exchange.is_recorded)
+        dag_context_fail_request(context, http_failure_name(verdict.failure));
     attempt_finish(attempt, DAG_FAILED);
 }
 

@@ -17,7 +17,7 @@ struct RequestAttempt {
     Request request;
     Exchange exchange;
     AnswerUse use; /* of the cache */
-    /* Free the struct, and what the kind has in it beside this. */
+    /* Free the struct with the members that the kind has in it. */
     void (*free)(RequestAttempt *attempt);
 };
 
@@ -30,6 +30,9 @@ bool attempt_begin(RequestAttempt *attempt, DagJob *job, const HttpConfig *confi
 
 /* Return the context of the job. */
 DagContext *attempt_context(const RequestAttempt *attempt);
+
+/* Forget the request, for another attempt_begin(); its job goes on. */
+void attempt_clear(RequestAttempt *attempt);
 
 /* Free the attempt and end its job. */
 void attempt_finish(RequestAttempt *attempt, DagOutcome outcome);
@@ -48,7 +51,7 @@ void attempt_succeed_kept(RequestAttempt *attempt, const KeptAnswer *answer);
 void attempt_withdraw(const char *pool, int64_t until_ns, void *attempt);
 
 /* Return true if the attempt goes on at this cancel level: an answer under way is waited for during the grace, since
- * it may be paid for; unless the time limit of the task is what ends it. */
+ * it may be paid for; unless the time limit of the task ends it. */
 bool attempt_goes_on(const RequestAttempt *attempt, DagCancelLevel level);
 
 /* Keep the answer in the cache, or say that there is no place.  Takes it. */

@@ -2,56 +2,13 @@
 # Answers of services that are kept: the cache, and recordings.
 
 load helpers
+load servers
 
 setup()
 {
-    [[ -e ${DAGRUN_CHAT_SERVER-} ]] || { echo "DAGRUN_CHAT_SERVER must be the server: \"${DAGRUN_CHAT_SERVER-}\""; return 1; }
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd -- "$BATS_TEST_TMPDIR/work" || return 1
-    export TERM=dumb XDG_CACHE_HOME=$PWD/cache
-    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-    coproc SERVER { exec "$DAGRUN_CHAT_SERVER" --log requests 3>&-; }
-    read -r base <&"${SERVER[0]}"
+    chat_setup --log requests
     echo key-1 >key
     : >requests
-}
-
-# Start the HTTP server, which ends with the file descriptor 8: serve
-serve()
-{
-    mkfifo control
-    python3 "$source_dir/tests/support/http-server.py" log <control >port 3>&- &
-    exec 8>control
-    wait_until exists port
-    web=http://127.0.0.1:$(<port)
-}
-
-teardown()
-{
-    local input=${SERVER[1]}
-
-    exec {input}>&- 8>&-
-    wait "$SERVER_PID" || true
-}
-
-# Write a graph with the service and the tasks: chat_graph
-chat_graph()
-{
-    {
-        echo '<param name="base"/><param name="token" secret="true"/>'
-        # shellcheck disable=SC2016 # parameters of the graph
-        echo '<service name="ai" url="${base}" key="${token}"/>'
-        cat
-    } | graph g.xml
-}
-
-# Run the graph: chat_exits STATUS WORD...
-chat_exits()
-{
-    local expected=$1
-
-    shift
-    dagrun_exits "$expected" g.xml --set base="$base" --set-file token=key "$@"
 }
 
 # The requests that the chat server has read.
@@ -178,10 +135,10 @@ question()
 }
 
 @test "outputs of http are kept, also of POST, by user" {
-    serve
+    serve_pages
     graph g.xml <<END
       <param name="key"/>
-      <service name="s" url="$web" key="\${key}"/>
+      <service name="s" url="$pages" key="\${key}"/>
       <task id="get"><http service="s" url="json" cache="forever"><extract json="/n"/></http></task>
       <task id="post"><http service="s" url="echo" idempotency-key="auto" cache="forever"><body>text</body><extract json="/body"/></http></task>
       <task id="form"><http service="s" url="echo" cache="forever"><part name="p" value="v"/><extract json="/path"/></http></task>
@@ -195,7 +152,7 @@ END
     is "$(json '.headers.authorization' log | sort | uniq -c | xargs)" '4 Bearer one 4 Bearer two'
     # Not what `expect` does not name.
     graph g.xml <<END
-      <task id="missing"><http url="$web/missing" cache="forever"/></task>
+      <task id="missing"><http url="$pages/missing" cache="forever"/></task>
 END
     dagrun_exits 1 g.xml
     dagrun_exits 1 g.xml

@@ -2,44 +2,12 @@
 # Tasks that ask a language model, against the chat service of the tests (tests/support/chat-server.c).
 
 load helpers
+load servers
 
 setup()
 {
-    [[ -e ${DAGRUN_CHAT_SERVER-} ]] || { echo "DAGRUN_CHAT_SERVER must be the server: \"${DAGRUN_CHAT_SERVER-}\""; return 1; }
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd -- "$BATS_TEST_TMPDIR/work" || return 1
-    export TERM=dumb
-    coproc SERVER { exec "$DAGRUN_CHAT_SERVER" --key key-1 --log requests 3>&-; }
-    read -r base <&"${SERVER[0]}"
+    chat_setup --key key-1 --log requests
     echo key-1 >key
-}
-
-teardown()
-{
-    local input=${SERVER[1]}
-
-    exec {input}>&-
-    wait "$SERVER_PID" || true
-}
-
-# Write a graph with the service and the tasks: chat_graph [FILE]
-chat_graph()
-{
-    {
-        echo '<param name="base"/><param name="token" secret="true"/><param name="model" default="echo"/>'
-        # shellcheck disable=SC2016 # parameters of the graph
-        echo '<service name="ai" url="${base}" key="${token}"/>'
-        cat
-    } | graph "${1-g.xml}"
-}
-
-# Run the graph: chat_exits STATUS WORD...
-chat_exits()
-{
-    local expected=$1
-
-    shift
-    dagrun_exits "$expected" g.xml --set base="$base" --set-file token=key "$@"
 }
 
 # One task with a model: one MODEL [ELEMENTS [ATTRIBUTES]]

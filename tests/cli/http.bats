@@ -2,22 +2,7 @@
 # Requests: what is sent, what counts as an answer, what is tried again, and what is never sent twice.
 
 load helpers
-
-# Start the server, which ends with the file descriptor 8: serve
-serve()
-{
-    mkfifo control
-    python3 "$source_dir/tests/support/http-server.py" log <control >port 3>&- &
-    exec 8>control
-    wait_until exists port
-    base=http://127.0.0.1:$(<port)
-    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-}
-
-teardown()
-{
-    exec 8>&-
-}
+load servers
 
 # The failures of a run with -k, from its JSON: "id: reason" lines
 reasons()
@@ -32,11 +17,11 @@ n_requests()
 }
 
 @test "a request is what is declared, and its answer is the output" {
-    serve
+    serve_pages
     graph g.xml <<END
       <param name="word" default="a b&amp;c/é"/>
-      <service name="s" url="$base/"/>
-      <task id="get"><http url="$base/echo?x=\${word}#here"><query name="q &amp;" value="1&amp;\${word}"/><header name="X-Word" value="\${word}"/></http></task>
+      <service name="s" url="$pages/"/>
+      <task id="get"><http url="$pages/echo?x=\${word}#here"><query name="q &amp;" value="1&amp;\${word}"/><header name="X-Word" value="\${word}"/></http></task>
       <task id="post"><http service="s" url="echo"><body>text \${word}</body></http></task>
       <task id="put"><http service="s" url="/echo" method="PUT"><body type="xml"><![CDATA[<a>\${word}</a>]]></body></http></task>
       <task id="form"><http service="s" url="echo"><field name="a b" value="\${word}"/><field name="c"/></http></task>
@@ -64,14 +49,14 @@ END
 }
 
 @test "values of JSON outputs are read with pointers, and escaped in JSON" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <task id="a"><http url="$base/json"/></task>
-      <task id="b"><http url="$base/echo"><body type="json">{"t": "&lt;\${a#/title}&gt;", "v": [\${a#/list}, \${a#/n}]}</body></http></task>
+      <task id="a"><http url="$pages/json"/></task>
+      <task id="b"><http url="$pages/echo"><body type="json">{"t": "&lt;\${a#/title}&gt;", "v": [\${a#/list}, \${a#/n}]}</body></http></task>
       <task id="c"><exec>printf %s\\\\n "\${a#/title}" "\${b#/body}" \${a#/list/1/a}</exec></task>
-      <task id="d"><http url="$base/json"><extract json="/title"/><extract status="true"/><extract header="Content-Length"/><extract json="/no" default="none"/></http></task>
+      <task id="d"><http url="$pages/json"><extract json="/title"/><extract status="true"/><extract header="Content-Length"/><extract json="/no" default="none"/></http></task>
       <task id="e" needs="c d"><exec>echo \${a#/nothing}</exec></task>
-      <task id="f" needs="c d"><http url="$base/echo"><body type="json">[\${a#/title}]</body></http></task>
+      <task id="f" needs="c d"><http url="$pages/echo"><body type="json">[\${a#/title}]</body></http></task>
 END
     dagrun_exits 0 g.xml c
     is "$output" 'A "title"
@@ -89,8 +74,8 @@ none'
 }
 
 @test "thirty requests of 200 ms run together on one worker" {
-    serve
-    { for i in {1..30}; do echo "<task id='t$i'><http url='$base/wait/200/text/x'/></task>"; done; } | graph g.xml
+    serve_pages
+    { for i in {1..30}; do echo "<task id='t$i'><http url='$pages/wait/200/text/x'/></task>"; done; } | graph g.xml
     dagrun_exits 0 -j1 g.xml --timings r.json
     json -e '.makespan_seconds >= 0.2 and .makespan_seconds < 2' r.json # one by one: 6 s
 }
@@ -105,8 +90,8 @@ none'
     done
     dagrun_exits 0 explain --json -j1 --connections 3 g.xml
     is "$(json '.makespan_seconds | floor' <<<"$output")" 4
-    serve
-    { for i in {1..6}; do echo "<task id='t$i'><http url='$base/wait/20/text/x'/></task>"; done; } | graph g.xml
+    serve_pages
+    { for i in {1..6}; do echo "<task id='t$i'><http url='$pages/wait/20/text/x'/></task>"; done; } | graph g.xml
     dagrun_exits 0 -q -k --connections 2 --timings r.json g.xml
     is "$(json .connections r.json)" 2
     is "$(json .connection log | sort -u | wc -l)" 2
@@ -115,9 +100,9 @@ none'
 }
 
 @test "an answer is complete or a failure, wherever the connection is cut" {
-    serve
+    serve_pages
     {
-        for n in {0..90}; do echo "<task id='n$n'><http url='$base/cut/$n'/></task>"; done
+        for n in {0..90}; do echo "<task id='n$n'><http url='$pages/cut/$n'/></task>"; done
     } | graph g.xml
     printf 'HTTP/1.1 200 Whatever\r\nContent-Length: 10\r\nX-A: 1\r\n\r\n0123456789' >whole
     dagrun_exits 1 -k g.xml --timings r.json
@@ -128,9 +113,9 @@ none'
 }
 
 @test "failures that may pass are tried again, and nothing that may have taken effect" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <service name="s" url="$base"/>
+      <service name="s" url="$pages"/>
       <task id="get" retries="2" retry-delay="1ms"><http service="s" url="flaky/2/503"/></task>
       <task id="post" retries="2" retry-delay="1ms"><http service="s" url="flaky/1/500" method="POST"/></task>
       <task id="busy" retries="2" retry-delay="1ms"><http service="s" url="flaky/1/408" method="POST"/></task>
@@ -151,17 +136,17 @@ END
     (($(n_requests '/silent?get') >= 3 && $(n_requests '/silent?get') <= 6)) # once more if a connection was reused
     is "$(json 'select(.path == "/flaky/2/502") | .headers["idempotency-key"]' log | sort -u | wc -l)" 1
     is "$(json '.tasks[] | select(.id == "off") | .attempts' r.json | json 'length')" 2
-    has "$(reasons r.json)" "once: POST $base/silent: no answer (Empty reply from server); it was sent and may have taken effect, so it is not repeated"
-    has "$(reasons r.json)" "late: POST $base/wait/5000/text/late: no answer within 0.1 s; it was sent"
-    has "$(reasons r.json)" "stall: GET $base/stall: no further byte of the answer within 0.1 s"
-    has "$(reasons r.json)" "wrong: GET $base/status/400: status 400 Whatever: status 400"
+    has "$(reasons r.json)" "once: POST $pages/silent: no answer (Empty reply from server); it was sent and may have taken effect, so it is not repeated"
+    has "$(reasons r.json)" "late: POST $pages/wait/5000/text/late: no answer within 0.1 s; it was sent"
+    has "$(reasons r.json)" "stall: GET $pages/stall: no further byte of the answer within 0.1 s"
+    has "$(reasons r.json)" "wrong: GET $pages/status/400: status 400 Whatever: status 400"
     matches "$(reasons r.json)" 'off: POST http://127.0.0.1:1/x: .*; it was not sent'
 }
 
 @test "a server that asks to wait is waited for, and no attempt is used" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <service name="s" url="$base"/>
+      <service name="s" url="$pages"/>
       <task id="a"><http service="s" url="limited/2/429/0.3" method="POST"/></task>
       <task id="b" needs="a"><http service="s" url="limited/1/503/0.1"/></task>
       <task id="c" needs="b"><http service="s" url="limited/1/503/soon"/></task>
@@ -180,9 +165,9 @@ END
 }
 
 @test "while a server asks to wait, no other request goes to it" {
-    serve
+    serve_pages
     {
-        echo "<service name='s' url='$base'/><task id='first'><http service='s' url='limited/1/429/1'/></task>"
+        echo "<service name='s' url='$pages'/><task id='first'><http service='s' url='limited/1/429/1'/></task>"
         echo "<task id='go'><shell>until grep -q limited log; do sleep 0.02; done; sleep 0.1</shell></task>"
         for i in {1..5}; do echo "<task id='t$i' needs='go'><http service='s' url='text/$i'/></task>"; done
     } | graph g.xml strategy=dataflow
@@ -192,9 +177,9 @@ END
 }
 
 @test "a request is not sent again on a connection that dies under it" {
-    serve
+    serve_pages
     {
-        echo "<service name='s' url='$base'/>"
+        echo "<service name='s' url='$pages'/>"
         echo "<task id='first'><http service='s' url='close-second'/></task>"
         echo "<task id='post' needs='first'><http service='s' url='close-second' method='POST'/></task>"
         echo "<task id='get' needs='post'><http service='s' url='close-second'/></task>"
@@ -205,23 +190,23 @@ END
 }
 
 @test "statuses count as success as declared" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <task id="a" expect="404"><http url="$base/status/404"/></task>
-      <task id="b" expect="200-299 3xx"><http url="$base/redirect/301//nowhere"/></task>
-      <task id="c" expect="404" needs="a b"><http url="$base/status/200"/></task>
+      <task id="a" expect="404"><http url="$pages/status/404"/></task>
+      <task id="b" expect="200-299 3xx"><http url="$pages/redirect/301//nowhere"/></task>
+      <task id="c" expect="404" needs="a b"><http url="$pages/status/200"/></task>
 END
     dagrun_exits 1 g.xml --timings r.json
     is "$(outcomes r.json)" 'a:succeeded b:succeeded c:failed'
     is "$(n_requests /nowhere)" 0
     graph h.xml <<END
-      <task id="a" expect="20"><http url="$base/"/></task>
-      <task id="b" retry-on="sometimes"><http url="$base/"/></task>
+      <task id="a" expect="20"><http url="$pages/"/></task>
+      <task id="b" retry-on="sometimes"><http url="$pages/"/></task>
       <task id="c"><http/></task>
       <task id="d"><http url="ftp://x/"/></task>
-      <task id="e"><http url="$base/"><body>x</body><field name="x"/></http></task>
-      <task id="f"><http url="$base/"><header name="Host" value="x"/></http></task>
-      <task id="g"><http url="$base/"><body type="json">{"a": x}</body></http></task>
+      <task id="e"><http url="$pages/"><body>x</body><field name="x"/></http></task>
+      <task id="f"><http url="$pages/"><header name="Host" value="x"/></http></task>
+      <task id="g"><http url="$pages/"><body type="json">{"a": x}</body></http></task>
       <task id="h"><http url="x" service="nowhere"/></task>
       <task id="i"><exec>echo \${a#x}</exec></task>
 END
@@ -239,7 +224,7 @@ task "h" uses the service "nowhere", which is not declared
 }
 
 @test "redirects carry nothing to another origin" {
-    serve
+    serve_pages
     mkdir other
     mkfifo other/control
     python3 "$source_dir/tests/support/http-server.py" other/log <other/control >other/port 3>&- 8>&- &
@@ -248,7 +233,7 @@ task "h" uses the service "nowhere", which is not declared
     there=http%3A%2F%2F127.0.0.1%3A$(<other/port)
     graph g.xml <<END
       <param name="key" secret="true"/>
-      <service name="s" url="$base" key="\${key}" key-header="api-key"><header name="X-Own" value="1"/></service>
+      <service name="s" url="$pages" key="\${key}" key-header="api-key"><header name="X-Own" value="1"/></service>
       <task id="same"><http service="s" url="redirect/302/%2Fecho"/></task>
       <task id="away"><http service="s" url="redirect/307/$there%2Fecho"><header name="X-Mine" value="2"/></http></task>
       <task id="form"><http service="s" url="redirect/303/$there%2Fecho" redirects="1"><field name="a" value="b"/></http></task>
@@ -272,13 +257,13 @@ GET accept,accept-encoding,host,user-agent '
 }
 
 @test "the size of an answer is limited after decoding" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <task id="bomb"><http url="$base/bomb/20000000"/></task>
-      <task id="chunks"><http url="$base/chunks/1001" max-size="1000B"/></task>
-      <task id="fits"><http url="$base/chunks/1000" max-size="1000B"/></task>
-      <task id="saved"><http url="$base/bomb/20000000" save="big"/></task>
-      <task id="not-saved"><http url="$base/status/500" save="bad"/></task>
+      <task id="bomb"><http url="$pages/bomb/20000000"/></task>
+      <task id="chunks"><http url="$pages/chunks/1001" max-size="1000B"/></task>
+      <task id="fits"><http url="$pages/chunks/1000" max-size="1000B"/></task>
+      <task id="saved"><http url="$pages/bomb/20000000" save="big"/></task>
+      <task id="not-saved"><http url="$pages/status/500" save="bad"/></task>
 END
     echo old >bad
     dagrun_exits 1 -k g.xml --timings r.json
@@ -291,13 +276,13 @@ END
 }
 
 @test "values cannot add headers, and secrets stay hidden" {
-    serve
+    serve_pages
     graph g.xml <<END
       <param name="key" secret="true"/>
       <param name="lines" default="a&#10;X-Evil: 1"/>
-      <service name="s" url="$base" key="\${key}"/>
-      <service name="u" url="$base" user="me" password="\${key}"/>
-      <task id="evil"><http url="$base/echo"><header name="X-A" value="\${lines}"/></http></task>
+      <service name="s" url="$pages" key="\${key}"/>
+      <service name="u" url="$pages" user="me" password="\${key}"/>
+      <task id="evil"><http url="$pages/echo"><header name="X-A" value="\${lines}"/></http></task>
       <task id="bearer"><http service="s" url="echo"/></task>
       <task id="user"><http service="u" url="echo"/></task>
       <task id="query"><http service="s" url="status/404"><query name="k" value="\${key}"/></http></task>
@@ -308,17 +293,17 @@ END
     has "$(reasons r.json)" 'the value of the header "X-A" has a line end'
     is "$(json 'select(.path == "/echo") | .headers.authorization' log | sort)" \
         "$(printf 'Basic %s\nBearer %s' "$(printf 'me:%s' "$SECRET" | base64)" "$SECRET")"
-    has "$(reasons r.json)" "query: GET $base/status/404?k=***"
+    has "$(reasons r.json)" "query: GET $pages/status/404?k=***"
     for text in "$SECRET" s3cret%20key%2F%2B "$(printf 'me:%s' "$SECRET" | base64)"; do
         lacks "$output$stderr$(<r.json)" "$text"
     done
 }
 
 @test "^C waits for an answer under way, a second one does not" {
-    serve
+    serve_pages
     graph g.xml <<END
-      <task id="a"><http url="$base/wait/1000/text/done"/></task>
-      <task id="b" needs="a"><http url="$base/text/never"/></task>
+      <task id="a"><http url="$pages/wait/1000/text/done"/></task>
+      <task id="b" needs="a"><http url="$pages/text/never"/></task>
 END
     start g.xml
     wait_until exists log
@@ -327,7 +312,7 @@ END
     has "$(<out)" done
     is "$(n_requests /text/never)" 0
     graph g.xml <<END
-      <task id="a"><http url="$base/wait/30000/text/late"/></task>
+      <task id="a"><http url="$pages/wait/30000/text/late"/></task>
 END
     : >log
     start g.xml
@@ -339,7 +324,7 @@ END
     ends_with 130
     ((SECONDS < 5))
     graph g.xml <<END
-      <task id="a" timeout="200ms"><http url="$base/wait/30000/text/late"/></task>
+      <task id="a" timeout="200ms"><http url="$pages/wait/30000/text/late"/></task>
 END
     SECONDS=0
     dagrun_exits 1 g.xml
@@ -369,9 +354,9 @@ END
 }
 
 @test "examples/fetch.xml asks three things at once, and reports" {
-    serve
+    serve_pages
     cp "$source_dir/examples/fetch.xml" .
-    dagrun_exits 0 fetch.xml --set base="$base"
+    dagrun_exits 0 fetch.xml --set base="$pages"
     is "$output" 'title: A "title"
 number: 1.50
 status of the attachment: 404'
@@ -379,9 +364,9 @@ status of the attachment: 404'
 }
 
 @test "examples/api-pipeline.xml keeps to its limits, asks again, waits, and reports" {
-    serve
+    serve_pages
     cp "$source_dir/examples/api-pipeline.xml" .
-    dagrun_exits 0 api-pipeline.xml --set base="$base" --timings r.json
+    dagrun_exits 0 api-pipeline.xml --set base="$pages" --timings r.json
     is "$(<report.txt)" 'customer: /echo?name=A%20%22title%22
 price: try 2
 photo: status 404

@@ -2,45 +2,12 @@
 # Requests that are recorded in a file, and answered from it without a server.
 
 load helpers
+load servers
 
 setup()
 {
-    [[ -e ${DAGRUN_CHAT_SERVER-} ]] || { echo "DAGRUN_CHAT_SERVER must be the server: \"${DAGRUN_CHAT_SERVER-}\""; return 1; }
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd -- "$BATS_TEST_TMPDIR/work" || return 1
-    export TERM=dumb XDG_CACHE_HOME=$PWD/cache
-    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-    coproc SERVER { exec "$DAGRUN_CHAT_SERVER" --log requests 3>&-; }
-    server=$SERVER_PID
-    read -r base <&"${SERVER[0]}"
+    chat_setup --log requests
     : >requests
-}
-
-# Start the HTTP server, which ends with the file descriptor 8: serve
-serve()
-{
-    mkfifo control
-    python3 "$source_dir/tests/support/http-server.py" log <control >port 3>&- &
-    exec 8>control
-    wait_until exists port
-    web=http://127.0.0.1:$(<port)
-}
-
-# End the chat server, so that nothing answers any more: silence
-silence()
-{
-    local input=${SERVER[1]}
-
-    [[ $input ]] || return 0
-    exec {input}>&-
-    wait "$server" || true
-    SERVER=()
-}
-
-teardown()
-{
-    silence
-    exec 8>&-
 }
 
 # The requests of a run, by task: status and failure.
@@ -72,7 +39,7 @@ END
     is "$(head -1 rec)" '{"dagrun_requests":1}'
     is "$(tail -n +2 rec | json '[.method, .failure // .status] | join(" ")' | sort | uniq -c | xargs)" \
         '1 GET connect 5 POST 200 1 POST cut 2 POST status'
-    silence
+    end_chat
     dagrun_exits 0 g.xml --replay-requests rec --timings replayed.json
     is "$(sort <<<"$output")" "$(sort <<<"$first")"
     is "$(request_ends replayed.json)" "$(request_ends r.json)"
@@ -99,16 +66,16 @@ END
 }
 
 @test "secrets are masked in every shape, and a redirect, a saved file and bytes are replayed" {
-    serve
+    serve_pages
     graph g.xml <<END
       <param name="token" secret="true"/>
-      <service name="s" url="$web" user="me" password="\${token}"/>
+      <service name="s" url="$pages" user="me" password="\${token}"/>
       <task id="echo"><http service="s" url="echo"><query name="q" value="\${token}"/><header name="X-T" value="\${token}"/>
         <body type="json">{"t": "\${token}"}</body></http></task>
-      <task id="moved"><http url="$web/redirect/302/$web/text/there"/></task>
-      <task id="saved"><http url="$web/chunks/70000" save="file"/></task>
-      <task id="bytes"><http url="$web/bomb/9"/></task>
-      <task id="once"><http url="$web/text/x" method="POST" idempotency-key="auto"><part name="p" value="v"/></http></task>
+      <task id="moved"><http url="$pages/redirect/302/$pages/text/there"/></task>
+      <task id="saved"><http url="$pages/chunks/70000" save="file"/></task>
+      <task id="bytes"><http url="$pages/bomb/9"/></task>
+      <task id="once"><http url="$pages/text/x" method="POST" idempotency-key="auto"><part name="p" value="v"/></http></task>
 END
     printf 's3"cret/key' >key
     dagrun_exits 0 g.xml --set-file token=key --record-requests rec -q
@@ -117,7 +84,7 @@ END
         lacks "$(<rec)" "$shape"
     done
     is "$(tail -n +2 rec | json 'select(.url | contains("echo")) | [.url, .headers[0], .headers[1], .body] | join(" ")')" \
-        "$web/echo?q=*** X-T: *** Authorization: Basic *** {\"t\": \"***\"}"
+        "$pages/echo?q=*** X-T: *** Authorization: Basic *** {\"t\": \"***\"}"
     is "$(tail -n +2 rec | json 'select(.url | contains("bomb")) | .answer_body_base64')" "$(head -c 9 /dev/zero | base64)"
     sum=$(sha256sum file)
     rm file
@@ -137,7 +104,7 @@ END
     }
     ask 'the quick brown fox jumps over the lazy dog'
     dagrun_exits 0 g.xml --record-requests rec
-    silence
+    end_chat
     ask 'the quick brown fox jumped over the lazy dog'
     dagrun_exits 1 g.xml --replay-requests rec --timings replayed.json
     has "$(json '.tasks[0].reason' replayed.json)" 'it is not in rec; the nearest one, in line 2, differs in byte 79 of the body: "…the quick brown fox jumps over'
@@ -158,9 +125,9 @@ END
 }
 
 @test "equal requests are answered in the order in which they were recorded" {
-    serve
+    serve_pages
     for i in 1 2 3; do
-        echo "<task id='t$i' expect='200-599' needs='$before'><http url='$web/flaky/2/500'/></task>"
+        echo "<task id='t$i' expect='200-599' needs='$before'><http url='$pages/flaky/2/500'/></task>"
         before=t$i
     done | graph g.xml
     dagrun_exits 0 g.xml --record-requests rec
@@ -227,7 +194,7 @@ END
     wait_until two_asked
     kill -KILL "$pid"
     wait "$pid" || true
-    silence
+    end_chat
     dagrun_exits 0 g.xml --replay-requests rec a
     is "$output" HELLO
 }

@@ -2,23 +2,11 @@
 # Tokens of pools and budgets, against the chat service of the tests.
 
 load helpers
+load servers
 
 setup()
 {
-    [[ -e ${DAGRUN_CHAT_SERVER-} ]] || { echo "DAGRUN_CHAT_SERVER must be the server: \"${DAGRUN_CHAT_SERVER-}\""; return 1; }
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd -- "$BATS_TEST_TMPDIR/work" || return 1
-    export TERM=dumb
-    coproc SERVER { exec "$DAGRUN_CHAT_SERVER" --tokens tokens 3>&-; }
-    read -r base <&"${SERVER[0]}"
-}
-
-teardown()
-{
-    local input=${SERVER[1]}
-
-    exec {input}>&-
-    wait "$SERVER_PID" || true
+    chat_setup --tokens tokens
 }
 
 # Write a graph of questions of 20 words, with answers of 20: questions N ATTRIBUTES SERVICE CHAT

@@ -194,7 +194,7 @@ commands_used()
 {
     (
         cd "$source_dir" || exit
-        cat tests/*.sh tests/cli/*.bats tests/cli/helpers.bash $(scripts | grep tools/) |
+        cat tests/*.sh tests/cli/*.bats tests/cli/helpers.bash tests/cli/servers.bash $(scripts | grep tools/) |
             sed -E -e 's/(^|[[:space:]])#.*//' |
             grep -aoE '(^ *|[|;&(] *|\$\(|(then|do|else|if|!|exec|needs_program|need|env|timeout [0-9]+) +)[a-z][a-z0-9_.+-]*' |
             grep -aoE '[a-z][a-z0-9_.+-]*$'

@@ -2,35 +2,11 @@
 # The records of requests, and the tokens, cost and limits of questions to models.
 
 load helpers
+load servers
 
 setup()
 {
-    [[ -e ${DAGRUN_CHAT_SERVER-} ]] || { echo "DAGRUN_CHAT_SERVER must be the server: \"${DAGRUN_CHAT_SERVER-}\""; return 1; }
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd -- "$BATS_TEST_TMPDIR/work" || return 1
-    export TERM=dumb
-    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-    coproc SERVER { exec "$DAGRUN_CHAT_SERVER" --log requests 3>&-; }
-    read -r base <&"${SERVER[0]}"
-}
-
-teardown()
-{
-    local input=${SERVER[1]}
-
-    exec {input}>&-
-    wait "$SERVER_PID" || true
-    exec 8>&-
-}
-
-# Start the server of pages, which ends with the file descriptor 8; "$pages" is its URL.
-serve_pages()
-{
-    mkfifo control
-    python3 "$source_dir/tests/support/http-server.py" log <control >port 3>&- &
-    exec 8>control
-    wait_until exists port
-    pages=http://127.0.0.1:$(<port)
+    chat_setup --log requests
 }
 
 # Write a graph with a service that has prices: priced [ATTRIBUTES]
@@ -40,12 +16,6 @@ priced()
         echo "<service name='ai' url='$base' price-input='2' price-output='10' ${1-}/>"
         cat
     } | graph g.xml
-}
-
-# The failures of requests in r.json, by task.
-request_failures()
-{
-    json '[.tasks[] | select(.requests) | .id + ":" + (.requests | map(.failure // "-") | join(","))] | join(" ")' r.json
 }
 
 @test "each request leaves a record" {
@@ -64,7 +34,7 @@ END
     echo s3cret >key
     dagrun_exits 1 -k g.xml --set-file token=key --timings r.json
     lacks "$(<r.json)" s3cret
-    is "$(request_failures)" 'a:-,- b:status,- c:throttled,- d:cut,cut e:connect f:timeout'
+    is "$(request_failures r.json)" 'a:-,- b:status,- c:throttled,- d:cut,cut e:connect f:timeout'
     is "$(json '.tasks[0].requests | map([.attempt, .redirects, .method, .url, .service, .status, .sent, .http_version, .address])' r.json)" \
         "[[1,0,\"GET\",\"$pages/redirect/302/$pages/text/hello?q=***\",\"s\",302,true,\"1.1\",\"127.0.0.1\"],[1,1,\"GET\",\"$pages/text/hello\",\"s\",200,true,\"1.1\",\"127.0.0.1\"]]"
     # The second request goes over the connection of the first.
@@ -93,7 +63,7 @@ END
 END
     echo '{"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}' >s.json
     dagrun_exits 1 -k g.xml --timings r.json
-    is "$(request_failures)" 'a:- b:invalid-result,- c:cut,- d:- e:status f:length'
+    is "$(request_failures r.json)" 'a:- b:invalid-result,- c:cut,- d:- e:status f:length'
     is "$(json '.tasks[0].usage' r.json)" \
         '{"model":"echo","model_served":"test-1","finish_reason":"stop","repairs":0,"input_tokens":3,"cached_tokens":0,"output_tokens":3,"reasoning_tokens":0,"counted_by":"server","price":3.6e-05}'
     # The question; and that one with the wrong answer and the demand.
@@ -118,13 +88,13 @@ documented()
 
 @test "docs/json.md has the fields of requests and usage" {
     priced <<'END'
-      <task id="a"><chat service="ai" model="echo"><user>x</user></chat></task>
+      <task id="a"><chat service="ai" model="echo,status=404" fallback="ai:echo"><user>x</user></chat></task>
 END
     sed -i 's/price-input/insecure="true" price-input/' g.xml
     dagrun_exits 0 g.xml --timings r.json
     is "$(documented '^network\.')" "$(json '.network | keys[]' r.json | sort | xargs)"
     is "$(documented '^tasks\[\]\.usage')" "$(json '.tasks[0].usage | keys[]' r.json | sort | xargs)"
-    is "$(documented '^tasks\[\]\.requests' | sed 's/ failure / /')" "$(json '.tasks[0].requests[0] | keys[]' r.json | sort | xargs)"
+    is "$(documented '^tasks\[\]\.requests')" "$(json '.tasks[0].requests[0] | keys[]' r.json | sort | xargs)"
 }
 
 @test "a question that does not fit into the context is not sent" {
@@ -158,7 +128,7 @@ END
       <task id="c" timeout="500ms" uses="other"><http url="$pages/limited/1/503/0.6"/></task>
 END
     dagrun_exits 0 g.xml --timings r.json
-    is "$(request_failures)" 'a:throttled,- b:throttled,- c:throttled,-'
+    is "$(request_failures r.json)" 'a:throttled,- b:throttled,- c:throttled,-'
     is "$(json '[.tasks[] | .attempts // [1] | length] | join(" ")' r.json)" '1 1 1'
     json -e '.overall_duration_seconds >= 0.7' r.json >/dev/null
 }
@@ -180,5 +150,5 @@ END
       <task id="b" retries="0"><chat service="ai" model="b,status=500,times=1"><user>x</user></chat></task>
 END
     dagrun_exits 1 -k g.xml --timings r.json
-    is "$(request_failures)" 'a:status,status,- b:status'
+    is "$(request_failures r.json)" 'a:status,status,- b:status'
 }

@@ -141,6 +141,9 @@ void dag_late_text_write(DagLateText *text, DagStream stream, const void *bytes,
  * harm. */
 void dag_context_forbid_retry(DagContext *context);
 
+/* Return true if another attempt follows should this one fail, unless the run stops. */
+bool dag_context_may_retry(const DagContext *context);
+
 /* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)
     G_GNUC_PRINTF(2, 3);

@@ -277,6 +277,10 @@ const char *const *dag_element_words(const DagElement *element, const char *name
 /* Return the declaration that a DAG_ATTRIBUTE_DECLARED attribute names; NULL if it is absent. */
 const DagDeclared *dag_element_declared(const DagElement *element, const char *name);
 
+/* Return the declaration called `name` with the element `of`, an element in the kind's declarations, which the graph
+ * must have: for names within a value, of which no attribute's type knows. */
+const DagDeclared *dag_element_named(DagElement *element, const char *of, const char *name);
+
 /* Return the name of a declaration. */
 const char *dag_declared_name(const DagDeclared *declared);
 

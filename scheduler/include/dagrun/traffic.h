@@ -42,6 +42,7 @@ typedef struct DagUsage {
     const char *model;          /* asked; or NULL */
     const char *served;         /* the model that the service says has answered; or NULL */
     const char *finish_reason;  /* or NULL */
+    const char *fallback;       /* the service that was asked last; NULL: the first one */
     uint64_t input, cached;     /* tokens; cached: part of input */
     uint64_t output, reasoning; /* reasoning: part of output */
     bool is_estimated;          /* in part at least: the server did not count */
