@@ -46,6 +46,7 @@ dag_builder_new(void)
     builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->resources = g_array_new(FALSE, FALSE, sizeof(TaskText));
+    builder->declared_uses = g_array_new(FALSE, FALSE, sizeof(DeclaredUse));
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->pointed = g_array_new(FALSE, FALSE, sizeof(Constant));
     builder->exposures = g_array_new(FALSE, FALSE, sizeof(Exposure));
@@ -84,6 +85,7 @@ dag_builder_free(DagBuilder *builder)
     g_array_unref(builder->conditions);
     g_array_unref(builder->uses);
     g_array_unref(builder->resources);
+    g_array_unref(builder->declared_uses);
     g_hash_table_unref(builder->titled);
     g_array_unref(builder->constants);
     g_array_unref(builder->pointed);

@@ -86,6 +86,12 @@ typedef struct TaskText {
     DagSpot spot;
 } TaskText;
 
+/* A task names a declaration, and shares its pools. */
+typedef struct DeclaredUse {
+    uint32_t task; /* number */
+    const DagDeclared *declared;
+} DeclaredUse;
+
 /* A reference outside of tasks, which must be to a parameter. */
 typedef struct Constant {
     uint32_t name; /* number */
@@ -159,6 +165,7 @@ struct DagBuilder {
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
     GArray *resources;        /* of TaskText: see DagAttribute.resource */
+    GArray *declared_uses;    /* of DeclaredUse */
     GHashTable *declared;     /* set of DagDeclared, by element and name */
     GPtrArray *declarations;  /* the same, as first mentioned */
     GHashTable *tables; /* kinds and types of declarations to whether they are valid */
@@ -302,6 +309,9 @@ void dag__builder_check_lengths(DagBuilder *builder, const bool *excluded,
 
 /* pool-uses.c: note that the task declared last uses `resource`, of which there is one; NULL: none. */
 void dag__builder_use_one(DagBuilder *builder, const char *resource);
+
+/* pool-uses.c: note that the task declared last names the declaration. */
+void dag__builder_use_declared(DagBuilder *builder, const DagDeclared *declared);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);

@@ -12,8 +12,12 @@ struct DagDeclared {
     const char *name;
     const void *config; /* from the type's configure() */
     bool is_declared;
-    DagSpot spot;  /* of the declaration, or of the first mention until then */
-    uint32_t task; /* number of the task that mentioned it first */
+    DagSpot spot;     /* of the declaration, or of the first mention until then */
+    uint32_t task;    /* number of the task that mentioned it first */
+    const char *uses; /* of a USES attribute, or NULL */
+    DagSpot uses_spot;
+    uint32_t slots;         /* of a SLOTS attribute; 0: none */
+    const char *slots_name; /* of that attribute */
 };
 
 /* Return the object for the name of an <element>, mentioned by the task declared last. */

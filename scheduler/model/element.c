@@ -145,6 +145,7 @@ read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *p
             Value *value)
 {
     g_autofree char *problem = NULL;
+    uint64_t count = 0;
 
     switch (attribute->type) {
     case DAG_ATTRIBUTE_DURATION:
@@ -152,6 +153,10 @@ read_scalar(DagElement *element, const DagAttribute *attribute, const DagPair *p
         break;
     case DAG_ATTRIBUTE_SIZE:
         problem = dag__parse_size(pair->value, &value->integer);
+        break;
+    case DAG_ATTRIBUTE_SLOTS:
+        problem = dag__parse_count(pair->value, 1, UINT32_MAX, &count);
+        value->integer = (int64_t)count;
         break;
     case DAG_ATTRIBUTE_NUMBER:
         problem =
@@ -180,6 +185,7 @@ read_value(DagElement *element, const DagAttribute *attribute, const DagPair *pa
         return read_template(element, attribute, pair, value);
     case DAG_ATTRIBUTE_TEXT:
     case DAG_ATTRIBUTE_NAME:
+    case DAG_ATTRIBUTE_USES:
         value->text = dag__arena_strdup(element->builder->arena, pair->value);
         return true;
     case DAG_ATTRIBUTE_CHOICE:
@@ -190,9 +196,12 @@ read_value(DagElement *element, const DagAttribute *attribute, const DagPair *pa
     case DAG_ATTRIBUTE_DECLARED:
         value->declared = dag__builder_mention_declared(
             element->builder, attribute->of, pair->value, value_location(element, pair));
+        if (!element->outside)
+            dag__builder_use_declared(element->builder, value->declared);
         return true;
     case DAG_ATTRIBUTE_DURATION:
     case DAG_ATTRIBUTE_SIZE:
+    case DAG_ATTRIBUTE_SLOTS:
     case DAG_ATTRIBUTE_NUMBER:
     case DAG_ATTRIBUTE_BOOLEAN:
         break;
@@ -399,6 +408,28 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
     return config;
 }
 
+/* Note the pools that tasks share by naming the declaration. */
+static void
+share_pools(const DagElement *element, DagDeclared *declared)
+{
+    for (size_t i = 0; i < element->type->n_attributes; i++) {
+        const DagAttribute *attribute = &element->type->attributes[i];
+        const Value *value = &element->values[i];
+        const DagPair *pair = find_pair(element->spec, attribute->name);
+
+        if (!pair || !value->is_given)
+            continue;
+        if (attribute->type == DAG_ATTRIBUTE_USES) {
+            declared->uses = value->text;
+            declared->uses_spot =
+                dag__builder_spot(element->builder, value_location(element, pair));
+        } else if (attribute->type == DAG_ATTRIBUTE_SLOTS) {
+            declared->slots = (uint32_t)value->integer;
+            declared->slots_name = attribute->name;
+        }
+    }
+}
+
 /* Declare the element under the name in `pair`, and configure it. */
 static void
 declare(DagElement *element, const DagDeclarationType *type, const DagPair *pair)
@@ -406,8 +437,10 @@ declare(DagElement *element, const DagDeclarationType *type, const DagPair *pair
     DagDeclared *declared = dag__builder_declare(
         element->builder, type->element.name, pair->value, value_location(element, pair));
 
-    if (declared)
-        declared->config = configure(element, type->configure);
+    if (!declared)
+        return;
+    share_pools(element, declared);
+    declared->config = configure(element, type->configure);
 }
 
 void

@@ -11,8 +11,8 @@ typedef struct Value {
     bool is_given; /* and valid */
     union {
         const DagTemplate *template; /* TASK, TEMPLATE */
-        const char *text;            /* TEXT, NAME */
-        int64_t integer;             /* DURATION, SIZE, CHOICE (index) */
+        const char *text;            /* TEXT, NAME, USES */
+        int64_t integer;             /* DURATION, SIZE, SLOTS, CHOICE (index) */
         bool boolean;                /* BOOLEAN */
         double number;               /* NUMBER */
         const char *const *words;    /* WORDS */

@@ -62,8 +62,10 @@ check_attribute(Check *check, const char *element, const DagAttribute *attribute
                  name, element);
         break;
     case DAG_ATTRIBUTE_NAME:
+    case DAG_ATTRIBUTE_USES:
+    case DAG_ATTRIBUTE_SLOTS:
         if (check->kind)
-            fail(check, "attribute \"%s\" of <%s> names a declaration, and it is none",
+            fail(check, "attribute \"%s\" of <%s> is for a declaration, and it is none",
                  name, element);
         break;
     case DAG_ATTRIBUTE_TASK:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pools and the uses of them.  A pool may be declared after the tasks that use it, so uses are
- * read once everything is declared.  Equal uses are stored once: tasks with the same uses share
+ * read once everything is declared.  A declaration that tasks name has uses, too, which they share.  Equal uses are stored once: tasks with the same uses share
  * one array.
  */
 #include "model/builder.h"
+#include "model/declared.h"
 #include "model/hash.h"
 
 #include <dagrun/suggest.h>
@@ -91,14 +92,21 @@ dag_builder_add_pool(DagBuilder *builder, const DagPoolSpec *spec)
                         GUINT_TO_POINTER(builder->pools->len));
 }
 
+/* The pools that a task or a declaration uses, as they are written. */
+typedef struct UsesText {
+    const char *element, *name; /* of the task or the declaration */
+    const char *text;
+    DagSpot spot;
+} UsesText;
+
 /* Complain about a use of a pool.  Frees `problem`. */
 static void
-refuse(DagBuilder *builder, const TaskText *text, char *problem)
+refuse(DagBuilder *builder, const UsesText *text, char *problem)
 {
     g_autofree char *owned = problem;
 
     dag_builder_complain(builder, dag__builder_location(builder, text->spot),
-                         "task \"%s\" uses %s", task_at(builder, text->task)->name, owned);
+                         "%s \"%s\" uses %s", text->element, text->name, owned);
 }
 
 /* Return the problem with a pool that is not declared. */
@@ -152,7 +160,7 @@ compare_uses(gconstpointer a, gconstpointer b)
 
 /* Return the good uses in `text`, in order of the pools; of DagUse. */
 static GArray *
-read_uses(DagBuilder *builder, const TaskText *text)
+read_uses(DagBuilder *builder, const UsesText *text)
 {
     GArray *uses = g_array_new(FALSE, FALSE, sizeof(DagUse));
     g_auto(GStrv) words = g_strsplit_set(text->text, BLANKS, -1);
@@ -279,15 +287,100 @@ resolve_resources(DagBuilder *builder, GHashTable *known)
 }
 
 void
+dag__builder_use_declared(DagBuilder *builder, const DagDeclared *declared)
+{
+    DeclaredUse use = {builder->tasks->len - 1, declared};
+
+    g_array_append_val(builder->declared_uses, use);
+}
+
+/* Return the uses that the declaration gives its tasks, in order of the pools; of DagUse.  The pool for its slots
+ * comes behind the declared ones, and is not known by its name. */
+static GArray *
+read_declared(DagBuilder *builder, const DagDeclared *declared)
+{
+    const UsesText text = {declared->element, declared->name,
+                           declared->uses ? declared->uses : "", declared->uses_spot};
+    GArray *uses = read_uses(builder, &text);
+
+    if (declared->slots > 0) {
+        g_autofree char *name =
+            g_strdup_printf("%s of %s", declared->slots_name, declared->name);
+        Pool pool = {.pool = {.name = dag__arena_strdup(builder->arena, name),
+                              .slots = declared->slots}};
+        DagUse use = {builder->pools->len, 1};
+
+        g_array_append_val(builder->pools, pool);
+        g_array_append_val(uses, use);
+    }
+    return uses;
+}
+
+/* Return true if a pool is among the uses. */
+static bool
+has_pool(const GArray *uses, uint32_t pool)
+{
+    for (guint i = 0; i < uses->len; i++)
+        if (g_array_index(uses, DagUse, i).pool == pool)
+            return true;
+    return false;
+}
+
+/* Add the uses of a declaration to those of a task, whose own come first. */
+static void
+share(DagBuilder *builder, GHashTable *known, uint32_t task, const GArray *shared)
+{
+    const DagTaskExtra *extra = task_at(builder, task)->extra;
+    g_autoptr(GArray) uses = g_array_new(FALSE, FALSE, sizeof(DagUse));
+
+    if (extra)
+        g_array_append_vals(uses, extra->uses, extra->n_uses);
+    for (guint i = 0; i < shared->len; i++) {
+        DagUse use = g_array_index(shared, DagUse, i);
+
+        if (!has_pool(uses, use.pool))
+            g_array_append_val(uses, use);
+    }
+    g_array_sort(uses, compare_uses);
+    set_uses(builder, known, task, uses);
+}
+
+/* Add the uses of declarations to those of the tasks that name them. */
+static void
+resolve_declared(DagBuilder *builder, GHashTable *known)
+{
+    g_autoptr(GHashTable) uses_of =
+        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+
+    for (guint i = 0; i < builder->declarations->len; i++) {
+        const DagDeclared *declared = builder->declarations->pdata[i];
+
+        if (declared->uses || declared->slots > 0)
+            g_hash_table_insert(uses_of, (gpointer)declared,
+                                read_declared(builder, declared));
+    }
+    for (guint i = 0; i < builder->declared_uses->len; i++) {
+        const DeclaredUse *use = &g_array_index(builder->declared_uses, DeclaredUse, i);
+        const GArray *shared = g_hash_table_lookup(uses_of, use->declared);
+
+        if (shared)
+            share(builder, known, use->task, shared);
+    }
+}
+
+void
 dag__builder_resolve_uses(DagBuilder *builder)
 {
     g_autoptr(GHashTable) known = g_hash_table_new(hash_set, equal_sets);
 
     for (guint i = 0; i < builder->uses->len; i++) {
         const TaskText *text = &g_array_index(builder->uses, TaskText, i);
-        g_autoptr(GArray) uses = read_uses(builder, text);
+        const UsesText written = {"task", task_at(builder, text->task)->name, text->text,
+                                  text->spot};
+        g_autoptr(GArray) uses = read_uses(builder, &written);
 
         set_uses(builder, known, text->task, uses);
     }
+    resolve_declared(builder, known);
     resolve_resources(builder, known);
 }

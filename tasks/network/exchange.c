@@ -180,10 +180,11 @@ static bool
 wait_for_server(Exchange *exchange, int64_t ns)
 {
     Patience *patience = patience_of(exchange);
+    int64_t longest_ns = http_patience_ns(exchange->config);
     const DagPool *pool = pool_of(exchange);
     int64_t time_ns;
 
-    if (ns > VERDICT_PATIENCE_NS || patience->waited_ns + ns > VERDICT_ALL_PATIENCE_NS)
+    if (ns > longest_ns || patience->waited_ns + ns > HTTP_ALL_PATIENCE * longest_ns)
         return false;
     if (exchange->is_replayed) { /* nobody asks for the time any more */
         ns = 0;
@@ -259,7 +260,7 @@ handle_end(Exchange *exchange, const TransferEnd *end)
         return;
     }
     if (wait_ns >= 0)
-        verdict_set_throttled(&verdict, wait_ns);
+        verdict_set_throttled(&verdict, exchange->config, wait_ns);
     record_end(exchange, verdict.failure);
     if (verdict.failure == HTTP_FAILED_QUOTA && exchange->config->service)
         *exhausted_note(exchange) = true;

@@ -19,6 +19,9 @@
 #define MAX_SAVED_SIZE (1024 * MIB)
 #define REDIRECTS      5
 
+/* Sums of waits stay below the largest number. */
+#define MAX_PATIENCE_NS (INT64_MAX / (2 * HTTP_ALL_PATIENCE))
+
 static const DagAttribute pair_attributes[] = {
     {.name = "name", .type = DAG_ATTRIBUTE_TEXT, .required = true},
     {.name = "value", .type = DAG_ATTRIBUTE_TEMPLATE},
@@ -120,6 +123,9 @@ static const DagAttribute service_attributes[] = {
     {.name = "price-cached", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
     {.name = "price-output", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
     {.name = "context", .type = DAG_ATTRIBUTE_NUMBER, .min = 1, .max = 1e9},
+    {.name = "uses", .type = DAG_ATTRIBUTE_USES},
+    {.name = "connections", .type = DAG_ATTRIBUTE_SLOTS},
+    {.name = "patience", .type = DAG_ATTRIBUTE_DURATION},
 };
 
 static const DagElementType service_children[] = {PAIRS("header")};
@@ -195,6 +201,7 @@ static void *
 configure_service(DagElement *element, GError **error)
 {
     HttpService *service = dag_element_alloc(element, sizeof(HttpService));
+    int64_t patience_ns;
 
     service->url = dag_element_reference(element, "url");
     service->key = dag_element_reference(element, "key");
@@ -211,6 +218,9 @@ configure_service(DagElement *element, GError **error)
     service->price_cached = dag_element_number(element, "price-cached", (double)NAN);
     service->price_output = dag_element_number(element, "price-output", (double)NAN);
     service->context = (int64_t)dag_element_number(element, "context", 0);
+    patience_ns = dag_element_duration_ns(element, "patience");
+    service->patience_ns =
+        patience_ns < 0 ? HTTP_PATIENCE_NS : MIN(patience_ns, MAX_PATIENCE_NS);
     service->headers = read_pairs(element, "header", &service->n_headers);
     if (service->key_header && !is_token(service->key_header))
         http_refuse(error, "\"%s\" is not the name of a header", service->key_header);
@@ -238,6 +248,14 @@ const HttpService *
 http_service_of(const HttpConfig *config)
 {
     return config->service ? dag_declared_config(config->service) : NULL;
+}
+
+int64_t
+http_patience_ns(const HttpConfig *config)
+{
+    const HttpService *service = http_service_of(config);
+
+    return service ? service->patience_ns : HTTP_PATIENCE_NS;
 }
 
 bool

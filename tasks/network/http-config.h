@@ -40,6 +40,7 @@ typedef struct HttpService {
     bool is_insecure;
     HttpVersion version;
     double price_input, price_cached, price_output; /* of a million tokens; NAN: unknown */
+    int64_t patience_ns;     /* the longest wait that a server may ask for */
     int64_t context;         /* tokens of a question and its answer; 0: unknown */
     const HttpPair *headers; /* [n_headers] */
     size_t n_headers;
@@ -97,6 +98,15 @@ http_note_key(const DagDeclared *service, ServiceNote note)
 
 /* Return the configuration of the service, or NULL. */
 const HttpService *http_service_of(const HttpConfig *config);
+
+/* The longest wait of requests whose service declares none, and without a service. */
+#define HTTP_PATIENCE_NS (INT64_C(120) * 1000000000)
+
+/* So many times its patience a task waits in all. */
+#define HTTP_ALL_PATIENCE 5
+
+/* Return the longest wait that a server may ask the request for. */
+int64_t http_patience_ns(const HttpConfig *config);
 
 /* Return true if a price is declared. */
 bool http_service_has_prices(const HttpService *service);

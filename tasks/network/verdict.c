@@ -7,6 +7,7 @@
 
 #include "retry-after.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/json.h>
 #include <dagrun/text.h>
 #include <string.h>
@@ -126,7 +127,7 @@ verdict_wait_ns(const HttpConfig *config, const TransferEnd *end, unsigned n_wai
         return -1;
     ns = retry_after_ns(end);
     if (ns < 0 && end->status == 429)
-        ns = MIN(FIRST_WAIT_NS << MIN(n_waits, 30), VERDICT_PATIENCE_NS);
+        ns = MIN(FIRST_WAIT_NS << MIN(n_waits, 30), http_patience_ns(config));
     return ns < 0 ? -1 : MAX(ns, LEAST_WAIT_NS);
 }
 
@@ -262,17 +263,18 @@ verdict_of(const HttpConfig *config, const Request *request, const TransferEnd *
 }
 
 void
-verdict_set_throttled(Verdict *verdict, int64_t wait_ns)
+verdict_set_throttled(Verdict *verdict, const HttpConfig *config, int64_t wait_ns)
 {
-    char *text = verdict->text;
+    g_autofree char *text = verdict->text;
+    int64_t patience_ns = http_patience_ns(config);
+    char wait[DAG_DURATION_SIZE], once[DAG_DURATION_SIZE], all[DAG_DURATION_SIZE];
 
     verdict->failure = HTTP_FAILED_THROTTLED;
     verdict->may_retry = false;
-    verdict->text =
-        g_strdup_printf("%s; the server asks to wait for %.0f s, and requests wait "
-                        "for up to 2 minutes, and 10 in all",
-                        text, (double)wait_ns / 1e9);
-    g_free(text);
+    verdict->text = g_strdup_printf(
+        "%s; the server asks to wait for %s, and requests wait for up to %s, and %s in all",
+        text, dag_duration_format(wait_ns, wait), dag_duration_format(patience_ns, once),
+        dag_duration_format(HTTP_ALL_PATIENCE * patience_ns, all));
 }
 
 Verdict

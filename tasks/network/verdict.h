@@ -13,10 +13,6 @@ typedef struct Verdict {
     char *text; /* owned: the event, such as "status 404 Not Found: no such page" */
 } Verdict;
 
-/* How long a request may wait because the server asks for it: at once, and in all. */
-#define VERDICT_PATIENCE_NS     (INT64_C(120) * 1000000000)
-#define VERDICT_ALL_PATIENCE_NS (INT64_C(600) * 1000000000)
-
 /*
  * Return how long the server asks to wait before the request is sent again: with status 429, or with 503 or 529
  * and a time.  `n_waits` counts those before, after which a wait without a time doubles.  -1: it does not.
@@ -28,7 +24,7 @@ Verdict verdict_of(const HttpConfig *config, const Request *request,
                    const TransferEnd *end);
 
 /* Let the failure be that the server asks to wait for too long; no further attempt would be sooner. */
-void verdict_set_throttled(Verdict *verdict, int64_t wait_ns);
+void verdict_set_throttled(Verdict *verdict, const HttpConfig *config, int64_t wait_ns);
 
 /* Return a failure that no further attempt can mend.  Takes `text`. */
 Verdict verdict_final(HttpFailure failure, char *text);

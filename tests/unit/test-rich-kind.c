@@ -409,10 +409,12 @@ test_an_invalid_table_is_a_finding(void)
         ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_TEXT, .resource = "/dev/x"),
         "the table of <k> is invalid: attribute \"x\" of <k> has a resource, and is no "
         "boolean of a kind");
-    assert_bad_table(
-        ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_NAME),
-        "the table of <k> is invalid: attribute \"x\" of <k> names a declaration, "
-        "and it is none");
+    assert_bad_table(ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_NAME),
+                     "the table of <k> is invalid: attribute \"x\" of <k> is for a "
+                     "declaration, and it is none");
+    assert_bad_table(ATTRIBUTES(.name = "x", .type = DAG_ATTRIBUTE_SLOTS),
+                     "the table of <k> is invalid: attribute \"x\" of <k> is for a "
+                     "declaration, and it is none");
     assert_bad_table(ATTRIBUTES(.name = "x", .type = (DagAttributeType)99),
                      "the table of <k> is invalid: attribute \"x\" of <k> has no type");
     assert_bad_table(&(DagKind){.name = "k", .attributes = twice, .n_attributes = 2},

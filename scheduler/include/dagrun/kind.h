@@ -43,6 +43,12 @@ typedef enum DagAttributeType {
     DAG_ATTRIBUTE_WORDS,    /* words separated by white space */
     DAG_ATTRIBUTE_NAME,     /* the name of a declaration; exactly one, required, in each */
     DAG_ATTRIBUTE_DECLARED, /* the name of a declaration with the element `of` */
+    /* Of a declaration: pools, as in `uses` of a task.  Each task with a DECLARED attribute that names the declaration
+     * uses them; of a pool that the task names itself, the task's own number of slots counts. */
+    DAG_ATTRIBUTE_USES,
+    /* Of a declaration: how many tasks with such an attribute may run at a time.  In plans and reports it is a pool
+     * called, for example, "connections of ai", by the names of the attribute and the declaration. */
+    DAG_ATTRIBUTE_SLOTS,
 } DagAttributeType;
 
 /* An attribute that an element may have. */
