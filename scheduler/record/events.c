@@ -67,7 +67,15 @@ void
 dag__events_deliver(GArray *events, const DagRun *run, const DagObserver *observers,
                     size_t n)
 {
-    for (guint i = 0; i < events->len; i++)
-        dag__event_deliver(&g_array_index(events, Event, i), run, observers, n);
+    for (size_t first = 0, end; first < n && events->len > 0; first = end) {
+        end = first + 1;
+        while (end < n && !observers[end - 1].flush)
+            end++;
+        for (guint i = 0; i < events->len; i++)
+            dag__event_deliver(&g_array_index(events, Event, i), run, observers + first,
+                               end - first);
+        if (observers[end - 1].flush)
+            observers[end - 1].flush(observers[end - 1].data);
+    }
     g_array_set_size(events, 0);
 }

@@ -30,6 +30,6 @@ void dag__event_clear(Event *event);
 void dag__event_deliver(const Event *event, const DagRun *run, const DagObserver *observers,
                         size_t n);
 
-/* Deliver all events in order, and empty the list. */
+/* Deliver all events in order, flush the observers, and empty the list. */
 void dag__events_deliver(GArray *events, const DagRun *run, const DagObserver *observers,
                          size_t n);

@@ -192,12 +192,62 @@ test_ticks_come_for_an_observer_that_asks_for_them(void)
     Clock clock = {.gate = &gate};
     g_autoptr(DagGraph) graph = graph_finish(builder_of("a", &meeting, &gate), NULL);
     g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
-    DagObserver observers[] = {{.notify = expect_no_tick}, {count_ticks, &clock, TICK_NS}};
+    DagObserver observers[] = {{.notify = expect_no_tick},
+                               {count_ticks, &clock, TICK_NS, NULL}};
     g_autoptr(DagRun) run =
         execute(plan, &(DagExecuteOptions){.observers = observers, .n_observers = 2});
 
     g_assert_true(dag_run_succeeded(run));
     g_assert_cmpuint(clock.n_ticks, >=, 3);
+}
+
+/* An observer that keeps ends, and another one that shows them. */
+typedef struct Ends {
+    unsigned n_seen, n_kept, n_shown;
+} Ends;
+
+static void
+see_end(const DagEvent *event, void *data)
+{
+    Ends *ends = data;
+
+    ends->n_seen += event->type == DAG_EVENT_TASK_FINISHED;
+}
+
+static void
+keep_ends(void *data)
+{
+    Ends *ends = data;
+
+    ends->n_kept = ends->n_seen;
+}
+
+static void
+show_end(const DagEvent *event, void *data)
+{
+    Ends *ends = data;
+
+    ends->n_shown += event->type == DAG_EVENT_TASK_FINISHED;
+    g_assert_cmpuint(ends->n_shown, <=, ends->n_kept);
+}
+
+static void
+test_later_observers_see_a_batch_after_the_flush(void)
+{
+    Ends ends = {0};
+    g_autoptr(DagGraph) graph = graph_of("a b<a c<b d e f", NULL);
+    g_autoptr(DagPlan) plan = dag_plan_new(graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    const DagObserver observers[] = {
+        {.notify = see_end, .flush = keep_ends, .data = &ends},
+        {.notify = show_end, .data = &ends},
+        {.notify = expect_no_tick},
+    };
+    g_autoptr(DagRun) run =
+        execute(plan, &(DagExecuteOptions){.observers = observers, .n_observers = 3});
+
+    g_assert_true(dag_run_succeeded(run));
+    g_assert_cmpuint(ends.n_shown, ==, 6);
+    g_assert_cmpuint(ends.n_kept, ==, 6);
 }
 
 static void
@@ -398,6 +448,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/execute/later-observers-see-a-batch-after-the-flush",
+                    test_later_observers_see_a_batch_after_the_flush);
     g_test_add_func("/execute/tasks-of-a-phase-run-at-the-same-time",
                     test_tasks_of_a_phase_run_at_the_same_time);
     g_test_add_func("/execute/three-workers-run-three-tasks-on-any-number-of-cores",

@@ -119,12 +119,12 @@ run_blocked(DagBuilder *builder, DagEventType type, bool (*is_released)(void),
     atomic_store(&has_ended, false);
     timer_counts_reset(0, NULL);
     it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, NULL);
-    it.run =
-        execute(it.plan, &(DagExecuteOptions){.n_workers = 1,
-                                              .follow = DAG_FOLLOW_ALL,
-                                              .timeout_ns = timeout_ns,
-                                              .observers = &(DagObserver){block, NULL, 0},
-                                              .n_observers = 1});
+    it.run = execute(it.plan,
+                     &(DagExecuteOptions){.n_workers = 1,
+                                          .follow = DAG_FOLLOW_ALL,
+                                          .timeout_ns = timeout_ns,
+                                          .observers = &(DagObserver){block, NULL, 0, NULL},
+                                          .n_observers = 1});
     g_assert_true(blocked.was_in_time);
     return it;
 }

@@ -96,16 +96,16 @@ compare(const char *words, const DagStrategy *strategy, bool keep_going)
 
     g_assert_cmpuint(dag_graph_n_tasks(it.graph), <=, MAX_TASKS);
     memset(n_attempts, 0, sizeof(n_attempts));
-    it.run =
-        dag_simulate(it.plan, &(DagSimulateOptions){
-                                  .strategy = strategy,
-                                  .n_workers = 1,
-                                  .seed = 11,
-                                  .keep_going = keep_going,
-                                  .attempt = simulate_by_name,
-                                  .observers = &(DagObserver){write_down, simulated, 1},
-                                  .n_observers = 1,
-                              });
+    it.run = dag_simulate(it.plan,
+                          &(DagSimulateOptions){
+                              .strategy = strategy,
+                              .n_workers = 1,
+                              .seed = 11,
+                              .keep_going = keep_going,
+                              .attempt = simulate_by_name,
+                              .observers = &(DagObserver){write_down, simulated, 1, NULL},
+                              .n_observers = 1,
+                          });
     g_autoptr(DagRun) run =
         dag_execute(it.plan,
                     &(DagExecuteOptions){
@@ -113,7 +113,7 @@ compare(const char *words, const DagStrategy *strategy, bool keep_going)
                         .n_workers = 1,
                         .seed = 11,
                         .keep_going = keep_going,
-                        .observers = &(DagObserver){write_down, executed, 0},
+                        .observers = &(DagObserver){write_down, executed, 0, NULL},
                         .n_observers = 1,
                     },
                     &error);
@@ -160,11 +160,11 @@ static void
 test_times_of_events_are_virtual(void)
 {
     g_autoptr(GString) log = g_string_new(NULL);
-    g_auto(Case) it =
-        case_of("a:2 b<a:1.5",
-                (DagSimulateOptions){.strategy = dag_strategy_find("phases"),
-                                     .observers = &(DagObserver){write_time_down, log, 0},
-                                     .n_observers = 1});
+    g_auto(Case) it = case_of(
+        "a:2 b<a:1.5",
+        (DagSimulateOptions){.strategy = dag_strategy_find("phases"),
+                             .observers = &(DagObserver){write_time_down, log, 0, NULL},
+                             .n_observers = 1});
 
     g_assert_cmpstr(log->str, ==,
                     "run-started -1 0.000\n"
@@ -190,10 +190,10 @@ test_failed_attempts_tell_their_pause(void)
     dag_builder_add_task(builder, &(DagTaskSpec){.name = "t", .cost = 1, .policy = policy});
     g_auto(Case) it = case_finish(builder);
 
-    it.run = simulate(it.plan,
-                      (DagSimulateOptions){.attempt = simulate_by_name,
-                                           .observers = &(DagObserver){write_down, log, 0},
-                                           .n_observers = 1});
+    it.run = simulate(
+        it.plan, (DagSimulateOptions){.attempt = simulate_by_name,
+                                      .observers = &(DagObserver){write_down, log, 0, NULL},
+                                      .n_observers = 1});
     g_assert_cmpstr(log->str, ==,
                     "run-started\n"
                     "started t attempt 1\n"
@@ -225,10 +225,11 @@ test_next_attempt_starts_when_its_pause_ends(void)
 {
     int64_t due_ns = -1;
     g_auto(Case) it = case_of(
-        "t:1", (DagSimulateOptions){.retries = 2,
-                                    .attempt = simulate_by_name,
-                                    .observers = &(DagObserver){note_pause, &due_ns, 0},
-                                    .n_observers = 1});
+        "t:1",
+        (DagSimulateOptions){.retries = 2,
+                             .attempt = simulate_by_name,
+                             .observers = &(DagObserver){note_pause, &due_ns, 0, NULL},
+                             .n_observers = 1});
 
     g_assert_cmpint(due_ns, ==, dag_run_attempt(it.run, 0, 2).start_ns);
 }
@@ -237,7 +238,8 @@ static void
 test_observers_are_called_in_list_order(void)
 {
     g_autoptr(GString) log = g_string_new(NULL);
-    const DagObserver observers[] = {{write_down, log, 0}, {write_time_down, log, 0}};
+    const DagObserver observers[] = {{write_down, log, 0, NULL},
+                                     {write_time_down, log, 0, NULL}};
 
     g_auto(Case) it =
         case_of("", (DagSimulateOptions){.observers = observers, .n_observers = 2});

@@ -478,7 +478,7 @@ progress_observer(Progress *progress)
     int64_t tick_ns =
         progress->is_live ? LIVE_TICK_NS : MIN(progress->status_ns, STATUS_TICK_NS);
 
-    return (DagObserver){notify, progress, tick_ns};
+    return (DagObserver){.notify = notify, .data = progress, .tick_ns = tick_ns};
 }
 
 DagFollow

@@ -86,8 +86,11 @@ typedef struct DagObserver {
     /* Called on the thread that called dag_execute(), in the order of the events.  It may be
      * slow: no task waits for it, unless it follows all text (DAG_FOLLOW_ALL). */
     void (*notify)(const DagEvent *event, void *data);
-    void *data;      /* passed to notify() */
+    void *data;      /* passed to notify() and flush() */
     int64_t tick_ns; /* the least time between two DAG_EVENT_TICK; 0: none */
+    /* Called after the last event of each batch, or NULL.  The observers behind this one in the list receive the
+     * events of the batch afterwards: they tell nothing that this one has not dealt with. */
+    void (*flush)(void *data);
 } DagObserver;
 
 /* How a plan is executed; all zero stands for the defaults. */
