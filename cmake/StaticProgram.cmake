@@ -1,10 +1,10 @@
-# DAGRUN_STATIC_PROGRAM links GLib, libxml2, Jansson and libyaml statically: loading them with their dependencies
+# DAGRUN_STATIC_PROGRAM links GLib, libxml2, SQLite, Jansson and libyaml statically: loading them with their dependencies
 # takes longer than loading and running a small graph.  The C library stays shared, since a static
 # one does not find users, locales and encodings.
 #
 # A target that links dagrun-static also links them statically if it has the property
 # DAGRUN_IS_STATIC.
-option(DAGRUN_STATIC_PROGRAM "Link GLib, libxml2, Jansson and libyaml statically, for a faster start" OFF)
+option(DAGRUN_STATIC_PROGRAM "Link GLib, libxml2, SQLite, Jansson and libyaml statically, for a faster start" OFF)
 
 # find_archives(OUT NAME…): find the files of static libraries; OUT is empty if one is missing.
 function(find_archives out)
@@ -24,7 +24,7 @@ endfunction()
 
 set(DAGRUN_ARCHIVES "")
 if(DAGRUN_STATIC_PROGRAM)
-  set(names ${LIBXML_STATIC_LIBRARIES} ${GLIB_STATIC_LIBRARIES} ${JANSSON_STATIC_LIBRARIES} ${YAML_STATIC_LIBRARIES})
+  set(names ${LIBXML_STATIC_LIBRARIES} ${SQLITE_STATIC_LIBRARIES} ${GLIB_STATIC_LIBRARIES} ${JANSSON_STATIC_LIBRARIES} ${YAML_STATIC_LIBRARIES})
   if("icuuc" IN_LIST names) # replaced by tools/no-icu.c
     pkg_check_modules(ICU REQUIRED icu-uc)
   endif()
@@ -35,7 +35,7 @@ endif()
 
 if(DAGRUN_ARCHIVES)
   add_library(dagrun_archives INTERFACE)
-  target_include_directories(dagrun_archives SYSTEM INTERFACE ${GLIB_INCLUDE_DIRS} ${LIBXML_INCLUDE_DIRS} ${JANSSON_INCLUDE_DIRS} ${YAML_INCLUDE_DIRS})
+  target_include_directories(dagrun_archives SYSTEM INTERFACE ${GLIB_INCLUDE_DIRS} ${LIBXML_INCLUDE_DIRS} ${SQLITE_INCLUDE_DIRS} ${JANSSON_INCLUDE_DIRS} ${YAML_INCLUDE_DIRS})
   list(JOIN DAGRUN_ARCHIVES "," archives)
   target_link_libraries(dagrun_archives INTERFACE "$<LINK_GROUP:RESCAN,${archives}>" m)
 endif()
@@ -45,3 +45,4 @@ set(DAGRUN_GLIB $<IF:${is_static},dagrun_archives,PkgConfig::GLIB>)
 set(DAGRUN_LIBXML $<$<NOT:${is_static}>:PkgConfig::LIBXML>)
 set(DAGRUN_JANSSON $<$<NOT:${is_static}>:PkgConfig::JANSSON>)
 set(DAGRUN_YAML $<$<NOT:${is_static}>:PkgConfig::YAML>)
+set(DAGRUN_SQLITE $<$<NOT:${is_static}>:PkgConfig::SQLITE>)

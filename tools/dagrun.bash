@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --store | --limit | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | explain | bench | check | verify | schema | list | generate | export | import | help)
+    run | plan | explain | bench | check | verify | history | show | schema | list | generate | export | import | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -235,7 +235,7 @@ _dagrun_value()
     --to) _dagrun_offer "$2" dot mermaid make ninja stg wfformat ;;
     --from) _dagrun_offer "$2" dot make ninja stg wfformat dax ;;
     --kind) _dagrun_offer "$2" noop sleep spin ;;
-    --output | -*o)
+    --output | --store | -*o)
         local suffix=
         [[ $command == run ]] && suffix=/
         _dagrun_files "$2" "$suffix"
@@ -252,11 +252,13 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr' ;;
+         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr --store --no-store' ;;
     plan) graph+=' --allow-include -j --jobs --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
+    history) graph='--json --limit --color --store' ;;
+    show) graph='--json --output-only --color --store' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;
     import) graph='--from --kind -o --output' ;;
@@ -279,16 +281,16 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify schema list generate export import help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify history show schema list generate export import help
     case $command:${#given[@]} in
-    schema:* | help:[1-9]* | generate:[1-9]* | import:[2-9]*) ;;
+    schema:* | history:[1-9]* | show:[1-9]* | help:[1-9]* | generate:[1-9]* | import:[2-9]*) ;;
     import:0) _dagrun_files "$cur" '' ;;
     import:1) [[ ${given[0]} != crewai ]] || _dagrun_files "$cur" '' ;;
     generate:0)
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan explain bench check verify schema list generate export import help ;;
+    help:0) _dagrun_offer "$cur" run plan explain bench check verify history show schema list generate export import help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;

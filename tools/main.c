@@ -23,6 +23,8 @@ const Command commands[] = {
     {"bench", "compare strategies on a graph, by simulation", cmd_bench},
     {"check", "report all errors of graphs", cmd_check},
     {"verify", "check the record of a run against its graph", cmd_verify},
+    {"history", "list the runs so far", cmd_history},
+    {"show", "show a run of the past, or a task of it", cmd_show},
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {"generate", "write a graph of a given shape and size", cmd_generate},

@@ -12,7 +12,7 @@ setup()
 {
     [[ -x ${DAGRUN-} ]] || { echo "DAGRUN must be the program: \"${DAGRUN-}\""; return 1; }
     unset NO_COLOR FORCE_COLOR
-    export TERM=dumb
+    export TERM=dumb DAGRUN_STORE=none
     mkdir "$BATS_TEST_TMPDIR/work" # bats keeps files of its own beside it
     cd -- "$BATS_TEST_TMPDIR/work" || return 1
 }

@@ -104,6 +104,20 @@ END
     is "$(fields_documented 'The causes of waiting' | leaves)" "$(fields_written <<<"$output" | leaves)"
 }
 
+@test "the fields of stored runs and tasks" {
+    some_graph
+    export DAGRUN_STORE=$PWD/store
+    key=v3ry-secret dagrun_exits 1 -q g.xml --set-env key=key
+    is "$(fields_documented 'Stored runs' | leaves)" "$(dagrun history --json | fields_written | leaves)"
+    is "$(fields_documented 'A stored run' | grep -v '\.paid$' | leaves)" "$(dagrun show --json | fields_written | leaves)"
+    {
+        dagrun show 1 again --json
+        dagrun show 1 may --json
+        dagrun show 1 bad --json
+    } >tasks
+    is "$(fields_documented 'A stored task' | grep -v '^paid$' | leaves)" "$(fields_written tasks | leaves)"
+}
+
 @test "the fields of lists" {
     some_graph
     {

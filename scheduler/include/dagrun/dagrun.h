@@ -28,6 +28,7 @@
 #include <dagrun/run.h>
 #include <dagrun/simulate.h>
 #include <dagrun/spool.h>
+#include <dagrun/store.h>
 #include <dagrun/strategy.h>
 #include <dagrun/suggest.h>
 #include <dagrun/template.h>

@@ -10,6 +10,7 @@
 #include <dagrun/plan.h>
 #include <dagrun/replay.h>
 #include <dagrun/run.h>
+#include <dagrun/store.h>
 #include <dagrun/strategy.h>
 #include <dagrun/verify.h>
 
@@ -250,5 +251,32 @@ void dag_report_gantt_to(const DagRun *run, const DagReportSink *sink);
 /* Write the result of dag_verify() as JSON; `plan` is the one that it was given. */
 void dag_report_verdict_json_to(const DagVerdict *verdict, const DagPlan *plan,
                                 const DagReportSink *sink);
+
+/* Return the word for the state of a run in a store: "succeeded", "failed", "cancelled", "timed-out", "running", or
+ * "unfinished" for one that was killed; static. */
+const char *dag_stored_run_state(const DagStoredRun *run);
+
+/* Write a table of the first `n` runs, of DagStoredRun.  `has_graphs`: with the graph of each. */
+void dag_report_history_to(const GPtrArray *runs, size_t n, bool has_graphs,
+                           DagTextStyle style, const DagReportSink *sink);
+
+/* Write the first `n` runs as JSON (docs/json.md). */
+void dag_report_history_json_to(const GPtrArray *runs, size_t n, const DagReportSink *sink);
+
+/* Append the run and its tasks, of DagStoredTask, as a text of a few lines, with all tasks that did not succeed. */
+void dag_report_stored_run(const DagStoredRun *run, const GPtrArray *tasks,
+                           DagTextStyle style, GString *out);
+
+/* Write the run with its tasks as JSON (docs/json.md). */
+void dag_report_stored_run_json_to(const DagStoredRun *run, const GPtrArray *tasks,
+                                   const DagReportSink *sink);
+
+/* Append the task and its earlier attempts, of DagStoredAttempt, as text; `written`, or NULL: the text of the last attempt. */
+void dag_report_stored_task(const DagStoredTask *task, const GPtrArray *attempts,
+                            const GString *written, DagTextStyle style, GString *out);
+
+/* Write the same as JSON. */
+void dag_report_stored_task_json_to(const DagStoredTask *task, const GPtrArray *attempts,
+                                    const GString *written, const DagReportSink *sink);
 
 G_END_DECLS

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store: the runs of a user and their tasks, in a directory.  A run is written by an observer while it goes on,
+ * and read by any process, also meanwhile.  No secret is ever written.
+ *
+ * Any number of processes may use a store at once.  A DagStore is used by one thread at a time.
+ */
+#pragma once
+
+#include <dagrun/execute.h>
+#include <dagrun/run.h>
+
+G_BEGIN_DECLS
+
+typedef struct DagStore DagStore;             /* a store that is read */
+typedef struct DagStoreWriter DagStoreWriter; /* the observer that writes one run */
+
+/* Facts about a run that its record does not have.  All texts are copied. */
+typedef struct DagStoreAbout {
+    const char *directory;  /* of the store; created if it does not exist */
+    const char *graph_path; /* absolute: the file of the graph */
+    const char *version;    /* of the program */
+} DagStoreAbout;
+
+/* Return a writer for one run.  Nothing is opened before the first task has started. */
+DagStoreWriter *dag_store_writer_new(const DagStoreAbout *about);
+
+/*
+ * Return the observer of the run.  If it is the first in the list, no other observer learns of the end of a task
+ * before that is stored.  A store that cannot be written is given up for the rest of the run.
+ */
+DagObserver dag_store_writer_observer(DagStoreWriter *writer);
+
+/* Store the end of the run that dag_execute() has returned, and its summary. */
+void dag_store_writer_finish(DagStoreWriter *writer, const DagRun *run,
+                             const char *summary);
+
+/* Return why the run is not, or not completely, in the store, or that a damaged store was moved aside; borrowed.
+ * NULL: all is well. */
+const char *dag_store_writer_problem(const DagStoreWriter *writer);
+
+/* Return the number of the run in the store; 0: it has none. */
+int64_t dag_store_writer_run(const DagStoreWriter *writer);
+
+/* Close the store.  NULL is fine. */
+void dag_store_writer_free(DagStoreWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagStoreWriter, dag_store_writer_free)
+
+/* A run in the store.  The texts belong to it. */
+typedef struct DagStoredRun {
+    int64_t id;          /* from 1, in the order in which runs began; never used again */
+    char *path;          /* of the graph's file */
+    char *graph;         /* its name */
+    char *strategy;      /* its name */
+    char *host;          /* on which it ran */
+    char *version;       /* of the program */
+    char *parameters;    /* a JSON object */
+    char *failed;        /* the first tasks that failed; "" if none did */
+    char *summary;       /* or NULL */
+    int64_t process;     /* of the program */
+    int64_t started_us;  /* since 1970 */
+    int64_t duration_ns; /* -1: it has not ended */
+    int64_t makespan_ns; /* -1: it has not ended */
+    /* The median duration of up to DAG_STORE_RECENT successes of the graph before it; -1: there was none. */
+    int64_t median_ns;
+    uint32_t n_workers;
+    uint32_t n_connections;
+    uint32_t n_tasks;
+    uint32_t n_succeeded; /* of those stored */
+    DagStop stop;         /* why it ended early */
+    int signal;           /* that it was cancelled with, or 0 */
+    bool succeeded;
+    bool is_going; /* it has not ended, and its process runs */
+} DagStoredRun;
+
+/* The number of earlier runs that a run is compared with. */
+#define DAG_STORE_RECENT 10
+
+/* An attempt that another one followed. */
+typedef struct DagStoredAttempt {
+    unsigned number; /* from 1 */
+    int64_t start_ns;
+    int64_t end_ns;
+    DagOutcome outcome;
+    int exit_code;    /* or DAG_EXIT_NONE */
+    char *reason;     /* or NULL */
+    GString *written; /* the text that it wrote; NULL: not known */
+} DagStoredAttempt;
+
+/* A task of a run in the store. */
+typedef struct DagStoredTask {
+    char *name;
+    uint32_t number;  /* position of its declaration, from 0 */
+    uint32_t phase;   /* from 1 */
+    int64_t start_ns; /* since the run began; -1: never started */
+    int64_t end_ns;   /* -1 likewise */
+    int64_t busy_ns;  /* without the pauses between attempts; -1 likewise */
+    double expected;  /* seconds, as planned; -1: not known */
+    double paid;      /* for questions to models; -1: not known */
+    DagOutcome outcome;
+    int exit_code; /* or DAG_EXIT_NONE */
+    unsigned n_attempts;
+    bool is_allowed; /* it failed, and was allowed to */
+    char *reason;    /* why it did not succeed, or NULL */
+} DagStoredTask;
+
+/* Open the store in a directory for reading.  Returns: NULL with DAG_ERROR_IO, also if there is none. */
+DagStore *dag_store_open(const char *directory, GError **error);
+
+/* Close it.  NULL is fine. */
+void dag_store_close(DagStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagStore, dag_store_close)
+
+/*
+ * Return the runs, newest first, of DagStoredRun; those of one graph if `path` is not NULL.  Their summaries are
+ * NULL.  Free the array with g_ptr_array_unref().  Returns: NULL with DAG_ERROR_IO.
+ */
+GPtrArray *dag_store_runs(DagStore *store, const char *path, GError **error);
+
+/* Return one run, of DagStoredRun, or the newest if `id` is 0; free it with dag_stored_run_free().
+ * Returns: NULL if there is none, or with DAG_ERROR_IO. */
+DagStoredRun *dag_store_run(DagStore *store, int64_t id, GError **error);
+
+/* Free it.  NULL is fine. */
+void dag_stored_run_free(DagStoredRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagStoredRun, dag_stored_run_free)
+
+/* Return the tasks of a run that have ended, in order of declaration, of DagStoredTask.  Free the array with
+ * g_ptr_array_unref().  Returns: NULL with DAG_ERROR_IO. */
+GPtrArray *dag_store_tasks(DagStore *store, int64_t run, GError **error);
+
+/* Return the attempts of a task before its last one, of DagStoredAttempt.  Free the array with g_ptr_array_unref().
+ * Returns: NULL with DAG_ERROR_IO. */
+GPtrArray *dag_store_attempts(DagStore *store, int64_t run, uint32_t task, GError **error);
+
+/* Return the text that a task wrote in its last attempt, both streams in order.  Free it with g_string_free().
+ * Returns: NULL if it was not kept, or is not what was stored. */
+GString *dag_store_written(DagStore *store, int64_t run, uint32_t task);
+
+/* Return the standard output of a task alone; the rest as dag_store_written(). */
+GString *dag_store_output(DagStore *store, int64_t run, uint32_t task);
+
+G_END_DECLS

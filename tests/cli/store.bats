@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# The store: runs are kept, listed and shown; a store that cannot be used never fails a run.
+
+load helpers
+
+# A graph with a retry, a failure and long texts.
+some_graph()
+{
+    graph g.xml <<'END'
+      <task id="a"><exec>echo hello</exec></task>
+      <task id="b" needs="a"><shell>seq 1 300; echo problem &gt;&amp;2; seq 1 20000</shell></task>
+      <task id="c" needs="b" retries="1" retry-delay="1ms"><shell>echo try; exit 3</shell></task>
+      <task id="d" needs="c"/>
+END
+}
+
+# Runs and tasks are in a store of the test's own.
+with_store()
+{
+    export DAGRUN_STORE=$PWD/store
+}
+
+# Execute SQL in a store: sql DIRECTORY STATEMENTS
+sql()
+{
+    python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1] + "/runs.db").executescript(sys.argv[2])' "$@"
+}
+
+@test "a run is listed and shown, with its attempts and texts" {
+    some_graph
+    with_store
+    dagrun_exits 1 g.xml
+    summary=$(sed -n '/^g: /,$p' <<<"$stderr")
+    dagrun_exits 0 history g.xml
+    is "$(tr -s ' ' <<<"${lines[1]}" | cut -d ' ' -f 1-2,5-6,10)" ' 1 failed 2/4 c'
+    is "$(stat -c %a store store/runs.db)" $'700\n600'
+    dagrun_exits 0 show
+    has "$output" "$summary"
+    dagrun_exits 0 show g.xml c
+    is "$(sed 's/took.*;/took;/' <<<"$output")" 'c, attempt 1: failed, exit code 3, took; exit status 3
+try
+c, last attempt: failed, exit code 3, took; exit status 3
+try'
+    is "$(dagrun show 1 b --output-only | cksum)" "$( { seq 1 300; seq 1 20000; } | cksum)"
+    is "$(dagrun show last b --json | jq -j .text | cksum)" \
+        "$( { seq 1 300; echo problem; seq 1 20000; } | cksum)"
+    is "$(find store/texts -type f | wc -l)" 2
+    DAGRUN_STORE=none complains 2 'dagrun: there is no store: DAGRUN_STORE is "none"; see --store' history
+}
+
+@test "runs of one graph and of all; the median of those before; wrong words" {
+    graph g.xml <<<'<task id="abc"/>'
+    cp g.xml other.xml
+    with_store
+    for name in g g g other; do dagrun_exits 0 $name.xml; done
+    dagrun_exits 0 history --json
+    is "$(json 'map([.run, .graph, .state, .median_seconds != null]) | .[] | join(" ")' <<<"$output")" \
+        '4 other succeeded false
+3 g succeeded true
+2 g succeeded true
+1 g succeeded false'
+    is "$(dagrun history --limit 2 | wc -l)" 3
+    is "$(dagrun history ./other.xml --json | json length)" 1
+    mkdir moved
+    mv other.xml moved
+    complains 2 "dagrun: no run of \"moved/other.xml\" is stored; did you mean \"$PWD/other.xml\"?" history moved/other.xml
+    complains 2 'dagrun: no run of "zzz.xml" is stored' show zzz.xml
+    complains 2 'dagrun: there is no run "zzz": runs have numbers, see dagrun history' show zzz
+    complains 2 'dagrun: there is no run 5; the newest is 4' show 5
+    complains 2 'dagrun: run 1 has no task "abd"; did you mean "abc"?' show 1 abd
+    complains 2 'dagrun: history takes one graph, not also "b"' history a b
+    complains 2 'dagrun: show takes a run and a task, not also "x"' show 1 abc x
+    complains 2 'dagrun: --output-only is for a task: dagrun show RUN TASK' show 1 --output-only
+    complains 2 'dagrun: only one of --output-only and --json can be given' show 1 abc --output-only --json
+    complains 2 'dagrun: --limit takes a number of runs from 1, not "0"' history --limit 0
+    complains 2 'dagrun: --store names a store, and --no-store wants none' g.xml --store x --no-store
+    complains 2 'dagrun: --store takes a directory, not ""' history --store=
+    dagrun_exits 0 g.xml --no-store
+    dagrun_exits 0 -n g.xml
+    is "$(dagrun history --json | json length)" 4
+    dagrun_exits 0 history --store none-yet
+    is "$stderr" 'dagrun: no run is stored in "none-yet" yet'
+}
+
+@test "a run that is killed is unfinished, with the tasks that were shown" {
+    graph g.xml <<'END'
+      <task id="a"/> <task id="b" needs="a"><shell>until grep -q '1/2. a' err; do sleep 0.01; done; kill -9 $PPID</shell></task>
+END
+    with_store
+    start g.xml
+    ends_with 137
+    dagrun_exits 0 history --json
+    is "$(json '.[] | [.state, .n_succeeded, .duration_seconds] | join(" ")' <<<"$output")" 'unfinished 1 '
+    has "$(dagrun show)" ': unfinished'
+    mkfifo go
+    graph h.xml <<<'<task id="a"><shell>echo >go; read -r x &lt;go</shell></task>'
+    start h.xml
+    read -r _ <go
+    wait_until eval '[[ $(dagrun history --json | json ".[0].state") == running ]]'
+    echo >go
+    ends_with 0
+    is "$(dagrun history --json | json '.[0].state')" succeeded
+}
+
+@test "no secret is in the store" {
+    graph g.xml <<'END'
+      <param name="key" secret="true"/> <param name="url" default="http://x/"/>
+      <task id="a"><shell>echo "$key"; printf %s "$key" | base64; seq 1 1000; echo "$key" &gt;&amp;2; exit 1</shell></task>
+      <task id="b"><exec>/none/${key}</exec></task>
+END
+    with_store
+    KEY=v3ry-secret dagrun_exits 1 -k g.xml --set-env key=KEY
+    run -1 grep -raE "v3ry-secret|$(printf v3ry-secret | base64)" store
+    has "$(dagrun show 1 a)" '***'
+}
+
+# Run a graph, which must succeed with one warning that begins so: warns_of WARNING
+warns_of()
+{
+    dagrun_exits 0 g.xml
+    is "$(grep -v '^\[\|^g: ' <<<"$stderr")" "dagrun: warning: $1"
+}
+
+@test "a store that cannot be used is a warning, and the run goes on" {
+    graph g.xml <<<'<task id="a"/>'
+    with_store
+    mkdir full
+    echo >not-a-directory
+    DAGRUN_STORE=not-a-directory/store warns_of 'the store "not-a-directory/store": Not a directory'
+    dagrun_exits 0 -q g.xml --store not-a-directory/store
+    is "$stderr" ''
+
+    # A newer version, another program.
+    dagrun_exits 0 g.xml
+    cp -r store newer
+    cp -r store foreign
+    sql newer 'PRAGMA user_version = 999'
+    DAGRUN_STORE=newer warns_of 'the store "newer": it was written by a newer version of dagrun'
+    complains 4 'dagrun: the store "newer": it was written by a newer version of dagrun' history --store newer
+    sql foreign 'PRAGMA application_id = 1'
+    DAGRUN_STORE=foreign warns_of 'the store "foreign": runs.db belongs to another program'
+
+    # Damage: it is moved aside once.
+    sql store 'PRAGMA wal_checkpoint(TRUNCATE)'
+    head -c 5000 /dev/urandom >store/runs.db
+    complains 4 "dagrun: the store \"$PWD/store\": it is damaged" history
+    warns_of "the store \"$PWD/store\" was damaged; it is now \"$PWD/store/runs.db.damaged\", and a new one was begun"
+    dagrun_exits 0 g.xml
+    is "$(dagrun history --json | json length)" 2
+}
