@@ -87,7 +87,7 @@ fall_back(Chat *chat, const Verdict *verdict, bool is_sent)
     g_autofree char *note =
         g_strdup_printf("%s\nthe next service is asked: %s\n", message, next);
 
-    if (attempt->exchange.is_recorded)
+    if (exchange_has_ended(&attempt->exchange))
         dag_context_fail_request(context_of(chat), http_failure_name(verdict->failure));
     dag_context_write_errors(context_of(chat), note, strlen(note));
     chat->earlier = g_strdup_printf("%s%s\"%s\": %s", earlier ? earlier : "",

@@ -27,7 +27,7 @@ patience_of(const Exchange *exchange)
                           dag_context_task(exchange->context));
 }
 
-/* Record the transfer, once.  `throttled_ns`: how long the server then asks to wait. */
+/* Record the request.  `throttled_ns`: how long the server then asks to wait. */
 static void
 record(Exchange *exchange, const char *failure, int64_t throttled_ns)
 {
@@ -42,11 +42,8 @@ record(Exchange *exchange, const char *failure, int64_t throttled_ns)
         .queue_ns = exchange->queue_ns,
     };
 
-    if ((!exchange->transfer && !exchange->is_replayed) || exchange->is_recorded)
-        return;
     request.throttled_ns = throttled_ns + patience_of(exchange)->before_ns;
     patience_of(exchange)->before_ns = 0;
-    exchange->is_recorded = true;
     if (exchange->transfer)
         transfer_measure(exchange->transfer, &request);
     else
@@ -60,39 +57,6 @@ record_end(Exchange *exchange, HttpFailure failure)
     record(exchange, failure == HTTP_NO_FAILURE ? NULL : http_failure_name(failure), 0);
 }
 
-static void start(Exchange *exchange);
-
-/* The time that was waited for has come. */
-static void
-on_waited(void *data)
-{
-    Exchange *exchange = data;
-
-    waits_remove(transfers_waits(exchange->transfers), exchange->wait);
-    exchange->wait = NULL;
-    start(exchange);
-}
-
-static void
-wait_until(Exchange *exchange, int64_t time_ns)
-{
-    exchange->wait =
-        waits_add(transfers_waits(exchange->transfers), time_ns, on_waited, exchange);
-}
-
-/* Let as many of those that wait for a place go as there are. */
-static void
-admit(Origin *origin)
-{
-    for (unsigned n = origin_n_places(origin); n > 0 && origin->queue.length > 0; n--) {
-        Exchange *next = g_queue_pop_head(&origin->queue);
-
-        next->is_queued = false;
-        next->queue_ns += dag_clock_ns() - next->queued_ns;
-        wait_until(next, 0); /* it starts from the loop of the engine */
-    }
-}
-
 /* The name of the host is resolved. */
 static void
 on_resolved(void *data)
@@ -102,44 +66,29 @@ on_resolved(void *data)
     if (exchange->origin->is_resolved)
         return;
     exchange->origin->is_resolved = true;
-    admit(exchange->origin);
-}
-
-/* Give back the place at the origin, or in its queue. */
-static void
-leave(Exchange *exchange)
-{
-    Origin *origin = exchange->origin;
-
-    if (!origin)
-        return;
-    if (exchange->is_queued)
-        g_queue_remove(&origin->queue, exchange);
-    exchange->is_queued = false;
-    if (!exchange->is_running)
-        return;
-    exchange->is_running = false;
-    origin->n_running--;
-    origin->n_unresolved += !origin->is_resolved;
-    admit(origin);
+    exchange_admit(exchange->origin);
 }
 
 void
 exchange_clear(Exchange *exchange)
 {
-    leave(exchange);
-    record(exchange, dag_context_is_timed_out(exchange->context) ? "timeout" : "cancelled",
-           0);
+    if (exchange->state == EXCHANGE_RUNNING)
+        record(exchange,
+               dag_context_is_timed_out(exchange->context) ? "timeout" : "cancelled", 0);
+    exchange_move(exchange, EXCHANGE_IDLE, 0);
     g_clear_pointer(&exchange->transfer, transfer_free);
-    if (exchange->wait)
-        waits_remove(transfers_waits(exchange->transfers), exchange->wait);
-    exchange->wait = NULL;
 }
 
 bool
 exchange_is_under_way(const Exchange *exchange)
 {
-    return exchange->transfer && transfer_is_sent(exchange->transfer);
+    return exchange->state == EXCHANGE_RUNNING && transfer_is_sent(exchange->transfer);
+}
+
+bool
+exchange_has_ended(const Exchange *exchange)
+{
+    return exchange->state == EXCHANGE_ENDED;
 }
 
 /* Return the pool that a limit of the server concerns: the first of the task's with a rate, else its first; or
@@ -165,13 +114,13 @@ pool_of(const Exchange *exchange)
 static void
 pass_time(Exchange *exchange, const char *pool, int64_t time_ns)
 {
-    leave(exchange);
     if (exchange->withdraw) {
+        exchange_move(exchange, EXCHANGE_IDLE, 0);
         exchange->withdraw(pool, time_ns, exchange->data);
         return;
     }
+    exchange_move(exchange, EXCHANGE_WAITING, time_ns);
     g_clear_pointer(&exchange->transfer, transfer_free);
-    wait_until(exchange, time_ns);
 }
 
 /* Wait as the server asks, and close its origin for others, too; no attempt is used.  Return false if it asks
@@ -186,12 +135,12 @@ wait_for_server(Exchange *exchange, int64_t ns)
 
     if (ns > longest_ns || patience->waited_ns + ns > HTTP_ALL_PATIENCE * longest_ns)
         return false;
-    if (exchange->is_replayed) { /* nobody asks for the time any more */
+    if (exchange->state == EXCHANGE_REPLAYING) { /* no server asks for the time any more */
         ns = 0;
         pool = NULL;
     }
     time_ns = dag_clock_ns() + ns;
-    if (!exchange->is_replayed)
+    if (exchange->state != EXCHANGE_REPLAYING)
         origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
     patience->waited_ns += ns;
     patience->n_waits++;
@@ -215,7 +164,7 @@ add_to_recording(const Exchange *exchange, const TransferEnd *end, HttpFailure f
     RecordingRequest request;
 
     /* A disk that is full says nothing of the server. */
-    if (!recording || exchange->is_replayed || failure == HTTP_FAILED_SAVE)
+    if (!recording || exchange->state == EXCHANGE_REPLAYING || failure == HTTP_FAILED_SAVE)
         return;
     mask = dag_graph_mask(dag_context_graph(exchange->context));
     request = for_recording(exchange, mask);
@@ -234,8 +183,9 @@ exhausted_note(const Exchange *exchange)
 
 /* End the exchange before anything is sent: an earlier answer told that the quota is used up. */
 static void
-refuse_exhausted(const Exchange *exchange)
+refuse_exhausted(Exchange *exchange)
 {
+    exchange_move(exchange, EXCHANGE_IDLE, 0);
     exchange->done(
         NULL,
         verdict_final(
@@ -266,10 +216,12 @@ handle_end(Exchange *exchange, const TransferEnd *end)
         *exhausted_note(exchange) = true;
     if (verdict.failure == HTTP_NO_FAILURE && exchange->origin)
         origin_succeed(exchange->origin);
-    leave(exchange);
+    exchange_move(exchange, EXCHANGE_ENDED, 0);
     exchange->was_sent = exchange->was_sent || end->is_sent;
     exchange->done(end, verdict, exchange->data);
 }
+
+static void start(Exchange *exchange);
 
 /* A TransferDone. */
 static void
@@ -290,9 +242,8 @@ on_done(Transfer *transfer, const TransferEnd *end, void *data)
 
 /* Answer the request from the recording. */
 static void
-on_replayed(void *data)
+replay(Exchange *exchange)
 {
-    Exchange *exchange = data;
     DagMask *mask = dag_graph_mask(dag_context_graph(exchange->context));
     RecordingRequest request = for_recording(exchange, mask);
     g_autoptr(GError) error = NULL;
@@ -301,15 +252,13 @@ on_replayed(void *data)
         recording_answer(transfers_recording(exchange->transfers), &request, &end, &error);
 
     dag_mask_unref(mask);
-    waits_remove(transfers_waits(exchange->transfers), exchange->wait);
-    exchange->wait = NULL;
-    exchange->is_replayed = true;
     exchange->status = is_found ? end.status : 0;
     if (is_found) {
         handle_end(exchange, &end);
         return;
     }
     record_end(exchange, HTTP_FAILED_NOT_RECORDED);
+    exchange_move(exchange, EXCHANGE_ENDED, 0);
     exchange->done(NULL, verdict_final(HTTP_FAILED_NOT_RECORDED, g_strdup(error->message)),
                    exchange->data);
 }
@@ -324,30 +273,27 @@ wants_http2(const Exchange *exchange)
     return curl->version_info(CURLVERSION_NOW)->version_num >= HTTP2_VERSION;
 }
 
-/* Take a place at the origin.  Return false if the exchange has to wait, or is gone. */
+/* Take a place at the origin, unless the exchange has one.  Return false if it has to wait, or is gone. */
 static bool
-enter(Exchange *exchange)
+take_place(Exchange *exchange)
 {
     g_autofree char *name =
         request_origin(exchange->request, transfers_curl(exchange->transfers));
     Origin *origin = waits_origin(transfers_waits(exchange->transfers), name);
     int64_t now_ns = dag_clock_ns();
 
-    leave(exchange);
+    g_assert(!exchange_has_place(exchange) || exchange->origin == origin);
     exchange->origin = origin;
     if (origin->opens_ns > now_ns) {
         patience_of(exchange)->before_ns += origin->opens_ns - now_ns;
         pass_time(exchange, NULL, origin->opens_ns);
         return false;
     }
-    if (origin_n_places(origin) == 0) {
-        exchange->is_queued = true;
-        exchange->queued_ns = now_ns;
-        g_queue_push_tail(&origin->queue, exchange);
+    if (!exchange_has_place(exchange) && origin_n_places(origin) == 0) {
+        exchange_move(exchange, EXCHANGE_QUEUED, 0);
         return false;
     }
-    exchange->is_running = true;
-    origin->n_running++;
+    exchange_move(exchange, EXCHANGE_RUNNING, 0);
     return true;
 }
 
@@ -365,29 +311,15 @@ list_headers(const Request *request)
     return headers;
 }
 
+/* Start the transfer; the exchange has a place. */
 static void
-start(Exchange *exchange)
+send_request(Exchange *exchange)
 {
     const HttpConfig *config = exchange->config;
     const Request *request = exchange->request;
-    g_autoptr(GPtrArray) headers = NULL;
+    g_autoptr(GPtrArray) headers = list_headers(request);
     g_autoptr(GError) error = NULL;
 
-    g_clear_pointer(&exchange->transfer, transfer_free);
-    exchange->is_recorded = exchange->is_replayed = false;
-    if (exchange->config->service && *exhausted_note(exchange)) {
-        refuse_exhausted(exchange);
-        return;
-    }
-    if (recording_is_replayed(transfers_recording(exchange->transfers))) {
-        /* Soon: the owner is in the midst of starting it. */
-        exchange->wait =
-            waits_add(transfers_waits(exchange->transfers), 0, on_replayed, exchange);
-        return;
-    }
-    if (!enter(exchange))
-        return;
-    headers = list_headers(request);
     exchange->transfer = transfer_start(
         exchange->transfers,
         &(TransferSpec){.method = request->method,
@@ -411,14 +343,41 @@ start(Exchange *exchange)
                         .wants_http2 = wants_http2(exchange),
                         .resolved = on_resolved},
         on_done, exchange, &error);
-    if (!exchange->transfer)
-        exchange->done(NULL, verdict_final(HTTP_FAILED_REQUEST, g_strdup(error->message)),
-                       exchange->data);
+    if (exchange->transfer)
+        return;
+    exchange_move(exchange, EXCHANGE_IDLE, 0);
+    exchange->done(NULL, verdict_final(HTTP_FAILED_REQUEST, g_strdup(error->message)),
+                   exchange->data);
+}
+
+static void
+start(Exchange *exchange)
+{
+    g_clear_pointer(&exchange->transfer, transfer_free);
+    if (exchange->config->service && *exhausted_note(exchange))
+        refuse_exhausted(exchange);
+    else if (recording_is_replayed(transfers_recording(exchange->transfers)))
+        /* Soon: the owner is in the midst of starting it. */
+        exchange_move(exchange, EXCHANGE_REPLAYING, 0);
+    else if (take_place(exchange))
+        send_request(exchange);
+}
+
+void
+exchange_go_on(void *data)
+{
+    Exchange *exchange = data;
+
+    if (exchange->state == EXCHANGE_REPLAYING)
+        replay(exchange);
+    else
+        start(exchange);
 }
 
 void
 exchange_begin(Exchange *exchange, ExchangeDone done, void *data)
 {
+    exchange_move(exchange, EXCHANGE_IDLE, 0);
     exchange->done = done;
     exchange->data = data;
     exchange->queue_ns = 0;

@@ -2,10 +2,11 @@
 /*
  * A request and its answer, with all that needs no decision of the task: it waits while its origin is
  * closed and when the server asks for it, and is sent once more if a connection had ended unnoticed.
- * Every transfer leaves a record.  Everything is for the I/O thread.
+ * Every transfer leaves a record.  Its states are in exchange-state.h.  Everything is for the I/O thread.
  */
 #pragma once
 
+#include "exchange-state.h"
 #include "verdict.h"
 
 /*
@@ -20,7 +21,7 @@ typedef void (*ExchangeDone)(const TransferEnd *end, Verdict verdict, void *data
  */
 typedef void (*ExchangeWithdraw)(const char *pool, int64_t until_ns, void *data);
 
-typedef struct Exchange {
+struct Exchange {
     DagContext *context; /* takes the records; borrowed */
     Transfers *transfers;
     const HttpConfig *config; /* borrowed */
@@ -32,20 +33,19 @@ typedef struct Exchange {
     /* Or NULL: it waits in place, so that nothing is done twice. */
     ExchangeWithdraw withdraw;
     void *data;
-    Transfer *transfer;   /* or NULL */
-    Wait *wait;           /* or NULL: for the time that the server named */
-    bool is_replayed;     /* a recording has answered; there is no transfer */
-    unsigned status;      /* of that answer */
-    bool is_recorded;     /* the transfer, if there is one */
+    /* Set by exchange_move() alone. */
+    ExchangeState state;
+    Wait *wait;        /* of the states with one, else NULL */
+    int64_t queued_ns; /* since when it is EXCHANGE_QUEUED, by dag_clock_ns() */
+    int64_t queue_ns;  /* waited before the request for a place */
+
+    Transfer *transfer;   /* of EXCHANGE_RUNNING and EXCHANGE_ENDED, else NULL */
+    Origin *origin;       /* of the request, once it has asked for a place */
+    unsigned status;      /* of an answer that was replayed */
     unsigned n_redirects; /* that led to this request; set by the owner */
-    Origin *origin;       /* of the request, once it was begun */
-    bool is_running;      /* it is one of the origin's */
-    bool is_queued;       /* it is in the origin's queue */
-    int64_t queued_ns;    /* since when, by dag_clock_ns() */
-    int64_t queue_ns;     /* waited before the request for a place */
     bool is_fresh;        /* the request must have a new connection */
     bool is_aside; /* the pools of the task are for another service; set by the owner */
-} Exchange;
+};
 
 /* Prepare an exchange, to be cleared with exchange_clear(). */
 void exchange_init(Exchange *exchange, DagContext *context, const HttpConfig *config,
@@ -59,3 +59,7 @@ void exchange_begin(Exchange *exchange, ExchangeDone done, void *data);
 
 /* Return true if the request has begun to be sent, and its answer is under way. */
 bool exchange_is_under_way(const Exchange *exchange);
+
+/* Return true if the last request has ended with an answer or without one, and is the last in the record of the
+ * task. */
+bool exchange_has_ended(const Exchange *exchange);

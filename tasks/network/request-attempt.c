@@ -53,7 +53,7 @@ attempt_fail(RequestAttempt *attempt, Verdict verdict, bool is_sent)
     DagContext *context = attempt_context(attempt);
 
     verdict_report(&verdict, attempt->config, &attempt->request, is_sent, context);
-    if (attempt->exchange.is_recorded)
+    if (exchange_has_ended(&attempt->exchange))
         dag_context_fail_request(context, http_failure_name(verdict.failure));
     attempt_finish(attempt, DAG_FAILED);
 }

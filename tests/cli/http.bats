@@ -176,6 +176,20 @@ END
     json -e '[.tasks[] | select(.id | startswith("t")) | .end_seconds] | min >= 1' r.json >/dev/null
 }
 
+@test "a place at a server is free again if the request that was given it ends before it is sent" {
+    serve_pages
+    # After two refusals, one request at a time: "a" has the place, and "b" is next when both end together.
+    graph g.xml <<END
+      <task id="a" timeout="400ms"><http url="$pages/busy/1/0.1/stall/a"/></task>
+      <task id="b" timeout="400ms"><http url="$pages/busy/1/0.1/stall/b"/></task>
+      <task id="z"><sleep duration="250ms"/></task>
+      <task id="c" needs="z" timeout="5s"><http url="$pages/text/c"/></task>
+END
+    dagrun_exits 1 -k -q --strategy dataflow g.xml --timings r.json
+    is "$(outcomes r.json)" 'a:timed-out b:timed-out z:succeeded c:succeeded'
+    is "$(n_requests /text/c)" 1
+}
+
 @test "a request is not sent again on a connection that dies under it" {
     serve_pages
     {

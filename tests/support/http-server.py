@@ -20,6 +20,7 @@ It refuses to be a proxy for TLS.  The path says what it answers:
 /redirect/CODE/URL  that status and Location: URL
 /flaky/N/CODE       CODE for the first N requests of the path, then 200
 /limited/N/CODE/T   CODE for the first N requests of the path, with Retry-After: T; then 200
+/busy/N/T/REST      429 for the first N requests of the path, with Retry-After: T; then what /REST answers
 /quota              429, because the quota is used up
 /close-second       an answer; the second request on a connection is read, and the connection closed
 /chunks/N           N bytes in chunks
@@ -51,6 +52,13 @@ def answer(code, body, headers=(), reason="Whatever"):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def count(request):
+    """Return which request of its path it is, from 1."""
+    with lock:
+        counts[request["path"]] = counts.get(request["path"], 0) + 1
+        return counts[request["path"]]
+
+
 def of_path(request, parts):
     """Return the bytes of an answer."""
     first = parts[0]
@@ -69,14 +77,10 @@ def of_path(request, parts):
     if first == "redirect":
         return answer(int(parts[1]), "elsewhere", [("Location", "/".join(parts[2:]))])
     if first == "flaky":
-        with lock:
-            counts[request["path"]] = counts.get(request["path"], 0) + 1
-            n = counts[request["path"]]
+        n = count(request)
         return answer(int(parts[2]) if n <= int(parts[1]) else 200, "try %d" % n)
     if first == "limited":
-        with lock:
-            counts[request["path"]] = counts.get(request["path"], 0) + 1
-            n = counts[request["path"]]
+        n = count(request)
         if n <= int(parts[1]):
             return answer(int(parts[2]), "slowly", [("Retry-After", parts[3])])
         return answer(200, "try %d" % n)
@@ -93,6 +97,11 @@ def reply(connection, request):
         connection.sendall(answer(403, "no proxy\n"))
         raise Closed
     parts = urllib.parse.unquote(request["path"].split("?")[0]).split("/")[1:]
+    if parts[0] == "busy":
+        if count(request) <= int(parts[1]):
+            connection.sendall(answer(429, "busy", [("Retry-After", parts[2])]))
+            return
+        parts = parts[3:]
     if parts[0] == "wait":
         time.sleep(int(parts[1]) / 1000)
         parts = parts[2:]
