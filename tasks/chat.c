@@ -62,16 +62,22 @@ n_given_up(const Chat *chat)
 
 static void on_fall_back(void *data);
 
+/* Return true if another question may follow.  During the grace only the answer that is under way is waited
+ * for. */
+static bool
+may_ask_more(const Chat *chat)
+{
+    return dag_context_cancel_level(context_of(chat)) == DAG_CANCEL_NONE;
+}
+
 /* Return true if the next service is to be asked after this failure. */
 static bool
 may_fall_back(const Chat *chat, const Verdict *verdict)
 {
-    DagContext *context = context_of(chat);
-
     return chat->config->fallback && verdict->failure != HTTP_FAILED_BUDGET &&
            verdict->failure != HTTP_FAILED_NOT_RECORDED &&
-           !(verdict->may_retry && dag_context_may_retry(context)) &&
-           dag_context_cancel_level(context) == DAG_CANCEL_NONE;
+           !(verdict->may_retry && dag_context_may_retry(context_of(chat))) &&
+           may_ask_more(chat);
 }
 
 /* Give the service up, and ask the next one soon.  Takes the text of the verdict. */
@@ -145,6 +151,7 @@ repair(Chat *chat, const char *answer, const char *problems)
     dag_context_fail_request(context_of(chat),
                              http_failure_name(HTTP_FAILED_INVALID_RESULT));
     dag_context_add_usage(context_of(chat), &(DagUsage){.repairs = 1});
+    exchange_clear(&chat->attempt.exchange); /* its answer is counted */
     reserve_and_ask(chat);
 }
 
@@ -177,16 +184,17 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
         keep(chat, answer);
         dag_context_write_both(context_of(chat), text->str, text->len);
         attempt_finish(&chat->attempt, DAG_SUCCEEDED);
-    } else if (chat->question.n_repairs < config->repair) {
+    } else if (chat->question.n_repairs < config->repair && may_ask_more(chat)) {
         repair(chat, text->str, problems);
     } else {
         g_strdelimit(problems, "\n", ';');
         fail(chat,
-             verdict_final(
-                 HTTP_FAILED_INVALID_RESULT,
-                 g_strdup_printf("the answer does not meet the demands%s: %s",
-                                 config->repair > 0 ? ", also not after repair" : "",
-                                 problems)),
+             verdict_final(HTTP_FAILED_INVALID_RESULT,
+                           g_strdup_printf("the answer does not meet the demands%s: %s",
+                                           chat->question.n_repairs > 0
+                                               ? ", also not after repair"
+                                               : "",
+                                           problems)),
              true);
     }
 }
@@ -291,7 +299,8 @@ on_done(const TransferEnd *end, Verdict verdict, void *data)
                 (is_stream(end) && (verdict.failure == HTTP_FAILED_CUT ||
                                     verdict.failure == HTTP_FAILED_TIMEOUT_STALL)))) {
         handle_answer(chat, end, verdict);
-    } else if (end && verdict.failure == HTTP_FAILED_STATUS && learn(chat, end)) {
+    } else if (end && verdict.failure == HTTP_FAILED_STATUS && learn(chat, end) &&
+               may_ask_more(chat)) {
         g_free(verdict.text);
         ask(chat);
     } else {

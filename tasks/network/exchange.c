@@ -196,12 +196,22 @@ refuse_exhausted(Exchange *exchange)
         exchange->data);
 }
 
+/* Return true if the exchange may wait because the server asks for it.  In place it does not once its task is being
+ * ended: no new request is sent then. */
+static bool
+may_wait(const Exchange *exchange)
+{
+    return exchange->withdraw ||
+           dag_context_cancel_level(exchange->context) == DAG_CANCEL_NONE;
+}
+
 /* Handle the end of a request, which the server or a recording has answered. */
 static void
 handle_end(Exchange *exchange, const TransferEnd *end)
 {
-    int64_t wait_ns =
-        verdict_wait_ns(exchange->config, end, patience_of(exchange)->n_waits);
+    int64_t wait_ns = may_wait(exchange) ? verdict_wait_ns(exchange->config, end,
+                                                           patience_of(exchange)->n_waits)
+                                         : -1;
     Verdict verdict = verdict_of(exchange->config, exchange->request, end);
 
     add_to_recording(exchange, end, verdict.failure);

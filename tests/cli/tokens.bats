@@ -6,7 +6,7 @@ load servers
 
 setup()
 {
-    chat_setup --tokens tokens
+    chat_setup --tokens tokens --log requests
 }
 
 # Write a graph of questions of 20 words, with answers of 20: questions N ATTRIBUTES SERVICE CHAT
@@ -55,4 +55,45 @@ questions()
     has "$stderr" price
     complains 2 'dagrun: --max-cost takes an amount above 0, such as 0.50, not "free"' --max-cost free g.xml
     complains 2 'dagrun: --max-tokens takes a number of tokens from 1, not "0"' --max-tokens 0 g.xml
+}
+
+# Write a graph with a question of 10 words whose answer must be repaired; tokens for that come after 10 s:
+# unrepaired MODEL ATTRIBUTES-OF-THE-TASK ELEMENTS
+unrepaired()
+{
+    echo '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}' >s.json
+    graph g.xml <<END
+      $3 <service name="ai" url="$base"/>
+      <task id="a" retries="0" $2><chat service="ai" model="r,invalid$1" max-tokens="20">
+        <user>$(printf 'abc %.0s' {1..10})</user><result type="json" schema="s.json" repair="1"/></chat></task>
+END
+    : >tokens >requests
+}
+
+# Check that one question was asked, and its tokens are counted once.
+counted_once()
+{
+    is "$(awk '{n += $2} END {print NR, n}' tokens)" "$(json '.tasks[0] | "\(.requests | length) \(.usage.input_tokens + .usage.output_tokens)"' r.json)"
+    is "$(wc -l <requests)" 1
+}
+
+@test "a repair that waits for tokens ends at once, and its question is counted once" {
+    unrepaired '' 'uses="llm" timeout="300ms"' '<pool name="llm" tokens="40/10s"/>'
+    dagrun_exits 1 -q --timings r.json g.xml
+    is "$(outcomes r.json)" 'a:timed-out'
+    counted_once
+    unrepaired '' 'uses="llm"' '<pool name="llm" tokens="40/10s"/>'
+    start g.xml --grace 30s --timings r.json
+    wait_until test -s tokens
+    sleep 0.1 # for the answer
+    kill -TERM "$pid"
+    ends_with 143
+    counted_once
+    # The answer that is under way is waited for, and no other is asked for.
+    unrepaired ',delay=300' '' ''
+    start g.xml --grace 30s --timings r.json
+    wait_until test -s requests
+    kill -TERM "$pid"
+    ends_with 143
+    counted_once
 }
