@@ -135,6 +135,8 @@ wait_for_server(Exchange *exchange, int64_t ns)
 
     if (ns > longest_ns || patience->waited_ns + ns > HTTP_ALL_PATIENCE * longest_ns)
         return false;
+    patience->waited_ns += ns; /* also in a replay, so that it ends as the run did */
+    patience->n_waits++;
     if (exchange->state == EXCHANGE_REPLAYING) { /* no server asks for the time any more */
         ns = 0;
         pool = NULL;
@@ -142,8 +144,6 @@ wait_for_server(Exchange *exchange, int64_t ns)
     time_ns = dag_clock_ns() + ns;
     if (exchange->state != EXCHANGE_REPLAYING)
         origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
-    patience->waited_ns += ns;
-    patience->n_waits++;
     record(exchange, http_failure_name(HTTP_FAILED_THROTTLED), ns);
     pass_time(exchange, pool ? pool->name : NULL, time_ns);
     return true;

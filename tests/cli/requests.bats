@@ -50,6 +50,20 @@ END
     is "$(json '.network.throttled_seconds' replayed.json)" 0
 }
 
+@test "a replay waits no longer than the run did until it gave up" {
+    serve_pages
+    graph g.xml <<END
+      <service name="s" url="$pages" patience="20ms"/> <task id="a"><http service="s" url="status/429"/></task>
+END
+    dagrun_exits 1 g.xml --record-requests rec --timings r.json
+    is "$(request_ends r.json)" 'a:throttled,throttled,throttled,throttled,throttled,throttled'
+    exec 8>&-
+    dagrun_exits 1 g.xml --replay-requests rec --timings replayed.json
+    is "$(request_ends replayed.json)" "$(request_ends r.json)"
+    is "$(json '.tasks[0].reason' replayed.json)" "$(json '.tasks[0].reason' r.json)"
+    is "$(json '.network.throttled_seconds' replayed.json)" 0
+}
+
 @test "a replay opens no socket and loads no libcurl" {
     needs_program strace
     graph g.xml <<END
