@@ -133,7 +133,10 @@ simulate_case(Case *c, int64_t timeout_ns)
     c->simulated = true;
     first = simulate_once(c, timeout_ns);
     second = simulate_once(c, timeout_ns);
-    assert_same_run(c, first, second);
+    /* A search depends on the processor time that it gets: of several shortest schedules, it may find
+     * another one. */
+    if (!dag_run_search(first).is_search)
+        assert_same_run(c, first, second);
     c->simulated = false;
     return second;
 }
