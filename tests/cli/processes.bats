@@ -138,7 +138,7 @@ END
 
 @test "SIGTSTP stops all processes of tasks, then dagrun; SIGCONT continues all" {
     offspring
-    start g.xml --json
+    start g.xml --json --grace 500ms
     wait_until exists ready
     kill -TSTP "$pid"
     wait_until is_stopped "$pid"
@@ -154,7 +154,7 @@ END
 
 @test "stopped processes can be ended" {
     offspring
-    start g.xml --json
+    start g.xml --json --grace 500ms
     wait_until exists ready
     kill -TSTP "$pid"
     wait_until is_stopped "$pid"
@@ -167,7 +167,7 @@ END
 
 @test "SIGTSTP does not stop a dagrun that no shell could continue" {
     offspring
-    setsid --fork sh -c 'echo $$ > session; exec "$0" g.xml > out 2>&1' "$DAGRUN" 3>&-
+    setsid --fork sh -c 'echo $$ > session; exec "$0" g.xml --grace 500ms > out 2>&1' "$DAGRUN" 3>&-
     wait_until exists ready
     pid=$(cat session)
     kill -TSTP "$pid"
@@ -183,7 +183,7 @@ END
     script -qec 'bash --noprofile --norc -i' /dev/null <keys >screen 2>&1 3>&- &
     terminal=$!
     exec 4>keys
-    printf '%q g.xml --timings t.json\n' "$DAGRUN" >&4
+    printf '%q g.xml --grace 500ms --timings t.json\n' "$DAGRUN" >&4
     wait_until exists ready
     printf '\032' >&4
     wait_until grep -q Stopped screen
@@ -290,7 +290,7 @@ END
       </task>
       <task id="b" needs="a"><exec>echo b</exec></task>
 END
-    start g.xml
+    start g.xml --grace 1s
     ends_with 0
     has "$(cat out)" b
     is "$(wc -l <pids)" 50
