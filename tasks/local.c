@@ -68,15 +68,15 @@ typedef struct Child {
     Arrivals arrivals;      /* of its pipes */
     DagLateText *late_text; /* of processes that it left running, or NULL */
     ProcessEnv env;
-    char **
-        arguments; /* those of the process, and the file of its script; NULL: it has none */
-    int terminal_fd; /* -1: it has no terminal */
-    bool is_hung_up; /* the terminal is gone */
+    char **arguments; /* of the process, and the file of its script; NULL: it has none */
+    int terminal_fd;  /* -1: it has no terminal */
+    bool is_hung_up;  /* the terminal is gone */
     pid_t pid;
     int pidfd;  /* -1: descriptors are used up, so waitpid() is called again and again */
     int status; /* of waitpid() */
     bool has_ended;
     bool is_lost;       /* the status is lost: waitpid() failed */
+    bool is_written_on; /* its pipes held more than when it ended: another process writes */
     bool is_terminated; /* SIGTERM was sent */
     int64_t kill_at_ms; /* the earliest time of the next SIGKILL; monotonic */
     unsigned n_kills;   /* the number of SIGKILLs sent */
@@ -201,17 +201,34 @@ read_some(Child *child)
         n = read_next(child);
 }
 
+/* Return the number of bytes that the pipes can hold. */
+static int
+ask_capacity(Channel *channel)
+{
+    channel->output.capacity = fcntl(channel->output.read_fd, F_GETPIPE_SZ);
+    channel->errors.capacity = fcntl(channel->errors.read_fd, F_GETPIPE_SZ);
+    return channel->output.capacity + channel->errors.capacity;
+}
+
 /* Read all that was in the pipes when the program ended, but not more: a process that it left running
  * may write for ever. */
 static void
 drain(Child *child)
 {
-    const Channel *channel = child->channel;
+    Channel *channel = child->channel;
+    int known = channel->output.capacity + channel->errors.capacity;
+    bool has_asked = false;
     size_t n = 1;
 
-    for (int left = channel->output.capacity + channel->errors.capacity; n > 0 && left > 0;
-         left -= (int)n)
+    for (int left = known; n > 0 && left > 0;) {
         n = read_next(child);
+        left -= (int)n;
+        if (left <= 0 && !has_asked) { /* the program may have made its pipes larger */
+            left += ask_capacity(channel) - known;
+            has_asked = true;
+        }
+    }
+    child->is_written_on = n > 0;
 }
 
 /* Call waitpid() with `flags`. */
@@ -336,7 +353,7 @@ handle_leftovers(Child *child)
 
     if (child->is_terminated)
         end_group(child);
-    if (!is_alive && !dag__orphans_are_possible(tasks))
+    if (!is_alive && !child->is_written_on && !dag__orphans_are_possible(tasks))
         return;
     is_alive = is_alive || dag__group_is_alive(child->pid);
     if (is_alive && child->n_kills >= MAX_KILLS)

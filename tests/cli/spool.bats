@@ -81,6 +81,20 @@ END
     done
 }
 
+# The first 16 programs at a time get pipes of 1 MiB, the others of 64 KiB.
+@test "a program that makes its pipe larger loses no output, and the next one gets none of it" {
+    printf 'import fcntl, os\nfcntl.fcntl(1, 1031, 1 << 20)\nos.write(1, b"A" * (1 << 20))\nos._exit(0)\n' >large.py
+    {
+        printf '<task id="wait%d" priority="1"><exec>sleep 0.5</exec></task>\n' {1..16}
+        printf '<task id="w%d"><exec>python3 -IS large.py</exec></task>\n' {1..4}
+        printf '<task id="c%d"><exec stdin="w%d">wc -c</exec></task>\n' 1 1 2 2 3 3 4 4
+    } | graph g.xml
+    run --separate-stderr "$DAGRUN" -j20 --strategy dataflow g.xml wait{1..16} c{1..4}
+    is "$status" 0
+    is "$(tr -d A <<<"$output" | sort | uniq -c | xargs)" '4 1048576'
+    [[ $output != *A* ]]
+}
+
 @test "100 MB are printed completely, in little memory, and leave no file" {
     mkdir tmp
     graph g.xml <<END
