@@ -116,6 +116,10 @@ END
     is "$(readlink link.json)" target.json
     is "$(stat -c %a target.json)" 600
     json . <target.json
+    ln -s later.json dangling.json
+    dagrun_exits 0 -q g.xml --timings dangling.json
+    is "$(readlink dangling.json)" later.json
+    json . <later.json
 }
 
 @test "a file that is not a regular file is written to, not replaced" {

@@ -56,11 +56,24 @@ open_beside(NewFile *file, const char *path)
     return fd;
 }
 
+/* Return whether `path`, which cannot be followed, is a symbolic link. */
+static bool
+is_dangling(const char *path)
+{
+    struct stat link;
+
+    return lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+}
+
 int
 new_file_open(NewFile *file, const char *path)
 {
-    if (stat(path, &file->before) == 0 && !S_ISREG(file->before.st_mode))
+    bool exists = stat(path, &file->before) == 0;
+
+    if (exists && !S_ISREG(file->before.st_mode))
         return open(path, O_WRONLY | O_CLOEXEC);
+    if (!exists && is_dangling(path)) /* there is nothing to replace, and the link stays */
+        return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     return open_beside(file, path);
 }
 

@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 
 typedef struct NewFile {
-    char *target; /* the file to replace; NULL: a device or a pipe, which is not replaced */
-    char *name;   /* of the new file; NULL: it has none yet */
+    char *target;       /* the file to replace; NULL: it is written itself */
+    char *name;         /* of the new file; NULL: it has none yet */
     struct stat before; /* of the target; st_nlink is 0 if there is none */
 } NewFile;
 
 /*
- * Open a file that shall replace `path`; if that is a device or a pipe, open it itself.  *file must be
- * zero, and be cleared with new_file_clear() in any case.
+ * Open a file that shall replace `path`; if that is a device, a pipe, or a symbolic link to a file that does
+ * not exist yet, open it itself.  *file must be zero, and be cleared with new_file_clear() in any case.
  * Returns: a descriptor, which the caller closes; -1 with errno set.
  */
 int new_file_open(NewFile *file, const char *path);
