@@ -105,15 +105,22 @@ c/config/tasks.yaml:12: warning: task "check": "output_pydantic" is not imported
 
 @test "agents.yaml and tasks.yaml may lie in the directory itself; agents without a model share a parameter" {
     echo 'a: {role: A}' >agents.yaml
-    echo $'t: {description: "Say ${{}}: {x}", agent: a, "odd\\a\\uFFFE": "\\b"}\nu: {description: U, context: t}' >tasks.yaml
+    echo $'t: {description: "Say ${{}}: {x} {y-}", agent: a, context: ~, "odd\\a\\uFFFE": "\\b"}\nu: {description: U, context: t}' >tasks.yaml
     dagrun_exits 0 import crewai .
     is "$stderr" './tasks.yaml:1: warning: task "t": "odd  " is not imported:  
 ./tasks.yaml:2: warning: task "u" has no agent'
     has "$output" 'model="${model}"'
-    has "$output" '<user>Say $${{}}: ${x}</user>'
+    has "$output" '<user>Say $${{}}: ${x} {y-}</user>'
     has "$output" '<context of="t"/>'
     dagrun import crewai . >g.xml 2>/dev/null
     dagrun_exits 0 check g.xml
+}
+
+@test "a map with many keys is read in linear time" {
+    { echo 'a:'; echo '  role: A'; printf '  key%d: v\n' {1..100000}; } >agents.yaml
+    echo 't: {description: d, agent: a}' >tasks.yaml
+    run -0 --separate-stderr timeout 10 "$DAGRUN" import crewai .
+    is "$(wc -l <<<"$stderr")" 100000
 }
 
 # Import with tasks.yaml of standard input: fails_with "LINE: error: …"
@@ -139,6 +146,7 @@ fails_with()
     fails_with '1: error: task "t" has the agent "b", which is not declared' <<<'t: {description: d, agent: b}'
     fails_with '2: error: task "t" has the context "n", which is not declared' <<<$'t: {description: d, agent: a,\n  context: [n]}'
     fails_with '1: error: the value of "description" is not a text' <<<'t: {description: [d]}'
+    fails_with '1: error: task "t" has the context "null", which is not declared' <<<'t: {description: d, agent: a, context: "null"}'
     fails_with '1: error: a text holds a NUL' <<<'t: {description: "\0"}'
     fails_with '1: error: lists and maps are nested more than 32 times' < <(printf 't: '; printf '[%.0s' {1..200000})
     printf 't: {description: "\xff"}' >tasks.yaml
@@ -149,6 +157,8 @@ fails_with()
     matches "$stderr" '^./tasks.yaml:[12]: error: .*cycle'
     echo 'a: {role: A, max_rpm: many}' >agents.yaml
     complains 3 './agents.yaml:1: error: max_rpm is "many", not a number of requests a minute' import crewai .
+    echo 'a: {role: A, llm: openai/}' >agents.yaml
+    complains 3 './agents.yaml:1: error: llm is "openai/", which names no model' import crewai .
     rm agents.yaml
     dagrun_exits 4 import crewai .
     has "$stderr" 'agents.yaml'

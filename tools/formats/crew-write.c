@@ -41,7 +41,10 @@ placeholder(const char *at)
 {
     size_t length = strspn(at, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-");
 
-    return at[length] == '}' && !g_ascii_isdigit(*at) && *at != '-' ? length : 0;
+    return length > 0 && at[length] == '}' && !g_ascii_isdigit(*at) && *at != '-' &&
+                   at[length - 1] != '-'
+               ? length
+               : 0;
 }
 
 /* Return a free name like this one, and take it; lives as long as the writer. */

@@ -151,7 +151,7 @@ read_text(const CrewFile *file, const YamlNode *map, const char *key, const char
     if (value->type != YAML_TEXT)
         return import_refuse(&file->text, value->line, error,
                              "the value of \"%s\" is not a text", key);
-    if (*value->text && strcmp(value->text, "~") != 0 && strcmp(value->text, "null") != 0)
+    if (!value->is_null && *value->text)
         *text_out = value->text;
     return true;
 }
@@ -197,6 +197,9 @@ read_model(const CrewFile *file, const YamlNode *map, CrewAgent *agent, GError *
     if (!read_text(file, map, "llm", &text, error))
         return false;
     slash = text ? strchr(text, '/') : NULL;
+    if (slash && !slash[1])
+        return import_refuse(&file->text, yaml_node_get(map, "llm")->line, error,
+                             "llm is \"%s\", which names no model", text);
     agent->model = slash ? slash + 1 : text;
     agent->service = g_strdup("openai");
     if (slash && slash > text) {
@@ -313,7 +316,7 @@ read_context(const Crew *crew, const CrewFile *file, guint number, const YamlNod
     CrewTask *task = crew->tasks->pdata[number];
     const YamlNode *context = yaml_node_get(map, "context");
 
-    if (!context) {
+    if (!context || context->is_null) {
         for (guint i = 0; i < number; i++)
             g_array_append_val(task->context, i);
         return true;

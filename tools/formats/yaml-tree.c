@@ -24,6 +24,8 @@ yaml_node_free(YamlNode *node)
     if (!node)
         return;
     g_free(node->text);
+    if (node->values)
+        g_hash_table_unref(node->values);
     if (node->children)
         g_ptr_array_unref(node->children);
     g_free(node);
@@ -39,13 +41,29 @@ free_node(gpointer node)
 const YamlNode *
 yaml_node_get(const YamlNode *map, const char *key)
 {
-    for (guint i = 0; map->type == YAML_MAP && i + 1 < map->children->len; i += 2) {
-        const YamlNode *name = map->children->pdata[i];
+    return map->type == YAML_MAP ? g_hash_table_lookup(map->values, key) : NULL;
+}
 
-        if (strcmp(name->text, key) == 0)
-            return map->children->pdata[i + 1];
-    }
-    return NULL;
+/* Return a new list or map; free with yaml_node_free(). */
+static YamlNode *
+new_parent(YamlType type)
+{
+    YamlNode *node = g_new0(YamlNode, 1);
+
+    node->type = type;
+    node->children = g_ptr_array_new_with_free_func(free_node);
+    if (type == YAML_MAP)
+        node->values = g_hash_table_new(g_str_hash, g_str_equal);
+    return node;
+}
+
+static bool
+is_null(const yaml_event_t *scalar)
+{
+    const char *text = (const char *)scalar->data.scalar.value;
+
+    return scalar->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           (!*text || strcmp(text, "~") == 0 || g_ascii_strcasecmp(text, "null") == 0);
 }
 
 static bool
@@ -59,13 +77,11 @@ static bool
 check_key(const YamlReader *reader, const YamlNode *map, const YamlNode *key,
           GError **error)
 {
-    const YamlNode *before;
-
     if (key->type != YAML_TEXT)
         return import_refuse(reader->text, key->line, error, "a key is a list or a map");
-    before = yaml_node_get(map, key->text);
-    return !before || import_refuse(reader->text, key->line, error,
-                                    "the key \"%s\" stands twice", key->text);
+    return !yaml_node_get(map, key->text) ||
+           import_refuse(reader->text, key->line, error, "the key \"%s\" stands twice",
+                         key->text);
 }
 
 /* Add a node where the document has come to.  Takes the node. */
@@ -78,6 +94,11 @@ add_node(YamlReader *reader, YamlNode *node, GError **error)
     if (is_key(parent) && !check_key(reader, parent, node, error)) {
         yaml_node_free(node);
         return false;
+    }
+    if (parent && parent->type == YAML_MAP && !is_key(parent)) {
+        const YamlNode *key = parent->children->pdata[parent->children->len - 1];
+
+        g_hash_table_insert(parent->values, key->text, node);
     }
     if (parent)
         g_ptr_array_add(parent->children, node);
@@ -115,12 +136,11 @@ add_event(YamlReader *reader, const yaml_event_t *event, GError **error)
             return import_refuse(reader->text, line, error, "a text holds a NUL");
         node = g_new0(YamlNode, 1);
         node->text = g_strdup((const char *)event->data.scalar.value);
+        node->is_null = is_null(event);
         break;
     case YAML_SEQUENCE_START_EVENT:
     case YAML_MAPPING_START_EVENT:
-        node = g_new0(YamlNode, 1);
-        node->type = event->type == YAML_MAPPING_START_EVENT ? YAML_MAP : YAML_LIST;
-        node->children = g_ptr_array_new_with_free_func(free_node);
+        node = new_parent(event->type == YAML_MAPPING_START_EVENT ? YAML_MAP : YAML_LIST);
         break;
     default:
         return true;
@@ -185,10 +205,7 @@ yaml_tree_read(const ImportText *text, GError **error)
     g_ptr_array_unref(reader.open);
     if (!good)
         g_clear_pointer(&reader.root, yaml_node_free);
-    else if (!reader.root) {
-        reader.root = g_new0(YamlNode, 1);
-        reader.root->type = YAML_MAP;
-        reader.root->children = g_ptr_array_new_with_free_func(free_node);
-    }
+    else if (!reader.root)
+        reader.root = new_parent(YAML_MAP);
     return reader.root;
 }

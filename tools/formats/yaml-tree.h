@@ -14,7 +14,9 @@ struct YamlNode {
     YamlType type;
     unsigned line;
     char *text;          /* of a YAML_TEXT; valid UTF-8 without NUL */
+    bool is_null;        /* of a YAML_TEXT: nothing, "~" or "null", not in quotes */
     GPtrArray *children; /* of YamlNode: of a list; of a map, keys and values in turn */
+    GHashTable *values;  /* of a map: the text of each key to its value; both borrowed */
 };
 
 /*
