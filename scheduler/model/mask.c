@@ -134,24 +134,41 @@ add_base64(DagMask *mask, const char *text)
     }
 }
 
-/* Add a text, and the same as a JSON string, in a URL, in base64, and cleaned for a terminal. */
+/* JSON within JSON escapes a character again and again.  A service may send back a request that holds the
+ * answer of another: that is four times. */
+#define JSON_LEVELS 4
+
+/* Add the text as it stands in a JSON string, and in one within others. */
+static void
+add_json(DagMask *mask, const char *text)
+{
+    g_autofree char *inner = g_strdup(text);
+
+    for (int level = 0; level < JSON_LEVELS; level++) {
+        g_autoptr(GString) json = g_string_new(NULL);
+
+        dag_text_append_json(json, inner);
+        g_free(inner);
+        inner = g_strndup(json->str + 1, json->len - 2);
+        add_needle(mask, inner);
+    }
+}
+
+/* Add a text, and the same in JSON, in XML, in a URL, in base64, and cleaned for a terminal. */
 static void
 add_forms(DagMask *mask, const char *text)
 {
-    g_autoptr(GString) json = g_string_new(NULL);
     g_autoptr(GString) clean = g_string_new(NULL);
-    g_autofree char *url = NULL;
+    g_autofree char *xml = g_markup_escape_text(text, -1);
+    g_autofree char *url = g_uri_escape_string(text, NULL, FALSE);
 
     if (!dag__mask_hides(text))
         return;
-    dag_text_append_json(json, text);
-    g_string_erase(json, 0, 1);
-    g_string_truncate(json, json->len - 1);
     dag_text_append_clean(clean, text);
-    url = g_uri_escape_string(text, NULL, FALSE);
     add_needle(mask, text);
-    add_needle(mask, json->str);
+    add_needle(mask, xml);
     add_needle(mask, url);
+    add_json(mask, text);
     add_base64(mask, text);
     if (dag__mask_hides(clean->str))
         add_needle(mask, clean->str);

@@ -6,6 +6,7 @@
 #include "recording.h"
 
 #include "recorded-exchange.h"
+#include "recorded-stream.h"
 #include "recording-difference.h"
 #include "statuses.h"
 #include "write-all.h"
@@ -210,6 +211,25 @@ body_of(const TransferEnd *end, int save_fd)
     return body;
 }
 
+static bool
+is_event_stream(const TransferEnd *end)
+{
+    static const char name[] = "Content-Type:";
+    static const char type[] = "text/event-stream";
+    bool is_one = false;
+
+    for (guint i = 0; i < end->headers->len; i++) { /* the last one is that of the answer */
+        const char *line = end->headers->pdata[i];
+
+        if (g_ascii_strncasecmp(line, name, strlen(name)) != 0)
+            continue;
+        line += strlen(name);
+        line += strspn(line, " \t");
+        is_one = g_ascii_strncasecmp(line, type, strlen(type)) == 0;
+    }
+    return is_one;
+}
+
 void
 recording_add(Recording *recording, const RecordingRequest *request, const TransferEnd *end,
               const char *failure)
@@ -233,6 +253,8 @@ recording_add(Recording *recording, const RecordingRequest *request, const Trans
         recorded_mask(request->request, request->mask, header);
         g_ptr_array_add(exchange.headers, g_string_free(header, FALSE));
     }
+    if (is_event_stream(end))
+        recorded_mask_stream(request->request, request->mask, exchange.body);
     recorded_mask(request->request, request->mask, exchange.body);
     line = recorded_exchange_write(&exchange);
     write_line(recording, line->str, line->len);

@@ -86,26 +86,47 @@ END
       <service name="s" url="$pages" user="me" password="\${token}"/>
       <task id="echo"><http service="s" url="echo"><query name="q" value="\${token}"/><header name="X-T" value="\${token}"/>
         <body type="json">{"t": "\${token}"}</body></http></task>
+      <task id="plain"><http url="$pages/echo"><body type="json">{"t": "\${token}"}</body></http></task>
+      <task id="twice"><http url="$pages/echo"><body type="json">{"inner": "\${plain}"}</body></http></task>
+      <task id="xml"><http url="$pages/echo"><body type="xml">&lt;t a="\${token}"/></body></http></task>
       <task id="moved"><http url="$pages/redirect/302/$pages/text/there"/></task>
       <task id="saved"><http url="$pages/chunks/70000" save="file"/></task>
       <task id="bytes"><http url="$pages/bomb/9"/></task>
       <task id="once"><http url="$pages/text/x" method="POST" idempotency-key="auto"><part name="p" value="v"/></http></task>
 END
-    printf 's3"cret/key' >key
+    printf 's3"cr<t/key' >key
     dagrun_exits 0 g.xml --set-file token=key --record-requests rec -q
-    encoded=$(printf 'me:s3"cret/key' | base64)
-    for shape in 's3"cret/key' 's3\"cret/key' 's3\\\"cret/key' 's3%22cret%2Fkey' "$encoded"; do
-        lacks "$(<rec)" "$shape"
+    encoded=$(printf 'me:s3"cr<t/key' | base64)
+    for shape in 's3.*cr.*t/key' 's3%22cr%3Ct%2Fkey' "$encoded"; do
+        is "$(grep -o -- "$shape" rec)" ""
     done
-    is "$(tail -n +2 rec | json 'select(.url | contains("echo")) | [.url, .headers[0], .headers[1], .body] | join(" ")')" \
+    is "$(tail -n +2 rec | json 'select(.url | contains("echo?")) | [.url, .headers[0], .headers[1], .body] | join(" ")')" \
         "$pages/echo?q=*** X-T: *** Authorization: Basic *** {\"t\": \"***\"}"
     is "$(tail -n +2 rec | json 'select(.url | contains("bomb")) | .answer_body_base64')" "$(head -c 9 /dev/zero | base64)"
     sum=$(sha256sum file)
     rm file
     exec 8>&-
     dagrun_exits 0 g.xml --replay-requests rec -q --timings replayed.json
-    is "$(request_ends replayed.json)" 'echo:200 moved:302,200 saved:200 bytes:200 once:200'
+    is "$(request_ends replayed.json)" 'echo:200 plain:200 twice:200 xml:200 moved:302,200 saved:200 bytes:200 once:200'
     is "$(sha256sum file)" "$sum"
+}
+
+@test "a secret that a streamed answer repeats in pieces is masked, and replayed so" {
+    graph g.xml <<END
+      <param name="pw" secret="true"/>
+      <service name="ai" url="$base"/>
+      <task id="a"><chat service="ai" model="echo"><user>repeat: \${pw} and more</user></chat></task>
+END
+    export PW='alpha beta gamma omega'
+    dagrun_exits 0 g.xml --set-env pw=PW --record-requests rec
+    is "$output" 'repeat: *** and more'
+    has "$(<rec)" 'data: [DONE]'
+    for word in alpha beta gamma omega; do
+        lacks "$(<rec)" "$word"
+    done
+    end_chat
+    dagrun_exits 0 g.xml --replay-requests rec
+    is "$output" 'repeat: *** and more'
 }
 
 @test "a request that was not recorded shows its first difference to the nearest one" {
