@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --store | --limit | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
+    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --store | --limit | --keep | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -257,7 +257,7 @@ _dagrun_options()
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
-    history) graph='--json --limit --color --store' ;;
+    history) graph='--json --limit --prune --keep --color --store' ;;
     show) graph='--json --output-only --color --store' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;

@@ -7,6 +7,7 @@
  */
 #include "store/database.h"
 #include "store/past-process.h"
+#include "store/prune.h"
 #include "store/texts.h"
 
 #include <dagrun/store.h>
@@ -15,6 +16,9 @@
 
 /* The names of failed tasks that a list of runs shows. */
 #define MAX_FAILED 3
+
+/* Two: more than one that comes, so that a store gets smaller if its limits did. */
+#define PRUNED_AT_ONCE 2
 
 struct DagStoreWriter {
     char *directory, *graph_path, *version; /* owned */
@@ -472,6 +476,19 @@ dag_store_writer_observer(DagStoreWriter *writer)
     return (DagObserver){.notify = notify, .flush = flush, .data = writer};
 }
 
+/* Remove old runs, not many at once: the program ends only then.  What goes wrong here, the next run will see. */
+static void
+prune(const DagStoreWriter *writer)
+{
+    const PruneLimits limits = {.n_runs = DAG_STORE_MOST_RUNS,
+                                .n_bytes = DAG_STORE_MOST_BYTES,
+                                .most = PRUNED_AT_ONCE};
+    Texts texts = writer->texts;
+    int64_t n_removed;
+
+    dag__prune(&texts, &limits, &n_removed, NULL);
+}
+
 void
 dag_store_writer_finish(DagStoreWriter *writer, const DagRun *run, const char *summary)
 {
@@ -482,10 +499,13 @@ dag_store_writer_finish(DagStoreWriter *writer, const DagRun *run, const char *s
     writer->run = run;
     if (!make_ready(writer))
         return;
-    if (end_run(writer, summary, &error))
-        flush(writer);
-    else
+    if (!end_run(writer, summary, &error)) {
         give_up(writer, error);
+        return;
+    }
+    flush(writer);
+    if (!writer->is_given_up)
+        prune(writer);
 }
 
 const char *

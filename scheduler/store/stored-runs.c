@@ -4,6 +4,7 @@
  */
 #include "store/database.h"
 #include "store/past-process.h"
+#include "store/prune.h"
 #include "store/texts.h"
 
 #include <dagrun/store.h>
@@ -367,4 +368,24 @@ dag_store_output(DagStore *store, int64_t run, uint32_t task)
     g_return_val_if_fail(store, NULL);
     return find_text(store, "SELECT output FROM task WHERE run = ? AND number = ?", run,
                      task);
+}
+
+bool
+dag_store_prune(DagStore *store, const char *path, uint32_t n_runs, int64_t *n_removed_out,
+                GError **error)
+{
+    g_return_val_if_fail(store && n_removed_out && n_runs > 0, false);
+
+    const PruneLimits limits = {
+        .path = path, .n_runs = n_runs, .n_bytes = DAG_STORE_MOST_BYTES, .most = INT64_MAX};
+
+    return dag__prune(&store->texts, &limits, n_removed_out, error) &&
+           dag__database_run(store->database, "VACUUM", error);
+}
+
+int64_t
+dag_store_size(const DagStore *store)
+{
+    g_return_val_if_fail(store, 0);
+    return dag__prune_size(store->database);
 }

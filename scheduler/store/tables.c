@@ -25,11 +25,13 @@ const char *const dag__store_steps[] = {
     " makespan_ns INTEGER, stop INTEGER, signal INTEGER, succeeded INTEGER,"
     " n_succeeded INTEGER, failed TEXT, summary TEXT);"
     "CREATE INDEX run_of_graph ON run (graph, id);"
-    /* `number`: the position of its declaration.  `key`: a digest of all that decides what it does. */
+    /* `number`: the position of its declaration.  `key`: a digest of all that decides what it does,
+     * and its parts for people.  `source`: the run from which its result was taken over. */
     "CREATE TABLE task (run INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,"
     " phase INTEGER NOT NULL, outcome INTEGER NOT NULL, allowed INTEGER NOT NULL,"
     " start_ns INTEGER, end_ns INTEGER, busy_ns INTEGER, attempts INTEGER NOT NULL,"
-    " exit_code INTEGER, reason TEXT, expected REAL, paid REAL, key BLOB, output,"
+    " exit_code INTEGER, reason TEXT, expected REAL, paid REAL, key BLOB, parts TEXT, "
+    "output,"
     " transcript, source INTEGER, PRIMARY KEY (run, number)) WITHOUT ROWID;"
     "CREATE INDEX task_of_key ON task (key) WHERE key IS NOT NULL;"
     /* Attempts that another one followed. */
@@ -39,7 +41,8 @@ const char *const dag__store_steps[] = {
     " PRIMARY KEY (run, task, number)) WITHOUT ROWID;"
     /* `uses`: the number of rows that refer to it. */
     "CREATE TABLE text (digest BLOB PRIMARY KEY, size INTEGER NOT NULL, bytes BLOB,"
-    " uses INTEGER NOT NULL) WITHOUT ROWID;",
+    " uses INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX text_in_file ON text (size) WHERE bytes IS NULL;",
 };
 
 const int dag__store_version = G_N_ELEMENTS(dag__store_steps);

@@ -74,6 +74,14 @@ write_file(const Texts *texts, const uint8_t *name, const GString *text, GError 
     return false;
 }
 
+void
+dag__texts_remove_file(const Texts *texts, const uint8_t *name)
+{
+    g_autofree char *path = file_of(texts, name);
+
+    g_unlink(path);
+}
+
 /* Add a row for the text, or count one more use of the one there is. */
 static bool
 add(Texts *texts, const uint8_t *name, const GString *text, GError **error)

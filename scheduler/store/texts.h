@@ -33,6 +33,9 @@ void dag__texts_clear(Texts *texts);
 bool dag__texts_bind(Texts *texts, sqlite3_stmt *statement, int column, const GString *text,
                      GError **error);
 
+/* Remove the file of a text, name[TEXT_DIGEST], if it has one. */
+void dag__texts_remove_file(const Texts *texts, const uint8_t *name);
+
 /* Return the text of a column; NULL if there is none, or if it is not what was stored.  Free it with
  * g_string_free(). */
 GString *dag__texts_read(Texts *texts, sqlite3_stmt *statement, int column);

@@ -102,6 +102,40 @@ END
     is "$(dagrun history --json | json '.[0].state')" succeeded
 }
 
+@test "old runs are removed, with the texts that only they have" {
+    with_store
+    for i in 1 2 3; do
+        graph g.xml <<<"<task id=\"a\"><exec>seq $i 20000</exec></task> <task id=\"b\"><exec>seq 1 20000</exec></task>"
+        dagrun_exits 0 g.xml
+    done
+    is "$(find store/texts -type f | wc -l)" 3
+    graph h.xml <<<'<task id="a"/>'
+    dagrun_exits 0 h.xml
+    dagrun_exits 0 history --prune
+    matches "$output" '^0 runs removed; the store takes '
+    dagrun_exits 0 history --prune --keep 1 h.xml
+    matches "$output" '^0 runs removed'
+    dagrun_exits 0 history --prune --keep 1
+    matches "$output" '^2 runs removed'
+    is "$(dagrun history --json | json 'map(.run) | join(" ")')" '4 3'
+    is "$(find store/texts -type f | wc -l)" 2
+    is "$(dagrun show 3 b --output-only | cksum)" "$(seq 1 20000 | cksum)"
+
+    # Each run removes what is too much.
+    sql store 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 110)
+        INSERT INTO run (graph, started_us, strategy, workers, connections, tasks, host, version, process,
+            process_start, parameters, duration_ns)
+        SELECT graph, started_us, strategy, workers, connections, tasks, host, version, process,
+            process_start, parameters, duration_ns FROM run, n WHERE id = 4'
+    dagrun_exits 0 h.xml
+    is "$(dagrun history h.xml --limit 1000 --json | json length)" 110
+    dagrun_exits 0 history --prune
+    is "$(dagrun history h.xml --limit 1000 --json | json length)" 100
+    complains 2 'dagrun: --keep is for --prune' history --keep 2
+    complains 2 'dagrun: --keep takes a number of runs from 1, not "x"' history --prune --keep x
+    complains 2 'dagrun: --prune prints no runs; it has no --json and no --limit' history --prune --json
+}
+
 @test "no secret is in the store" {
     graph g.xml <<'END'
       <param name="key" secret="true"/> <param name="url" default="http://x/"/>

@@ -10,6 +10,7 @@
 #include "display/terminal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Runs that are shown unless --limit is given: they fit on a screen. */
 #define DEFAULT_LIMIT 20
@@ -18,8 +19,11 @@ typedef struct HistoryOptions {
     StoreOptions store;
     char *limit_text;
     char *color;
+    char *keep_text;
     gboolean json;
+    gboolean prune;
     guint64 limit;
+    guint64 keep; /* runs of a graph that stay */
 } HistoryOptions;
 
 static void
@@ -27,20 +31,55 @@ history_options_clear(HistoryOptions *options)
 {
     store_options_clear(&options->store);
     g_free(options->limit_text);
+    g_free(options->keep_text);
     g_free(options->color);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HistoryOptions, history_options_clear)
 
+/* Read a number of runs, at least 1.  Returns: false after an error message. */
 static bool
-read_limit(HistoryOptions *options)
+read_number(const char *option, const char *text, guint64 *number_out)
+{
+    if (!text || g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT32, number_out, NULL))
+        return true;
+    complain("%s takes a number of runs from 1, not \"%s\"", option, text);
+    return false;
+}
+
+/* Returns: false after an error message. */
+static bool
+read_values(HistoryOptions *options)
 {
     options->limit = DEFAULT_LIMIT;
-    if (!options->limit_text ||
-        g_ascii_string_to_unsigned(options->limit_text, 10, 1, G_MAXUINT32, &options->limit,
-                                   NULL))
+    options->keep = DAG_STORE_MOST_RUNS;
+    if (!read_number("--limit", options->limit_text, &options->limit) ||
+        !read_number("--keep", options->keep_text, &options->keep))
+        return false;
+    if (options->keep_text && !options->prune)
+        complain("--keep is for --prune");
+    else if (options->prune && (options->json || options->limit_text))
+        complain("--prune prints no runs; it has no --json and no --limit");
+    else
         return true;
-    complain("--limit takes a number of runs from 1, not \"%s\"", options->limit_text);
     return false;
+}
+
+/* Remove old runs, and print how many. */
+static int
+prune(DagStore *store, const char *graph, const HistoryOptions *options)
+{
+    g_autofree char *path = graph ? store_graph_path(graph) : NULL;
+    g_autofree char *size = NULL, *text = NULL;
+    GError *error = NULL;
+    int64_t n_removed;
+
+    if (!dag_store_prune(store, path, (uint32_t)options->keep, &n_removed, &error))
+        return complain_of(error);
+    size = g_format_size((guint64)dag_store_size(store));
+    text = g_strdup_printf("%" G_GINT64_FORMAT " run%s removed; the store takes %s\n",
+                           n_removed, n_removed == 1 ? "" : "s", size);
+    output_write(text, strlen(text));
+    return EXIT_GOOD;
 }
 
 static int
@@ -76,6 +115,10 @@ cmd_history(char **argv)
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
         {"limit", 0, 0, G_OPTION_ARG_FILENAME, &options.limit_text,
          "Show the newest N runs (default: 20)", "N"},
+        {"prune", 0, 0, G_OPTION_ARG_NONE, &options.prune,
+         "Remove old runs, of all graphs or of one, instead of listing", NULL},
+        {"keep", 0, 0, G_OPTION_ARG_FILENAME, &options.keep_text,
+         "With --prune: keep the newest N runs of each graph (default: 100)", "N"},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options.color,
          "Colour: auto (default), always or never", "WHEN"},
     };
@@ -100,10 +143,13 @@ cmd_history(char **argv)
         complain("history takes one graph, not also \"%s\"", words[1]);
         return EXIT_USAGE;
     }
-    if (!read_limit(&options) || !terminal_style(options.color, stdout, &style))
+    if (!read_values(&options) || !terminal_style(options.color, stdout, &style))
         return EXIT_USAGE;
 
     g_autoptr(DagStore) store = store_options_open(&options.store, &status);
 
-    return store ? print_history(store, words[0], &options, style) : status;
+    if (!store)
+        return status;
+    return options.prune ? prune(store, words[0], &options)
+                         : print_history(store, words[0], &options, style);
 }

@@ -22,6 +22,11 @@ typedef struct DagStoreAbout {
     const char *version;    /* of the program */
 } DagStoreAbout;
 
+/* The runs of a graph, and the bytes of a store, that are kept: at its end, each run removes older ones. */
+#define DAG_STORE_MOST_RUNS 100
+/* The bytes of a store. */
+#define DAG_STORE_MOST_BYTES ((int64_t)1 << 30)
+
 /* Return a writer for one run.  Nothing is opened before the first task has started. */
 DagStoreWriter *dag_store_writer_new(const DagStoreAbout *about);
 
@@ -132,6 +137,18 @@ GPtrArray *dag_store_tasks(DagStore *store, int64_t run, GError **error);
 /* Return the attempts of a task before its last one, of DagStoredAttempt.  Free the array with g_ptr_array_unref().
  * Returns: NULL with DAG_ERROR_IO. */
 GPtrArray *dag_store_attempts(DagStore *store, int64_t run, uint32_t task, GError **error);
+
+/*
+ * Remove all but the newest `n_runs` of each graph, or of one if `path` is not NULL, and then the oldest while the store
+ * takes more than DAG_STORE_MOST_BYTES; give the space back to the file system.  The newest run of all stays, and so
+ * do runs that go on.
+ * Returns: false with DAG_ERROR_IO.
+ */
+bool dag_store_prune(DagStore *store, const char *path, uint32_t n_runs,
+                     int64_t *n_removed_out, GError **error);
+
+/* Return the bytes that the store takes. */
+int64_t dag_store_size(const DagStore *store);
 
 /* Return the text that a task wrote in its last attempt, both streams in order.  Free it with g_string_free().
  * Returns: NULL if it was not kept, or is not what was stored. */
