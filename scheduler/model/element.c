@@ -412,7 +412,7 @@ dag__builder_configure(DagBuilder *builder, const DagTaskSpec *spec, double *cos
 static void
 share_pools(const DagElement *element, DagDeclared *declared)
 {
-    for (size_t i = 0; i < element->type->n_attributes; i++) {
+    for (size_t i = 0; element->values && i < element->type->n_attributes; i++) {
         const DagAttribute *attribute = &element->type->attributes[i];
         const Value *value = &element->values[i];
         const DagPair *pair = find_pair(element->spec, attribute->name);

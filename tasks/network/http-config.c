@@ -20,7 +20,7 @@
 #define REDIRECTS      5
 
 /* Sums of waits stay below the largest number. */
-#define MAX_PATIENCE_NS (INT64_MAX / (2 * HTTP_ALL_PATIENCE))
+#define MAX_PATIENCE_NS (INT64_MAX / 2 / HTTP_ALL_PATIENCE)
 
 static const DagAttribute pair_attributes[] = {
     {.name = "name", .type = DAG_ATTRIBUTE_TEXT, .required = true},
