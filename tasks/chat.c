@@ -9,7 +9,6 @@
 #include "network/answer-key.h"
 #include "network/chat-answer.h"
 #include "network/chat-question.h"
-#include "network/chat-result.h"
 #include "network/chat-tokens.h"
 #include "network/chat-usage.h"
 #include "network/chat-verdict.h"
@@ -173,18 +172,14 @@ accept_answer(Chat *chat, const ChatAnswer *answer)
 {
     GString *text = answer->text;
     const ChatConfig *config = chat->config;
-    GRegex *match = config->match ? g_regex_new(config->match, 0, 0, NULL) : NULL;
-    const ChatDemands demands = {config->wants_json, chat->question.schema, match,
-                                 config->min_length, config->max_length};
-    g_autofree char *problems = dag__chat_result_check(&demands, text);
+    g_autofree char *problems = result_faults(&config->result, true, text);
 
-    g_clear_pointer(&match, g_regex_unref);
     chat_usage_sum(&chat->usage, &answer->usage);
     if (!problems) {
         keep(chat, answer);
         dag_context_write_both(context_of(chat), text->str, text->len);
         attempt_finish(&chat->attempt, DAG_SUCCEEDED);
-    } else if (chat->question.n_repairs < config->repair && may_ask_more(chat)) {
+    } else if (chat->question.n_repairs < config->result.repair && may_ask_more(chat)) {
         repair(chat, text->str, problems);
     } else {
         g_strdelimit(problems, "\n", ';');
@@ -376,10 +371,8 @@ static char *
 key_of(Chat *chat, const char *salt)
 {
     const ChatConfig *config = chat->config;
-    g_autofree char *lengths =
-        g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %d", config->min_length,
-                        config->max_length, config->wants_json);
-    const char *const demands[] = {config->schema, config->match, lengths, config->variant};
+    g_autofree char *result = result_key(&config->result);
+    const char *const demands[] = {result, config->variant};
     /* The same, whatever the service has refused before. */
     char *body = chat_question_write(&chat->question, CHAT_UNCHANGED);
 

@@ -9,6 +9,7 @@
 
 #include <dagrun/error.h>
 #include <dagrun/json.h>
+#include <dagrun/xpath.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -38,6 +39,35 @@ attempt_free(RequestAttempt *base)
     g_free(attempt);
 }
 
+/* Return the text after "charset=" in a content type, or NULL; free with g_free(). */
+static char *
+charset_of(const char *type)
+{
+    g_autofree char *lower = g_ascii_strdown(type, -1);
+    const char *at = strstr(lower, "charset=");
+
+    if (!at)
+        return NULL;
+    at += strlen("charset=");
+    at += *at == '"';
+    return g_strndup(at, strcspn(at, "\"; "));
+}
+
+/* Append the value of an expression of XPath. */
+static bool
+append_node(const char *expression, const TransferEnd *end, GString *out, GError **error)
+{
+    const char *type = transfer_end_header(end, "Content-Type");
+    g_autofree char *charset = type ? charset_of(type) : NULL;
+    const DagMarkup markup = {.text = end->body->str,
+                              .size = end->body->len,
+                              .is_html =
+                                  type && g_ascii_strncasecmp(type, "text/html", 9) == 0,
+                              .charset = charset};
+
+    return dag_xpath_find(&markup, expression, out, error);
+}
+
 /* Append one value.  Return false if there is none. */
 static bool
 append_value(const HttpExtract *wanted, const TransferEnd *end, GString *out,
@@ -47,6 +77,8 @@ append_value(const HttpExtract *wanted, const TransferEnd *end, GString *out,
 
     if (wanted->json)
         return dag_json_find(end->body->str, wanted->json, out, error);
+    if (wanted->xpath)
+        return append_node(wanted->xpath, end, out, error);
     if (!wanted->header) {
         g_string_append_printf(out, "%u", end->status);
         return true;
@@ -116,8 +148,20 @@ succeed(Attempt *attempt, const TransferEnd *end)
     const HttpConfig *config = attempt->base.config;
     DagContext *context = attempt_context(&attempt->base);
     g_autoptr(GString) lines = g_string_new(NULL);
+    g_autofree char *faults = NULL;
     g_autoptr(GError) error = NULL;
 
+    if (config->result.is_given)
+        faults = result_faults(&config->result, false, (GString *)end->body);
+    if (faults) {
+        g_strdelimit(faults, "\n", ';');
+        attempt_fail(&attempt->base,
+                     verdict_final(HTTP_FAILED_INVALID_RESULT,
+                                   g_strdup_printf(
+                                       "the answer does not meet the demands: %s", faults)),
+                     true);
+        return;
+    }
     if (!extract(config, end, lines, &error)) {
         attempt_fail_with(&attempt->base, HTTP_FAILED_EXTRACT, error, true);
         return;
@@ -223,9 +267,11 @@ list_demands(const HttpConfig *config)
 
     g_ptr_array_add(demands, g_strdup_printf("%d", config->redirects));
     g_ptr_array_add(demands, g_strdup(config->expected));
+    g_ptr_array_add(demands, result_key(&config->result));
     for (size_t i = 0; i < config->n_extracts; i++) {
         g_ptr_array_add(demands, g_strdup(config->extracts[i].json));
         g_ptr_array_add(demands, g_strdup(config->extracts[i].header));
+        g_ptr_array_add(demands, g_strdup(config->extracts[i].xpath));
         g_ptr_array_add(demands, g_strdup(config->extracts[i].otherwise));
     }
     return demands;

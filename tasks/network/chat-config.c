@@ -7,13 +7,12 @@
 
 #include "chat-usage.h"
 
-#include "json-schema.h"
+#include "graph-file.h"
 
 #include <dagrun/error.h>
 #include <dagrun/policy.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SECOND_NS (INT64_C(1000000000))
 #define MIB       (INT64_C(1) << 20)
@@ -26,26 +25,12 @@
 #define MAX_SIZE      (8 * MIB)
 #define RETRIES       2
 
-/* Of a file of the graph. */
-#define MAX_FILE (8 * MIB)
-
 static const DagAttribute message_attributes[] = {
     {.name = "file", .type = DAG_ATTRIBUTE_TEXT},
 };
 
 static const DagAttribute context_attributes[] = {
     {.name = "of", .type = DAG_ATTRIBUTE_WORDS, .required = true},
-};
-
-static const char *const result_types[] = {"text", "json", NULL};
-
-static const DagAttribute result_attributes[] = {
-    {.name = "type", .type = DAG_ATTRIBUTE_CHOICE, .choices = result_types},
-    {.name = "schema", .type = DAG_ATTRIBUTE_TEXT},
-    {.name = "repair", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 10},
-    {.name = "match", .type = DAG_ATTRIBUTE_TEXT},
-    {.name = "min-length", .type = DAG_ATTRIBUTE_NUMBER, .min = 0, .max = 1e9},
-    {.name = "max-length", .type = DAG_ATTRIBUTE_NUMBER, .min = 1, .max = 1e9},
 };
 
 #define MESSAGE(role)                                                                      \
@@ -65,7 +50,7 @@ const DagElementType chat_children[CHAT_N_CHILDREN] = {
      .occurs = DAG_OCCURS_ANY},
     {.name = "result",
      .attributes = result_attributes,
-     .n_attributes = G_N_ELEMENTS(result_attributes)},
+     .n_attributes = RESULT_N_ATTRIBUTES},
     {.name = "extra", .text = DAG_TEXT_REQUIRED},
 };
 
@@ -83,34 +68,6 @@ const DagAttribute chat_attributes[CHAT_N_ATTRIBUTES] = {
     {.name = "variant", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "fallback", .type = DAG_ATTRIBUTE_WORDS},
 };
-
-/* Return the text of a file of the graph, which lives as long as the graph; or NULL. */
-static const char *
-read_file(DagElement *element, const char *name, GError **error)
-{
-    const char *directory = dag_element_directory(element);
-    g_autofree char *path = g_path_is_absolute(name) || !directory
-                                ? g_strdup(name)
-                                : g_build_filename(directory, name, NULL);
-    g_autofree char *text = NULL;
-    g_autoptr(GError) problem = NULL;
-    struct stat status;
-    gsize size;
-
-    /* Opening a pipe would wait for a writer. */
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        http_refuse(error, "\"%s\" is not a regular file", name);
-    } else if (stat(path, &status) == 0 && status.st_size > MAX_FILE) {
-        http_refuse(error, "\"%s\" has more than 8 MiB", name);
-    } else if (!g_file_get_contents(path, &text, &size, &problem)) {
-        http_refuse(error, "%s", problem->message);
-    } else if (!g_utf8_validate(text, (gssize)size, NULL)) {
-        http_refuse(error, "\"%s\" is not a text in UTF-8", name);
-    } else {
-        return dag_element_strdup(element, text);
-    }
-    return NULL;
-}
 
 /* Read <system>, <user> or <assistant>. */
 static bool
@@ -130,7 +87,7 @@ read_message(DagElement *element, ChatPart *part, GError **error)
         part->file = dag_element_template(element, file, error);
         return part->file != NULL;
     }
-    if (file && !(content = read_file(element, file, error)))
+    if (file && !(content = graph_file_read(element, file, error)))
         return false;
     if (file) {
         g_free(text);
@@ -200,45 +157,6 @@ read_messages(DagElement *element, ChatConfig *config, GError **error)
     config->parts = copy;
     config->n_parts = parts->len;
     return true;
-}
-
-/* Read a schema, to find its mistakes before anything runs. */
-static bool
-read_schema(DagElement *element, const char *name, ChatConfig *config, GError **error)
-{
-    g_autoptr(JsonSchema) schema = NULL;
-    g_autoptr(GError) problem = NULL;
-
-    config->schema = read_file(element, name, error);
-    if (!config->schema)
-        return false;
-    schema = dag__json_schema_read(config->schema, strlen(config->schema), &problem);
-    return schema || http_refuse(error, "schema \"%s\": %s", name, problem->message);
-}
-
-static bool
-read_result(DagElement *element, ChatConfig *config, GError **error)
-{
-    DagElement *result = dag_element_child(element, "result", 0);
-    const char *schema = result ? dag_element_string(result, "schema") : NULL;
-    g_autoptr(GError) problem = NULL;
-    g_autoptr(GRegex) regex = NULL;
-
-    if (!result)
-        return true;
-    config->wants_json = dag_element_choice(result, "type", 0) == 1;
-    config->match = dag_element_string(result, "match");
-    config->min_length = (int64_t)dag_element_number(result, "min-length", 0);
-    config->max_length = (int64_t)dag_element_number(result, "max-length", 0);
-    config->repair = (int)dag_element_number(result, "repair", 0);
-    if (config->max_length > 0 && config->min_length > config->max_length)
-        return http_refuse(error, "<result>: min-length is more than max-length");
-    if (schema && !config->wants_json)
-        return http_refuse(error, "<result>: a schema needs type=\"json\"");
-    regex = config->match ? g_regex_new(config->match, 0, 0, &problem) : NULL;
-    if (config->match && !regex)
-        return http_refuse(error, "<result>: %s", problem->message);
-    return !schema || read_schema(result, schema, config, error);
 }
 
 static bool
@@ -328,7 +246,8 @@ chat_configure(DagElement *element, GError **error)
     }
     if (http->url && http_read_cache(element, http, error) &&
         http_outcomes_parse("200-299", false, &http->expect, error) &&
-        read_messages(element, config, error) && read_result(element, config, error) &&
+        read_messages(element, config, error) &&
+        result_read(element, &config->result, error) &&
         read_extra(element, config, error) && read_fallbacks(element, config, error))
         return config;
     return NULL;

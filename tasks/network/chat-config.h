@@ -6,6 +6,7 @@
 
 #include "chat-request.h"
 #include "http-config.h"
+#include "result-config.h"
 
 /* Where the text of a message comes from: one of these. */
 typedef struct ChatPart {
@@ -26,11 +27,7 @@ struct ChatConfig {
     const ChatPart *parts; /* [n_parts] */
     size_t n_parts;
     const char *extra; /* a JSON object merged into the request, or NULL */
-    bool wants_json;
-    const char *schema; /* the text of a schema, or NULL */
-    const char *match;  /* a regular expression, or NULL */
-    int64_t min_length, max_length;
-    int repair;
+    ResultConfig result;
     const char *variant; /* distinguishes answers in the cache, or NULL */
     /* The same question to the service that is asked if this one fails, or NULL. */
     const ChatConfig *fallback;

@@ -115,14 +115,11 @@ make_settings(const Asking *asking, GError **error)
         .seed = number(config->seed),
         .max_tokens = config->max_tokens,
         .wants_stream = config->wants_stream,
-        .wants_json = config->wants_json,
-        .schema = config->schema ? json_loads(config->schema, 0, NULL) : NULL,
+        .wants_json = config->result.wants_json,
+        .schema = config->result.schema ? json_loads(config->result.schema, 0, NULL) : NULL,
         .extra = config->extra ? json_loads(config->extra, 0, NULL) : NULL,
     };
-    if (config->schema)
-        question->schema =
-            dag__json_schema_read(config->schema, strlen(config->schema), error);
-    return !config->schema || question->schema;
+    return true;
 }
 
 /* Estimate the tokens of the messages. */
@@ -150,7 +147,6 @@ chat_question_init(ChatQuestion *question, const ChatConfig *config, const Reque
 void
 chat_question_clear(ChatQuestion *question)
 {
-    dag__json_schema_free(question->schema);
     json_decref((json_t *)question->settings.temperature);
     json_decref((json_t *)question->settings.top_p);
     json_decref((json_t *)question->settings.seed);

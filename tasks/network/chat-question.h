@@ -6,12 +6,10 @@
 #pragma once
 
 #include "chat-config.h"
-#include "json-schema.h"
 #include "request.h"
 
 typedef struct ChatQuestion {
     ChatSettings settings;
-    JsonSchema *schema; /* of the answer, or NULL */
     char *model;
     GArray *messages; /* of ChatMessage; their texts are owned */
     guint n_asked;    /* messages before those of a repair */

@@ -4,6 +4,7 @@
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
 #include <dagrun/json.h>
+#include <dagrun/xpath.h>
 #include <math.h>
 #include <string.h>
 
@@ -53,6 +54,7 @@ static const DagAttribute part_attributes[] = {
 
 static const DagAttribute extract_attributes[] = {
     {.name = "json", .type = DAG_ATTRIBUTE_TEXT},
+    {.name = "xpath", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "header", .type = DAG_ATTRIBUTE_TEXT},
     {.name = "status", .type = DAG_ATTRIBUTE_BOOLEAN},
     {.name = "default", .type = DAG_ATTRIBUTE_TEXT},
@@ -83,6 +85,9 @@ const DagElementType http_children[HTTP_N_CHILDREN] = {
      .attributes = extract_attributes,
      .n_attributes = G_N_ELEMENTS(extract_attributes),
      .occurs = DAG_OCCURS_ANY},
+    {.name = "result",
+     .attributes = result_attributes,
+     .n_attributes = RESULT_N_ATTRIBUTES},
 };
 
 const DagAttribute http_attributes[HTTP_N_ATTRIBUTES] = {
@@ -310,6 +315,28 @@ read_parts(DagElement *element, HttpConfig *config, GError **error)
     return true;
 }
 
+/* Check what is to be taken out of the answer. */
+static bool
+check_extract(const HttpConfig *config, const HttpExtract *extract, bool wants_status,
+              GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if ((extract->json != NULL) + (extract->xpath != NULL) + (extract->header != NULL) +
+            wants_status !=
+        1)
+        return http_refuse(error,
+                           "<extract> has one of json, xpath, header and status=\"true\"");
+    if (extract->json && !dag_json_is_pointer(extract->json))
+        return http_refuse(error, "\"%s\" is not a JSON pointer, such as /a/0",
+                           extract->json);
+    if (extract->xpath && !dag_xpath_check(extract->xpath, &problem))
+        return http_refuse(error, "%s", problem->message);
+    if ((extract->json || extract->xpath) && config->save)
+        return http_refuse(error, "the body is saved, so no value is extracted from it");
+    return true;
+}
+
 static bool
 read_extracts(DagElement *element, HttpConfig *config, GError **error)
 {
@@ -319,22 +346,32 @@ read_extracts(DagElement *element, HttpConfig *config, GError **error)
     for (size_t i = 0; i < n; i++) {
         DagElement *child = dag_element_child(element, "extract", i);
         HttpExtract *extract = &extracts[i];
-        bool wants_status = dag_element_boolean(child, "status", false);
 
         extract->json = dag_element_string(child, "json");
+        extract->xpath = dag_element_string(child, "xpath");
         extract->header = dag_element_string(child, "header");
         extract->otherwise = dag_element_string(child, "default");
-        if ((extract->json != NULL) + (extract->header != NULL) + wants_status != 1)
-            return http_refuse(error,
-                               "<extract> has one of json, header and status=\"true\"");
-        if (extract->json && !dag_json_is_pointer(extract->json))
-            return http_refuse(error, "\"%s\" is not a JSON pointer, such as /a/0",
-                               extract->json);
-        if (extract->json && config->save)
-            return http_refuse(error, "the body is saved, so no JSON is extracted from it");
+        if (!check_extract(config, extract, dag_element_boolean(child, "status", false),
+                           error))
+            return false;
     }
     config->extracts = extracts;
     config->n_extracts = n;
+    return true;
+}
+
+/* Read <result>. */
+static bool
+read_demands(DagElement *element, HttpConfig *config, GError **error)
+{
+    if (!result_read(element, &config->result, error))
+        return false;
+    if (config->result.is_given && config->save)
+        return http_refuse(error, "the body is saved, so its <result> is not checked");
+    if (config->result.repair > 0)
+        return http_refuse(error,
+                           "<result>: repair asks a model again; a server would give "
+                           "the same answer");
     return true;
 }
 
@@ -475,8 +512,9 @@ http_configure(DagElement *element, GError **error)
     if (check_url(config, error) &&
         check_headers(config->headers, config->n_headers, error) &&
         read_body(element, config, error) && read_parts(element, config, error) &&
-        read_extracts(element, config, error) && read_method(element, config, error) &&
-        read_outcomes(element, config, error) && http_read_cache(element, config, error))
+        read_extracts(element, config, error) && read_demands(element, config, error) &&
+        read_method(element, config, error) && read_outcomes(element, config, error) &&
+        http_read_cache(element, config, error))
         return config;
     return NULL;
 }

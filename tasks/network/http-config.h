@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "result-config.h"
 #include "statuses.h"
 
 #include <dagrun/kind.h>
@@ -27,7 +28,8 @@ typedef enum HttpBodyType { HTTP_BODY_TEXT, HTTP_BODY_JSON, HTTP_BODY_XML } Http
 /* A value that is taken out of an answer: a line of the output. */
 typedef struct HttpExtract {
     const char *json;      /* a JSON pointer, or */
-    const char *header;    /* the name of a header, or neither: the status */
+    const char *xpath;     /* an expression of XPath, or */
+    const char *header;    /* the name of a header; or none of them: the status */
     const char *otherwise; /* the value if there is none, or NULL: a failure */
 } HttpExtract;
 
@@ -65,6 +67,7 @@ typedef struct HttpConfig {
     HttpBodyType body_type;
     const HttpExtract *extracts; /* [n_extracts] */
     size_t n_extracts;
+    ResultConfig result;
     HttpOutcomes expect, retry_on;
     const char *expected; /* the words of `expect` */
     int64_t cache_ns;     /* 0: answers are not kept; INT64_MAX: for ever */
@@ -74,7 +77,7 @@ extern const DagDeclarationType http_service_type;
 
 /* The attributes and elements of <http>, in tables for its kind. */
 #define HTTP_N_ATTRIBUTES 12
-#define HTTP_N_CHILDREN   6
+#define HTTP_N_CHILDREN   7
 extern const DagAttribute http_attributes[HTTP_N_ATTRIBUTES];
 extern const DagElementType http_children[HTTP_N_CHILDREN];
 

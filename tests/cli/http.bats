@@ -367,13 +367,80 @@ END
     has "$stderr" 'requests need libcurl (Debian: the package libcurl4), which cannot be loaded'
 }
 
-@test "examples/fetch.xml asks three things at once, and reports" {
+@test "values of XML and HTML are taken out by XPath" {
+    local feed='<f xmlns="u" xmlns:a="v"><entry><title>one</title></entry><entry><title>two</title><a:n>2</a:n></entry></f>'
+
+    serve_pages
+    graph g.xml <<END
+      <service name="s" url="$pages"/>
+      <task id="feed"><http service="s" url="xml/$(jq -rn --arg feed "$feed" '$feed | @uri')"><extract xpath="//_:entry[2]/_:title"/><extract xpath="count(//_:entry)"/>
+        <extract xpath="//a:n > 1"/><extract xpath="//none" default="-"/></http></task>
+      <task id="page"><http service="s" url="html/%3Cp%3EA%20%26amp%3B%20B%3Cp%3Eé%3Cbr%3E"><extract xpath="//p[2]"/><extract xpath="string(//p)"/></http></task>
+      <task id="missing"><http service="s" url="xml/%3Ca/%3E"><extract xpath="//b"/></http></task>
+      <task id="broken"><http service="s" url="xml/%3Ca%3E%3Cb%3E"><extract xpath="//b"/></http></task>
+      <task id="laughs"><http service="s" url="xml/%3C!DOCTYPE%20a%20%5B%3C!ENTITY%20x%20%22y%22%3E%5D%3E%3Ca%3E%26x;%3C/a%3E"><extract xpath="//a"/></http></task>
+      <task id="prefix"><http service="s" url="xml/%3Ca/%3E"><extract xpath="//x:a"/></http></task>
+      <task id="empty"><http service="s" url="html/"><extract xpath="//a"/></http></task>
+END
+    dagrun_exits 1 -k -q --timings r.json g.xml
+    is "$(outcomes r.json)" 'feed:succeeded page:succeeded missing:failed broken:failed laughs:failed prefix:failed empty:failed'
+    has "$(reasons r.json)" 'missing: GET '
+    has "$(reasons r.json)" 'cannot extract from the answer: "//b" finds nothing'
+    has "$(reasons r.json)" 'it is not XML: line 1: '
+    has "$(reasons r.json)" 'it is not XML: it declares entities, which are not expanded'
+    has "$(reasons r.json)" '"//x:a" cannot be evaluated: a prefix is not declared by the outermost element of the document'
+    has "$(reasons r.json)" 'it is not HTML'
+    dagrun_exits 0 g.xml feed page
+    is "$output" 'two
+2
+true
+-
+é
+A & B'
+    graph g.xml <<<'<task id="a"><http url="http://x/"><extract xpath="//a["/></http></task>'
+    dagrun_exits 3 check g.xml
+    has "$stderr" '"//a[" is not an expression of XPath: there is a mistake, at character 5'
+    # shellcheck disable=SC2016 # a variable of XPath
+    graph g.xml <<<'<task id="a"><http url="http://x/"><extract xpath="//a[. = $x]"/></http></task>'
+    dagrun_exits 3 check g.xml
+    has "$stderr" 'is not an expression of XPath: it has a variable, and there are none'
+}
+
+@test "the body is checked by a result" {
+    serve_pages
+    echo '{"type":"object","properties":{"n":{"type":"number","maximum":1}},"required":["name"]}' >schema.json
+    graph g.xml <<END
+      <service name="s" url="$pages"/>
+      <task id="good"><http service="s" url="json"><result type="json" match="title" min-length="20"/><extract json="/n"/></http></task>
+      <task id="bad" retries="2"><http service="s" url="json"><result type="json" schema="schema.json"/></http></task>
+      <task id="fenced"><http service="s" url="text/%60%60%60%0A1%0A%60%60%60"><result type="json"/></http></task>
+      <task id="short"><http service="s" url="text/ab" cache="forever"><result min-length="3"/></http></task>
+      <task id="binary"><http service="s" url="bomb/3"><result min-length="3"/></http></task>
+END
+    export XDG_CACHE_HOME=$PWD/cache
+    dagrun_exits 1 -k -q --timings r.json g.xml
+    is "$(outcomes r.json)" 'good:succeeded bad:failed fenced:failed short:failed binary:failed'
+    has "$(reasons r.json)" "bad: GET $pages/json: the answer does not meet the demands: /: must have \"name\";/n: must be at most 1"
+    has "$(reasons r.json)" 'fenced: '
+    has "$(reasons r.json)" 'not JSON: line 1'
+    has "$(reasons r.json)" '2 characters, fewer than 3'
+    has "$(reasons r.json)" 'it is not a text in UTF-8'
+    is "$(request_failures r.json)" 'good:- bad:invalid-result fenced:invalid-result short:invalid-result binary:invalid-result'
+    for words in 'save="x"><result type="json"' '><result repair="1"'; do
+        graph g.xml <<<"<task id='a'><http url='http://x/' $words/></http></task>"
+        dagrun_exits 3 check g.xml
+        has "$stderr" '<result>'
+    done
+}
+
+@test "examples/fetch.xml asks four things at once, and reports" {
     serve_pages
     cp "$source_dir/examples/fetch.xml" .
     dagrun_exits 0 fetch.xml --set base="$pages"
     is "$output" 'title: A "title"
 number: 1.50
-status of the attachment: 404'
+status of the attachment: 404
+heading: News'
     is "$(<page.txt)" 'a page'
 }
 

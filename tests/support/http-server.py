@@ -11,6 +11,7 @@ It refuses to be a proxy for TLS.  The path says what it answers:
 /text/TEXT          200 and the text
 /echo               200 and the request as JSON
 /json               200 and some JSON
+/html/TEXT, /xml/TEXT  200 and the text, with that type
 /header/NAME/VALUE  200, that header, and "ok"
 /cut/N              the first N bytes of an answer of 200, then the end of the connection
 /silent             nothing, and the end of the connection
@@ -70,6 +71,9 @@ def of_path(request, parts):
         return answer(200, json.dumps(request), [("Content-Type", "application/json")])
     if first == "json":
         return answer(200, '{"title": "A \\"title\\"", "n": 1.50, "list": [1, {"a": null}]}')
+    if first in ("html", "xml"):
+        kind = {"html": "text/html", "xml": "application/xml"}[first]
+        return answer(200, "/".join(parts[1:]), [("Content-Type", kind)])
     if first == "header":
         return answer(200, "ok", [(parts[1], parts[2])])
     if first == "bomb":

@@ -168,8 +168,19 @@ merge_line(GPtrArray *lines, const char *name, const char *parent, const char *a
 
         if (!g_str_has_prefix(line, begin) || !g_str_has_suffix(line, end))
             continue;
-        lines->pdata[i] = g_strdup_printf("%.*s %s%s", (int)(strlen(line) - strlen(end)),
-                                          line, parent, end);
+
+        g_autofree char *others =
+            g_strndup(line + strlen(begin), strlen(line) - strlen(begin) - strlen(end));
+        g_auto(GStrv) words = g_strsplit(others, " ", -1);
+        GPtrArray *parents = words_new();
+
+        for (char **word = words; *word; word++)
+            g_ptr_array_add(parents, g_strdup(*word));
+        g_ptr_array_add(parents, g_strdup(parent));
+
+        g_autofree char *all = join(parents, " ");
+
+        lines->pdata[i] = g_strconcat(begin, all, end, NULL);
         g_free(line);
         return true;
     }

@@ -36,3 +36,4 @@
 #include <dagrun/traffic.h>
 #include <dagrun/types.h>
 #include <dagrun/verify.h>
+#include <dagrun/xpath.h>

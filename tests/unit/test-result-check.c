@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "network/chat-result.h"
+#include "network/result-check.h"
 
 #include <string.h>
 
 /* Check that the answer becomes `after`, with these problems. */
 static void
-assert_result(const ChatDemands *demands, const char *answer, const char *after,
+assert_result(const ResultDemands *demands, const char *answer, const char *after,
               const char *problems)
 {
     GString *text = g_string_new(answer);
-    g_autofree char *found = dag__chat_result_check(demands, text);
+    g_autofree char *found = dag__result_check(demands, text);
 
     g_assert_cmpstr(found, ==, problems);
     g_assert_cmpstr(text->str, ==, after);
@@ -36,7 +36,7 @@ test_a_fence_around_all_of_it_is_removed(void)
         {"{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}",
          "not JSON: line 1, column 10: duplicate object key near '\"a\"'"},
     };
-    const ChatDemands demands = {.is_json = true};
+    const ResultDemands demands = {.is_json = true, .may_be_fenced = true};
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         assert_result(&demands, cases[i][0], cases[i][1], cases[i][2]);
@@ -47,7 +47,8 @@ test_json_fits_its_schema(void)
 {
     static const char text[] = "{\"type\":\"object\",\"required\":[\"a\",\"b\"]}";
     g_autoptr(JsonSchema) schema = dag__json_schema_read(text, strlen(text), NULL);
-    const ChatDemands demands = {.is_json = true, .schema = schema};
+    const ResultDemands demands = {
+        .is_json = true, .may_be_fenced = true, .schema = schema};
 
     assert_result(&demands, "{\"a\":1,\"b\":2}", "{\"a\":1,\"b\":2}", NULL);
     assert_result(&demands, "{}", "{}", "/: must have \"a\"\n/: must have \"b\"");
@@ -57,7 +58,7 @@ static void
 test_a_text_has_a_length_and_a_pattern(void)
 {
     GRegex *match = g_regex_new("^Dear", 0, 0, NULL);
-    const ChatDemands demands = {.match = match, .min_length = 5, .max_length = 6};
+    const ResultDemands demands = {.match = match, .min_length = 5, .max_length = 6};
 
     assert_result(&demands, "Dear\xC3\xA4", "Dear\xC3\xA4", NULL);
     assert_result(&demands, "```\nDear\n```", "```\nDear\n```",
@@ -70,8 +71,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/chat-result/fence", test_a_fence_around_all_of_it_is_removed);
-    g_test_add_func("/chat-result/schema", test_json_fits_its_schema);
-    g_test_add_func("/chat-result/text", test_a_text_has_a_length_and_a_pattern);
+    g_test_add_func("/result-check/fence", test_a_fence_around_all_of_it_is_removed);
+    g_test_add_func("/result-check/schema", test_json_fits_its_schema);
+    g_test_add_func("/result-check/text", test_a_text_has_a_length_and_a_pattern);
     return g_test_run();
 }

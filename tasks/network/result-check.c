@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "chat-result.h"
+#include "result-check.h"
 
 #include <string.h>
 
@@ -53,13 +53,15 @@ add(GString *problems, const char *problem)
 }
 
 static void
-check_json(const ChatDemands *demands, GString *text, GString *problems)
+check_json(const ResultDemands *demands, GString *text, GString *problems)
 {
     json_error_t problem;
     json_t *value;
 
-    trim(text);
-    remove_fence(text);
+    if (demands->may_be_fenced) {
+        trim(text);
+        remove_fence(text);
+    }
     value = json_loadb(text->str, text->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
                        &problem);
     if (!value) {
@@ -79,7 +81,7 @@ check_json(const ChatDemands *demands, GString *text, GString *problems)
 }
 
 static void
-check_length(const ChatDemands *demands, const GString *text, GString *problems)
+check_length(const ResultDemands *demands, const GString *text, GString *problems)
 {
     int64_t n = (int64_t)g_utf8_strlen(text->str, -1);
     g_autofree char *what = NULL;
@@ -97,10 +99,14 @@ check_length(const ChatDemands *demands, const GString *text, GString *problems)
 }
 
 char *
-dag__chat_result_check(const ChatDemands *demands, GString *text)
+dag__result_check(const ResultDemands *demands, GString *text)
 {
     GString *problems = g_string_new(NULL);
 
+    if (!g_utf8_validate(text->str, (gssize)text->len, NULL)) {
+        add(problems, "it is not a text in UTF-8");
+        return g_string_free(problems, FALSE);
+    }
     if (demands->is_json)
         check_json(demands, text, problems);
     if (demands->match && !g_regex_match(demands->match, text->str, 0, NULL)) {
