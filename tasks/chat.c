@@ -8,6 +8,7 @@
 #include "kinds.h"
 #include "network/answer-key.h"
 #include "network/chat-answer.h"
+#include "network/chat-identity.h"
 #include "network/chat-question.h"
 #include "network/chat-tokens.h"
 #include "network/chat-usage.h"
@@ -370,15 +371,14 @@ on_looked_up(const KeptAnswer *answer, void *data)
 static char *
 key_of(Chat *chat, const char *salt)
 {
-    const ChatConfig *config = chat->config;
-    g_autofree char *result = result_key(&config->result);
-    const char *const demands[] = {result, config->variant};
+    g_autoptr(GPtrArray) demands = chat_demands(chat->config);
     /* The same, whatever the service has refused before. */
     char *body = chat_question_write(&chat->question, CHAT_UNCHANGED);
 
     request_set_body(&chat->attempt.request, "application/json", body);
     free(body);
-    return answer_key(&chat->attempt.request, salt, false, demands, G_N_ELEMENTS(demands));
+    return answer_key(&chat->attempt.request, salt, false,
+                      (const char *const *)demands->pdata, demands->len);
 }
 
 /* Look for the answer in the cache; ask if it is not there. */
@@ -507,5 +507,6 @@ const DagKind dag__kind_chat = {
     .configure = chat_configure,
     .start = chat_start,
     .cancel = chat_cancel,
+    .identify = chat_identify,
     .describe = chat_describe,
 };

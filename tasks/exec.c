@@ -11,6 +11,7 @@
 #include "script-names.h"
 #include "tasks.h"
 
+#include <dagrun/memory.h>
 #include <string.h>
 
 typedef struct Exec {
@@ -152,6 +153,21 @@ exec_run(DagContext *context, const void *config)
 }
 
 static bool
+exec_identify(DagContext *context, const void *config, DagKey *key, GError **error)
+{
+    const Exec *exec = config;
+
+    for (size_t i = 0; i < exec->n_words; i++) {
+        g_autofree char *name =
+            i == 0 ? g_strdup("program") : g_strdup_printf("argument %zu", i);
+
+        if (!dag_key_add_template(key, name, exec->words[i], error))
+            return false;
+    }
+    return dag__process_identify(context, exec->input, key, error);
+}
+
+static bool
 needs_quotes(const char *word)
 {
     for (; *word; word++)
@@ -208,5 +224,6 @@ const DagKind dag__kind_exec = {
     .engine = &dag__tasks_engine,
     .configure = exec_configure,
     .run = exec_run,
+    .identify = exec_identify,
     .describe = exec_describe,
 };

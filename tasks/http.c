@@ -6,6 +6,7 @@
 #include "kinds.h"
 #include "network/answer-key.h"
 #include "network/request-attempt.h"
+#include "network/request-identity.h"
 
 #include <dagrun/error.h>
 #include <dagrun/json.h>
@@ -259,24 +260,6 @@ on_looked_up(const KeptAnswer *answer, void *data)
         begin(data);
 }
 
-/* Return the texts that determine what the task makes of an answer, NULL-terminated. */
-static GPtrArray *
-list_demands(const HttpConfig *config)
-{
-    GPtrArray *demands = g_ptr_array_new_with_free_func(g_free);
-
-    g_ptr_array_add(demands, g_strdup_printf("%d", config->redirects));
-    g_ptr_array_add(demands, g_strdup(config->expected));
-    g_ptr_array_add(demands, result_key(&config->result));
-    for (size_t i = 0; i < config->n_extracts; i++) {
-        g_ptr_array_add(demands, g_strdup(config->extracts[i].json));
-        g_ptr_array_add(demands, g_strdup(config->extracts[i].header));
-        g_ptr_array_add(demands, g_strdup(config->extracts[i].xpath));
-        g_ptr_array_add(demands, g_strdup(config->extracts[i].otherwise));
-    }
-    return demands;
-}
-
 /* Look for the answer in the cache; send the request if it is not there. */
 static void
 look_up(Attempt *attempt)
@@ -291,7 +274,7 @@ look_up(Attempt *attempt)
         begin(attempt);
         return;
     }
-    demands = list_demands(attempt->base.config);
+    demands = request_demands(attempt->base.config);
     key = answer_key(&attempt->base.request, salt, true,
                      (const char *const *)demands->pdata, demands->len);
     attempt->base.use =
@@ -348,6 +331,19 @@ http_cancel(DagJob *job, DagCancelLevel level)
         attempt_finish(&attempt->base, DAG_CANCELLED);
 }
 
+static bool
+http_identify(DagContext *context, const void *data, DagKey *key, GError **error)
+{
+    const HttpConfig *config = data;
+
+    if (config->save) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "it saves its answer to a file that it does not declare");
+        return false;
+    }
+    return request_identify(config, true, context, key, error);
+}
+
 static void
 describe_pairs(const DagGraph *graph, const char *what, const HttpPair *pairs, size_t n,
                GString *out)
@@ -402,5 +398,6 @@ const DagKind dag__kind_http = {
     .configure = http_configure,
     .start = http_start,
     .cancel = http_cancel,
+    .identify = http_identify,
     .describe = http_describe,
 };

@@ -4,6 +4,8 @@
  */
 #include "kinds.h"
 
+#include <dagrun/memory.h>
+
 static DagOutcome
 noop_run(DagContext *context, const void *config)
 {
@@ -12,9 +14,21 @@ noop_run(DagContext *context, const void *config)
     return DAG_SUCCEEDED;
 }
 
+/* It does the same thing always. */
+static bool
+noop_identify(DagContext *context, const void *config, DagKey *key, GError **error)
+{
+    (void)context;
+    (void)config;
+    (void)key;
+    (void)error;
+    return true;
+}
+
 const DagKind dag__kind_noop = {
     .name = "noop",
     .summary = "nothing: a milestone that others can need",
     .is_tiny = true,
     .run = noop_run,
+    .identify = noop_identify,
 };

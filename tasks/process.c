@@ -9,6 +9,7 @@
 #include "tasks.h"
 
 #include <dagrun/error.h>
+#include <dagrun/memory.h>
 
 /* The values that a description borrows. */
 typedef struct Values {
@@ -104,6 +105,30 @@ dag__process_run(DagContext *context, const DagProcess *process)
         dag_context_set_reason(context, "%s", error->message);
     values_clear(&values);
     return outcome;
+}
+
+bool
+dag__process_identify(DagContext *context, const DagTemplate *input, DagKey *key,
+                      GError **error)
+{
+    const DagGraph *graph = dag_context_graph(context);
+    DagTaskId task = dag_context_task(context);
+    size_t n;
+    const DagVariable *variables = dag_graph_task_variables(graph, task, &n);
+
+    /* An excluded task has no output, and the input is empty. */
+    if (input && dag_template_task(input) == DAG_TASK_NONE)
+        dag_key_add_text(key, "stdin", "");
+    else if (input && !dag_key_add_output(key, dag_template_task(input), error))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *name = g_strconcat("variable ", variables[i].name, NULL);
+
+        if (!dag_key_add_template(key, name, variables[i].value, error))
+            return false;
+    }
+    dag_key_add_text(key, "directory of the graph", dag_graph_directory(graph));
+    return dag_key_add_template(key, "directory", dag_graph_task_dir(graph, task), error);
 }
 
 bool

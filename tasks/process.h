@@ -18,6 +18,11 @@
  */
 DagOutcome dag__process_run(DagContext *context, const DagProcess *process);
 
+/* Add the parts of the description to a key that exec and shell have in common: directory, variables, and
+ * `input`, which may be NULL.  Returns: false with `error` set. */
+bool dag__process_identify(DagContext *context, const DagTemplate *input, DagKey *key,
+                           GError **error);
+
 /* Return true if the processes of the run run on this machine. */
 bool dag__process_is_local(DagContext *context);
 

@@ -13,6 +13,7 @@
 #include "tasks.h"
 
 #include <dagrun/error.h>
+#include <dagrun/memory.h>
 #include <string.h>
 
 typedef struct Shell {
@@ -220,6 +221,55 @@ shell_run(DagContext *context, const void *config)
         });
 }
 
+/* Add the parameters, each of which is a variable of the script and of all that it starts. */
+static void
+identify_params(const DagGraph *graph, DagKey *key)
+{
+    size_t n;
+    const DagParam *params = dag_graph_params(graph, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *name = g_strconcat("parameter ", params[i].name, NULL);
+
+        if (params[i].is_variable)
+            dag_key_add_text(key, name, params[i].value);
+    }
+}
+
+/* Add the outputs that the script, or a program that it starts, may read.  `input` is another part. */
+static bool
+identify_outputs(DagContext *context, DagTaskId input, DagKey *key, GError **error)
+{
+    size_t n;
+    const DagOutputVariable *outputs =
+        dag_graph_task_outputs(dag_context_graph(context), dag_context_task(context), &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (outputs[i].task == DAG_TASK_NONE)
+            dag_key_add_text(key, outputs[i].name, NULL);
+        else if (outputs[i].task != input &&
+                 !dag_key_add_output(key, outputs[i].task, error))
+            return false;
+    return true;
+}
+
+static bool
+shell_identify(DagContext *context, const void *config, DagKey *key, GError **error)
+{
+    const Shell *shell = config;
+    DagTaskId input = shell->input ? dag_template_task(shell->input) : DAG_TASK_NONE;
+
+    dag_key_add_text(key, "script", shell->script);
+    if (shell->allows_unset)
+        dag_key_add_text(key, "unset", "empty");
+    for (size_t i = 0; i < shell->n_words; i++)
+        if (!dag_key_add_template(key, "interpreter", shell->words[i], error))
+            return false;
+    identify_params(dag_context_graph(context), key);
+    return identify_outputs(context, input, key, error) &&
+           dag__process_identify(context, shell->input, key, error);
+}
+
 /* Return the number of white-space characters with which every line begins: the indentation in the
  * file.  A first line that stands right behind the tag has none, and does not count. */
 static size_t
@@ -290,5 +340,6 @@ const DagKind dag__kind_shell = {
     .engine = &dag__tasks_engine,
     .configure = shell_configure,
     .run = shell_run,
+    .identify = shell_identify,
     .describe = shell_describe,
 };

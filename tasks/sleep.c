@@ -45,5 +45,6 @@ const DagKind dag__kind_sleep = {
     .n_attributes = G_N_ELEMENTS(dag__timing_attributes),
     .configure = dag__timing_configure,
     .run = sleep_run,
+    .identify = dag__timing_identify,
     .describe = sleep_describe,
 };

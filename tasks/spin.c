@@ -35,5 +35,6 @@ const DagKind dag__kind_spin = {
     .is_tiny = true, /* tasks of a longer duration are never batched */
     .configure = dag__timing_configure,
     .run = spin_run,
+    .identify = dag__timing_identify,
     .describe = spin_describe,
 };

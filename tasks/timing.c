@@ -5,6 +5,7 @@
 #include "timing.h"
 
 #include <dagrun/duration.h>
+#include <dagrun/memory.h>
 
 typedef struct Timing {
     int64_t ns;
@@ -28,6 +29,17 @@ int64_t
 dag__timing_ns(const void *config)
 {
     return ((const Timing *)config)->ns;
+}
+
+bool
+dag__timing_identify(DagContext *context, const void *config, DagKey *key, GError **error)
+{
+    int64_t ns = dag__timing_ns(config);
+
+    (void)context;
+    (void)error;
+    dag_key_add_bytes(key, "duration", &ns, sizeof(ns));
+    return true;
 }
 
 void

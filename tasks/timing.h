@@ -15,5 +15,9 @@ void *dag__timing_configure(DagElement *element, GError **error);
 /* Return the duration in nanoseconds. */
 int64_t dag__timing_ns(const void *config);
 
+/* A DagKind.identify: the duration. */
+bool dag__timing_identify(DagContext *context, const void *config, DagKey *key,
+                          GError **error);
+
 /* Append the duration. */
 void dag__timing_describe(const void *config, GString *out);

@@ -16,7 +16,7 @@ const char *
 dag_outcome_name(DagOutcome outcome)
 {
     static const char *const names[DAG_N_OUTCOMES] = {
-        "pending", "succeeded", "failed", "timed-out", "blocked", "cancelled",
+        "pending", "succeeded", "failed", "timed-out", "blocked", "cancelled", "reused",
     };
 
     g_return_val_if_fail((unsigned)outcome < DAG_N_OUTCOMES, NULL);

@@ -35,6 +35,8 @@ typedef struct Output {
     DagSpool *spool;
     char *path;       /* of the file with a name, or NULL; protected by lock */
     struct stat info; /* of that file when it was made; protected by lock */
+    bool has_digest;  /* of the content, as the next; protected by lock */
+    uint8_t digest[DAG__OUTPUT_DIGEST];
 } Output;
 
 struct Outputs {
@@ -287,6 +289,72 @@ dag__outputs_text(Outputs *outputs, DagTaskId id, GError **error)
     text = text_of_locked(output, dag_graph_task_name(outputs->graph, id), error);
     dag__unlock(&output->lock);
     return text;
+}
+
+static bool
+add_to_sum(const char *bytes, uint64_t size, void *sum)
+{
+    if (bytes)
+        g_checksum_update(sum, (const guchar *)bytes, (gssize)size);
+    return bytes != NULL;
+}
+
+/* Add the file of an output to the sum.  Returns: false with `error` set. */
+static bool
+sum_named_locked(const Output *output, const char *name, GChecksum *sum, GError **error)
+{
+    int fd = open_named_locked(output, name, error);
+    guchar piece[16384];
+    ssize_t n;
+
+    if (fd < 0)
+        return false;
+    while ((n = read(fd, piece, sizeof(piece))) > 0)
+        g_checksum_update(sum, piece, n);
+    if (n < 0)
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read the output of \"%s\": %s",
+                    name, g_strerror(errno));
+    close(fd);
+    return n == 0;
+}
+
+/* Compute the digest of an output.  Returns: false with `error` set. */
+static bool
+sum_locked(Output *output, const char *name, GError **error)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    gsize size = sizeof(output->digest);
+    int problem = 0;
+
+    if (output->path) {
+        if (!sum_named_locked(output, name, sum, error))
+            return false;
+    } else if (output->spool) {
+        problem = dag_spool_read(output->spool, add_to_sum, sum);
+    }
+    if (problem != 0) {
+        g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read the output of \"%s\": %s",
+                    name, g_strerror(problem));
+        return false;
+    }
+    g_checksum_get_digest(sum, output->digest, &size);
+    output->has_digest = true;
+    return true;
+}
+
+bool
+dag__outputs_digest(Outputs *outputs, DagTaskId id, uint8_t *digest_out, GError **error)
+{
+    Output *output = find_or_add(outputs, id);
+
+    dag__lock(&output->lock);
+    if (output->has_digest ||
+        sum_locked(output, dag_graph_task_name(outputs->graph, id), error))
+        memcpy(digest_out, output->digest, sizeof(output->digest));
+    else
+        digest_out = NULL;
+    dag__unlock(&output->lock);
+    return digest_out != NULL;
 }
 
 int

@@ -33,6 +33,14 @@ void dag__outputs_task_ended(Outputs *outputs, DagTaskId id);
  */
 char *dag__outputs_text(Outputs *outputs, DagTaskId id, GError **error);
 
+/* The bytes of a digest of an output: SHA-256. */
+#define DAG__OUTPUT_DIGEST 32
+
+/* Fill digest_out[DAG__OUTPUT_DIGEST] with the digest of the whole output, which is computed once.
+ * Returns: false with DAG_ERROR_IO. */
+bool dag__outputs_digest(Outputs *outputs, DagTaskId id, uint8_t *digest_out,
+                         GError **error);
+
 /* Open the output; see dag_context_open_output(). */
 int dag__outputs_open(Outputs *outputs, DagTaskId id, GError **error);
 

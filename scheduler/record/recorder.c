@@ -153,6 +153,12 @@ count_lost(Recorder *recorder, DagTaskId task, const DagSpool *transcript)
 }
 
 static void
+take_reuse(Recorder *recorder, AttemptEnd *end)
+{
+    dag__run_take_reuse(recorder->run, end->task, g_steal_pointer(&end->reuse));
+}
+
+static void
 take_traffic(Recorder *recorder, AttemptEnd *end)
 {
     dag__run_take_traffic(recorder->run, end->task, g_steal_pointer(&end->traffic));
@@ -179,6 +185,7 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
     write_record(recorder, end);
     count_lost(recorder, end->task, end->transcript);
     take_traffic(recorder, end);
+    take_reuse(recorder, end);
     /* If the run stops before the next attempt, this is the reason of the task. */
     dag__run_take_reason(recorder->run, end->task, g_strdup(end->reason));
     end->reason = NULL; /* the attempt owns it now */
@@ -198,6 +205,7 @@ void
 dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns)
 {
     take_traffic(recorder, end);
+    take_reuse(recorder, end);
     g_clear_pointer(&end->reason, g_free);
     emit(recorder, (Event){.type = DAG_EVENT_ATTEMPT_WITHDRAWN,
                            .number = end->task,
@@ -213,6 +221,7 @@ dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
     write_record(recorder, end);
     count_lost(recorder, end->task, end->transcript);
     take_traffic(recorder, end);
+    take_reuse(recorder, end);
     if (end->attempt > 1) {
         DagAttempt attempt = attempt_of(end, g_strdup(end->reason));
 
@@ -224,6 +233,20 @@ dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
     emit(recorder, (Event){.type = DAG_EVENT_TASK_FINISHED,
                            .number = end->task,
                            .time_ns = end->end_ns,
+                           .transcript = g_steal_pointer(&end->transcript)});
+}
+
+void
+dag__recorder_reused(Recorder *recorder, AttemptEnd *end)
+{
+    record_writer_write(&recorder->writer, end->task, (Record){.outcome = DAG_REUSED});
+    take_traffic(recorder, end);
+    take_reuse(recorder, end);
+    g_clear_pointer(&end->reason, g_free);
+    dag__run_count(recorder->run, end->task, DAG_REUSED);
+    emit(recorder, (Event){.type = DAG_EVENT_TASK_FINISHED,
+                           .number = end->task,
+                           .time_ns = not_before_latest(recorder, end->end_ns),
                            .transcript = g_steal_pointer(&end->transcript)});
 }
 

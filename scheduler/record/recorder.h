@@ -26,6 +26,7 @@ typedef struct AttemptEnd {
     int exit_code;        /* or DAG_EXIT_NONE */
     uint16_t unit;        /* number of the worker or connection */
     char *reason;         /* owned, or NULL */
+    char *reuse;          /* for dag_run_reuse(); owned, or NULL */
     DagSpool *transcript; /* owned, or NULL */
     Traffic *traffic;     /* owned, or NULL */
     bool has_tokens;      /* the next is known; otherwise the estimate stands */
@@ -95,6 +96,9 @@ void dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_
 
 /* Record the end of a task: its last attempt has ended.  Takes all that `end` owns. */
 void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
+
+/* Record the end of a task that did not run: its result was taken over.  Takes all that `end` owns. */
+void dag__recorder_reused(Recorder *recorder, AttemptEnd *end);
 
 /* Count `n` tasks that succeeded at their first attempt between the two times and have
  * neither events, reasons nor transcripts.  record_writer_write() has written their records. */

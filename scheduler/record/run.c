@@ -55,6 +55,7 @@ dag_run_free(DagRun *run)
     notes = atomic_load(&run->notes);
     for (size_t id = 0; notes && id < n_tasks(run); id++) {
         g_free(notes[id].reason);
+        g_free(notes[id].reuse);
         g_clear_pointer(&notes[id].attempts, g_array_unref);
         dag__traffic_free(notes[id].traffic);
     }
@@ -71,6 +72,17 @@ dag__run_take_reason(DagRun *run, DagTaskId id, char *reason)
 
     g_free(note->reason);
     note->reason = reason;
+}
+
+void
+dag__run_take_reuse(DagRun *run, DagTaskId id, char *reuse)
+{
+    Note *note = reuse ? make_note(run, id) : NULL;
+
+    if (!note)
+        return;
+    g_free(note->reuse);
+    note->reuse = reuse;
 }
 
 static void
@@ -312,6 +324,17 @@ dag_run_reason(const DagRun *run, DagTaskId id)
     return note ? note->reason : NULL;
 }
 
+const char *
+dag_run_reuse(const DagRun *run, DagTaskId id)
+{
+    g_return_val_if_fail(run, NULL);
+    g_return_val_if_fail(id < n_tasks(run), NULL);
+
+    const Note *note = note_of(run, id);
+
+    return note ? note->reuse : NULL;
+}
+
 size_t
 dag_run_count(const DagRun *run, DagOutcome outcome)
 {
@@ -324,7 +347,8 @@ bool
 dag_run_succeeded(const DagRun *run)
 {
     g_return_val_if_fail(run, false);
-    return run->counts[DAG_SUCCEEDED] + run->n_allowed == n_tasks(run) &&
+    return run->counts[DAG_SUCCEEDED] + run->counts[DAG_REUSED] + run->n_allowed ==
+               n_tasks(run) &&
            dag_run_stop(run) <= DAG_STOP_FAILURE;
 }
 

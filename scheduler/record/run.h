@@ -14,6 +14,7 @@
 /* Data that few tasks have. */
 typedef struct Note {
     char *reason;     /* owned, or NULL */
+    char *reuse;      /* owned, or NULL; dag_run_reuse() */
     GArray *attempts; /* of DagAttempt, owned; NULL: there was only one */
     Traffic *traffic; /* owned, or NULL: it sent no request */
     bool is_lost;     /* text of the task is missing in its transcript or log */
@@ -53,6 +54,9 @@ DagRun *dag__run_new(const DagPlan *plan, unsigned n_writers);
 
 /* Replace the reason of a task; `reason` may be NULL.  Takes `reason`. */
 void dag__run_take_reason(DagRun *run, DagTaskId id, char *reason);
+
+/* Set the text of dag_run_reuse().  Takes `reuse`, which may be NULL. */
+void dag__run_take_reuse(DagRun *run, DagTaskId id, char *reuse);
 
 /* Add an attempt of a task that has several.  Takes its reason. */
 void dag__run_take_attempt(DagRun *run, DagTaskId id, const DagAttempt *attempt);

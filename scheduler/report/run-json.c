@@ -341,6 +341,17 @@ write_attempts(JsonWriter *json, const Document *document, DagTaskId id)
     dag__json_end_array(json);
 }
 
+/* Where its result came from, or why it ran although a memory was asked. */
+static void
+write_reuse(JsonWriter *json, const Document *document, DagTaskId id)
+{
+    bool is_reused = dag_run_record(document->run, id).outcome == DAG_REUSED;
+    const char *reuse = dag_run_reuse(document->run, id);
+
+    if (reuse)
+        dag__json_string(json, is_reused ? "reused_from" : "not_reused", reuse);
+}
+
 static void
 write_task(JsonWriter *json, const Document *document, DagTaskId id)
 {
@@ -350,6 +361,7 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     dag__json_string(json, "id", dag_graph_task_name(document->graph, id));
     dag__json_integer(json, "phase", dag_plan_phase(document->plan, id) + 1);
     write_end(json, record.outcome, dag_run_reason(document->run, id), record.exit_code);
+    write_reuse(json, document, id);
     if (dag__is_allowed(document->run, id))
         dag__json_boolean(json, "allowed", true);
     if (record.start_ns >= 0) {

@@ -64,7 +64,7 @@ write_headline(const Summary *summary)
 {
     const DagRun *run = summary->run;
     size_t n_tasks = dag_graph_n_tasks(summary->graph);
-    size_t n_succeeded = dag_run_count(run, DAG_SUCCEEDED);
+    size_t n_succeeded = dag_run_count(run, DAG_SUCCEEDED) + dag_run_count(run, DAG_REUSED);
     g_autofree char *share =
         n_succeeded < n_tasks ? g_strdup_printf("%zu of ", n_succeeded) : g_strdup("");
     g_autofree char *connections =
@@ -144,6 +144,7 @@ write_excluded(const Summary *summary)
 static void
 write_counts(const Summary *summary)
 {
+    dag__summary_reuse(summary);
     write_failed(summary, DAG_FAILED);
     write_failed(summary, DAG_TIMED_OUT);
     write_count(summary, DAG_BLOCKED, ": something needed did not succeed");

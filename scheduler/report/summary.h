@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the summary of a run: summary.c (result, failures, phases, tasks) and
- * summary-times.c (the whole run against its lower bound).
+ * The parts of the summary of a run: summary.c (result, failures, phases, tasks), summary-reuse.c (results of
+ * earlier runs), summary-traffic.c (requests), and summary-times.c (the whole run against its lower bound).
  */
 #pragma once
 
@@ -36,6 +36,9 @@ void dag__summary_heading(const Summary *summary, const char *text);
 /* Write the table of times of the whole run, and the reasons for its distance from the lower
  * bound. */
 void dag__summary_times(Summary *summary);
+
+/* Write how many results of earlier runs were taken over, and why others were not. */
+void dag__summary_reuse(const Summary *summary);
 
 /* Write the requests of the run, if it sent any. */
 void dag__summary_traffic(const Summary *summary);

@@ -31,8 +31,11 @@ dag_context_graph(const DagContext *context)
 DagOutcome
 dag_context_outcome(const DagContext *context, DagTaskId task)
 {
+    DagOutcome outcome;
+
     g_return_val_if_fail(context && task < context->env->graph->n_tasks, DAG_PENDING);
-    return (DagOutcome)records_get(&context->env->run->records, task)->outcome;
+    outcome = (DagOutcome)records_get(&context->env->run->records, task)->outcome;
+    return outcome == DAG_REUSED ? DAG_SUCCEEDED : outcome;
 }
 
 DagOutcome
@@ -243,24 +246,20 @@ dag_context_late_text(DagContext *context)
     return dag__late_texts_add(context->env->late_texts, context->task);
 }
 
-/* Store the output.  A task fails if its output is incomplete, since a successor must not read a
+/* Complete the output.  A task fails if its output is incomplete, since a successor must not read a
  * part of it. */
 static DagOutcome
-keep_output(DagContext *context, DagOutcome outcome)
+finish_output(DagContext *context, DagOutcome outcome)
 {
-    DagSpool *output = g_steal_pointer(&context->output);
-
-    dag__spool_finish(output);
-    if (dag_spool_n_lost(output) == 0) {
-        dag__outputs_take(context->env->outputs, context->task, output);
+    dag__spool_finish(context->output);
+    if (dag_spool_n_lost(context->output) == 0)
         return outcome;
-    }
-    if (outcome == DAG_SUCCEEDED) {
+    if (dag_outcome_is_success(outcome)) {
         dag_context_set_reason(context, "cannot keep its output: %s",
-                               g_strerror(dag_spool_problem(output)));
+                               g_strerror(dag_spool_problem(context->output)));
         outcome = DAG_FAILED;
     }
-    dag__spool_free(output);
+    dag__spool_free(g_steal_pointer(&context->output));
     return outcome;
 }
 
@@ -284,16 +283,6 @@ finish_transcript(DagContext *context)
     dag__spool_finish(context->transcript);
 }
 
-/* Complete the output and the transcript.  Return the outcome of the attempt, which was `outcome`
- * so far. */
-static DagOutcome
-hand_over(DagContext *context, DagOutcome outcome)
-{
-    if (context->transcript)
-        finish_transcript(context);
-    return context->output ? keep_output(context, outcome) : outcome;
-}
-
 DagOutcome
 dag__context_end(DagContext *context, DagOutcome outcome)
 {
@@ -304,7 +293,17 @@ dag__context_end(DagContext *context, DagOutcome outcome)
                                dag_duration_format(context->policy->timeout_ns, limit));
         outcome = DAG_TIMED_OUT;
     }
-    return context->output || context->transcript ? hand_over(context, outcome) : outcome;
+    if (context->transcript)
+        finish_transcript(context);
+    if (context->output)
+        outcome = finish_output(context, outcome);
+    /* The memory reads the output before others may: it may be freed as soon as it is stored, if the
+     * tasks that would read it have been cancelled. */
+    dag__reuse_end(context, outcome);
+    if (context->output)
+        dag__outputs_take(context->env->outputs, context->task,
+                          g_steal_pointer(&context->output));
+    return outcome;
 }
 
 void

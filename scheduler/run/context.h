@@ -13,6 +13,7 @@
 #include "output/transcript.h"
 #include "record/run.h"
 #include "run/late-text.h"
+#include "run/reuse.h"
 #include "run/timed-queue.h"
 
 #include <dagrun/context.h>
@@ -29,6 +30,7 @@ typedef struct ContextEnv {
     Follow *follow;   /* thread-safe itself; NULL: no observer follows the text of tasks */
     GMutex *run_lock; /* protects `run`, except the records of tasks that have ended */
     const DagRun *run;
+    Reuse *reuse;         /* NULL: no task is asked for */
     int64_t run_limit_ns; /* the run's time limit by dag_clock_ns(), or INT64_MAX */
     int64_t grace_ns;
     unsigned retries; /* of tasks that declare none */
@@ -54,6 +56,8 @@ struct DagContext {
     DagMaskStream secrets[2]; /* mask the transcript; by stream */
     char *reason;             /* or NULL */
     Traffic *traffic;         /* or NULL */
+    DagKey *key;              /* NULL: unknown, or without a memory */
+    char *reuse;              /* for dag_run_reuse(), or NULL */
 };
 
 /* Set the context up for an attempt that starts at `start_ns` by dag_clock_ns().  The transcript

@@ -45,6 +45,7 @@ dag__core_init(RunCore *core, const DagPlan *plan, const RunCoreOptions *options
     *core = (RunCore){
         .graph = dag_plan_graph(plan),
         .outputs = options->outputs,
+        .reuse = options->reuse,
         .retries = setup->retries,
         .random = options->random_seed,
         .clock = options->clock,
@@ -93,7 +94,10 @@ dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns, AttemptStart *s
         .attempt = records_get(&core->recorder.run->records, id)->n_attempts + 1U,
         .start_ns = now_ns,
     };
-    dag__recorder_started(&core->recorder, id, start_out->attempt, now_ns);
+    /* The memory is asked before; see dag__execution_begin(). */
+    start_out->is_asked = start_out->attempt == 1 && dag__reuse_asks(core->reuse, id);
+    if (!start_out->is_asked)
+        dag__recorder_started(&core->recorder, id, start_out->attempt, now_ns);
     return true;
 }
 
@@ -127,7 +131,7 @@ try_again(RunCore *core, AttemptEnd *end)
 static DagOutcome
 checked_outcome(DagOutcome outcome)
 {
-    g_return_val_if_fail(outcome == DAG_SUCCEEDED || outcome == DAG_FAILED ||
+    g_return_val_if_fail(dag_outcome_is_success(outcome) || outcome == DAG_FAILED ||
                              outcome == DAG_TIMED_OUT || outcome == DAG_CANCELLED,
                          DAG_FAILED);
     return outcome;
@@ -140,12 +144,16 @@ dag__core_end(RunCore *core, AttemptEnd *end)
 
     end->outcome = checked_outcome(end->outcome);
     correct_tokens(core, end);
-    if (end->outcome != DAG_SUCCEEDED && try_again(core, end))
+    if (!dag_outcome_is_success(end->outcome) && try_again(core, end))
         return;
-    dag__recorder_ended(&core->recorder, end);
+    if (end->outcome == DAG_REUSED)
+        dag__recorder_reused(&core->recorder, end);
+    else
+        dag__recorder_ended(&core->recorder, end);
     dag__outputs_task_ended(core->outputs, end->task);
     was_stopped = dag__ready_is_stopped(core->ready);
-    dag__ready_end(core->ready, end->task, end->outcome);
+    dag__ready_end(core->ready, end->task,
+                   end->outcome == DAG_REUSED ? DAG_SUCCEEDED : end->outcome);
     if (!was_stopped && dag__ready_is_stopped(core->ready))
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }

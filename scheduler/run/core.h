@@ -11,12 +11,14 @@
 #include "output/outputs.h"
 #include "ready/ready-set.h"
 #include "record/recorder.h"
+#include "run/reuse.h"
 
 typedef struct RunCore {
     const DagGraph *graph;
     ReadySet *ready;
     Recorder recorder;
     Outputs *outputs;             /* borrowed, or NULL; thread-safe itself */
+    const Reuse *reuse;           /* borrowed, or NULL */
     unsigned retries;             /* of tasks that declare none */
     uint64_t random;              /* state of the random numbers for pauses */
     int64_t (*clock)(void *data); /* nanoseconds since the run began */
@@ -29,6 +31,7 @@ typedef struct RunCoreOptions {
     unsigned n_writers;     /* of records, besides the recorder's own */
     bool has_observers;
     Outputs *outputs;
+    const Reuse *reuse;   /* or NULL */
     uint64_t random_seed; /* for pauses between attempts */
     int64_t (*clock)(void *data);
     void *clock_data;
@@ -38,6 +41,7 @@ typedef struct RunCoreOptions {
 typedef struct AttemptStart {
     DagTaskId task;
     unsigned attempt; /* from 1 */
+    bool is_asked;    /* the memory comes first, so the start is not recorded yet */
     int64_t start_ns;
 } AttemptStart;
 

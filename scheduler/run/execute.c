@@ -68,6 +68,26 @@ dag__execution_end_locked(Execution *ex, AttemptEnd *end)
     dag__execution_announce_locked(ex);
 }
 
+bool
+dag__execution_begin(Execution *ex, DagJob *job)
+{
+    AttemptStart *start = &job->start;
+
+    if (dag__reuse_begin(&job->context, start->is_asked))
+        return true;
+    if (!start->is_asked)
+        return false;
+    /* The time of the attempt, and its limit, begin now. */
+    dag__lock(&ex->lock);
+    start->start_ns = dag__execution_now(ex);
+    dag__recorder_started(&ex->core.recorder, start->task, start->attempt, start->start_ns);
+    dag__execution_announce_locked(ex);
+    dag__unlock(&ex->lock);
+    dag__context_begin(&job->context, start->task, start->attempt,
+                       dag__later(ex->epoch_ns, start->start_ns));
+    return false;
+}
+
 void
 dag__execution_settle_locked(Execution *ex, DagJob *job)
 {
@@ -213,6 +233,7 @@ init_core(Execution *ex, const DagExecuteOptions *options)
                        .n_writers = machine.n_workers,
                        .has_observers = ex->n_observers > 0,
                        .outputs = ex->env.outputs,
+                       .reuse = ex->env.reuse,
                        .random_seed = options->seed ? options->seed : random_seed(),
                        .clock = clock_of_execution,
                        .clock_data = ex,
@@ -254,6 +275,7 @@ execution_init(Execution *ex, const DagPlan *plan, const DagExecuteOptions *opti
         ex->env.late_texts = dag__late_texts_new(ex->env.graph, ex->env.logs);
     ex->env.follow = dag__follow_new(ex, options->follow);
     ex->env.outputs = dag__outputs_new(ex->env.graph);
+    ex->env.reuse = dag__reuse_new(plan, options->memory);
     ex->env.engines = dag__engines_new(options->engines, options->n_engines);
     init_core(ex, options);
     ex->env.run = ex->core.recorder.run;
@@ -267,6 +289,7 @@ execution_clear(Execution *ex)
     dag__core_clear(&ex->core);
     dag__engines_free(ex->env.engines);
     dag__outputs_free(ex->env.outputs);
+    dag__reuse_free(ex->env.reuse);
     dag__late_texts_free(ex->env.late_texts);
     dag__logs_free(ex->env.logs);
     dag__follow_free(ex->env.follow);

@@ -63,6 +63,12 @@ int64_t dag__execution_now(const Execution *ex);
 /* Stop or halt if the run is cancelled, or has reached its time limit. */
 void dag__execution_check_locked(Execution *ex);
 
+/*
+ * Ask the memory for the result of the task before its attempt begins, without the lock.
+ * Returns: true if it has one, so that the job ends as DAG_REUSED; false: run it.
+ */
+bool dag__execution_begin(Execution *ex, DagJob *job);
+
 /* Handle the end of an attempt. */
 void dag__execution_end_locked(Execution *ex, AttemptEnd *end);
 

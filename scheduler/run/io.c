@@ -178,6 +178,10 @@ start_job(IoDriver *io, DagJob *job)
 
     job->index = io->jobs->len;
     g_ptr_array_add(io->jobs, job);
+    if (dag__execution_begin(io->ex, job)) {
+        dag_job_finish(job, DAG_REUSED);
+        return;
+    }
     if (!use_engine(io, job->kind, &error)) {
         dag_context_set_reason(&job->context, "%s", error->message);
         dag_job_finish(job, DAG_FAILED);

@@ -35,6 +35,7 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .exit_code = context->exit_code,
         .unit = unit,
         .reason = g_steal_pointer(&context->reason),
+        .reuse = g_steal_pointer(&context->reuse),
         .has_tokens =
             job->kind && job->kind->counts_tokens, /* tiny ones have no kind here */
         .tokens = traffic ? traffic->usage.input + traffic->usage.output : 0,

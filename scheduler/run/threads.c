@@ -67,7 +67,9 @@ static void
 run(Execution *ex, Worker *worker)
 {
     DagJob *job = &worker->job;
-    DagOutcome outcome = job->kind->run(&job->context, job->config);
+    DagOutcome outcome = dag__execution_begin(ex, job)
+                             ? DAG_REUSED
+                             : job->kind->run(&job->context, job->config);
 
     worker->end = dag__job_end(job, outcome, dag__execution_now(ex), worker->number);
 }

@@ -97,7 +97,8 @@ check_never_ran(const Subject *s)
 {
     const DagPastTask *record = s->record;
 
-    if (record->outcome != DAG_BLOCKED && record->outcome != DAG_CANCELLED)
+    if (record->outcome != DAG_BLOCKED && record->outcome != DAG_CANCELLED &&
+        record->outcome != DAG_REUSED)
         dag__find(s->check, DAG_RULE_RECORD, s->id,
                   "task \"%s\" is said to have %s, but it never started", s->name,
                   record->outcome == DAG_TIMED_OUT ? "timed out"
@@ -272,9 +273,9 @@ static void
 check_ends(const Subject *s)
 {
     for (uint32_t i = 0; i < s->record->n_attempts; i++)
-        if (s->attempts[i].outcome == DAG_BLOCKED)
-            dag__find(s->check, DAG_RULE_RECORD, s->id, "task \"%s\" is blocked, but ran",
-                      s->name);
+        if (s->attempts[i].outcome == DAG_BLOCKED || s->attempts[i].outcome == DAG_REUSED)
+            dag__find(s->check, DAG_RULE_RECORD, s->id, "task \"%s\" is %s, but ran",
+                      s->name, dag_outcome_name(s->attempts[i].outcome));
 }
 
 static void

@@ -84,7 +84,7 @@ end_of(const Check *check, DagTaskId id)
 static inline bool
 is_good(const Check *check, DagTaskId id, DagOutcome outcome)
 {
-    return outcome == DAG_SUCCEEDED ||
+    return dag_outcome_is_success(outcome) ||
            ((outcome == DAG_FAILED || outcome == DAG_TIMED_OUT) &&
             dag_graph_task_policy(check->graph, id)->allow_failure);
 }

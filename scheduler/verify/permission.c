@@ -2,7 +2,7 @@
 /*
  * The table of docs/reliability.md, which says when each task runs, written once more.
  *
- * An ordinary task runs if all its predecessors ended well.  If one of them failed or is blocked, it is
+ * An ordinary task runs, or its earlier result is reused, if all its predecessors ended well.  If one of them failed or is blocked, it is
  * blocked; otherwise it does not run only if the run was stopped, and is cancelled.  A clean-up does not
  * run only if the run was killed, by a second signal.
  *
@@ -25,6 +25,7 @@ end_word(DagOutcome outcome)
     case DAG_CANCELLED:
         return "was cancelled";
     case DAG_SUCCEEDED:
+    case DAG_REUSED:
     case DAG_PENDING:
         break;
     }
@@ -60,9 +61,11 @@ decision_times(const Check *check)
 
     for (DagTaskId id = (DagTaskId)check->n_tasks; id-- > 0;) {
         if (!check->records[id] || !dag_graph_task_policy(check->graph, id)->always)
-            decided_ns[id] = check->records[id] && has_run(check, id)
-                                 ? INT64_MAX
-                                 : decision_ns(check, id, decided_ns);
+            decided_ns[id] =
+                check->records[id] &&
+                        (has_run(check, id) || check->records[id]->outcome == DAG_REUSED)
+                    ? INT64_MAX
+                    : decision_ns(check, id, decided_ns);
         else if (dag_graph_task_kind(check->graph, id)->occupies == DAG_OCCUPIES_WORKER)
             decided_ns[id] = has_run(check, id) ? start_of(check, id) : INT64_MAX;
         /* An attempt on a connection may have been withdrawn, and left no time: 0. */
@@ -114,9 +117,10 @@ check_cleanup(Check *check, DagTaskId id)
     const DagPastTask *record = check->records[id];
     const bool *stops = check->past->stops;
 
-    if (record->outcome == DAG_BLOCKED)
+    if (record->outcome == DAG_BLOCKED || record->outcome == DAG_REUSED)
         dag__find(check, DAG_RULE_OUTCOME, id,
-                  "task \"%s\" is blocked, although it is a clean-up", name_of(check, id));
+                  "task \"%s\" is %s, although it is a clean-up", name_of(check, id),
+                  dag_outcome_name(record->outcome));
     else if (record->outcome == DAG_CANCELLED && check->past->stop == DAG_STOP_NONE)
         find_not_stopped(check, id);
     else if (record->outcome == DAG_CANCELLED && !stops[DAG_STOP_CANCEL] &&
@@ -135,9 +139,9 @@ check_ran(Check *check, DagTaskId id, const Obstacles *obstacles)
 
     if (obstacle != DAG_TASK_NONE)
         dag__find(check, DAG_RULE_OUTCOME, id,
-                  "task \"%s\" ran, although \"%s\", which it needs, %s",
-                  name_of(check, id), name_of(check, obstacle),
-                  end_word(check->records[obstacle]->outcome));
+                  "task \"%s\" %s, although \"%s\", which it needs, %s", name_of(check, id),
+                  check->records[id]->outcome == DAG_REUSED ? "was reused" : "ran",
+                  name_of(check, obstacle), end_word(check->records[obstacle]->outcome));
     if (check->records[id]->outcome == DAG_CANCELLED && check->past->stop == DAG_STOP_NONE)
         find_not_stopped(check, id);
 }
@@ -169,7 +173,7 @@ check_task(Check *check, DagTaskId id)
 
     if (dag_graph_task_policy(check->graph, id)->always)
         check_cleanup(check, id);
-    else if (has_run(check, id))
+    else if (has_run(check, id) || check->records[id]->outcome == DAG_REUSED)
         check_ran(check, id, &obstacles);
     else
         check_did_not_run(check, id, &obstacles);

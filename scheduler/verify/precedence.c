@@ -1,27 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A task starts when the tasks that it needs have ended, a clean-up as well.  With a barrier it starts
- * when all tasks of earlier phases have ended.  A task that never ran has no times, and holds up nothing.
+ * when all tasks of earlier phases have ended.  A task that never ran has no times, and holds up nothing; but
+ * what is behind a reused task starts after the tasks before that one.
  */
 #include "verify/check.h"
 
+/* Return the task that ended last of those that a task which did not run waited for, or DAG_TASK_NONE.
+ * `last_of` has the same for those before it. */
+static DagTaskId
+last_before(const Check *check, DagTaskId id, const DagTaskId *last_of)
+{
+    DagIds preds = dag_graph_predecessors(check->graph, id);
+    DagTaskId last = DAG_TASK_NONE;
+
+    for (size_t i = 0; i < preds.n; i++) {
+        DagTaskId other = last_of[preds.ids[i]];
+
+        if (other != DAG_TASK_NONE &&
+            (last == DAG_TASK_NONE || end_of(check, other) > end_of(check, last)))
+            last = other;
+    }
+    return last;
+}
+
+/* `last_of`: the task itself, if it ran; if it is reused, the last one before it that ran. */
 static void
-check_task(Check *check, DagTaskId id)
+check_task(Check *check, DagTaskId id, const DagTaskId *last_of)
 {
     DagIds preds = dag_graph_predecessors(check->graph, id);
     int64_t start_ns = start_of(check, id);
 
     for (size_t i = 0; i < preds.n; i++) {
+        DagTaskId last = last_of[preds.ids[i]];
         char start[SECONDS_SIZE], end[SECONDS_SIZE];
 
-        if (!has_run(check, preds.ids[i]) ||
-            !is_before(start_ns, end_of(check, preds.ids[i])))
+        if (last == DAG_TASK_NONE || !is_before(start_ns, end_of(check, last)))
             continue;
         dag__find(check, DAG_RULE_DEPENDENCY, id,
                   "task \"%s\" started at %s, before \"%s\", which it needs, ended at %s",
-                  name_of(check, id), dag__seconds(start_ns, start),
-                  name_of(check, preds.ids[i]),
-                  dag__seconds(end_of(check, preds.ids[i]), end));
+                  name_of(check, id), dag__seconds(start_ns, start), name_of(check, last),
+                  dag__seconds(end_of(check, last), end));
+    }
+}
+
+static void
+check_tasks(Check *check)
+{
+    g_autofree DagTaskId *last_of = g_new(DagTaskId, check->n_tasks + 1);
+
+    for (DagTaskId id = 0; id < check->n_tasks; id++) {
+        last_of[id] = DAG_TASK_NONE;
+        if (has_run(check, id)) {
+            check_task(check, id, last_of);
+            last_of[id] = id;
+        } else if (check->records[id] && check->records[id]->outcome == DAG_REUSED) {
+            last_of[id] = last_before(check, id, last_of);
+        }
     }
 }
 
@@ -66,9 +101,7 @@ check_barriers(Check *check)
 void
 dag__check_precedence(Check *check)
 {
-    for (DagTaskId id = 0; id < check->n_tasks; id++)
-        if (has_run(check, id))
-            check_task(check, id);
+    check_tasks(check);
     if (check->past->has_barrier)
         check_barriers(check);
 }

@@ -17,7 +17,8 @@ check_counts(Check *check)
     for (guint i = 0; i < past->tasks->len; i++)
         counts[dag_past_run_task(past, i)->outcome]++;
     for (DagTaskId id = 0; id < check->n_tasks; id++)
-        n_allowed += check->records[id] && check->records[id]->outcome != DAG_SUCCEEDED &&
+        n_allowed += check->records[id] &&
+                     !dag_outcome_is_success(check->records[id]->outcome) &&
                      is_good(check, id, check->records[id]->outcome);
     for (DagOutcome outcome = DAG_SUCCEEDED; outcome < DAG_N_OUTCOMES; outcome++)
         if (past->counts[outcome] != counts[outcome])
@@ -28,8 +29,9 @@ check_counts(Check *check)
         dag__find(check, DAG_RULE_SUMS, DAG_TASK_NONE,
                   "the run counts %u failures that are allowed, but has %u",
                   past->n_allowed, n_allowed);
-    succeeded = counts[DAG_SUCCEEDED] + n_allowed == past->tasks->len &&
-                !past->stops[DAG_STOP_CANCEL] && !past->stops[DAG_STOP_TIMEOUT];
+    succeeded =
+        counts[DAG_SUCCEEDED] + counts[DAG_REUSED] + n_allowed == past->tasks->len &&
+        !past->stops[DAG_STOP_CANCEL] && !past->stops[DAG_STOP_TIMEOUT];
     if (past->succeeded != succeeded)
         dag__find(check, DAG_RULE_SUMS, DAG_TASK_NONE,
                   succeeded ? "the run says that it did not succeed, but it did"

@@ -45,7 +45,7 @@ leaves()
 @test "the fields of a run" {
     some_graph
     key=v3ry-secret dagrun_exits 1 g.xml --json --set-env key=key
-    is "$(fields_documented 'A run' | grep -vx -e simulated -e critical_path_strategy_seconds -e 'search\..*' -e 'network\..*' -e 'tasks\[\]\.\(kept\|requests\|usage\).*' | leaves)" \
+    is "$(fields_documented 'A run' | grep -vx -e simulated -e critical_path_strategy_seconds -e 'search\..*' -e 'network\..*' -e 'tasks\[\]\.\(kept\|requests\|usage\|reused_from\|not_reused\).*' | leaves)" \
         "$(fields_written <<<"$output" | grep -v '^excluded\[' | sed 's/^stop_reasons\[\]$/stop_reasons/' | leaves)"
     is "$(fields_documented 'A run' | sed -n 's/^counts\.//p')" "$(json '.counts | keys_unsorted[]' <<<"$output")"
 }

@@ -74,7 +74,9 @@ run_of(const char *declarations, const RunOptions *options)
     g_autoptr(GError) error = NULL;
 
     options = listener.options;
-    run->directory = g_dir_make_tmp("dagrun-test-XXXXXX", &error);
+    run->is_borrowed = options->directory != NULL;
+    run->directory = options->directory ? g_strdup(options->directory)
+                                        : g_dir_make_tmp("dagrun-test-XXXXXX", &error);
     g_assert_no_error(error);
     run->said =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_bytes_unref);
@@ -91,6 +93,7 @@ run_of(const char *declarations, const RunOptions *options)
                                .n_observers = !options->unobserved,
                                .engines = &engine,
                                .n_engines = options->tasks != NULL,
+                               .memory = options->memory,
                            },
                            &error);
     g_assert_no_error(error);
@@ -116,7 +119,8 @@ run_of_free(RunOf *run)
     dag_plan_free(run->plan);
     g_hash_table_unref(run->said);
     dag_graph_free(run->graph);
-    nftw(run->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    if (!run->is_borrowed)
+        nftw(run->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     g_free(run->directory);
     g_free(run);
 }

@@ -17,6 +17,8 @@ typedef struct RunOptions {
     DagCancel *cancel;         /* or NULL */
     const DagSetting *setting; /* or NULL */
     bool unobserved;
+    const char *directory;   /* NULL: a new one, which is removed with the run */
+    const DagMemory *memory; /* or NULL */
     void (*on_event)(const DagEvent *event, void *data); /* or NULL */
     void *data;
 } RunOptions;
@@ -27,6 +29,7 @@ typedef struct RunOf {
     DagGraph *graph;
     DagPlan *plan;
     DagRun *run;
+    bool is_borrowed; /* the directory is that of the options */
     GHashTable *said; /* of task name to GBytes: its transcript */
 } RunOf;
 

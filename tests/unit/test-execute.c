@@ -438,7 +438,7 @@ static void
 test_outcomes_have_the_names_of_the_vocabulary(void)
 {
     static const char *const names[DAG_N_OUTCOMES] = {
-        "pending", "succeeded", "failed", "timed-out", "blocked", "cancelled"};
+        "pending", "succeeded", "failed", "timed-out", "blocked", "cancelled", "reused"};
 
     for (int outcome = 0; outcome < DAG_N_OUTCOMES; outcome++)
         g_assert_cmpstr(dag_outcome_name((DagOutcome)outcome), ==, names[outcome]);

@@ -182,7 +182,7 @@ test_run_json_tells_failures(void)
     JsonObject *g = json_array_get_object_element(tasks, 5);
 
     g_assert_false(json_object_get_boolean_member(root, "succeeded"));
-    assert_keys(counts, "succeeded failed timed-out blocked cancelled");
+    assert_keys(counts, "succeeded failed timed-out blocked cancelled reused");
     g_assert_cmpint(json_object_get_int_member(counts, "succeeded"), ==, 2);
     g_assert_cmpint(json_object_get_int_member(counts, "failed"), ==, 2);
     g_assert_cmpint(json_object_get_int_member(counts, "blocked"), ==, 2);

@@ -41,7 +41,7 @@ scale_of(const Estimate *estimate)
         const EstimateTask *task = &estimate->tasks[id];
         double cost = MAX(cost_of(estimate->plan, id), 0);
 
-        all += task->state == ESTIMATE_UNUSABLE ? 0 : cost;
+        all += task->state <= ESTIMATE_SUCCEEDED ? cost : 0;
         ran += task->state == ESTIMATE_SUCCEEDED ? cost : 0;
         spent += task->state == ESTIMATE_SUCCEEDED && cost > 0 ? task->seconds : 0;
     }
@@ -64,7 +64,7 @@ seconds_of(const Estimate *estimate, DagTaskId id, double scale)
     const EstimateTask *task = &estimate->tasks[id];
     double cost = cost_of(estimate->plan, id), expected = cost * scale;
 
-    if (task->state == ESTIMATE_SUCCEEDED || task->state == ESTIMATE_UNUSABLE)
+    if (task->state >= ESTIMATE_SUCCEEDED)
         return 0;
     if (cost < 0)
         return -1;
@@ -107,9 +107,8 @@ static DagTaskProgress
 progress_of(const EstimateTask *task)
 {
     static const DagOutcome outcomes[] = {
-        [ESTIMATE_WAITING] = DAG_PENDING,
-        [ESTIMATE_RUNNING] = DAG_PENDING,
-        [ESTIMATE_SUCCEEDED] = DAG_SUCCEEDED,
+        [ESTIMATE_WAITING] = DAG_PENDING,     [ESTIMATE_RUNNING] = DAG_PENDING,
+        [ESTIMATE_SUCCEEDED] = DAG_SUCCEEDED, [ESTIMATE_REUSED] = DAG_SUCCEEDED,
         [ESTIMATE_UNUSABLE] = DAG_FAILED,
     };
 

@@ -10,7 +10,8 @@
 typedef enum EstimateState {
     ESTIMATE_WAITING,
     ESTIMATE_RUNNING,   /* `seconds`: since its start */
-    ESTIMATE_SUCCEEDED, /* `seconds`: its duration */
+    ESTIMATE_SUCCEEDED, /* `seconds`: its duration; it has ended, as all below */
+    ESTIMATE_REUSED,    /* did not run, so it tells nothing of durations */
     ESTIMATE_UNUSABLE,  /* ended without success; its duration has no meaning */
 } EstimateState;
 

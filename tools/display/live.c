@@ -48,7 +48,9 @@ record_end(Live *live, const DagEvent *event)
     DagRecord record = dag_run_record(event->run, event->task);
 
     live->tasks[event->task] = (EstimateTask){
-        .state = record.outcome == DAG_SUCCEEDED ? ESTIMATE_SUCCEEDED : ESTIMATE_UNUSABLE,
+        .state = record.outcome == DAG_SUCCEEDED ? ESTIMATE_SUCCEEDED
+                 : record.outcome == DAG_REUSED  ? ESTIMATE_REUSED
+                                                 : ESTIMATE_UNUSABLE,
         .seconds = (double)(record.end_ns - record.start_ns) / 1e9,
     };
 }

@@ -108,6 +108,17 @@ print_bad_end(const Progress *progress, const DagEvent *event, const DagRecord *
              is_allowed ? " (allowed)" : "", color(progress, RESET));
 }
 
+/* "clean  reused from run 7" */
+static void
+print_reused(const Progress *progress, const DagEvent *event)
+{
+    const char *origin = dag_run_reuse(event->run, event->task);
+
+    diagnose("%s  %sreused%s%s%s\n",
+             dag_graph_task_name(graph_of_event(event), event->task), color(progress, DIM),
+             origin ? " from " : "", origin ? origin : "", color(progress, RESET));
+}
+
 static void
 print_outcome(const Progress *progress, const DagEvent *event)
 {
@@ -116,9 +127,11 @@ print_outcome(const Progress *progress, const DagEvent *event)
 
     if (!progress->log)
         print_count(progress, event);
-    else if (record.outcome != DAG_SUCCEEDED)
+    else if (!dag_outcome_is_success(record.outcome))
         diagnose("[TASK] ");
-    if (record.outcome != DAG_SUCCEEDED)
+    if (record.outcome == DAG_REUSED)
+        print_reused(progress, event);
+    else if (record.outcome != DAG_SUCCEEDED)
         print_bad_end(progress, event, &record);
     else
         diagnose("%s  %s%s%s\n", dag_graph_task_name(graph_of_event(event), event->task),
@@ -143,10 +156,11 @@ task_finished(Progress *progress, const DagEvent *event)
 {
     DagOutcome outcome = dag_run_record(event->run, event->task).outcome;
     bool never_started = dag_run_record(event->run, event->task).start_ns < 0;
-    bool is_good = outcome == DAG_SUCCEEDED;
+    bool is_good = dag_outcome_is_success(outcome);
 
     /* The summary counts the tasks that never started because the run ended early. */
-    if (never_started && (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
+    if (never_started && !is_good &&
+        (outcome == DAG_CANCELLED || !dag_run_keeps_going(event->run)))
         return;
     end_attempt(progress, event);
     tally_finish(&progress->tally, event->task, outcome,

@@ -300,6 +300,7 @@ read_counts(JsonText *text, Reader *reader)
         {"timed-out", COUNT, true, OF_COUNT(DAG_TIMED_OUT)},
         {"blocked", COUNT, true, OF_COUNT(DAG_BLOCKED)},
         {"cancelled", COUNT, true, OF_COUNT(DAG_CANCELLED)},
+        {"reused", COUNT, false, OF_COUNT(DAG_REUSED)}, /* later than the others */
         {NULL, TEXT, false, 0},
     };
     json_t *object = json_text_value(text);

@@ -18,6 +18,7 @@
 #include <dagrun/json.h>
 #include <dagrun/kind.h>
 #include <dagrun/load.h>
+#include <dagrun/memory.h>
 #include <dagrun/past-run.h>
 #include <dagrun/placement.h>
 #include <dagrun/plan.h>

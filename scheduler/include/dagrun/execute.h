@@ -7,6 +7,7 @@
 
 #include <dagrun/cancel.h>
 #include <dagrun/engine.h>
+#include <dagrun/memory.h>
 #include <dagrun/plan.h>
 #include <dagrun/run.h>
 #include <dagrun/spool.h>
@@ -25,7 +26,7 @@ G_BEGIN_DECLS
  *
  *   RUN_STARTED is first, RUN_FINISHED is last; both come exactly once, also if no thread could be
  *   started.
- *   TASK_STARTED comes once per attempt, ATTEMPT_FAILED after each attempt that another one
+ *   TASK_STARTED comes once per attempt, and never for a task that is DAG_REUSED; ATTEMPT_FAILED after each attempt that another one
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
  *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED, ATTEMPT_WITHDRAWN or
@@ -119,6 +120,9 @@ typedef struct DagExecuteOptions {
     const char *log_directory;
     const DagOpenEngine *engines; /* [n_engines]: opened by the caller; borrowed */
     size_t n_engines;
+    /* The results of earlier runs, and the place for those of this one; borrowed.  NULL: none, and each task
+     * runs. */
+    const DagMemory *memory;
 } DagExecuteOptions;
 
 /*

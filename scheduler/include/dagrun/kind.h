@@ -20,6 +20,7 @@ typedef struct DagElement DagElement; /* the element that declares a task's kind
 typedef struct DagGraph DagGraph;     /* the declared tasks; see graph.h */
 typedef struct DagEngine DagEngine;   /* state shared by the tasks of a run; see engine.h */
 typedef struct DagJob DagJob;         /* one attempt of a connection kind; see engine.h */
+typedef struct DagKey DagKey;         /* the key of a task in a memory; see memory.h */
 
 /* The capacity that a task occupies while it runs. */
 typedef enum DagOccupies {
@@ -171,6 +172,17 @@ typedef struct DagKind {
      * of times, also after dag_job_finish(); it does nothing then.  I/O thread.
      */
     void (*cancel)(DagJob *job, DagCancelLevel level);
+
+    /*
+     * Add to `key` all that determines what an attempt would do and say, by dag_key_add_text() and its
+     * like: the configuration with its values, the outputs that it reads, its directory and variables.  The
+     * name of the kind, the exit codes of success and the predecessors that it does not read are added
+     * by the run.  Must have no effects.  Called on the thread that would run the attempt, if the run
+     * has a memory.  NULL: tasks of this kind always run.
+     *
+     * Returns: false with `error` set if it cannot be said; then the task runs.
+     */
+    bool (*identify)(DagContext *context, const void *config, DagKey *key, GError **error);
 
     /*
      * Append a description of the action for people, on one or more lines without a final newline:

@@ -101,6 +101,10 @@ DagRecord dag_run_record(const DagRun *run, DagTaskId id);
 /* Return the reason why a task did not succeed, or NULL; borrowed. */
 const char *dag_run_reason(const DagRun *run, DagTaskId id);
 
+/* Return where the result of a task that is DAG_REUSED came from; of another one, the reason why none
+ * was taken over, such as "script changed"; NULL: there is nothing to say.  Borrowed. */
+const char *dag_run_reuse(const DagRun *run, DagTaskId id);
+
 /* Return attempt `i` of a task, from 0 to DagRecord.n_attempts - 1. */
 DagAttempt dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i);
 
@@ -111,7 +115,7 @@ int64_t dag_run_busy_ns(const DagRun *run, DagTaskId id);
 /* Return the number of tasks with this outcome. */
 size_t dag_run_count(const DagRun *run, DagOutcome outcome);
 
-/* Return true if every task succeeded, or failed and was allowed to, and neither a cancellation nor
+/* Return true if every task succeeded, was reused, or failed and was allowed to, and neither a cancellation nor
  * the time limit stopped the run. */
 bool dag_run_succeeded(const DagRun *run);
 

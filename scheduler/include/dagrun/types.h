@@ -62,10 +62,18 @@ typedef enum DagOutcome {
     DAG_TIMED_OUT, /* exceeded its time limit */
     DAG_BLOCKED,   /* did not run: a predecessor did not succeed */
     DAG_CANCELLED, /* did not run, or was ended, because the run was stopped */
+    DAG_REUSED, /* did not run: its result is that of an earlier run, which counts as a success */
 } DagOutcome;
 
 /* The number of outcomes. */
-#define DAG_N_OUTCOMES 6
+#define DAG_N_OUTCOMES 7
+
+/* Return true if a task with this outcome has done its work, in this run or an earlier one. */
+static inline bool
+dag_outcome_is_success(DagOutcome outcome)
+{
+    return outcome == DAG_SUCCEEDED || outcome == DAG_REUSED;
+}
 
 /* The bytes of an argument of a program, or of a variable with its name and "=", with the NUL: the
  * kernel's MAX_ARG_STRLEN, 32 pages of 4 KiB. */

@@ -9,7 +9,8 @@ struct DagReplay {
     const DagPastTask **tasks; /* [n_tasks]: NULL: take the cost of the plan; owned */
 };
 
-/* Return whether the record tells how long the task takes: a cancelled attempt was cut. */
+/* Return whether the record tells how long the task took: a cancelled attempt was cut, and a reused task took
+ * no time. */
 static bool
 is_complete(const DagPastRun *past, const DagPastTask *task)
 {
@@ -18,7 +19,7 @@ is_complete(const DagPastRun *past, const DagPastTask *task)
     for (uint32_t i = 0; i < task->n_attempts; i++)
         if (attempts[i].outcome == DAG_CANCELLED || attempts[i].outcome == DAG_BLOCKED)
             return false;
-    return task->n_attempts > 0;
+    return task->n_attempts > 0 || task->outcome == DAG_REUSED;
 }
 
 DagReplay *
@@ -84,8 +85,8 @@ dag_replay_attempt(const DagPlan *plan, DagTaskId id, unsigned attempt, void *re
     const DagPastTask *task = it->tasks[id];
     const DagPastAttempt *was;
 
-    if (!task)
-        return (DagSimulatedAttempt){.seconds = dag_plan_cost(plan, id),
+    if (!task || task->n_attempts == 0)
+        return (DagSimulatedAttempt){.seconds = task ? 0 : dag_plan_cost(plan, id),
                                      .outcome = DAG_SUCCEEDED,
                                      .exit_code = DAG_EXIT_NONE};
     was = &dag_past_run_attempts(it->past, task)[MIN(attempt, task->n_attempts) - 1];

@@ -38,14 +38,6 @@ typedef struct TinyWorker {
     unsigned n_ends;
 } TinyWorker;
 
-static bool
-is_tiny_task(const DagPlan *plan, DagTaskId id)
-{
-    return dag_graph_task_kind(dag_plan_graph(plan), id)->is_tiny &&
-           (!dag_plan_cost_is_known(plan, id) ||
-            dag_plan_cost(plan, id) * 1e9 < DAG_TINY_NS);
-}
-
 bool
 dag__tiny_applies(const Execution *ex)
 {
@@ -55,7 +47,7 @@ dag__tiny_applies(const Execution *ex)
         classes->classes[0].unit != DAG_OCCUPIES_WORKER)
         return false;
     for (DagTaskId id = 0; id < dag_graph_n_tasks(ex->env.graph); id++)
-        if (!is_tiny_task(ex->plan, id))
+        if (!dag__is_tiny_task(ex->plan, id))
             return false;
     return true;
 }
@@ -165,7 +157,7 @@ run_task(Execution *ex, TinyWorker *worker, DagTaskId id)
     DagJob *job = &worker->job;
     DagContext *context = &job->context;
     DagAction action = ex->env.graph->actions[id];
-    AttemptStart start = {id, attempt_number(worker, id), worker->now_ns};
+    AttemptStart start = {id, attempt_number(worker, id), false, worker->now_ns};
     DagOutcome outcome;
 
     dag__context_begin(context, id, start.attempt, ex->epoch_ns + start.start_ns);

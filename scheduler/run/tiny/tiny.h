@@ -11,6 +11,15 @@
 /* A task that takes less is tiny: about the time to hand a task to another worker. */
 #define DAG_TINY_NS 2000
 
+/* Return true if a task of a kind that can be tiny is not known to take longer. */
+static inline bool
+dag__is_tiny_task(const DagPlan *plan, DagTaskId id)
+{
+    return dag_graph_task_kind(dag_plan_graph(plan), id)->is_tiny &&
+           (!dag_plan_cost_is_known(plan, id) ||
+            dag_plan_cost(plan, id) * 1e9 < DAG_TINY_NS);
+}
+
 #ifdef DAGRUN_TINY
 
 /* Return true if the run can use dag__tiny_work(): every kind in the graph is tiny, no task has a
