@@ -48,7 +48,7 @@ dag__bucket_can_spare(const Bucket *bucket, int64_t now_ns, uint32_t amount,
 {
     Bucket after = *bucket;
 
-    if (bucket->rate.count == 0 || reserved == 0)
+    if (bucket->rate.count == 0 || reserved == 0 || amount == 0)
         return true;
     dag__bucket_take(&after, now_ns, amount);
     return dag__bucket_next_ns(&after, now_ns, reserved) <= reserved_ns;
@@ -67,11 +67,12 @@ dag__bucket_take(Bucket *bucket, int64_t now_ns, uint32_t amount)
 }
 
 void
-dag__bucket_give_back(Bucket *bucket, uint32_t amount)
+dag__bucket_give_back(Bucket *bucket, int64_t now_ns, uint32_t amount)
 {
+    bool is_closed = bucket->at_ns > now_ns;
     BucketParts level = bucket->level + parts_of(bucket, amount);
 
-    bucket->level = MIN(level, parts_of(bucket, bucket->burst));
+    bucket->level = MIN(level, is_closed ? 0 : parts_of(bucket, bucket->burst));
 }
 
 void

@@ -37,8 +37,8 @@ bool dag__bucket_can_spare(const Bucket *bucket, int64_t now_ns, uint32_t amount
 /* Take tokens.  If there are fewer, the level becomes negative, and the next tokens fill it up first. */
 void dag__bucket_take(Bucket *bucket, int64_t now_ns, uint32_t amount);
 
-/* Put tokens back that were taken and not used. */
-void dag__bucket_give_back(Bucket *bucket, uint32_t amount);
+/* Put tokens back at `now_ns` that were taken and not used.  A closed bucket stays empty. */
+void dag__bucket_give_back(Bucket *bucket, int64_t now_ns, uint32_t amount);
 
 /* Close the bucket until `until_ns`, when it will be empty. */
 void dag__bucket_close(Bucket *bucket, int64_t until_ns);

@@ -5,62 +5,7 @@
  *
  * A choice costs O(classes log classes) after a change, and nothing if nothing has changed.
  */
-#include "ready/capacity.h"
-
-#include "ready/bucket.h"
-
-/* The limits of a pool that come back with time; each has a bucket. */
-typedef enum Flow {
-    FLOW_STARTS, /* a start takes 1 of them */
-    FLOW_TOKENS, /* a start takes those that the task is estimated to use */
-    N_FLOWS,
-} Flow;
-
-/* The tokens kept for a task that waits for several buckets. */
-typedef struct Reservation {
-    uint32_t amount;
-    int64_t when_ns; /* when that task could start */
-} Reservation;
-
-/* The tokens of a task, of each pool with tokens that it uses. */
-typedef struct TokenUse {
-    uint32_t wanted; /* for its next start */
-    uint32_t held;   /* taken by the attempt that runs */
-    /* It was withdrawn to wait for `wanted`, which then stands, even if another estimate is more. */
-    bool has_waited;
-} TokenUse;
-
-/* A task that may start next: the first one of its class. */
-typedef struct Candidate {
-    const TaskClass *needs;
-    uint32_t amounts[N_FLOWS];
-} Candidate;
-
-struct Capacities {
-    const TaskClasses *classes;
-    const DagPool *pools; /* [n_pools]; borrowed */
-    size_t n_pools;
-    uint32_t free_units[DAG_N_OCCUPIES]; /* by DagOccupies */
-    uint32_t *free_slots;                /* [n_pools] */
-    uint32_t choice[DAG_N_OCCUPIES];     /* by DagOccupies; valid if has_choice */
-    bool has_choice[DAG_N_OCCUPIES];
-    bool *is_reserved; /* [n_pools]: scratch */
-    /* NULL: no pool has a rate or tokens, or is closed, and time does not matter. */
-    Bucket *buckets;           /* [N_FLOWS * n_pools]: see bucket_of() */
-    Reservation *reservations; /* [N_FLOWS * n_pools]: scratch */
-    TokenUse *token_uses;      /* [n_tasks]; NULL: no pool has tokens */
-    int64_t now_ns;
-    int64_t grows_ns
-        [DAG_N_OCCUPIES]; /* valid if has_choice, for NO_CLASS: when to choose again */
-    uint32_t *candidates; /* [n_classes]: scratch */
-};
-
-/* Return the number of a pool's bucket. */
-static size_t
-bucket_of(const Capacities *capacities, Flow flow, uint32_t pool)
-{
-    return (size_t)flow * capacities->n_pools + pool;
-}
+#include "ready/capacity-private.h"
 
 /* Fill the buckets of all pools. */
 static void
@@ -105,6 +50,7 @@ dag__capacities_new(const DagGraph *graph, const TaskClasses *classes, unsigned 
     capacities->free_slots = g_new(uint32_t, capacities->n_pools);
     capacities->is_reserved = g_new(bool, capacities->n_pools);
     capacities->candidates = g_new(uint32_t, classes->n);
+    capacities->claims = g_array_new(FALSE, FALSE, sizeof(Claim));
     for (size_t i = 0; i < capacities->n_pools; i++) {
         capacities->free_slots[i] = pools[i].slots > 0 ? pools[i].slots : UINT32_MAX;
         if ((pools[i].rate.count > 0 || pools[i].tokens.count > 0) && !capacities->buckets)
@@ -126,6 +72,7 @@ dag__capacities_free(Capacities *capacities)
     g_free(capacities->buckets);
     g_free(capacities->reservations);
     g_free(capacities->token_uses);
+    g_array_unref(capacities->claims);
     g_free(capacities);
 }
 
@@ -196,15 +143,16 @@ can_spare_tokens(const Capacities *capacities, const Candidate *task)
     return true;
 }
 
-/* Keep the needs of the task in all its pools until `when_ns`. */
-static void
-reserve_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
+void
+dag__capacities_reserve(Capacities *capacities, const Candidate *task, int64_t when_ns)
 {
     for (size_t i = 0; i < N_FLOWS * task->needs->n_uses; i++) {
         Flow flow = (Flow)(i % N_FLOWS);
         Reservation *reserved = &capacities->reservations[bucket_of(
             capacities, flow, task->needs->uses[i / N_FLOWS].pool)];
 
+        if (task->amounts[flow] == 0)
+            continue;
         reserved->amount = task->amounts[flow] < UINT32_MAX - reserved->amount
                                ? reserved->amount + task->amounts[flow]
                                : UINT32_MAX;
@@ -219,8 +167,8 @@ reserve_pools(Capacities *capacities, const TaskClass *needs)
         capacities->is_reserved[needs->uses[i].pool] = true;
 }
 
-static void
-forget_reservations(Capacities *capacities)
+void
+dag__capacities_forget_reservations(Capacities *capacities)
 {
     for (size_t i = 0; i < capacities->n_pools; i++)
         capacities->is_reserved[i] = false;
@@ -237,7 +185,7 @@ await_tokens(Capacities *capacities, const Candidate *task, int64_t when_ns)
     if (capacities->free_units[task->needs->unit] == 0)
         return;
     *grows_ns = MIN(*grows_ns, when_ns);
-    reserve_tokens(capacities, task, when_ns);
+    dag__capacities_reserve(capacities, task, when_ns);
 }
 
 /* Return the classes that have a task in the queue, in the order of the queue; `*n_out` of them. */
@@ -266,7 +214,7 @@ choose(Capacities *capacities, const ReadyQueue *queue, DagOccupies unit)
     if (capacities->free_units[unit] == 0)
         return NO_CLASS;
     waiting = waiting_classes(capacities, queue, &n);
-    forget_reservations(capacities);
+    dag__capacities_reserve_claims(capacities, capacities->claims->len);
     for (uint32_t i = 0; i < n; i++) {
         Candidate task = candidate_of(capacities, queue, waiting[i]);
         const TaskClass *needs = task.needs;
@@ -341,124 +289,6 @@ dag__capacities_take(Capacities *capacities, uint32_t class_id)
     dag__capacities_reconsider(capacities);
 }
 
-/* Return the bucket with the tokens of the i-th pool of a class. */
-static Bucket *
-tokens_of(Capacities *capacities, uint32_t class_id, size_t i)
-{
-    uint32_t pool = capacities->classes->classes[class_id].uses[i].pool;
-
-    return &capacities->buckets[bucket_of(capacities, FLOW_TOKENS, pool)];
-}
-
-/* Take tokens of all pools of the class. */
-static void
-take_tokens(Capacities *capacities, uint32_t class_id, uint32_t amount)
-{
-    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++)
-        dag__bucket_take(tokens_of(capacities, class_id, i), capacities->now_ns, amount);
-    dag__capacities_reconsider(capacities);
-}
-
-/* Give back tokens of all pools of the class. */
-static void
-give_tokens_back(Capacities *capacities, uint32_t class_id, uint32_t amount)
-{
-    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++)
-        dag__bucket_give_back(tokens_of(capacities, class_id, i), amount);
-    dag__capacities_reconsider(capacities);
-}
-
-void
-dag__capacities_begin_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id)
-{
-    TokenUse *use;
-
-    if (!capacities->token_uses)
-        return;
-    use = &capacities->token_uses[id];
-    use->held = use->wanted;
-    take_tokens(capacities, class_id, use->held);
-}
-
-/* Return when the pools of the class have `amount` tokens, after `back` were given back. */
-static int64_t
-have_tokens_ns(Capacities *capacities, uint32_t class_id, uint32_t amount, uint32_t back)
-{
-    int64_t latest_ns = capacities->now_ns;
-
-    for (size_t i = 0; i < capacities->classes->classes[class_id].n_uses; i++) {
-        Bucket bucket = *tokens_of(capacities, class_id, i);
-        int64_t ns;
-
-        dag__bucket_give_back(&bucket, back);
-        ns = dag__bucket_next_ns(&bucket, capacities->now_ns, amount);
-        latest_ns = MAX(latest_ns, ns);
-    }
-    return latest_ns;
-}
-
-int64_t
-dag__capacities_reserve_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
-                               uint32_t amount, int64_t now_ns)
-{
-    TokenUse *use;
-    int64_t when_ns;
-
-    if (!capacities->token_uses)
-        return now_ns;
-    use = &capacities->token_uses[id];
-    if (use->has_waited) {
-        use->has_waited = false;
-        return now_ns;
-    }
-    dag__capacities_pass_time(capacities, now_ns);
-    when_ns = have_tokens_ns(capacities, class_id, amount, use->held);
-    use->wanted = amount;
-    use->has_waited = when_ns > now_ns;
-    if (use->has_waited)
-        return when_ns;
-    give_tokens_back(capacities, class_id, use->held);
-    take_tokens(capacities, class_id, amount);
-    use->held = amount;
-    return now_ns;
-}
-
-int64_t
-dag__capacities_add_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
-                           uint32_t amount, int64_t now_ns)
-{
-    TokenUse *use;
-    int64_t when_ns;
-
-    if (!capacities->token_uses)
-        return now_ns;
-    use = &capacities->token_uses[id];
-    dag__capacities_pass_time(capacities, now_ns);
-    when_ns = have_tokens_ns(capacities, class_id, amount, 0);
-    if (when_ns > now_ns)
-        return when_ns;
-    amount = MIN(amount, UINT32_MAX - use->held);
-    take_tokens(capacities, class_id, amount);
-    use->held += amount;
-    return now_ns;
-}
-
-void
-dag__capacities_correct_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
-                               uint32_t used)
-{
-    TokenUse *use;
-
-    if (!capacities->token_uses)
-        return;
-    use = &capacities->token_uses[id];
-    if (used < use->held)
-        give_tokens_back(capacities, class_id, use->held - used);
-    else if (used > use->held)
-        take_tokens(capacities, class_id, used - use->held);
-    use->held = 0;
-}
-
 /* Give back units and slots, which come back however the task ended. */
 static void
 give_back(Capacities *capacities, uint32_t class_id)
@@ -485,7 +315,7 @@ dag__capacities_refund(Capacities *capacities, uint32_t class_id)
     for (size_t i = 0; capacities->buckets && i < needs->n_uses; i++)
         dag__bucket_give_back(
             &capacities->buckets[bucket_of(capacities, FLOW_STARTS, needs->uses[i].pool)],
-            1);
+            capacities->now_ns, 1);
     give_back(capacities, class_id);
 }
 

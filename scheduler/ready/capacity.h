@@ -30,6 +30,9 @@ void dag__capacities_free(Capacities *capacities);
  * only for a worker, or only for a connection, reserves nothing: other tasks may use the pools
  * meanwhile.
  *
+ * A running task that waits for further tokens goes before all tasks in the queue: it reserves them until
+ * dag__capacities_add_tokens() gives them to it, or it ends.
+ *
  * A task that waits only for tokens of rates reserves no slots.  The time at which it has all its
  * tokens is known.  Until then other tasks may take tokens that come back in time.
  */
@@ -53,7 +56,8 @@ void dag__capacities_take(Capacities *capacities, uint32_t class_id);
 void dag__capacities_begin_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id);
 
 /*
- * Replace the tokens that a running task of the class holds by `amount`, a better estimate.
+ * Replace the tokens that a running task of the class holds by `amount`, a better estimate.  It has had its turn, so
+ * tasks in the queue do not hold it up; those that wait for further tokens do.
  * Returns: `now_ns`; or when they are there, with nothing changed: the task must be withdrawn, and has them
  *   when it starts again.
  */
@@ -61,7 +65,8 @@ int64_t dag__capacities_reserve_tokens(Capacities *capacities, uint32_t class_id
                                        DagTaskId id, uint32_t amount, int64_t now_ns);
 
 /* Take further tokens for a running task.
- * Returns: `now_ns`; or when they are there, with nothing changed. */
+ * Returns: `now_ns`; or when they are there as far as is known.  Until it asks again, they are reserved; those that
+ *   wait longer have theirs first. */
 int64_t dag__capacities_add_tokens(Capacities *capacities, uint32_t class_id, DagTaskId id,
                                    uint32_t amount, int64_t now_ns);
 

@@ -103,8 +103,8 @@ bool dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now
 
 /*
  * A running task will use `amount` tokens of its pools: in all, or, if `is_further`, beside those it holds.
- * Returns: `now_ns`; or when the pools have them, with nothing reserved.  Then the task waits in place, if
- *   `is_further`; otherwise it must be withdrawn, and starts again when the pools have them.
+ * Returns: `now_ns`; or when the pools have them.  Then the task waits in place, if `is_further`, and no task in the
+ *   queue gets them before; otherwise it must be withdrawn, and starts again when the pools have them.
  */
 int64_t dag__ready_reserve_tokens(ReadySet *set, DagTaskId id, uint64_t amount,
                                   bool is_further, int64_t now_ns);

@@ -3,7 +3,12 @@
 
 #include "chat-usage.h"
 
+#include <dagrun/duration.h>
 #include <dagrun/policy.h>
+
+/* How often it is asked whether tokens for a further question have come sooner, since others used fewer than they had
+ * reserved: until then these are kept unused. */
+#define RECHECK_NS (INT64_C(250000000))
 
 static unsigned *
 note_of(Transfers *transfers, const ChatConfig *config, ServiceNote note)
@@ -37,7 +42,7 @@ chat_tokens_answered(Transfers *transfers, const ChatConfig *config, uint64_t ou
 
 static void reserve(ChatTokens *tokens);
 
-/* The time has come at which the tokens should be there. */
+/* The tokens may be there. */
 static void
 on_waited(void *data)
 {
@@ -56,7 +61,8 @@ reserve(ChatTokens *tokens)
 
     if (result == DAG_RESERVED_LATER && tokens->wanted.is_further)
         tokens->wait =
-            waits_add(transfers_waits(tokens->transfers), when_ns, on_waited, tokens);
+            waits_add(transfers_waits(tokens->transfers),
+                      MIN(when_ns, dag_clock_ns() + RECHECK_NS), on_waited, tokens);
     else
         tokens->done(result, reason, tokens->data);
 }

@@ -29,7 +29,7 @@ test_tokens_come_at_the_rate(void)
     /* No more than the burst, however long nothing starts. */
     dag__bucket_take(&bucket, 100 * SECOND_NS, 2);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 100 * SECOND_NS, 1), ==, 101 * SECOND_NS);
-    dag__bucket_give_back(&bucket, 1);
+    dag__bucket_give_back(&bucket, bucket.at_ns, 1);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 100 * SECOND_NS, 1), ==, 100 * SECOND_NS);
 }
 

@@ -136,6 +136,111 @@ test_a_better_estimate_is_reserved_or_waited_for(void)
     end(&f);
 }
 
+/* Ask for further tokens of the task at `now_s` seconds; they must be there at `when_s`. */
+static void
+assert_further(Fixture *f, DagTaskId id, uint64_t amount, int64_t now_s, int64_t when_s)
+{
+    g_assert_cmpint(dag__ready_reserve_tokens(f->set, id, amount, true, now_s * SECOND_NS),
+                    ==, when_s * SECOND_NS);
+}
+
+static void
+assert_takes_nothing_at(Fixture *f, int64_t now_s)
+{
+    g_assert_cmpuint(dag__ready_next(f->set, DAG_OCCUPIES_WORKER, now_s * SECOND_NS), ==,
+                     DAG_TASK_NONE);
+}
+
+static void
+test_a_further_question_is_not_starved(void)
+{
+    Fixture f;
+
+    begin_tokens(&f); /* 200 are left, and c waits for 400 */
+    assert_further(&f, 0, 600, 0, 4);
+    /* Those that come later are behind it, also if they want less. */
+    assert_further(&f, 1, 100, 0, 5);
+    assert_takes_nothing_at(&f, 2);
+    assert_takes_nothing_at(&f, 4);
+    assert_further(&f, 0, 600, 4, 4);
+    assert_takes_nothing_at(&f, 4);
+    assert_further(&f, 1, 100, 5, 5);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 9 * SECOND_NS);
+    assert_takes_at(&f, "c", 9 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_a_further_question_larger_than_the_burst_gets_a_full_pool(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    assert_further(&f, 0, 5000, 0, 8);
+    assert_takes_nothing_at(&f, 7);
+    assert_further(&f, 0, 5000, 8, 8);
+    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 52 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_a_better_estimate_waits_for_claims(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    assert_further(&f, 0, 600, 0, 4);
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 1, 500, false, 0), ==, 5 * SECOND_NS);
+    dag__ready_correct_tokens(f.set, 1, 0);
+    g_assert_true(dag__ready_withdraw(f.set, 1, READY_NO_POOL, 0, 0));
+    assert_takes_nothing_at(&f, 1);
+    assert_further(&f, 0, 600, 1, 1);
+    assert_takes_nothing_at(&f, 4);
+    assert_takes_at(&f, "b", 5 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_a_claim_ends_with_its_task(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    assert_further(&f, 0, 600, 0, 4);
+    assert_further(&f, 1, 100, 0, 5);
+    dag__ready_correct_tokens(f.set, 0, 400);
+    succeed(&f, "a");
+    assert_further(&f, 1, 100, 0, 0);
+    assert_takes_at(&f, "c", 3 * SECOND_NS);
+    end(&f);
+}
+
+static void
+test_an_estimate_below_what_is_held_never_waits(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    dag__ready_correct_tokens(f.set, 0, 2000);
+    succeed(&f, "a");
+    g_assert_cmpint(dag__ready_reserve_tokens(f.set, 1, 300, false, 0), ==, 0);
+    end(&f);
+}
+
+static void
+test_a_closed_pool_stays_empty_if_tokens_come_back(void)
+{
+    Fixture f;
+
+    begin_tokens(&f);
+    dag__ready_correct_tokens(f.set, 0, 0);
+    g_assert_true(dag__ready_withdraw(f.set, 0, 0, 0, 10 * SECOND_NS));
+    dag__ready_correct_tokens(f.set, 1, 0); /* 400 of before */
+    succeed(&f, "b");
+    assert_takes_at(&f, "a", 14 * SECOND_NS);
+    end(&f);
+}
+
 static void
 test_a_task_that_never_started_gives_its_tokens_back(void)
 {
@@ -210,6 +315,15 @@ main(int argc, char **argv)
                     test_the_usage_takes_the_place_of_the_estimate);
     g_test_add_func("/tokens/ready-set/reserve",
                     test_a_better_estimate_is_reserved_or_waited_for);
+    g_test_add_func("/tokens/ready-set/further", test_a_further_question_is_not_starved);
+    g_test_add_func("/tokens/ready-set/further-burst",
+                    test_a_further_question_larger_than_the_burst_gets_a_full_pool);
+    g_test_add_func("/tokens/ready-set/better", test_a_better_estimate_waits_for_claims);
+    g_test_add_func("/tokens/ready-set/further-ends", test_a_claim_ends_with_its_task);
+    g_test_add_func("/tokens/ready-set/less",
+                    test_an_estimate_below_what_is_held_never_waits);
+    g_test_add_func("/tokens/ready-set/closed",
+                    test_a_closed_pool_stays_empty_if_tokens_come_back);
     g_test_add_func("/tokens/ready-set/put-back",
                     test_a_task_that_never_started_gives_its_tokens_back);
     g_test_add_func("/tokens/budget/reserved", test_a_budget_counts_what_is_reserved);

@@ -111,7 +111,8 @@ typedef enum DagReserved {
  * (dag_context_add_usage()).  The kind has counts_tokens.
  *
  * Returns: DAG_RESERVED_LATER with the time by dag_clock_ns() in `*when_ns_out`.  Then call dag_job_wait()
- *   without a pool; or, if the question is a further one, this again at that time.  DAG_RESERVED_NEVER with
+ *   without a pool; or, if the question is a further one, this again at that time or before, since others may give
+ *   tokens back; they are kept for it until then.  DAG_RESERVED_NEVER with
  *   the reason in `*reason_out`, to be freed with g_free().
  *
  * I/O thread, as dag_job_finish().
