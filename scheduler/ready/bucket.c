@@ -76,6 +76,22 @@ dag__bucket_give_back(Bucket *bucket, int64_t now_ns, uint32_t amount)
 }
 
 void
+dag__bucket_lower(Bucket *bucket, int64_t ns, uint32_t amount)
+{
+    BucketParts most = parts_of(bucket, MIN(amount, bucket->burst));
+
+    if (bucket->rate.count == 0)
+        return;
+    if (ns > bucket->at_ns) {
+        bucket->level = level_at(bucket, bucket->level, ns);
+        bucket->at_ns = ns;
+    }
+    /* The tokens that came between then and at_ns are there, too. */
+    most += (BucketParts)(bucket->at_ns - ns) * bucket->rate.count;
+    bucket->level = MIN(bucket->level, most);
+}
+
+void
 dag__bucket_close(Bucket *bucket, int64_t until_ns)
 {
     bucket->at_ns = MAX(bucket->at_ns, until_ns);

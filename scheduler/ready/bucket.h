@@ -22,6 +22,11 @@ typedef struct Bucket {
     int64_t at_ns;     /* in the future: the bucket is closed until then */
 } Bucket;
 
+/* Tokens that the buckets of a pool have at most: of its rate, and of language models. */
+typedef struct PoolRest {
+    uint32_t starts, tokens;
+} PoolRest;
+
 /* Return a full bucket. */
 Bucket dag__bucket_of(DagRate rate, uint32_t burst);
 
@@ -39,6 +44,9 @@ void dag__bucket_take(Bucket *bucket, int64_t now_ns, uint32_t amount);
 
 /* Put tokens back at `now_ns` that were taken and not used.  A closed bucket stays empty. */
 void dag__bucket_give_back(Bucket *bucket, int64_t now_ns, uint32_t amount);
+
+/* Let the bucket have had no more than `amount` tokens at `ns`.  Never raises the level. */
+void dag__bucket_lower(Bucket *bucket, int64_t ns, uint32_t amount);
 
 /* Close the bucket until `until_ns`, when it will be empty. */
 void dag__bucket_close(Bucket *bucket, int64_t until_ns);

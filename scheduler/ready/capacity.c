@@ -332,6 +332,19 @@ dag__capacities_close(Capacities *capacities, uint32_t pool, int64_t now_ns,
     dag__capacities_reconsider(capacities);
 }
 
+void
+dag__capacities_lower(Capacities *capacities, uint32_t pool, const PoolRest *rest,
+                      int64_t ns)
+{
+    if (!capacities->buckets)
+        return;
+    dag__bucket_lower(&capacities->buckets[bucket_of(capacities, FLOW_STARTS, pool)], ns,
+                      rest->starts);
+    dag__bucket_lower(&capacities->buckets[bucket_of(capacities, FLOW_TOKENS, pool)], ns,
+                      rest->tokens);
+    dag__capacities_reconsider(capacities);
+}
+
 int64_t
 dag__capacities_next_ns(Capacities *capacities, const ReadyQueue *queue)
 {

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "ready/bucket.h"
 #include "ready/classes.h"
 #include "ready/queue.h"
 
@@ -84,6 +85,10 @@ void dag__capacities_refund(Capacities *capacities, uint32_t class_id);
 /* Close a pool from `now_ns` until `until_ns`, when it will have no tokens. */
 void dag__capacities_close(Capacities *capacities, uint32_t pool, int64_t now_ns,
                            int64_t until_ns);
+
+/* Let the pool have had no more than this at `ns`, as a server says.  Never gives it more than it has. */
+void dag__capacities_lower(Capacities *capacities, uint32_t pool, const PoolRest *rest,
+                           int64_t ns);
 
 /* Return the time at which a task in the queue may start because a token has come, or INT64_MAX: none
  * waits only for tokens.  Workers, connections and slots never come by themselves. */

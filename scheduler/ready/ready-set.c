@@ -273,6 +273,12 @@ dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
     return true;
 }
 
+void
+dag__ready_lower(ReadySet *set, uint32_t pool, const PoolRest *rest, int64_t ns)
+{
+    dag__capacities_lower(set->capacities, pool, rest, ns);
+}
+
 int64_t
 dag__ready_reserve_tokens(ReadySet *set, DagTaskId id, uint64_t amount, bool is_further,
                           int64_t now_ns)

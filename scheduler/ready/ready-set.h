@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "ready/bucket.h"
 #include "ready/state.h"
 
 #include <dagrun/strategy.h>
@@ -100,6 +101,9 @@ bool dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t d
  */
 bool dag__ready_withdraw(ReadySet *set, DagTaskId id, uint32_t pool, int64_t now_ns,
                          int64_t until_ns);
+
+/* Let the pool have had no more than this at `ns`; see dag__capacities_lower(). */
+void dag__ready_lower(ReadySet *set, uint32_t pool, const PoolRest *rest, int64_t ns);
 
 /*
  * A running task will use `amount` tokens of its pools: in all, or, if `is_further`, beside those it holds.

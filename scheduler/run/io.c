@@ -133,6 +133,22 @@ dag_job_wait(DagJob *job, const char *pool, int64_t until_ns)
     finish_job(job, DAG_CANCELLED); /* if the run is stopping */
 }
 
+void
+dag_job_lower(DagJob *job, const char *pool, const DagRemaining *remaining)
+{
+    g_return_if_fail(job && !job->is_finished && pool && remaining);
+
+    Execution *ex = job->driver->ex;
+    const PoolRest rest = {remaining->starts, remaining->tokens};
+    uint32_t number = pool_of_task(ex->env.graph, job->start.task, pool);
+
+    g_return_if_fail(number != READY_NO_POOL);
+    dag__lock(&ex->lock);
+    dag__ready_lower(ex->core.ready, number, &rest,
+                     MAX(remaining->at_ns - ex->epoch_ns, 0));
+    dag__unlock(&ex->lock);
+}
+
 DagReserved
 dag_job_reserve(DagJob *job, const DagReservation *wanted, int64_t *when_ns_out,
                 char **reason_out)

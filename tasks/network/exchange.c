@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include "recording.h"
+#include "server-limits.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
@@ -91,25 +92,6 @@ exchange_has_ended(const Exchange *exchange)
     return exchange->state == EXCHANGE_ENDED;
 }
 
-/* Return the pool that a limit of the server concerns: the first of the task's with a rate, else its first; or
- * NULL if it has none. */
-static const DagPool *
-pool_of(const Exchange *exchange)
-{
-    const DagGraph *graph = dag_context_graph(exchange->context);
-    size_t n_pools, n_uses;
-    const DagPool *pools = dag_graph_pools(graph, &n_pools);
-    const DagUse *uses =
-        dag_graph_task_uses(graph, dag_context_task(exchange->context), &n_uses);
-
-    if (exchange->is_aside)
-        return NULL;
-    for (size_t i = 0; i < n_uses; i++)
-        if (pools[uses[i].pool].rate.count > 0)
-            return &pools[uses[i].pool];
-    return n_uses > 0 ? &pools[uses[0].pool] : NULL;
-}
-
 /* Wait until the time, with the job withdrawn if that loses nothing; the exchange is gone then. */
 static void
 pass_time(Exchange *exchange, const char *pool, int64_t time_ns)
@@ -130,7 +112,7 @@ wait_for_server(Exchange *exchange, int64_t ns)
 {
     Patience *patience = patience_of(exchange);
     int64_t longest_ns = http_patience_ns(exchange->config);
-    const DagPool *pool = pool_of(exchange);
+    const DagPool *pool = server_limits_pool(exchange);
     int64_t time_ns;
 
     if (ns > longest_ns || patience->waited_ns + ns > HTTP_ALL_PATIENCE * longest_ns)
@@ -143,7 +125,7 @@ wait_for_server(Exchange *exchange, int64_t ns)
     }
     time_ns = dag_clock_ns() + ns;
     if (exchange->state != EXCHANGE_REPLAYING)
-        origin_close(exchange->origin, time_ns, !pool || pool->rate.count == 0);
+        origin_close(exchange->origin, time_ns, !server_limits_has_rate(pool));
     record(exchange, http_failure_name(HTTP_FAILED_THROTTLED), ns);
     pass_time(exchange, pool ? pool->name : NULL, time_ns);
     return true;
@@ -215,6 +197,8 @@ handle_end(Exchange *exchange, const TransferEnd *end)
     Verdict verdict = verdict_of(exchange->config, exchange->request, end);
 
     add_to_recording(exchange, end, verdict.failure);
+    if (exchange->state == EXCHANGE_RUNNING)
+        server_limits_note(exchange, end);
     if (wait_ns >= 0 && wait_for_server(exchange, wait_ns)) {
         g_free(verdict.text);
         return;

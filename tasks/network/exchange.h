@@ -22,6 +22,7 @@ typedef void (*ExchangeDone)(const TransferEnd *end, Verdict verdict, void *data
 typedef void (*ExchangeWithdraw)(const char *pool, int64_t until_ns, void *data);
 
 struct Exchange {
+    DagJob *job;         /* borrowed; set by the owner */
     DagContext *context; /* takes the records; borrowed */
     Transfers *transfers;
     const HttpConfig *config; /* borrowed */

@@ -10,6 +10,7 @@ attempt_begin(RequestAttempt *attempt, DagJob *job, const HttpConfig *config,
     attempt->job = job;
     attempt->config = config;
     exchange_init(&attempt->exchange, context, config, &attempt->request);
+    attempt->exchange.job = job;
     dag_job_set_data(job, attempt);
     return request_init(&attempt->request, config, context, attempt->exchange.transfers,
                         error);

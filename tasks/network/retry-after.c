@@ -118,3 +118,15 @@ retry_after_ns(const TransferEnd *end)
         return -1;
     return then_s > now_s ? (int64_t)((double)(then_s - now_s) * 1e9) : 0;
 }
+
+uint32_t
+rate_limit_remaining(const TransferEnd *end, const char *limit)
+{
+    g_autofree char *name = g_strconcat("X-RateLimit-Remaining-", limit, NULL);
+    const char *value = transfer_end_header(end, name);
+    guint64 number;
+
+    if (!value || !g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &number, NULL))
+        return UINT32_MAX;
+    return (uint32_t)number;
+}

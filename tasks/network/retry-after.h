@@ -12,3 +12,6 @@
  * none that can be understood.  INT64_MAX for longer than can be expressed.
  */
 int64_t retry_after_ns(const TransferEnd *end);
+
+/* Return the number in the header X-RateLimit-Remaining-`limit`; UINT32_MAX: none. */
+uint32_t rate_limit_remaining(const TransferEnd *end, const char *limit);

@@ -164,6 +164,24 @@ END
     has "$(reasons r.json)" 'status 429 Whatever: You have none left'
 }
 
+@test "a pool is lowered to the rest of the limits of a server" {
+    serve_pages
+    for limit in rate="10/s" tokens="10240/s"; do
+        graph g.xml <<END
+          <pool name="p" ${limit%=*}="${limit#*=}"/>
+          <service name="s" url="$pages" uses="p"/>
+          <task id="a"><http service="s" url="left/Requests/0"/></task>
+          <task id="b" needs="a"><http service="s" url="left/Tokens/0"/></task>
+          <task id="c" needs="b"><http service="s" url="left/Tokens/99999999999"/></task>
+          <task id="d" needs="c"><http service="s" url="left/Requests/50"/></task>
+END
+        dagrun_exits 0 -q --strategy dataflow --timings r.json g.xml
+        # Ten at once are allowed.  After the answer that says 0, the next ones come a tenth of a second later each.
+        is "$(json -c '[.tasks | map(.start_seconds) | . as $s | range(1; 4) | $s[.] - $s[. - 1] > 0.09]' r.json)" \
+            "$([[ $limit == rate=* ]] && echo '[true,true,true]' || echo '[false,true,true]')"
+    done
+}
+
 @test "while a server asks to wait, no other request goes to it" {
     serve_pages
     {

@@ -22,6 +22,7 @@ It refuses to be a proxy for TLS.  The path says what it answers:
 /flaky/N/CODE       CODE for the first N requests of the path, then 200
 /limited/N/CODE/T   CODE for the first N requests of the path, with Retry-After: T; then 200
 /busy/N/T/REST      429 for the first N requests of the path, with Retry-After: T; then what /REST answers
+/left/NAME/N        200, and X-RateLimit-Remaining-NAME: N
 /quota              429, because the quota is used up
 /close-second       an answer; the second request on a connection is read, and the connection closed
 /chunks/N           N bytes in chunks
@@ -88,6 +89,8 @@ def of_path(request, parts):
         if n <= int(parts[1]):
             return answer(int(parts[2]), "slowly", [("Retry-After", parts[3])])
         return answer(200, "try %d" % n)
+    if first == "left":
+        return answer(200, "ok", [("X-RateLimit-Remaining-" + parts[1], parts[2])])
     if first == "quota":
         return answer(429, '{"error": {"message": "You have none left", "code": "insufficient_quota"}}')
     if first == "chunks":

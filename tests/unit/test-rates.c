@@ -31,6 +31,11 @@ test_tokens_come_at_the_rate(void)
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 100 * SECOND_NS, 1), ==, 101 * SECOND_NS);
     dag__bucket_give_back(&bucket, bucket.at_ns, 1);
     g_assert_cmpint(dag__bucket_next_ns(&bucket, 100 * SECOND_NS, 1), ==, 100 * SECOND_NS);
+    /* That nothing was left two seconds ago changes nothing; that nothing is left now does. */
+    dag__bucket_lower(&bucket, 98 * SECOND_NS, 0);
+    g_assert_cmpint(dag__bucket_next_ns(&bucket, 100 * SECOND_NS, 1), ==, 100 * SECOND_NS);
+    dag__bucket_lower(&bucket, 101 * SECOND_NS, 0);
+    g_assert_cmpint(dag__bucket_next_ns(&bucket, 101 * SECOND_NS, 1), ==, 102 * SECOND_NS);
 }
 
 static void

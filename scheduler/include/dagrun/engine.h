@@ -90,6 +90,21 @@ void dag_job_finish(DagJob *job, DagOutcome outcome);
  */
 void dag_job_wait(DagJob *job, const char *pool, int64_t until_ns);
 
+/* The rest of the limits of a server, as it says.  UINT32_MAX: it does not say. */
+typedef struct DagRemaining {
+    uint32_t starts; /* attempts */
+    uint32_t tokens; /* of language models */
+    int64_t at_ns;   /* when it said so, by dag_clock_ns() */
+} DagRemaining;
+
+/*
+ * Tell what a server says of its limits.  The pool called `pool`, which the task must use, had no more of its rate and
+ * of its tokens at that time.  It never gets more than it has.
+ *
+ * I/O thread, as dag_job_finish().
+ */
+void dag_job_lower(DagJob *job, const char *pool, const DagRemaining *remaining);
+
 /* The most that a question to a language model may use, as far as is known before it is sent. */
 typedef struct DagReservation {
     uint64_t tokens;
