@@ -216,14 +216,29 @@ conclude(ReadySet *set, DagTaskId id, DagOutcome outcome)
     }
 }
 
-void
-dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome)
+/* End a task whose capacities were given back. */
+static void
+end_task(ReadySet *set, DagTaskId id, DagOutcome outcome)
 {
-    dag__capacities_release(set->capacities, task_class_of(&set->classes, id));
     task_table_move_one(&set->tasks, id, TASK_ENDED, outcome);
     count_off(set, id);
     conclude(set, id, outcome);
     dag__ready_advance(set);
+}
+
+void
+dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome)
+{
+    dag__capacities_release(set->capacities, task_class_of(&set->classes, id));
+    end_task(set, id, outcome);
+}
+
+void
+dag__ready_settle(ReadySet *set, DagTaskId id)
+{
+    dag__ready_correct_tokens(set, id, 0);
+    dag__capacities_refund(set->capacities, task_class_of(&set->classes, id));
+    end_task(set, id, DAG_SUCCEEDED);
 }
 
 bool
@@ -248,15 +263,6 @@ dag__ready_return(ReadySet *set, DagTaskId id)
     task_table_move_one(&set->tasks, id, TASK_ENDED, DAG_PENDING);
     count_off(set, id);
     dag__ready_release_always(set, id);
-}
-
-void
-dag__ready_put_back(ReadySet *set, DagTaskId id)
-{
-    dag__ready_correct_tokens(set, id, 0);
-    dag__capacities_refund(set->capacities, task_class_of(&set->classes, id));
-    dag__ready_return(set, id);
-    dag__ready_advance(set);
 }
 
 bool
@@ -332,12 +338,6 @@ dag__ready_finish(ReadySet *set)
     for (DagTaskId id = 0; set->tasks.n_undecided > 0; id++)
         dag__ready_decide(set, id);
     dag__ready_end_phase(set);
-}
-
-DagOutcome
-dag__ready_outcome(const ReadySet *set, DagTaskId id)
-{
-    return task_table_outcome(&set->tasks, id);
 }
 
 const DagSchedule *

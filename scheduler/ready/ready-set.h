@@ -7,7 +7,7 @@
  * Every driver uses it in the same way:
  *
  *     begin
- *     repeat: id = next(unit, now)        run it        end(id, outcome) | pause | withdraw
+ *     repeat: id = next(unit, now)        run it        end(id, outcome) | settle | pause | withdraw
  *     until is_done
  *     finish
  *
@@ -84,6 +84,9 @@ bool dag__ready_has_next(ReadySet *set, DagOccupies unit);
  */
 void dag__ready_end(ReadySet *set, DagTaskId id, DagOutcome outcome);
 
+/* End a task that was taken but need not run, as a success: rates of pools get back what it took. */
+void dag__ready_settle(ReadySet *set, DagTaskId id);
+
 /*
  * Pause a running task that failed until `due_ns`; then it becomes ready again.  If the set is
  * stopped before, the task ends with `outcome`.
@@ -117,9 +120,6 @@ int64_t dag__ready_reserve_tokens(ReadySet *set, DagTaskId id, uint64_t amount,
  * estimate stands. */
 void dag__ready_correct_tokens(ReadySet *set, DagTaskId id, uint64_t used);
 
-/* Return a task that was taken, but never started.  It will be the next to be taken. */
-void dag__ready_put_back(ReadySet *set, DagTaskId id);
-
 /* Return the time of the next event that lets a task start by itself, or INT64_MAX: the end of a pause,
  * or a token of a rate. */
 int64_t dag__ready_next_ns(ReadySet *set);
@@ -138,9 +138,6 @@ bool dag__ready_is_done(ReadySet *set);
 /* Give every task that never ran its outcome, once the set is done: blocked if a predecessor did
  * not succeed, else cancelled. */
 void dag__ready_finish(ReadySet *set);
-
-/* Return the outcome of a task, or DAG_PENDING. */
-DagOutcome dag__ready_outcome(const ReadySet *set, DagTaskId id);
 
 /* Return the schedule of a strategy that searches; NULL for others.  Borrowed. */
 const DagSchedule *dag__ready_schedule(const ReadySet *set);

@@ -135,7 +135,7 @@ write_record(Recorder *recorder, const AttemptEnd *end)
     *record = (Record){
         .start_ns = end->attempt == 1 ? end->start_ns : record->start_ns,
         .end_ns = end->end_ns,
-        .worker = end->unit,
+        .unit = end->unit,
         .n_attempts = (uint16_t)end->attempt,
         .exit_code = (int16_t)end->exit_code,
         .outcome = (uint8_t)end->outcome,
@@ -239,7 +239,7 @@ dag__recorder_ended(Recorder *recorder, AttemptEnd *end)
 void
 dag__recorder_reused(Recorder *recorder, AttemptEnd *end)
 {
-    record_writer_write(&recorder->writer, end->task, (Record){.outcome = DAG_REUSED});
+    *record_writer_add(&recorder->writer, end->task) = (Record){.outcome = DAG_REUSED};
     take_traffic(recorder, end);
     take_reuse(recorder, end);
     g_clear_pointer(&end->reason, g_free);

@@ -101,7 +101,7 @@ void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);
 void dag__recorder_reused(Recorder *recorder, AttemptEnd *end);
 
 /* Count `n` tasks that succeeded at their first attempt between the two times and have
- * neither events, reasons nor transcripts.  record_writer_write() has written their records. */
+ * neither events, reasons nor transcripts.  record_writer_succeeded() has written their records. */
 void dag__recorder_count_succeeded(Recorder *recorder, size_t n, int64_t start_ns,
                                    int64_t end_ns);
 

@@ -13,14 +13,14 @@
 #pragma once
 
 #include <dagrun/policy.h>
-#include <dagrun/types.h>
+#include <dagrun/run.h>
 #include <stdatomic.h>
 
 /* A DagRecord in three words, since there may be millions. */
 typedef struct Record {
     int64_t start_ns;
     int64_t end_ns;
-    uint16_t worker;
+    uint16_t unit;       /* number of the worker or connection */
     uint16_t n_attempts; /* <= DAG_MAX_ATTEMPTS; 0: the task never ran, and has no times */
     int16_t exit_code;
     uint8_t outcome; /* DagOutcome */
@@ -75,9 +75,17 @@ record_writer_add(RecordWriter *writer, DagTaskId id)
     return &writer->items[writer->next++];
 }
 
-/* Add and fill the record of a task that has none. */
+/* Add the record of a task that succeeded at its first attempt, has no exit code, and has no record yet. */
 static inline void
-record_writer_write(RecordWriter *writer, DagTaskId id, Record record)
+record_writer_succeeded(RecordWriter *writer, DagTaskId id, int64_t start_ns,
+                        int64_t end_ns, uint16_t unit)
 {
-    *record_writer_add(writer, id) = record;
+    *record_writer_add(writer, id) = (Record){
+        .start_ns = start_ns,
+        .end_ns = end_ns,
+        .unit = unit,
+        .n_attempts = 1,
+        .exit_code = DAG_EXIT_NONE,
+        .outcome = DAG_SUCCEEDED,
+    };
 }

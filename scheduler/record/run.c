@@ -307,7 +307,7 @@ dag_run_record(const DagRun *run, DagTaskId id)
         .start_ns = has_started ? record->start_ns : -1,
         .end_ns = has_started ? record->end_ns : -1,
         .outcome = (DagOutcome)record->outcome,
-        .worker = record->worker,
+        .worker = record->unit,
         .n_attempts = record->n_attempts,
         .exit_code = has_started ? record->exit_code : DAG_EXIT_NONE,
     };
@@ -400,7 +400,7 @@ dag_run_attempt(const DagRun *run, DagTaskId id, unsigned i)
         .start_ns = record->start_ns,
         .end_ns = record->end_ns,
         .outcome = (DagOutcome)record->outcome,
-        .worker = record->worker,
+        .worker = record->unit,
         .exit_code = record->exit_code,
         .reason = dag_run_reason(run, id),
     };

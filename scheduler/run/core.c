@@ -146,14 +146,16 @@ dag__core_end(RunCore *core, AttemptEnd *end)
     correct_tokens(core, end);
     if (!dag_outcome_is_success(end->outcome) && try_again(core, end))
         return;
-    if (end->outcome == DAG_REUSED)
-        dag__recorder_reused(&core->recorder, end);
-    else
-        dag__recorder_ended(&core->recorder, end);
-    dag__outputs_task_ended(core->outputs, end->task);
     was_stopped = dag__ready_is_stopped(core->ready);
-    dag__ready_end(core->ready, end->task,
-                   end->outcome == DAG_REUSED ? DAG_SUCCEEDED : end->outcome);
+    if (end->outcome == DAG_REUSED) {
+        dag__recorder_reused(&core->recorder, end);
+        dag__outputs_task_ended(core->outputs, end->task);
+        dag__ready_settle(core->ready, end->task);
+        return;
+    }
+    dag__recorder_ended(&core->recorder, end);
+    dag__outputs_task_ended(core->outputs, end->task);
+    dag__ready_end(core->ready, end->task, end->outcome);
     if (!was_stopped && dag__ready_is_stopped(core->ready))
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ready/ready-set.h"
+#include "ready/ready-set-private.h"
 
 #include "graph-of.h"
 
@@ -33,7 +33,7 @@ on_never_ran(DagTaskId id, DagOutcome outcome, void *data)
 {
     const Fixture *f = data;
 
-    g_assert_cmpint(dag__ready_outcome(f->set, id), ==, outcome);
+    g_assert_cmpint(task_table_outcome(&f->set->tasks, id), ==, outcome);
     g_string_append_printf(f->log, "%s:%s ", dag_graph_task_name(f->graph, id),
                            dag_outcome_name(outcome));
 }

@@ -3,6 +3,7 @@
  * Rates of pools: the bucket, the ready set, the simulator, and the bounds.
  */
 #include "ready/bucket.h"
+#include "ready/ready-set.h"
 
 #include "dice.h"
 #include "gate.h"
@@ -265,6 +266,32 @@ test_a_retry_takes_a_token(void)
 }
 
 static void
+test_a_settled_task_takes_no_token(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    ReadySet *ready;
+
+    dag_builder_add_pool(
+        builder, &(DagPoolSpec){.name = "r", .rate = {1, 10 * SECOND_NS}, .burst = 1});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a", .uses = "r"});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b", .uses = "r"});
+
+    g_auto(Case) it = case_finish(builder);
+
+    ready = dag__ready_set_new(it.plan,
+                               &(ReadyOptions){.strategy = dag_strategy_find("dataflow"),
+                                               .machine = {.n_workers = 2}});
+    dag__ready_begin(ready);
+    g_assert_cmpuint(dag__ready_next(ready, DAG_OCCUPIES_WORKER, 0), ==, 0);
+    g_assert_cmpuint(dag__ready_next(ready, DAG_OCCUPIES_WORKER, 0), ==, DAG_TASK_NONE);
+    dag__ready_settle(ready, 0);
+    g_assert_cmpuint(dag__ready_next(ready, DAG_OCCUPIES_WORKER, 0), ==, 1);
+    dag__ready_end(ready, 1, DAG_SUCCEEDED);
+    g_assert_true(dag__ready_is_done(ready));
+    dag__ready_set_free(ready);
+}
+
+static void
 test_the_default_burst_is_that_of_a_second(void)
 {
     static const struct {
@@ -515,6 +542,8 @@ main(int argc, char **argv)
     g_test_add_func("/rates/tokens-are-lent-if-they-are-back-in-time",
                     test_tokens_are_lent_if_they_are_back_in_time);
     g_test_add_func("/rates/a-retry-takes-a-token", test_a_retry_takes_a_token);
+    g_test_add_func("/rates/a-settled-task-takes-no-token",
+                    test_a_settled_task_takes_no_token);
     g_test_add_func("/rates/the-default-burst-is-that-of-a-second",
                     test_the_default_burst_is_that_of_a_second);
     g_test_add_func("/rates/the-rate-is-a-bound", test_the_rate_is_a_bound);

@@ -66,7 +66,7 @@ test_tasks_behind_a_failure_are_blocked_and_others_go_on(void)
     assert_takes(&f, "e");
     succeed(&f, "e");
     assert_done(&f, "c:blocked d:blocked f:blocked");
-    g_assert_cmpint(dag__ready_outcome(f.set, dag_graph_find(f.graph, "f")), ==,
+    g_assert_cmpint(task_table_outcome(&f.set->tasks, dag_graph_find(f.graph, "f")), ==,
                     DAG_BLOCKED);
     end(&f);
 }

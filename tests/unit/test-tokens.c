@@ -242,17 +242,13 @@ test_a_closed_pool_stays_empty_if_tokens_come_back(void)
 }
 
 static void
-test_a_task_that_never_started_gives_its_tokens_back(void)
+test_a_settled_task_gives_its_tokens_back(void)
 {
     Fixture f;
 
     begin_tokens(&f);
-    dag__ready_put_back(f.set, 1);
-    assert_takes_at(&f, "b", 0);
-    dag__ready_put_back(f.set, 1);
-    succeed(&f, "a");
-    assert_takes_at(&f, "b", 0);
-    g_assert_cmpint(dag__ready_next_ns(f.set), ==, 2 * SECOND_NS);
+    dag__ready_settle(f.set, 1);
+    assert_takes_at(&f, "c", 0);
     end(&f);
 }
 
@@ -324,8 +320,7 @@ main(int argc, char **argv)
                     test_an_estimate_below_what_is_held_never_waits);
     g_test_add_func("/tokens/ready-set/closed",
                     test_a_closed_pool_stays_empty_if_tokens_come_back);
-    g_test_add_func("/tokens/ready-set/put-back",
-                    test_a_task_that_never_started_gives_its_tokens_back);
+    g_test_add_func("/tokens/ready-set/settle", test_a_settled_task_gives_its_tokens_back);
     g_test_add_func("/tokens/budget/reserved", test_a_budget_counts_what_is_reserved);
     g_test_add_func("/tokens/budget/rounding",
                     test_a_budget_of_three_tenths_has_room_for_three);

@@ -146,7 +146,8 @@ take_locked(Execution *ex, TinyWorker *worker)
 static bool
 is_plain(const Execution *ex, const DagContext *context, DagOutcome outcome)
 {
-    return outcome == DAG_SUCCEEDED && context->attempt == 1 && !context->transcript &&
+    return outcome == DAG_SUCCEEDED && context->attempt == 1 &&
+           context->exit_code == DAG_EXIT_NONE && !context->transcript &&
            !context->reason && !context->output && ex->n_observers == 0 && !ex->env.outputs;
 }
 
@@ -164,15 +165,8 @@ run_task(Execution *ex, TinyWorker *worker, DagTaskId id)
     outcome = action.kind->run(context, action.config);
     read_clock(ex, worker, worker->n_run < worker->batch.n);
     if (is_plain(ex, context, outcome)) {
-        record_writer_write(&worker->writer, id,
-                            (Record){
-                                .start_ns = start.start_ns,
-                                .end_ns = worker->now_ns,
-                                .worker = worker->number,
-                                .n_attempts = 1,
-                                .exit_code = (int16_t)context->exit_code,
-                                .outcome = DAG_SUCCEEDED,
-                            });
+        record_writer_succeeded(&worker->writer, id, start.start_ns, worker->now_ns,
+                                worker->number);
         return outcome;
     }
     job->start = start;
