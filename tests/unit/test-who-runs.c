@@ -119,7 +119,7 @@ read_table(void)
     g_assert_true(
         g_file_get_contents(DAGRUN_SOURCE_DIR "/docs/reliability.md", &text, NULL, NULL));
 
-    char *table = strstr(text, "| what it needs |");
+    char *table = strstr(text, "| its predecessors |");
 
     g_assert_nonnull(table);
     *strstr(table, "\n\n") = '\0';
