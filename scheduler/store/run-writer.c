@@ -8,7 +8,7 @@
 #include "store/database.h"
 #include "store/past-process.h"
 #include "store/prune.h"
-#include "store/texts.h"
+#include "store/stored.h"
 
 #include <dagrun/store.h>
 #include <dagrun/traffic.h>
@@ -17,11 +17,17 @@
 /* The names of failed tasks that a list of runs shows. */
 #define MAX_FAILED 3
 
-/* Two: more than one that comes, so that a store gets smaller if its limits did. */
-#define PRUNED_AT_ONCE 2
+/* A graph may have so many runs more than the limit before some are removed: to prepare that takes longer than to
+ * store a small run. */
+#define SPARE_RUNS 10
+
+/* More than those that have come, so that a store gets smaller if its limits did. */
+#define PRUNED_AT_ONCE 20
 
 struct DagStoreWriter {
     char *directory, *graph_path, *version; /* owned */
+
+    DagStore *opened; /* owned, or NULL: its database is to be used */
 
     const DagRun *run; /* borrowed; NULL before the run began */
     Database *database;
@@ -49,6 +55,7 @@ dag_store_writer_new(const DagStoreAbout *about)
     writer->directory = g_strdup(about->directory);
     writer->graph_path = g_strdup(about->graph_path);
     writer->version = g_strdup(about->version);
+    writer->opened = about->store;
     writer->failed = g_string_new(NULL);
     writer->written = g_string_new(NULL);
     writer->output = g_string_new(NULL);
@@ -140,29 +147,6 @@ find_graph(const DagStoreWriter *writer, GError **error)
     return problem ? 0 : id;
 }
 
-/* Return the parameters as a JSON object, without secrets. */
-static GString *
-list_params(const DagGraph *graph)
-{
-    GString *json = g_string_new("{");
-    size_t n;
-    const DagParam *params = dag_graph_params(graph, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            g_string_append(json, ", ");
-        dag_text_append_json(json, params[i].name);
-        g_string_append(json, ": ");
-        if (params[i].value)
-            dag_text_append_json(json, params[i].is_secret ? "***" : params[i].value);
-        else
-            g_string_append(json, "null");
-    }
-    g_string_append_c(json, '}');
-    dag_mask_text(dag_graph_mask(graph), json, 0);
-    return json;
-}
-
 /* Bind the SHA-256 of the graph's file. */
 static void
 bind_digest(const DagStoreWriter *writer, sqlite3_stmt *statement, int column)
@@ -183,7 +167,7 @@ add_run(DagStoreWriter *writer, GError **error)
 {
     const DagRun *run = writer->run;
     int64_t graph = find_graph(writer, error);
-    g_autoptr(GString) params = list_params(graph_of(writer));
+    g_autoptr(GString) params = dag__params_json(graph_of(writer));
     g_autoptr(sqlite3_stmt) row =
         graph == 0 ? NULL
                    : dag__database_prepare(
@@ -223,7 +207,9 @@ begin(DagStoreWriter *writer, GError **error)
 static bool
 open_store(DagStoreWriter *writer, GError **error)
 {
-    writer->database = dag__database_open(writer->directory, DATABASE_WRITE, error);
+    writer->database = writer->opened
+                           ? dag__store_take_database(g_steal_pointer(&writer->opened))
+                           : dag__database_open(writer->directory, DATABASE_WRITE, error);
     if (!writer->database)
         return false;
     if (writer->database->damaged)
@@ -420,7 +406,9 @@ end_run(DagStoreWriter *writer, const char *summary, GError **error)
     sqlite3_bind_int(row, 3, dag_run_stop(run));
     sqlite3_bind_int(row, 4, dag_run_signal(run));
     sqlite3_bind_int(row, 5, dag_run_succeeded(run));
-    sqlite3_bind_int64(row, 6, (int64_t)dag_run_count(run, DAG_SUCCEEDED));
+    sqlite3_bind_int64(
+        row, 6,
+        (int64_t)(dag_run_count(run, DAG_SUCCEEDED) + dag_run_count(run, DAG_REUSED)));
     sqlite3_bind_text(row, 7, writer->failed->str, -1, SQLITE_STATIC);
     sqlite3_bind_text(row, 8, summary, -1, SQLITE_STATIC);
     sqlite3_bind_int64(row, 9, writer->id);
@@ -476,6 +464,25 @@ dag_store_writer_observer(DagStoreWriter *writer)
     return (DagObserver){.notify = notify, .flush = flush, .data = writer};
 }
 
+/* Return true if the store has too many runs of this graph, or is too large. */
+static bool
+is_too_much(const DagStoreWriter *writer)
+{
+    g_autoptr(sqlite3_stmt) row = dag__database_prepare(
+        writer->database,
+        "SELECT (SELECT count(*) FROM run WHERE graph = (SELECT graph FROM run WHERE id ="
+        " ?)), page_count * page_size + (SELECT total(size) FROM text WHERE bytes IS NULL)"
+        " FROM pragma_page_count, pragma_page_size",
+        NULL);
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, writer->id);
+    return dag__database_next(writer->database, row, NULL) &&
+           (sqlite3_column_int64(row, 0) > DAG_STORE_MOST_RUNS + SPARE_RUNS ||
+            sqlite3_column_int64(row, 1) > DAG_STORE_MOST_BYTES);
+}
+
 /* Remove old runs, not many at once: the program ends only then.  What goes wrong here, the next run will see. */
 static void
 prune(const DagStoreWriter *writer)
@@ -504,7 +511,7 @@ dag_store_writer_finish(DagStoreWriter *writer, const DagRun *run, const char *s
         return;
     }
     flush(writer);
-    if (!writer->is_given_up)
+    if (!writer->is_given_up && is_too_much(writer))
         prune(writer);
 }
 
@@ -533,6 +540,7 @@ dag_store_writer_free(DagStoreWriter *writer)
     sqlite3_finalize(writer->add_task);
     sqlite3_finalize(writer->add_attempt);
     dag__database_close(writer->database);
+    dag_store_close(writer->opened);
     g_free(writer->number_of);
     g_string_free(writer->failed, TRUE);
     g_string_free(writer->written, TRUE);

@@ -2,17 +2,33 @@
 /*
  * Reading runs and tasks.  The file may be damaged, so nothing that is read is taken for granted.
  */
-#include "store/database.h"
 #include "store/past-process.h"
 #include "store/prune.h"
-#include "store/texts.h"
+#include "store/stored.h"
 
 #include <dagrun/store.h>
 
-struct DagStore {
-    Database *database;
-    Texts texts;
-};
+GString *
+dag__params_json(const DagGraph *graph)
+{
+    GString *json = g_string_new("{");
+    size_t n;
+    const DagParam *params = dag_graph_params(graph, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            g_string_append(json, ", ");
+        dag_text_append_json(json, params[i].name);
+        g_string_append(json, ": ");
+        if (params[i].value)
+            dag_text_append_json(json, params[i].is_secret ? "***" : params[i].value);
+        else
+            g_string_append(json, "null");
+    }
+    g_string_append_c(json, '}');
+    dag_mask_text(dag_graph_mask(graph), json, 0);
+    return json;
+}
 
 DagStore *
 dag_store_open(const char *directory, GError **error)
@@ -35,6 +51,15 @@ dag_store_close(DagStore *store)
     dag__texts_clear(&store->texts);
     dag__database_close(store->database);
     g_free(store);
+}
+
+Database *
+dag__store_take_database(DagStore *store)
+{
+    Database *database = g_steal_pointer(&store->database);
+
+    dag_store_close(store);
+    return database;
 }
 
 void
@@ -138,33 +163,16 @@ static void
 count_succeeded(const DagStore *store, DagStoredRun *run)
 {
     g_autoptr(sqlite3_stmt) row = dag__database_prepare(
-        store->database, "SELECT count(*) FROM task WHERE run = ? AND outcome = ?", NULL);
+        store->database, "SELECT count(*) FROM task WHERE run = ? AND outcome IN (?, ?)",
+        NULL);
 
     if (!row)
         return;
     sqlite3_bind_int64(row, 1, run->id);
     sqlite3_bind_int(row, 2, DAG_SUCCEEDED);
+    sqlite3_bind_int(row, 3, DAG_REUSED);
     if (dag__database_next(store->database, row, NULL))
         run->n_succeeded = (uint32_t)sqlite3_column_int64(row, 0);
-}
-
-static int
-compare_durations(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
-/* Return the median of [n] durations, which are sorted here; -1 if there are none. */
-static int64_t
-median(int64_t *durations, size_t n)
-{
-    if (n == 0)
-        return -1;
-    qsort(durations, n, sizeof(*durations), compare_durations);
-    return n % 2 ? durations[n / 2]
-                 : durations[n / 2 - 1] + (durations[n / 2] - durations[n / 2 - 1]) / 2;
 }
 
 /* Set the median of the successes before run number `i` of the array, which begins with the newest. */
@@ -182,7 +190,7 @@ set_median(GPtrArray *runs, guint i)
             g_str_equal(earlier->path, run->path))
             durations[n++] = earlier->duration_ns;
     }
-    run->median_ns = median(durations, n);
+    run->median_ns = dag__median(durations, n);
 }
 
 GPtrArray *

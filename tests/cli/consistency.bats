@@ -122,7 +122,7 @@ manual()
 
 @test "program, help, manual and completion have the same values of each option" {
     graph g.xml <<<'<task id="a"/>'
-    for option in --phases --color --progress --show --stderr; do
+    for option in --phases --costs --color --progress --show --stderr; do
         dagrun_exits 2 run "$option=-" g.xml
         words=$(right_words "$stderr")
         is "$(offered run "$option")" "$words"

@@ -122,18 +122,61 @@ END
     is "$(dagrun show 3 b --output-only | cksum)" "$(seq 1 20000 | cksum)"
 
     # Each run removes what is too much.
-    sql store 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 110)
+    sql store 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
         INSERT INTO run (graph, started_us, strategy, workers, connections, tasks, host, version, process,
             process_start, parameters, duration_ns)
         SELECT graph, started_us, strategy, workers, connections, tasks, host, version, process,
             process_start, parameters, duration_ns FROM run, n WHERE id = 4'
     dagrun_exits 0 h.xml
-    is "$(dagrun history h.xml --limit 1000 --json | json length)" 110
+    is "$(dagrun history h.xml --limit 1000 --json | json length)" 102
     dagrun_exits 0 history --prune
     is "$(dagrun history h.xml --limit 1000 --json | json length)" 100
     complains 2 'dagrun: --keep is for --prune' history --keep 2
     complains 2 'dagrun: --keep takes a number of runs from 1, not "x"' history --prune --keep x
     complains 2 'dagrun: --prune prints no runs; it has no --json and no --limit' history --prune --json
+}
+
+@test "durations of earlier successes are costs, and are compared with" {
+    graph g.xml <<'END'
+      <param name="word" default="x"/>
+      <task id="a" cost="9"><sleep duration="0.1s"/></task> <task id="b"/> <task id="c" needs="b"><exec>false</exec></task>
+END
+    with_store
+    costs() { dagrun plan g.xml --json "$@" 2>said | json '[.tasks[].cost | if . then round else . end] | map(tostring) | join(" ")'; }
+    is "$(costs)" '9 null null'
+    is "$(cat said)" ''
+    for _ in 1 2 3; do dagrun_exits 1 -k g.xml; done
+    lacks "$stderr" Predicted
+    # The median; a failure does not count; a run with the same parameters counts more than others.
+    sql store 'UPDATE task SET busy_ns = 1000000000 * run WHERE name <> "c";
+        UPDATE task SET busy_ns = 7000000000 WHERE name = "c"'
+    is "$(costs)" '2 2 null'
+    is "$(cat said)" 'dagrun: 2 of 3 costs are those of earlier runs; --costs=declared ignores these'
+    is "$(costs --costs=declared)" '9 null null'
+    is "$(costs --no-store)" '9 null null'
+    is "$(costs --set-cost a=5s)" '5 2 null'
+    sql store "UPDATE run SET parameters = '{\"word\": \"y\"}' WHERE id = 3"
+    is "$(costs) $(costs --set word=y) $(costs --set word=z)" '2 2 null 3 3 null 2 2 null'
+    sql store 'UPDATE task SET outcome = 1 WHERE name = "c"; UPDATE run SET succeeded = 1, duration_ns = 1000000 * id'
+    sed -i 's/false/true/' g.xml
+    dagrun_exits 0 g.xml --fail-if-slower=10%
+    has "$stderr" $'\n\nPredicted 8.50 s by earlier runs; took '
+    matches "$stderr" '
+  c took [^ ]* .*s, not 7.00 s
+  b took .*s, not 1.50 s
+  a took 1.* ms, not 1.50 s
+dagrun: --fail-if-slower: 2 earlier successes are too few to compare with'
+    has "$(dagrun show)" 'Predicted 8.50 s'
+    sql store 'UPDATE run SET duration_ns = 1000000 * id'
+    dagrun_exits 1 -q g.xml --fail-if-slower 10
+    matches "$stderr" '^dagrun: the run took 1.* ms, and the median of the last 3 successes is 2.00 ms: slower by [0-9]* %$'
+    sql store 'UPDATE run SET duration_ns = 1000000000 * id'
+    dagrun_exits 0 -q g.xml --fail-if-slower 0%
+    is "$stderr" ''
+    complains 2 'dagrun: --costs takes learned or declared, not "x"' plan g.xml --costs x
+    complains 2 'dagrun: --fail-if-slower takes a percentage, such as 10%, not "x"' g.xml --fail-if-slower x
+    complains 2 'dagrun: --fail-if-slower compares with earlier runs, and there is no store' \
+        g.xml --fail-if-slower 3 --no-store
 }
 
 @test "no secret is in the store" {

@@ -290,6 +290,7 @@ bench_options_parse(BenchOptions *options, char **argv, int *status_out)
             "--real is\ngiven.  With several graphs, a summary over all of them follows.",
         .entries = entries,
         .graph = &options->graph,
+        .learns = true,
     };
 
     if (!options_parse(&line, argv, status_out))

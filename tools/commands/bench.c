@@ -9,6 +9,7 @@
 #include "commands/bench-real.h"
 #include "commands/command.h"
 #include "commands/directory-lock.h"
+#include "commands/learned.h"
 #include "display/output.h"
 #include "display/terminal.h"
 #include "signals.h"
@@ -85,6 +86,7 @@ load_graph(Bench *bench, BenchOptions *options)
     plan = options_plan(&options->graph, graph);
     if (!plan)
         return EXIT_USAGE;
+    learned_tell(&options->graph, graph);
     g_ptr_array_add(bench->plans, plan);
     return EXIT_GOOD;
 }

@@ -4,6 +4,7 @@
  */
 #include "commands/as-run.h"
 #include "commands/command.h"
+#include "commands/learned.h"
 #include "commands/options.h"
 #include "display/output.h"
 #include "display/terminal.h"
@@ -94,6 +95,7 @@ parse(ExplainOptions *options, char **argv, int *status_out)
             "it waits for and what it unlocks.  Nothing is run.",
         .entries = entries,
         .graph = &options->graph,
+        .learns = true,
     };
 
     if (!options_parse(&line, argv, status_out))
@@ -201,6 +203,7 @@ cmd_explain(char **argv)
     if (!plan)
         return EXIT_USAGE;
 
+    learned_tell(&options.graph, graph);
     take_defaults(&options);
     options.style.secrets = output_secrets();
     explain(plan, &options);

@@ -7,6 +7,7 @@
 
 #include "commands/command.h"
 #include "commands/graph-file.h"
+#include "commands/learned.h"
 #include "commands/param-values.h"
 #include "commands/replayed.h"
 #include "display/output.h"
@@ -126,6 +127,19 @@ find_rule(GraphOptions *options)
         }
     }
     complain_of_word("phase rule", options->rule_name, names);
+    return false;
+}
+
+/* Returns: false after an error message. */
+static bool
+find_costs(GraphOptions *options)
+{
+    static const char *const names[] = {"learned", "declared", NULL};
+
+    options->are_declared = g_strcmp0(options->costs_from, names[1]) == 0;
+    if (!options->costs_from || g_strv_contains(names, options->costs_from))
+        return true;
+    complain("--costs takes learned or declared, not \"%s\"", options->costs_from);
     return false;
 }
 
@@ -254,7 +268,7 @@ new_context(const CommandLine *line, const GOptionEntry *shared,
 
 /* Return the options of commands that take a graph; free with g_free(). */
 static GOptionEntry *
-shared_entries(GraphOptions *graph)
+shared_entries(GraphOptions *graph, bool learns)
 {
     const GOptionEntry entries[] = {
         {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &graph->directory,
@@ -274,6 +288,11 @@ shared_entries(GraphOptions *graph)
         {"phases", 0, 0, G_OPTION_ARG_FILENAME, &graph->rule_name,
          "How tasks get their phase: just-in-time (default), asap, alap or compact",
          "RULE"},
+        {learns ? "costs" : NULL, 0, 0, G_OPTION_ARG_FILENAME, &graph->costs_from,
+         "Costs of tasks: learned (default: those of earlier runs, if any) or declared",
+         "WHICH"},
+        STORE_OPTION(&graph->store),
+        NO_STORE_OPTION(&graph->store),
         G_OPTION_ENTRY_NULL,
     };
 
@@ -294,7 +313,7 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version of dagrun", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    g_autofree GOptionEntry *common = shared_entries(graph);
+    g_autofree GOptionEntry *common = shared_entries(graph, line->learns);
     const GOptionEntry *shared = line->graph ? common : NULL;
     const GOptionEntry *general = allow_include ? all : all + 1;
     const GOptionEntry *const tables[3] = {line->entries, shared, general};
@@ -318,7 +337,7 @@ options_parse(const CommandLine *line, char **argv, int *status_out)
         output_print("dagrun %s\n", DAGRUN_VERSION);
     } else if (!line->graph) {
         return operands(words);
-    } else if (find_rule(graph)) {
+    } else if (find_rule(graph) && find_costs(graph)) {
         graph->words = operands(words);
         return graph->words;
     } else {
@@ -461,8 +480,7 @@ set_cost(const GraphOptions *options, const DagGraph *graph, const char *text,
         complain_of_task(graph, name);
         return false;
     }
-    if (costs)
-        costs[id] = (double)ns / 1e9;
+    costs[id] = (double)ns / 1e9;
     if (options->replay)
         dag_replay_forget(options->replay, id);
     return true;
@@ -472,14 +490,15 @@ DagPlan *
 options_plan(GraphOptions *options, const DagGraph *graph)
 {
     size_t n = dag_graph_n_tasks(graph);
-    g_autofree double *costs =
-        options->set_cost || options->past ? g_new0(double, n + 1) : NULL;
+    g_autofree double *costs = g_new0(double, n + 1);
 
     g_clear_pointer(&options->replay, dag_replay_free);
-    for (size_t id = 0; costs && id < n; id++)
+    for (size_t id = 0; id < n; id++)
         costs[id] = -1;
     if (options->past && !replayed_match(options, graph, costs))
         return NULL;
+    if (!options->past)
+        learned_fill(options, graph, costs);
     for (char **text = options->set_cost; text && *text; text++)
         if (!set_cost(options, graph, *text, costs))
             return NULL;
@@ -508,5 +527,8 @@ graph_options_clear(GraphOptions *options)
     dag_replay_free(options->replay);
     dag_past_run_free(options->past);
     g_free(options->rule_name);
+    g_free(options->costs_from);
+    store_options_clear(&options->store);
+    dag_store_close(options->opened);
     g_strfreev(options->words);
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "commands/store-options.h"
+
 #include <dagrun/dagrun.h>
 #include <glib.h>
 #include <stdbool.h>
@@ -25,6 +27,12 @@ typedef struct GraphOptions {
     bool needs_no_secrets; /* requests are replayed: secrets that are not given are "***" */
     DagPastRun *past;      /* read from replay_path, or NULL */
     DagReplay *replay;     /* of the graph that was planned, or NULL */
+    StoreOptions store;    /* --store, --no-store */
+    char *costs_from;      /* --costs */
+    bool are_declared;     /* costs: those of earlier runs are not used */
+    DagStore *opened;      /* the store that was read for costs, or NULL */
+    bool learns_late;      /* no cost matters before the run */
+    size_t n_learned;      /* costs that are those of earlier runs */
 } GraphOptions;
 
 typedef struct CommandLine {
@@ -32,6 +40,7 @@ typedef struct CommandLine {
     const char *summary;         /* printed by --help above the options */
     const GOptionEntry *entries; /* options of this command only, or NULL */
     GraphOptions *graph;         /* not NULL: accept the options of a graph */
+    bool learns;                 /* accept --costs, --store and --no-store */
     gboolean *allow_include;     /* not NULL: accept --allow-include, without `graph` */
 } CommandLine;
 
@@ -73,8 +82,8 @@ bool options_enter(GraphOptions *options, int *status_out);
 DagGraph *options_load(GraphOptions *options, LoadPurpose purpose, int *status_out);
 
 /*
- * Plan the graph with the phase rule and the costs of `options`: those of the run to replay, then those that
- * are set.  Sets options->replay.
+ * Plan the graph with the phase rule and the costs of `options`: those of the run to replay, or else those of
+ * earlier runs, then those that are set.  Sets options->replay.
  * Returns: the plan, or NULL after an error message; the exit status is then EXIT_USAGE.
  */
 DagPlan *options_plan(GraphOptions *options, const DagGraph *graph);

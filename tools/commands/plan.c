@@ -3,6 +3,7 @@
  * dagrun plan: the results of static analysis: phases, costs, ranks, slack, bounds.
  */
 #include "commands/command.h"
+#include "commands/learned.h"
 #include "commands/options.h"
 #include "display/output.h"
 #include "display/terminal.h"
@@ -70,6 +71,7 @@ cmd_plan(char **argv)
             "is run.\nWith TASKs, only these and what they need.",
         .entries = entries,
         .graph = &common,
+        .learns = true,
     };
     DagTextStyle style = {0};
     int status;
@@ -99,6 +101,7 @@ cmd_plan(char **argv)
     if (!plan)
         return EXIT_USAGE;
 
+    learned_tell(&common, graph);
     style.secrets = output_secrets();
     write_plan(plan, &options, style);
     return EXIT_GOOD;

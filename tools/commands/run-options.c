@@ -2,6 +2,7 @@
 #include "commands/run-options.h"
 
 #include "commands/command.h"
+#include "commands/learned.h"
 #include "display/terminal.h"
 
 #include <stdio.h>
@@ -29,7 +30,8 @@ run_options_clear(RunOptions *options)
     g_free(options->progress);
     g_free(options->show_how);
     g_free(options->errors);
-    store_options_clear(&options->store);
+    g_free(options->slower_text);
+    dag_plan_free(options->predicted);
     g_free(options->store_path);
 }
 /* Returns: false after an error message. */
@@ -110,6 +112,20 @@ read_show(RunOptions *options)
            show_read(&words, &options->show);
 }
 
+/* Returns: false after an error message. */
+static bool
+read_store(RunOptions *options)
+{
+    options->slower_share = -1;
+    if (!store_options_path(&options->graph.store, &options->store_path) ||
+        !learned_read_share(options->slower_text, &options->slower_share))
+        return false;
+    if (!options->slower_text || options->store_path)
+        return true;
+    complain("--fail-if-slower compares with earlier runs, and there is no store");
+    return false;
+}
+
 /* Read the values of the options.  Returns: false after an error message. */
 static bool
 read_values(RunOptions *options)
@@ -129,7 +145,7 @@ read_values(RunOptions *options)
         complain("requests are recorded or replayed, not both");
         return false;
     }
-    if (!store_options_path(&options->store, &options->store_path))
+    if (!read_store(options))
         return false;
     options->graph.needs_no_secrets = options->replay_requests != NULL;
     return read_show(options);
@@ -152,6 +168,9 @@ add_run_entries(RunOptions *options, GArray *entries)
          "Retry failed tasks up to N times, unless the task declares retries", "N"},
         {"grace", 0, 0, G_OPTION_ARG_FILENAME, &options->grace_text,
          "Time between SIGTERM and SIGKILL (default: 5s)", "DURATION"},
+        {"fail-if-slower", 0, 0, G_OPTION_ARG_FILENAME, &options->slower_text,
+         "Exit with 1 if the run took longer than recent ones by more than this",
+         "PERCENT"},
         {"max-cost", 0, 0, G_OPTION_ARG_FILENAME, &options->max_cost_text,
          "Limit for the cost of all questions to language models", "AMOUNT"},
         {"max-tokens", 0, 0, G_OPTION_ARG_FILENAME, &options->max_tokens_text,
@@ -212,7 +231,6 @@ run_options_parse(RunOptions *options, char **argv, int *status_out)
 
     add_run_entries(options, entries);
     add_output_entries(options, entries);
-    store_options_add(&options->store, true, entries);
 
     const CommandLine line = {
         .usage = "GRAPH.xml [TASK…]",
@@ -222,6 +240,7 @@ run_options_parse(RunOptions *options, char **argv, int *status_out)
             "everything else to standard error.",
         .entries = (const GOptionEntry *)(void *)entries->data,
         .graph = &options->graph,
+        .learns = true,
     };
 
     if (!options_parse(&line, argv, status_out))

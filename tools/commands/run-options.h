@@ -5,7 +5,6 @@
 #pragma once
 
 #include "commands/options.h"
-#include "commands/store-options.h"
 #include "display/show.h"
 
 #include <dagrun/requests.h>
@@ -36,7 +35,7 @@ typedef struct RunOptions {
     gboolean verbose;
     gboolean json;
     gboolean log;
-    StoreOptions store;
+    char *slower_text;
 
     /* Parsed from the texts above. */
     const DagStrategy *strategy;
@@ -46,6 +45,8 @@ typedef struct RunOptions {
     unsigned retries;
     int64_t timeout_ns; /* 0: none */
     int64_t grace_ns;
+    DagPlan *predicted;    /* owned: with the costs of earlier runs, or NULL */
+    double slower_share;   /* of --fail-if-slower; below 0: not given */
     char *store_path;      /* owned; NULL: the run is not stored */
     DagTasks *tasks;       /* borrowed; NULL in a dry run */
     DagRequests *requests; /* recorded or replayed; or NULL */

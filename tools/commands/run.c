@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "commands/directory-lock.h"
 #include "commands/dry-run.h"
+#include "commands/learned.h"
 #include "commands/run-options.h"
 #include "display/output.h"
 #include "display/progress.h"
@@ -54,12 +55,22 @@ write_timings(const DagRun *run, const RunOptions *options)
     return good;
 }
 
+/* Append how well the costs of earlier runs predicted this one. */
+static void
+append_prediction(const DagRun *run, const RunOptions *options, DagTextStyle style,
+                  GString *text)
+{
+    if (options->predicted)
+        dag_report_prediction(run, options->predicted, style, text);
+}
+
 static void
 write_summary(const DagRun *run, const RunOptions *options)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
     dag_report_summary(run, options->style, text);
+    append_prediction(run, options, options->style, text);
     diagnose_report(text->str, text->len);
     output_flush_diagnostics();
 }
@@ -80,6 +91,14 @@ report(const DagRun *run, const RunOptions *options)
     if (options->json)
         dag_report_run_json_to(run, &sink);
     return good;
+}
+
+/* Return true after a sentence if the run succeeded, but took too long. */
+static bool
+is_slower(const DagRun *run, RunOptions *options, int64_t number)
+{
+    return options->slower_share >= 0 && dag_run_succeeded(run) &&
+           learned_is_slower(&options->graph, run, number, options->slower_share);
 }
 
 /* Return the exit status: time limit before signal, then a failed task, then a failed write. */
@@ -214,15 +233,18 @@ tell_of_machine(const DagGraph *graph, const RunOptions *options)
 
 /* Return the writer of the run, or NULL if it is not to be stored. */
 static DagStoreWriter *
-new_writer(const RunOptions *options)
+new_writer(RunOptions *options)
 {
     g_autofree char *path = NULL;
 
     if (!options->store_path)
         return NULL;
     path = store_graph_path(options->graph.words[0]);
-    return dag_store_writer_new(&(DagStoreAbout){
-        .directory = options->store_path, .graph_path = path, .version = DAGRUN_VERSION});
+    return dag_store_writer_new(
+        &(DagStoreAbout){.directory = options->store_path,
+                         .graph_path = path,
+                         .version = DAGRUN_VERSION,
+                         .store = g_steal_pointer(&options->graph.opened)});
 }
 
 /* Store the summary of the run, without colours, and close the store.  Tell if the run is not stored. */
@@ -238,6 +260,7 @@ end_writer(DagStoreWriter *writer, const DagRun *run, const RunOptions *options)
         return;
     if (run) {
         dag_report_summary(run, style, text);
+        append_prediction(run, options, style, text);
         dag_store_writer_finish(writer, run, text->str);
     }
     if (dag_store_writer_problem(writer) && !options->quiet)
@@ -248,7 +271,7 @@ end_writer(DagStoreWriter *writer, const DagRun *run, const RunOptions *options)
 /* Execute, write the reports, end leftover processes.  Signals cancel the run.
  * Returns: the exit status. */
 static int
-run_and_report(const DagPlan *plan, const RunOptions *options)
+run_and_report(const DagPlan *plan, RunOptions *options)
 {
     GError *error = NULL;
     g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
@@ -256,6 +279,7 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     DagStoreWriter *writer = new_writer(options);
     int status = EXIT_INTERNAL;
     bool is_complete;
+    int64_t number;
 
     if (!cancel) {
         dag_store_writer_free(writer);
@@ -265,8 +289,14 @@ run_and_report(const DagPlan *plan, const RunOptions *options)
     output_set_cancel(cancel);
     signals_install(cancel, options->tasks);
     run = execute(plan, options, cancel, writer, &is_complete);
+    number = writer ? dag_store_writer_run(writer) : 0;
     if (run) {
+        if (dag_run_makespan_ns(run) >= DAG_LEAST_PREDICTED_NS && dag_run_succeeded(run))
+            options->predicted =
+                learned_plan(&options->graph, dag_plan_graph(plan), number);
         status = exit_status(run, report(run, options) && is_complete);
+        if (is_slower(run, options, number) && status == EXIT_GOOD)
+            status = EXIT_TASK;
         output_flush();
     }
     end_writer(writer, run, options);
@@ -320,11 +350,14 @@ load_and_run(RunOptions *options)
     if (!graph)
         return status;
 
+    options->strategy = options_strategy(options->strategy, graph);
+    options->graph.learns_late =
+        !options->strategy->keys && !options->strategy->solve && !options->show.is_live;
+
     g_autoptr(DagPlan) plan = options_plan(&options->graph, graph);
 
     if (!plan)
         return EXIT_USAGE;
-    options->strategy = options_strategy(options->strategy, graph);
     options->style.secrets = output_secrets();
     options->style.timeout_name = "--timeout";
     options->style.strategy_name = "--strategy";

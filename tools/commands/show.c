@@ -134,7 +134,7 @@ cmd_show(char **argv)
     int status;
 
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
-    store_options_add(&options.store, false, entries);
+    store_options_add(&options.store, entries);
 
     const CommandLine line = {
         .usage = "[RUN [TASK]]",

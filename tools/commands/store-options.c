@@ -8,16 +8,11 @@
 #define NO_STORE "none"
 
 void
-store_options_add(StoreOptions *options, bool may_be_off, GArray *entries)
+store_options_add(StoreOptions *options, GArray *entries)
 {
-    const GOptionEntry added[] = {
-        {"store", 0, 0, G_OPTION_ARG_FILENAME, &options->directory,
-         "Directory of earlier runs (default: $DAGRUN_STORE, or that of the user)", "DIR"},
-        {"no-store", 0, 0, G_OPTION_ARG_NONE, &options->is_off,
-         "Keep no record of this run for dagrun history", NULL},
-    };
+    const GOptionEntry added[] = {STORE_OPTION(options)};
 
-    g_array_append_vals(entries, added, may_be_off ? 2 : 1);
+    g_array_append_vals(entries, added, G_N_ELEMENTS(added));
 }
 
 bool
@@ -45,10 +40,18 @@ store_options_path(const StoreOptions *options, char **path_out)
     return true;
 }
 
+bool
+store_options_exists(const char *directory)
+{
+    g_autofree char *file = g_build_filename(directory, "runs.db", NULL);
+
+    return g_file_test(file, G_FILE_TEST_EXISTS);
+}
+
 DagStore *
 store_options_open(const StoreOptions *options, int *status_out)
 {
-    g_autofree char *path = NULL, *file = NULL;
+    g_autofree char *path = NULL;
     GError *error = NULL;
     DagStore *store;
 
@@ -60,8 +63,7 @@ store_options_open(const StoreOptions *options, int *status_out)
         return NULL;
     }
     *status_out = EXIT_GOOD;
-    file = g_build_filename(path, "runs.db", NULL);
-    if (!g_file_test(file, G_FILE_TEST_EXISTS)) {
+    if (!store_options_exists(path)) {
         complain("no run is stored in \"%s\" yet", path);
         return NULL;
     }

@@ -252,6 +252,14 @@ void dag_report_gantt_to(const DagRun *run, const DagReportSink *sink);
 void dag_report_verdict_json_to(const DagVerdict *verdict, const DagPlan *plan,
                                 const DagReportSink *sink);
 
+/* In a shorter run, the times between tasks, which are not predicted, matter too much. */
+#define DAG_LEAST_PREDICTED_NS INT64_C(100000000)
+
+/* Append a line with the makespan that the costs of `plan` predict, which has the tasks of the run, and that of the run, and a line for each of up to three tasks
+ * that were furthest off.  Nothing for a run that did not succeed, is shorter than DAG_LEAST_PREDICTED_NS, or has more than 100 000 tasks. */
+void dag_report_prediction(const DagRun *run, const DagPlan *plan, DagTextStyle style,
+                           GString *out);
+
 /* Return the word for the state of a run in a store: "succeeded", "failed", "cancelled", "timed-out", "running", or
  * "unfinished" for one that was killed; static. */
 const char *dag_stored_run_state(const DagStoredRun *run);

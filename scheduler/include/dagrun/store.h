@@ -20,6 +20,8 @@ typedef struct DagStoreAbout {
     const char *directory;  /* of the store; created if it does not exist */
     const char *graph_path; /* absolute: the file of the graph */
     const char *version;    /* of the program */
+    /* Open in this directory, or NULL: taken over, which saves opening it again. */
+    DagStore *store;
 } DagStoreAbout;
 
 /* The runs of a graph, and the bytes of a store, that are kept: at its end, each run removes older ones. */
@@ -149,6 +151,32 @@ bool dag_store_prune(DagStore *store, const char *path, uint32_t n_runs,
 
 /* Return the bytes that the store takes. */
 int64_t dag_store_size(const DagStore *store);
+
+/* The runs from which durations are learned. */
+typedef struct DagLearnFrom {
+    const char *path;      /* absolute: the file of the graph */
+    const DagGraph *graph; /* with its parameters */
+    int64_t before;        /* only runs before this one; 0: all */
+} DagLearnFrom;
+
+/*
+ * Fill costs_out[n_tasks] with the seconds that each task took: the median of up to five successes, of runs with the same
+ * parameters if there are any, else of others; -1 if there is none.
+ * Returns: the number of tasks that have a cost.
+ */
+size_t dag_store_learn(DagStore *store, const DagLearnFrom *from, double *costs_out);
+
+/* Fill durations_out[DAG_STORE_RECENT] with the nanoseconds that the newest successful runs of the graph took, with the
+ * same parameters and as many tasks, newest first.  Returns: their number. */
+size_t dag_store_recent(DagStore *store, const DagLearnFrom *from, int64_t *durations_out);
+
+/*
+ * Return true if a run took longer than recent_ns[n] by more than `share` of their median, and by more than their
+ * scatter explains: three standard deviations, estimated by the median distance from the median.  *median_ns_out: their
+ * median.
+ */
+bool dag_is_slower(int64_t duration_ns, const int64_t *recent_ns, size_t n, double share,
+                   int64_t *median_ns_out);
 
 /* Return the text that a task wrote in its last attempt, both streams in order.  Free it with g_string_free().
  * Returns: NULL if it was not kept, or is not what was stored. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Durations of earlier runs: of tasks, as costs for a plan, and of whole runs, to be compared with.
+ *
+ * A cost is the median of the last few successes.  A median ignores a single run on a busy machine, and follows a
+ * change after three runs.  Runs with the same parameters are better evidence than others, so they alone count for a
+ * task that succeeded in one of them.
+ */
+#include "store/stored.h"
+
+#include <dagrun/store.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Successes of a task that count. */
+#define LEARN_RUNS 5
+
+/* At most so many rows are read, some 0.3 µs each: of a large graph, fewer runs count. */
+#define LEARN_ROWS 500000
+
+typedef struct Sample {
+    int64_t durations[LEARN_RUNS];
+    uint8_t n;
+    bool is_like; /* they are of runs with the same parameters */
+} Sample;
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+int64_t
+dag__median(int64_t *numbers, size_t n)
+{
+    if (n == 0)
+        return -1;
+    qsort(numbers, n, sizeof(*numbers), compare_numbers);
+    return n % 2 ? numbers[n / 2]
+                 : numbers[n / 2 - 1] + (numbers[n / 2] - numbers[n / 2 - 1]) / 2;
+}
+
+/* Add the successes of a run to samples[n_tasks]. */
+static bool
+take_samples(const DagStore *store, int64_t run, bool is_like, const DagGraph *graph,
+             Sample *samples)
+{
+    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
+        store->database, "SELECT name, busy_ns FROM task WHERE run = ? AND outcome = ?",
+        NULL);
+
+    if (!rows)
+        return false;
+    sqlite3_bind_int64(rows, 1, run);
+    sqlite3_bind_int(rows, 2, DAG_SUCCEEDED);
+    while (dag__database_next(store->database, rows, NULL)) {
+        const char *name = (const char *)sqlite3_column_text(rows, 0);
+        DagTaskId id = name ? dag_graph_find(graph, name) : DAG_TASK_NONE;
+        int64_t ns = sqlite3_column_int64(rows, 1);
+        Sample *sample = id == DAG_TASK_NONE ? NULL : &samples[id];
+
+        if (!sample || ns < 0 || sample->n == LEARN_RUNS || (sample->is_like && !is_like))
+            continue;
+        sample->is_like = is_like;
+        sample->durations[sample->n++] = ns;
+    }
+    return true;
+}
+
+/* Return the number below which those of the runs are. */
+static int64_t
+end_of(const DagLearnFrom *from)
+{
+    return from->before > 0 ? from->before : INT64_MAX;
+}
+
+/* Add the successes of the newest runs with the same parameters, or with others. */
+static void
+take_runs(const DagStore *store, const DagLearnFrom *from, bool is_like, Sample *samples)
+{
+    const DagGraph *graph = from->graph;
+    int64_t most = LEARN_ROWS / ((int64_t)dag_graph_n_tasks(graph) + 1);
+    g_autoptr(GString) params = dag__params_json(graph);
+    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
+        store->database,
+        "SELECT run.id FROM run JOIN graph ON graph.id = run.graph"
+        " WHERE path = ? AND (parameters = ?) = ? AND n_succeeded IS NOT 0 AND run.id < ?"
+        " ORDER BY run.id DESC LIMIT ?",
+        NULL);
+
+    if (!rows)
+        return;
+    sqlite3_bind_text(rows, 1, from->path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(rows, 2, params->str, -1, SQLITE_STATIC);
+    sqlite3_bind_int(rows, 3, is_like);
+    sqlite3_bind_int64(rows, 4, end_of(from));
+    sqlite3_bind_int64(rows, 5, CLAMP(most, 1, LEARN_RUNS));
+    while (dag__database_next(store->database, rows, NULL))
+        if (!take_samples(store, sqlite3_column_int64(rows, 0), is_like, graph, samples))
+            return;
+}
+
+size_t
+dag_store_learn(DagStore *store, const DagLearnFrom *from, double *costs_out)
+{
+    g_return_val_if_fail(store && from && from->path && from->graph && costs_out, 0);
+
+    size_t n = dag_graph_n_tasks(from->graph), n_learned = 0;
+    g_autofree Sample *samples = g_new0(Sample, n + 1);
+
+    take_runs(store, from, true, samples);
+    take_runs(store, from, false, samples);
+    for (size_t id = 0; id < n; id++) {
+        int64_t ns = dag__median(samples[id].durations, samples[id].n);
+
+        costs_out[id] = ns < 0 ? -1 : (double)ns / 1e9;
+        n_learned += ns >= 0;
+    }
+    return n_learned;
+}
+
+size_t
+dag_store_recent(DagStore *store, const DagLearnFrom *from, int64_t *durations_out)
+{
+    g_return_val_if_fail(store && from && from->path && from->graph && durations_out, 0);
+
+    g_autoptr(GString) params = dag__params_json(from->graph);
+    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
+        store->database,
+        "SELECT duration_ns FROM run JOIN graph ON graph.id = run.graph"
+        " WHERE path = ? AND parameters = ? AND tasks = ? AND succeeded "
+        " AND duration_ns >= 0 AND run.id < ? ORDER BY run.id DESC LIMIT ?",
+        NULL);
+    size_t n = 0;
+
+    if (!rows)
+        return 0;
+    sqlite3_bind_text(rows, 1, from->path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(rows, 2, params->str, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(rows, 3, (int64_t)dag_graph_n_tasks(from->graph));
+    sqlite3_bind_int64(rows, 4, end_of(from));
+    sqlite3_bind_int(rows, 5, DAG_STORE_RECENT);
+    while (n < DAG_STORE_RECENT && dag__database_next(store->database, rows, NULL))
+        durations_out[n++] = sqlite3_column_int64(rows, 0);
+    return n;
+}
+
+/* The standard deviation of normal data is 1.4826 times the median distance from the median. */
+#define SPREAD_OF_MEDIAN 1.4826
+
+/* Distances of so many standard deviations are not chance: one normal run in 740 is longer. */
+#define CERTAIN 3
+
+bool
+dag_is_slower(int64_t duration_ns, const int64_t *recent_ns, size_t n, double share,
+              int64_t *median_ns_out)
+{
+    g_return_val_if_fail(recent_ns && n > 0 && n <= DAG_STORE_RECENT && median_ns_out,
+                         false);
+
+    int64_t sorted[DAG_STORE_RECENT], distances[DAG_STORE_RECENT], median_ns;
+    double excess, spread;
+
+    memcpy(sorted, recent_ns, n * sizeof(*sorted));
+    *median_ns_out = median_ns = dag__median(sorted, n);
+    for (size_t i = 0; i < n; i++)
+        distances[i] = ABS(recent_ns[i] - median_ns);
+    spread = SPREAD_OF_MEDIAN * (double)dag__median(distances, n);
+    excess = (double)(duration_ns - median_ns);
+    return excess > share * (double)median_ns && excess > CERTAIN * spread;
+}
