@@ -345,6 +345,20 @@ two_graphs()
     is "$(cat logs/a.log)" second
 }
 
+@test "with --wait, a second run starts when the first has ended" {
+    two_graphs
+    start first.xml --output logs
+    wait_until test -e begun
+    "$DAGRUN" second.xml --output logs --wait >second.out 2>second.err 3>&- &
+    second=$!
+    wait_until grep -qx "dagrun: waiting for another run, which uses the directory \"logs\" (process $pid)" second.err
+    [[ ! -e ran ]]
+    touch end
+    ends_with 0
+    wait $second
+    is "$(cat logs/a.log)" second
+}
+
 @test "the directory of a run that was killed is free again" {
     two_graphs
     start first.xml --output logs
@@ -373,6 +387,9 @@ two_graphs()
 @test "a task cannot write into the directory of the run around it" {
     graph inner.xml <<<'<task id="b"><exec>echo inner</exec></task>'
     graph g.xml <<<"<task id='a'><exec>$DAGRUN inner.xml --output logs</exec></task>"
+    dagrun_exits 1 g.xml --output logs
+    matches "$(cat logs/a.log)" 'dagrun: the directory "logs" is in use by another run \(process [0-9]+\)'
+    sed -i 's/ logs</ logs --wait</' g.xml
     dagrun_exits 1 g.xml --output logs
     matches "$(cat logs/a.log)" 'dagrun: the directory "logs" is in use by another run \(process [0-9]+\)'
 }

@@ -77,6 +77,25 @@ complain_of_lock(const char *path, const struct stat *info)
         complain("the directory \"%s\" is in use by another run", path);
 }
 
+/* Return whether the process is this one, or an ancestor of it. */
+static bool
+is_ancestor(int pid)
+{
+    int at = getpid();
+
+    while (at > 1 && at != pid) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/stat", at);
+        g_autofree char *text = NULL;
+        const char *end;
+
+        /* "4711 (name) S 4242 …"; the name may have any characters. */
+        if (!g_file_get_contents(path, &text, NULL, NULL) || !(end = strrchr(text, ')')) ||
+            sscanf(end, ") %*c %d", &at) != 1)
+            return false;
+    }
+    return at == pid;
+}
+
 /* Return whether the run has locked this directory already, by the same or another name. */
 static bool
 is_locked(const DirectoryLocks *locks, const struct stat *info)
@@ -91,30 +110,97 @@ is_locked(const DirectoryLocks *locks, const struct stat *info)
     return false;
 }
 
-bool
-directory_lock(DirectoryLocks *locks, const char *path)
+typedef enum Try {
+    TRY_GOOD,
+    TRY_FAILED, /* after an error message */
+    TRY_IN_USE, /* by another run */
+} Try;
+
+/* Try to lock a directory.  With TRY_IN_USE, set *info_out. */
+static Try
+try_lock(DirectoryLocks *locks, const char *path, struct stat *info_out)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct stat info;
 
     /* A directory in which the user may only write is not locked. */
     if (fd < 0 && errno == EACCES)
-        return true;
+        return TRY_GOOD;
     if (fd < 0) {
         complain("cannot open the directory \"%s\": %s", path, g_strerror(errno));
-        return false;
+        return TRY_FAILED;
     }
-    if (fstat(fd, &info) < 0 || is_locked(locks, &info)) {
+    if (fstat(fd, info_out) < 0 || is_locked(locks, info_out)) {
         close(fd);
-        return true;
+        return TRY_GOOD;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-        complain_of_lock(path, &info);
         close(fd);
-        return false;
+        return TRY_IN_USE;
     }
     g_assert(locks->n < MAX_DIRECTORY_LOCKS);
     locks->fds[locks->n++] = fd;
+    return TRY_GOOD;
+}
+
+bool
+directory_lock(DirectoryLocks *locks, const char *path)
+{
+    struct stat info;
+    Try result = try_lock(locks, path, &info);
+
+    if (result == TRY_IN_USE)
+        complain_of_lock(path, &info);
+    return result == TRY_GOOD;
+}
+
+/* Wait until no run has locked the directory.  Returns: false after an error message. */
+static bool
+wait_for(const char *path, const struct stat *info)
+{
+    int holder = find_holder(info), fd, result;
+
+    if (holder > 0 && is_ancestor(holder)) {
+        complain_of_lock(path, info);
+        return false;
+    }
+    if (holder > 0)
+        complain("waiting for another run, which uses the directory \"%s\" (process %d)",
+                 path, holder);
+    else
+        complain("waiting for another run, which uses the directory \"%s\"", path);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return true; /* the next try will say why */
+    do
+        result = flock(fd, LOCK_EX);
+    while (result < 0 && errno == EINTR);
+    close(fd);
+    return true;
+}
+
+/* While it waits for one directory, a run holds no other, so that two runs cannot wait for each other. */
+bool
+directory_lock_both(DirectoryLocks *locks, const char *first, const char *second)
+{
+    const char *const paths[] = {first, second};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(paths);) {
+        struct stat info;
+        Try result = paths[i] ? try_lock(locks, paths[i], &info) : TRY_GOOD;
+
+        if (result == TRY_GOOD) {
+            i++;
+            continue;
+        }
+        if (result == TRY_IN_USE && !locks->waits)
+            complain_of_lock(paths[i], &info);
+        if (result == TRY_FAILED || !locks->waits)
+            return false;
+        directory_locks_release(locks);
+        if (!wait_for(paths[i], &info))
+            return false;
+        i = 0;
+    }
     return true;
 }
 

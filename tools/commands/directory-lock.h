@@ -13,6 +13,7 @@
 typedef struct DirectoryLocks {
     int fds[MAX_DIRECTORY_LOCKS]; /* [n] */
     int n;
+    bool waits; /* for other runs, instead of refusing to run */
 } DirectoryLocks;
 
 /*
@@ -22,5 +23,12 @@ typedef struct DirectoryLocks {
  * Returns: false after an error message, if another run has locked it or it cannot be opened.
  */
 bool directory_lock(DirectoryLocks *locks, const char *path);
+
+/*
+ * Lock both directories, each of which may be NULL.  With locks->waits, wait for the run that has one of them, and say so;
+ * but not for a run of which this one is a task.
+ * Returns: false after an error message.
+ */
+bool directory_lock_both(DirectoryLocks *locks, const char *first, const char *second);
 
 void directory_locks_release(DirectoryLocks *locks);

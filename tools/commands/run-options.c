@@ -208,6 +208,8 @@ add_output_entries(RunOptions *options, GArray *entries)
          "Send no requests; answer them from FILE", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
          "Write the output of each task also to DIR/TASK.log", "DIR"},
+        {"wait", 0, 0, G_OPTION_ARG_NONE, &options->wait,
+         "Wait for another run that uses the same directory for results", NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &options->color,
          "Colour: auto (default), always or never", "WHEN"},
         {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,

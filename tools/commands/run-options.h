@@ -35,6 +35,7 @@ typedef struct RunOptions {
     gboolean verbose;
     gboolean json;
     gboolean log;
+    gboolean wait;
     char *slower_text;
 
     /* Parsed from the texts above. */

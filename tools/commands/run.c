@@ -18,12 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Create a directory for results, and lock it for this run.  `path` may be NULL. */
+/* Create a directory for results.  `path` may be NULL. */
 static bool
-make_directory(const char *path, DirectoryLocks *locks)
+make_directory(const char *path)
 {
     if (!path || g_mkdir_with_parents(path, 0777) == 0)
-        return !path || directory_lock(locks, path);
+        return true;
     complain("cannot make the directory \"%s\": %s", path, g_strerror(errno));
     return false;
 }
@@ -367,8 +367,10 @@ load_and_run(RunOptions *options)
     }
     warn_of_tmpdir();
     tell_of_machine(graph, options);
-    if (make_directory(dag_graph_output(graph), &locks) &&
-        make_directory(options->output, &locks) && open_requests(options))
+    locks.waits = options->wait;
+    if (make_directory(dag_graph_output(graph)) && make_directory(options->output) &&
+        directory_lock_both(&locks, dag_graph_output(graph), options->output) &&
+        open_requests(options))
         status = close_requests(options, run_and_report(plan, options));
     else
         status = EXIT_INTERNAL;
