@@ -65,10 +65,10 @@ replace_text(const char **text, const char *later)
 static void
 add_numbers(DagUsage *sum, const DagUsage *usage)
 {
-    sum->input += usage->input;
-    sum->cached += usage->cached;
-    sum->output += usage->output;
-    sum->reasoning += usage->reasoning;
+    sum->input = tokens_sum(sum->input, usage->input);
+    sum->cached = tokens_sum(sum->cached, usage->cached);
+    sum->output = tokens_sum(sum->output, usage->output);
+    sum->reasoning = tokens_sum(sum->reasoning, usage->reasoning);
     sum->is_estimated = sum->is_estimated || usage->is_estimated;
     sum->repairs += usage->repairs;
     sum->has_cost = sum->has_cost || usage->has_cost;

@@ -13,6 +13,15 @@ typedef struct Traffic {
     DagUsage usage; /* owns its texts */
 } Traffic;
 
+/* Return the sum of two counts of tokens, or the largest number that JSON readers take: a server may claim any. */
+static inline uint64_t
+tokens_sum(uint64_t a, uint64_t b)
+{
+    uint64_t most = INT64_MAX;
+
+    return a >= most || b >= most - a ? most : a + b;
+}
+
 Traffic *dag__traffic_new(void);
 
 /* NULL is fine. */

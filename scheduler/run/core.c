@@ -101,12 +101,13 @@ dag__core_start(RunCore *core, DagOccupies unit, int64_t now_ns, AttemptStart *s
     return true;
 }
 
-/* Let the pools know the tokens that the attempt has used. */
+/* Let the pools know the tokens that the attempt has used, once: one that cannot be withdrawn ends after that. */
 static void
-correct_tokens(RunCore *core, const AttemptEnd *end)
+correct_tokens(RunCore *core, AttemptEnd *end)
 {
     if (end->has_tokens)
         dag__ready_correct_tokens(core->ready, end->task, end->tokens);
+    end->has_tokens = false;
 }
 
 /* If another attempt follows the failed one, pause the task and return true. */

@@ -38,7 +38,7 @@ dag__job_end(DagJob *job, DagOutcome outcome, int64_t end_ns, uint16_t unit)
         .reuse = g_steal_pointer(&context->reuse),
         .has_tokens =
             job->kind && job->kind->counts_tokens, /* tiny ones have no kind here */
-        .tokens = traffic ? traffic->usage.input + traffic->usage.output : 0,
+        .tokens = traffic ? tokens_sum(traffic->usage.input, traffic->usage.output) : 0,
         .transcript = g_steal_pointer(&context->transcript),
         .traffic = g_steal_pointer(&context->traffic),
     };

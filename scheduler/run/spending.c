@@ -9,7 +9,7 @@
 static char *
 lacks_tokens(const Budget *budget, const DagReservation *wanted)
 {
-    uint64_t used = budget->spent.tokens + budget->reserved.tokens;
+    uint64_t used = tokens_sum(budget->spent.tokens, budget->reserved.tokens);
 
     if (budget->max_tokens == 0 ||
         (used <= budget->max_tokens && wanted->tokens <= budget->max_tokens - used))
@@ -63,6 +63,7 @@ dag__budget_settle(Budget *budget, Spending *of_job, const Traffic *traffic)
     *of_job = (Spending){0};
     if (!traffic)
         return;
-    budget->spent.tokens += traffic->usage.input + traffic->usage.output;
+    budget->spent.tokens = tokens_sum(
+        budget->spent.tokens, tokens_sum(traffic->usage.input, traffic->usage.output));
     budget->spent.cost += traffic->usage.cost;
 }

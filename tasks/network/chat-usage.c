@@ -65,12 +65,21 @@ chat_usage_of(const HttpService *service, const ChatAnswer *answer, uint64_t inp
         usage_out->cost = chat_cost(service, usage_out);
 }
 
+/* Return the sum, or the largest number: a service may claim any. */
+static uint64_t
+sum_of(uint64_t a, uint64_t b)
+{
+    guint64 sum;
+
+    return g_uint64_checked_add(&sum, a, b) ? sum : UINT64_MAX;
+}
+
 void
 chat_usage_sum(ChatUsage *sum, const ChatUsage *usage)
 {
-    sum->input += usage->input;
-    sum->cached += usage->cached;
-    sum->output += usage->output;
-    sum->reasoning += usage->reasoning;
+    sum->input = sum_of(sum->input, usage->input);
+    sum->cached = sum_of(sum->cached, usage->cached);
+    sum->output = sum_of(sum->output, usage->output);
+    sum->reasoning = sum_of(sum->reasoning, usage->reasoning);
     sum->is_known = sum->is_known || usage->is_known;
 }

@@ -286,6 +286,31 @@ test_a_budget_counts_what_is_reserved(void)
 }
 
 static void
+test_the_largest_counts_are_not_too_large(void)
+{
+    Budget budget = {.max_tokens = 100};
+    const DagReservation question = {.tokens = 30};
+    const uint64_t most = INT64_MAX;
+    Traffic traffic = {.usage = {.input = most, .output = most}};
+    DagTraffic sums = {0};
+    Spending of_job = {0};
+
+    traffic.has_usage = true;
+    traffic.requests = g_array_new(FALSE, FALSE, sizeof(DagRequest));
+    for (int i = 0; i < 3; i++) {
+        dag__budget_settle(&budget, &of_job, &traffic);
+        dag__traffic_count(&sums, &traffic);
+    }
+    g_array_unref(traffic.requests);
+    g_assert_cmpuint(budget.spent.tokens, ==, most);
+    g_assert_cmpuint(sums.usage.output, ==, most);
+
+    g_autofree char *problem = dag__budget_reserve(&budget, &question, &of_job);
+
+    g_assert_nonnull(problem);
+}
+
+static void
 test_a_budget_of_three_tenths_has_room_for_three(void)
 {
     Budget budget = {.max_cost = 0.3};
@@ -322,6 +347,7 @@ main(int argc, char **argv)
                     test_a_closed_pool_stays_empty_if_tokens_come_back);
     g_test_add_func("/tokens/ready-set/settle", test_a_settled_task_gives_its_tokens_back);
     g_test_add_func("/tokens/budget/reserved", test_a_budget_counts_what_is_reserved);
+    g_test_add_func("/tokens/budget/largest", test_the_largest_counts_are_not_too_large);
     g_test_add_func("/tokens/budget/rounding",
                     test_a_budget_of_three_tenths_has_room_for_three);
     return g_test_run();

@@ -6,6 +6,7 @@
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
 #include <dagrun/execute.h>
+#include <dagrun/traffic.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -155,6 +156,51 @@ test_a_withdrawal_does_not_undo_a_failure(void)
     }
 }
 
+/* Use 900 tokens, stop the run by a question above its budget, and ask to be withdrawn. */
+static void
+start_too_expensive(DagJob *job, const void *config)
+{
+    const DagReservation wanted = {.tokens = 2000};
+    g_autofree char *reason = NULL;
+    int64_t when_ns;
+
+    (void)config;
+    dag_context_add_usage(dag_job_context(job), &(DagUsage){.input = 900});
+    g_assert_cmpint(dag_job_reserve(job, &wanted, &when_ns, &reason), ==,
+                    DAG_RESERVED_NEVER);
+    dag_job_wait(job, NULL, 0);
+}
+
+static const DagKind expensive = {.name = "expensive",
+                                  .occupies = DAG_OCCUPIES_CONNECTION,
+                                  .counts_tokens = true,
+                                  .start = start_too_expensive,
+                                  .cancel = cancel_nothing};
+
+/* A withdrawal that is refused counts the tokens of the attempt once: a clean-up has the others at once. */
+static void
+test_tokens_are_counted_once(void)
+{
+    DagBuilder *builder = dag_builder_new();
+    g_auto(Case) it = {0};
+
+    dag_builder_add_pool(builder,
+                         &(DagPoolSpec){.name = "p", .tokens = {1000, 100 * HOUR}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "a",
+                                                 .kind = &expensive,
+                                                 .uses = "p",
+                                                 .policy = {.tokens = 1}});
+    dag_builder_add_task(builder, &(DagTaskSpec){.name = "b",
+                                                 .uses = "p",
+                                                 .needs = "a",
+                                                 .policy = {.tokens = 50, .always = true}});
+    it.graph = graph_finish(builder, NULL);
+    it.plan = dag_plan_new(it.graph, DAG_PHASES_JUST_IN_TIME, NULL);
+    it.run = execute(it.plan, &(DagExecuteOptions){.max_tokens = 100});
+    g_assert_cmpint(dag_run_record(it.run, 0).outcome, ==, DAG_CANCELLED);
+    g_assert_cmpint(dag_run_record(it.run, 1).outcome, ==, DAG_SUCCEEDED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -165,6 +211,7 @@ main(int argc, char **argv)
                     test_the_output_of_a_withdrawn_attempt_is_forgotten);
     g_test_add_func("/withdraw/a-withdrawal-does-not-undo-a-failure",
                     test_a_withdrawal_does_not_undo_a_failure);
+    g_test_add_func("/withdraw/tokens-are-counted-once", test_tokens_are_counted_once);
     status = g_test_run();
     end_unused_threads();
     return status;
