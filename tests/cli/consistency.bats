@@ -209,6 +209,14 @@ manual()
         done
 }
 
+@test "docs/network.md names every failure of a request" {
+    words=$(sed -n '/failure_names\[\] = {/,/};/s/.*= "\(..*\)",$/\1/p' "$source_dir/tasks/network/statuses.c")
+    (($(wc -w <<<"$words") > 20))
+    for word in $words; do
+        grep -qF "\`$word\`" "$source_dir/docs/network.md" "$source_dir/docs/reliability.md" || { echo "no $word"; return 1; }
+    done
+}
+
 @test "docs/format.md and the schema contain exactly the kinds that exist" {
     is "$(sed -n '/^### Kinds/,/^### /s/^| `\([a-z]*\)`.*/\1/p' "$source_dir/docs/format.md")" \
         "$(dagrun list kinds --names)"

@@ -48,23 +48,26 @@ typedef enum DagEventType {
     DAG_EVENT_TICK,      /* time has passed; only for observers with tick_ns */
     DAG_EVENT_LATE_TEXT, /* at the end: the last text that processes wrote after their task */
     DAG_EVENT_TEXT,      /* a running task wrote text; only with `follow` */
-    /* The attempt does not count, and starts again when its pool is open: dag_job_wait() */
+    /* The attempt does not count, and starts again when its pool is open, or has the tokens for it:
+     * dag_job_wait(), dag_job_reserve() */
     DAG_EVENT_ATTEMPT_WITHDRAWN,
 } DagEventType;
 
 /* An event.  Borrowed pointers are valid until notify() returns. */
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task;   /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
-    uint32_t phase;   /* of PHASE events */
-    unsigned attempt; /* of TASK_STARTED and ATTEMPT_FAILED: its number, from 1 */
+    DagTaskId task; /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
+    uint32_t phase; /* of PHASE events */
+    /* Of TASK_STARTED, ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: its number, from 1. */
+    unsigned attempt;
     /* Of ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: until the next attempt is due. */
     int64_t pause_ns;
     const DagAttempt *failed; /* of ATTEMPT_FAILED, else NULL; borrowed */
     int64_t time_ns;          /* since the run began */
     /* Records may be read of tasks whose TASK_FINISHED was delivered. */
     const DagRun *run;
-    /* Of TASK_FINISHED and ATTEMPT_FAILED: the text that the attempt wrote; borrowed, or NULL. */
+    /* Of TASK_FINISHED, ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: the text that the attempt wrote; borrowed, or
+     * NULL. */
     const DagSpool *transcript;
     const char *text; /* of TEXT and LATE_TEXT: [text_size]; borrowed */
     size_t text_size;
