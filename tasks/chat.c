@@ -14,6 +14,7 @@
 #include "network/chat-usage.h"
 #include "network/chat-verdict.h"
 #include "network/request-attempt.h"
+#include "network/service-notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,11 +54,20 @@ context_of(const Chat *chat)
     return attempt_context(&chat->attempt);
 }
 
+/* Return the notes of the service that is asked. */
+static ServiceNotes *
+notes_of(const Chat *chat)
+{
+    return service_notes(chat->attempt.exchange.transfers, chat->config->http.service);
+}
+
 /* Return the number of the task's services that have failed for good, in all its attempts. */
 static unsigned *
 n_given_up(const Chat *chat)
 {
-    return transfers_note(chat->attempt.exchange.transfers, chat->first);
+    Transfers *transfers = dag_context_engine(context_of(chat), NULL); /* it is open */
+
+    return transfers_note(transfers, chat->first, sizeof(unsigned));
 }
 
 static void on_fall_back(void *data);
@@ -267,9 +277,6 @@ handle_answer(Chat *chat, const TransferEnd *end, Verdict transfer)
 static bool
 learn(Chat *chat, const TransferEnd *end)
 {
-    unsigned *known =
-        transfers_note(chat->attempt.exchange.transfers,
-                       http_note_key(chat->config->http.service, NOTE_CHANGES));
     ChatChanges changes;
 
     if (end->status != 400)
@@ -279,7 +286,7 @@ learn(Chat *chat, const TransferEnd *end)
     if (changes == chat->changes)
         return false;
     chat->changes = changes;
-    *known |= changes;
+    notes_of(chat)->changes |= changes;
     return true;
 }
 
@@ -321,8 +328,7 @@ ask(Chat *chat)
     Exchange *exchange = &chat->attempt.exchange;
     char *body;
 
-    chat->changes |= *transfers_note(
-        exchange->transfers, http_note_key(chat->config->http.service, NOTE_CHANGES));
+    chat->changes |= notes_of(chat)->changes;
     body = chat_question_write(&chat->question, chat->changes);
     exchange_clear(exchange); /* it borrows the body of the request before */
     request_set_body(&chat->attempt.request, "application/json", body);
@@ -339,6 +345,7 @@ on_reserved(DagReserved result, char *reason, void *data)
     if (result == DAG_RESERVED)
         ask(data);
     else if (result == DAG_RESERVED_LATER)
+        /* No pool is closed and no time awaited: the task is first among its equals when the pools have its tokens. */
         attempt_withdraw(NULL, 0, data);
     else
         fail(data, verdict_final(HTTP_FAILED_BUDGET, reason), false);
@@ -444,9 +451,7 @@ chat_start(DagJob *job, const void *data)
     chat->attempt.free = chat_free;
     chat->attempt.job = job;
     chat->first = config;
-    for (unsigned n =
-             *transfers_note(dag_context_engine(dag_job_context(job), NULL), config);
-         n > 0; n--)
+    for (unsigned n = *n_given_up(chat); n > 0; n--)
         config = config->fallback;
     begin(chat, config);
 }

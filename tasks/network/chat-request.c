@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define BYTES_PER_TOKEN    4
-#define TOKENS_PER_MESSAGE 4
-
 static json_t *
 write_messages(const ChatMessage *messages, size_t n_messages)
 {
@@ -96,15 +93,4 @@ dag__chat_request_change(const ChatSettings *settings, ChatChanges changes,
             strstr(message, fields[i].field))
             return changes | fields[i].change;
     return changes;
-}
-
-uint64_t
-dag__chat_request_estimate(const ChatMessage *messages, size_t n_messages)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < n_messages; i++)
-        n += (strlen(messages[i].text) + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN +
-             TOKENS_PER_MESSAGE;
-    return n;
 }

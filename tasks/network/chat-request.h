@@ -45,6 +45,3 @@ char *dag__chat_request_write(const ChatSettings *settings, const ChatMessage *m
  * added by itself. */
 ChatChanges dag__chat_request_change(const ChatSettings *settings, ChatChanges changes,
                                      const char *message);
-
-/* Returns: about how many tokens the messages are: one for four bytes, and four for each message. */
-uint64_t dag__chat_request_estimate(const ChatMessage *messages, size_t n_messages);

@@ -2,6 +2,7 @@
 #include "chat-tokens.h"
 
 #include "chat-usage.h"
+#include "service-notes.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/policy.h>
@@ -10,34 +11,27 @@
  * reserved: until then these are kept unused. */
 #define RECHECK_NS (INT64_C(250000000))
 
-static unsigned *
-note_of(Transfers *transfers, const ChatConfig *config, ServiceNote note)
-{
-    return transfers_note(transfers, http_note_key(config->http.service, note));
-}
-
 uint64_t
 chat_tokens_of_output(Transfers *transfers, const ChatConfig *config)
 {
-    unsigned n_answers;
+    const ServiceNotes *notes = service_notes(transfers, config->http.service);
 
     if (config->max_tokens > 0)
         return (uint64_t)config->max_tokens;
-    n_answers = *note_of(transfers, config, NOTE_ANSWERS);
-    if (n_answers == 0)
+    if (notes->n_answers == 0)
         return DAG_DEFAULT_TOKENS;
-    return (*note_of(transfers, config, NOTE_OUTPUT) + n_answers - 1) / n_answers;
+    return ((uint64_t)notes->n_output + notes->n_answers - 1) / notes->n_answers;
 }
 
 void
 chat_tokens_answered(Transfers *transfers, const ChatConfig *config, uint64_t output)
 {
-    unsigned *sum = note_of(transfers, config, NOTE_OUTPUT);
+    ServiceNotes *notes = service_notes(transfers, config->http.service);
 
-    if (output > UINT_MAX - *sum)
+    if (output > UINT_MAX - notes->n_output)
         return; /* the mean is known well enough */
-    *sum += (unsigned)output;
-    ++*note_of(transfers, config, NOTE_ANSWERS);
+    notes->n_output += (unsigned)output;
+    notes->n_answers++;
 }
 
 static void reserve(ChatTokens *tokens);

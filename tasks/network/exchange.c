@@ -3,6 +3,7 @@
 
 #include "recording.h"
 #include "server-limits.h"
+#include "service-notes.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
@@ -155,15 +156,16 @@ add_to_recording(const Exchange *exchange, const TransferEnd *end, HttpFailure f
     dag_mask_unref(mask);
 }
 
-/* Return the note that the quota of the service is used up. */
-static unsigned *
-exhausted_note(const Exchange *exchange)
+/* Return true if an earlier answer told that the quota of the service is used up. */
+static bool
+is_exhausted(const Exchange *exchange)
 {
-    return transfers_note(exchange->transfers,
-                          http_note_key(exchange->config->service, NOTE_EXHAUSTED));
+    const DagDeclared *service = exchange->config->service;
+
+    return service && service_notes(exchange->transfers, service)->is_exhausted;
 }
 
-/* End the exchange before anything is sent: an earlier answer told that the quota is used up. */
+/* End the exchange before anything is sent. */
 static void
 refuse_exhausted(Exchange *exchange)
 {
@@ -194,7 +196,7 @@ handle_end(Exchange *exchange, const TransferEnd *end)
     int64_t wait_ns = may_wait(exchange) ? verdict_wait_ns(exchange->config, end,
                                                            patience_of(exchange)->n_waits)
                                          : -1;
-    Verdict verdict = verdict_of(exchange->config, exchange->request, end);
+    Verdict verdict = verdict_of(exchange->config, end);
 
     add_to_recording(exchange, end, verdict.failure);
     if (exchange->state == EXCHANGE_RUNNING)
@@ -207,7 +209,7 @@ handle_end(Exchange *exchange, const TransferEnd *end)
         verdict_set_throttled(&verdict, exchange->config, wait_ns);
     record_end(exchange, verdict.failure);
     if (verdict.failure == HTTP_FAILED_QUOTA && exchange->config->service)
-        *exhausted_note(exchange) = true;
+        service_notes(exchange->transfers, exchange->config->service)->is_exhausted = true;
     if (verdict.failure == HTTP_NO_FAILURE && exchange->origin)
         origin_succeed(exchange->origin);
     exchange_move(exchange, EXCHANGE_ENDED, 0);
@@ -348,7 +350,7 @@ static void
 start(Exchange *exchange)
 {
     g_clear_pointer(&exchange->transfer, transfer_free);
-    if (exchange->config->service && *exhausted_note(exchange))
+    if (is_exhausted(exchange))
         refuse_exhausted(exchange);
     else if (recording_is_replayed(transfers_recording(exchange->transfers)))
         /* Soon: the owner is in the midst of starting it. */

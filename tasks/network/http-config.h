@@ -84,21 +84,6 @@ extern const DagElementType http_children[HTTP_N_CHILDREN];
 /* A DagKind.configure. */
 void *http_configure(DagElement *element, GError **error);
 
-/* The numbers that are kept for a service during a run. */
-typedef enum ServiceNote {
-    NOTE_CHANGES,   /* ChatChanges: fields that it has refused */
-    NOTE_ANSWERS,   /* answers of models */
-    NOTE_OUTPUT,    /* their tokens */
-    NOTE_EXHAUSTED, /* its quota is used up */
-} ServiceNote;
-
-/* Return a key for transfers_note(). */
-static inline const void *
-http_note_key(const DagDeclared *service, ServiceNote note)
-{
-    return (const char *)service + note;
-}
-
 /* Return the configuration of the service, or NULL. */
 const HttpService *http_service_of(const HttpConfig *config);
 

@@ -42,7 +42,7 @@ struct DagRequests {
     guint n_most;       /* transfers that ran at once */
     char *salt;
     Waits waits;
-    GHashTable *notes; /* of transfers_note(): unsigned */
+    GHashTable *notes; /* of transfers_note() */
     AnswerCache *answers;
 };
 
@@ -108,13 +108,13 @@ transfers_salt(const Transfers *transfers)
     return transfers->salt;
 }
 
-unsigned *
-transfers_note(Transfers *transfers, const void *key)
+void *
+transfers_note(Transfers *transfers, const void *key, size_t size)
 {
-    unsigned *note = g_hash_table_lookup(transfers->notes, key);
+    void *note = g_hash_table_lookup(transfers->notes, key);
 
     if (!note) {
-        note = g_new0(unsigned, 1);
+        note = g_malloc0(size);
         g_hash_table_insert(transfers->notes, (gpointer)key, note);
     }
     return note;

@@ -97,8 +97,8 @@ AnswerCache *transfers_answers(Transfers *transfers);
 /* Return a random text, the same during the run. */
 const char *transfers_salt(const Transfers *transfers);
 
-/* Return a number that is kept for `key` as long as the engine; 0 at first. */
-unsigned *transfers_note(Transfers *transfers, const void *key);
+/* Return `size` bytes that are kept for `key`, an address, as long as the engine; 0 at first. */
+void *transfers_note(Transfers *transfers, const void *key, size_t size);
 
 /* Start a transfer.  `done` is called later, never from within.
  * Returns: NULL with DAG_ERROR_IO or DAG_ERROR_INVALID. */

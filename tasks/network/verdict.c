@@ -250,11 +250,10 @@ describe(const HttpConfig *config, HttpFailure failure, const TransferEnd *end)
 }
 
 Verdict
-verdict_of(const HttpConfig *config, const Request *request, const TransferEnd *end)
+verdict_of(const HttpConfig *config, const TransferEnd *end)
 {
     Verdict verdict = {.failure = failure_of(config, end)};
 
-    (void)request;
     if (verdict.failure == HTTP_NO_FAILURE)
         return verdict;
     verdict.may_retry = may_retry(config, verdict.failure, end);

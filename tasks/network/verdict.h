@@ -20,8 +20,7 @@ typedef struct Verdict {
 int64_t verdict_wait_ns(const HttpConfig *config, const TransferEnd *end, unsigned n_waits);
 
 /* Judge the end of a transfer. */
-Verdict verdict_of(const HttpConfig *config, const Request *request,
-                   const TransferEnd *end);
+Verdict verdict_of(const HttpConfig *config, const TransferEnd *end);
 
 /* Let the failure be that the server asks to wait for too long; no further attempt would be sooner. */
 void verdict_set_throttled(Verdict *verdict, const HttpConfig *config, int64_t wait_ns);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/chat-request.h"
+#include "network/chat-usage.h"
 
 #include <stdlib.h>
 
@@ -106,8 +107,8 @@ test_a_refusal_names_the_field_to_leave_out(void)
 static void
 test_tokens_are_estimated(void)
 {
-    g_assert_cmpuint(dag__chat_request_estimate(messages, 2), ==, 3 + 4 + 1 + 4);
-    g_assert_cmpuint(dag__chat_request_estimate(messages, 0), ==, 0);
+    g_assert_cmpuint(chat_estimate_messages(messages, 2), ==, 3 + 4 + 1 + 4);
+    g_assert_cmpuint(chat_estimate_messages(messages, 0), ==, 0);
 }
 
 int
