@@ -66,7 +66,7 @@ rooms='
     benchmark   benchmark plan model
     delays      delays plan model
     report      report plan model
-    store       store plan model
+    store       store plan model run/lock.h
 '
 
 # Public headers that a room may not include: the types to its right in XML → graph → plan → run →

@@ -313,6 +313,14 @@ dag__database_open(const char *directory, DatabaseUse use, GError **error)
     return good ? g_steal_pointer(&database) : NULL;
 }
 
+bool
+dag__database_exists(const char *directory)
+{
+    g_autofree char *path = g_build_filename(directory, FILE_NAME, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 void
 dag__database_close(Database *database)
 {

@@ -31,6 +31,9 @@ typedef struct Database {
  */
 Database *dag__database_open(const char *directory, DatabaseUse use, GError **error);
 
+/* Return true if the directory has a store. */
+bool dag__database_exists(const char *directory);
+
 /* Close it.  NULL is fine.  Moves much of the write-ahead log into the file, so that the next one to open it has
  * little to read. */
 void dag__database_close(Database *database);

@@ -8,6 +8,7 @@
 #include "store/database.h"
 #include "store/past-process.h"
 #include "store/prune.h"
+#include "store/recall.h"
 #include "store/stored.h"
 
 #include <dagrun/store.h>
@@ -27,8 +28,8 @@
 struct DagStoreWriter {
     char *directory, *graph_path, *version; /* owned */
 
-    DagStore *opened; /* owned, or NULL: its database is to be used */
-
+    DagStore *opened;  /* owned, or NULL: its database is to be used */
+    Recall *recall;    /* or NULL */
     const DagRun *run; /* borrowed; NULL before the run began */
     Database *database;
     Texts texts;
@@ -103,8 +104,8 @@ prepare(DagStoreWriter *writer, GError **error)
                 database,
                 "INSERT INTO task (run, number, name, phase, outcome, allowed, start_ns,"
                 " end_ns, busy_ns, attempts, exit_code, reason, expected, paid, output,"
-                " transcript)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " transcript, key, parts, source)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 error)) &&
            (writer->add_attempt = dag__database_prepare(
                 database, "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -174,7 +175,8 @@ add_run(DagStoreWriter *writer, GError **error)
                          writer->database,
                          "INSERT INTO run (graph, digest, started_us, strategy, workers,"
                          " connections, tasks, host, version, process, process_start,"
-                         " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " parameters, resumed)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          error);
 
     if (!row)
@@ -191,6 +193,8 @@ add_run(DagStoreWriter *writer, GError **error)
     sqlite3_bind_int64(row, 10, dag__past_process_self());
     sqlite3_bind_int64(row, 11, dag__past_process_start(dag__past_process_self()));
     sqlite3_bind_text(row, 12, params->str, (int)params->len, SQLITE_STATIC);
+    if (dag__recall_run(writer->recall) > 0)
+        sqlite3_bind_int64(row, 13, dag__recall_run(writer->recall));
     if (!dag__database_step(writer->database, row, error))
         return false;
     writer->id = sqlite3_last_insert_rowid(writer->database->sqlite);
@@ -298,14 +302,35 @@ read_spool(const DagSpool *spool, bool output_only, GString *text)
     return text->len == size ? text : NULL;
 }
 
+/* Bind the columns of the key: digest, parts, and the run in which the task ran, if that was another one. */
+static void
+bind_key(sqlite3_stmt *row, int column, const KeptKey *key)
+{
+    if (key)
+        sqlite3_bind_blob(row, column, key->digest, DAG_DIGEST_SIZE, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(row, column);
+    bind_text_or_null(row, column + 1, key ? key->parts : NULL);
+    if (key && key->source > 0)
+        sqlite3_bind_int64(row, column + 2, key->source);
+    else
+        sqlite3_bind_null(row, column + 2);
+}
+
 /* Bind the columns of output and transcript.  The transcript is left out if it is equal to the output.  The texts
- * are masked: where there are secrets, an output may not be the true one, and is left out. */
+ * are masked: where there are secrets, an output may not be the true one, and is left out unless the memory
+ * kept it. */
 static bool
-bind_texts(DagStoreWriter *writer, const DagSpool *spool, int column, GError **error)
+bind_texts(DagStoreWriter *writer, const DagSpool *spool, int column, const KeptKey *key,
+           GError **error)
 {
     bool has_errors = spool && dag_spool_stream_size(spool, DAG_STREAM_ERRORS) > 0;
     bool is_masked = dag_graph_mask(graph_of(writer)) != NULL;
-    const GString *output = is_masked ? NULL : read_spool(spool, true, writer->output);
+    bool is_reused = key && key->source > 0;
+    const GString *output = key && key->output ? key->output
+                            : is_masked || is_reused
+                                ? NULL
+                                : read_spool(spool, true, writer->output);
     const GString *written =
         is_masked || has_errors ? read_spool(spool, false, writer->written) : NULL;
 
@@ -335,6 +360,7 @@ add_task(DagStoreWriter *writer, const DagEvent *event)
     const DagUsage *usage = dag_run_usage(run, id);
     bool has_failed = record.outcome == DAG_FAILED || record.outcome == DAG_TIMED_OUT;
     sqlite3_stmt *row = writer->add_task;
+    g_autoptr(KeptKey) key = dag__kept_keys_take(dag__recall_keys(writer->recall), id);
     GError *error = NULL;
 
     note_failure(writer, id, &record);
@@ -359,7 +385,8 @@ add_task(DagStoreWriter *writer, const DagEvent *event)
         sqlite3_bind_double(row, 14, usage->cost);
     else
         sqlite3_bind_null(row, 14);
-    if (!bind_texts(writer, event->transcript, 15, &error) ||
+    bind_key(row, 17, key);
+    if (!bind_texts(writer, event->transcript, 15, key, &error) ||
         !dag__database_step(writer->database, row, &error))
         give_up(writer, error);
 }
@@ -458,6 +485,22 @@ flush(void *data)
         give_up(writer, error);
 }
 
+const DagMemory *
+dag_store_writer_memory(DagStoreWriter *writer, const DagStoreResume *resume,
+                        GError **error)
+{
+    g_return_val_if_fail(writer && !writer->recall, NULL);
+    writer->recall = dag__recall_new(writer->directory, writer->graph_path, resume, error);
+    return writer->recall ? dag__recall_memory(writer->recall) : NULL;
+}
+
+int64_t
+dag_store_writer_resumes(const DagStoreWriter *writer)
+{
+    g_return_val_if_fail(writer, 0);
+    return dag__recall_run(writer->recall);
+}
+
 DagObserver
 dag_store_writer_observer(DagStoreWriter *writer)
 {
@@ -534,6 +577,7 @@ dag_store_writer_free(DagStoreWriter *writer)
 {
     if (!writer)
         return;
+    dag__recall_free(writer->recall);
     dag__texts_clear(&writer->texts);
     sqlite3_finalize(writer->begin);
     sqlite3_finalize(writer->commit);

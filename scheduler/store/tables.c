@@ -43,6 +43,9 @@ const char *const dag__store_steps[] = {
     "CREATE TABLE text (digest BLOB PRIMARY KEY, size INTEGER NOT NULL, bytes BLOB,"
     " uses INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX text_in_file ON text (size) WHERE bytes IS NULL;",
+    /* `resumed`: the run from which this one takes over results.  The salt is a file (salt.c). */
+    "ALTER TABLE run ADD COLUMN resumed INTEGER;"
+    "DROP TABLE store;",
 };
 
 const int dag__store_version = G_N_ELEMENTS(dag__store_steps);

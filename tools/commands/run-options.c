@@ -33,7 +33,9 @@ run_options_clear(RunOptions *options)
     g_free(options->slower_text);
     dag_plan_free(options->predicted);
     g_free(options->store_path);
+    resume_options_clear(&options->resume);
 }
+
 /* Returns: false after an error message. */
 static bool
 read_limits(RunOptions *options)
@@ -145,8 +147,13 @@ read_values(RunOptions *options)
         complain("requests are recorded or replayed, not both");
         return false;
     }
-    if (!read_store(options))
+    if (!read_store(options) ||
+        !resume_options_read(&options->resume, options->store_path != NULL))
         return false;
+    if (options->resume.is_on && options->dry_run) {
+        complain("-n runs nothing, so it cannot tell which results would be taken over");
+        return false;
+    }
     options->graph.needs_no_secrets = options->replay_requests != NULL;
     return read_show(options);
 }
@@ -232,6 +239,7 @@ run_options_parse(RunOptions *options, char **argv, int *status_out)
     g_autoptr(GArray) entries = g_array_new(TRUE, FALSE, sizeof(GOptionEntry));
 
     add_run_entries(options, entries);
+    resume_options_add(&options->resume, entries);
     add_output_entries(options, entries);
 
     const CommandLine line = {

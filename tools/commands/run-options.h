@@ -5,6 +5,7 @@
 #pragma once
 
 #include "commands/options.h"
+#include "commands/resume-options.h"
 #include "display/show.h"
 
 #include <dagrun/requests.h>
@@ -37,6 +38,7 @@ typedef struct RunOptions {
     gboolean log;
     gboolean wait;
     char *slower_text;
+    ResumeOptions resume;
 
     /* Parsed from the texts above. */
     const DagStrategy *strategy;

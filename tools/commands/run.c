@@ -137,11 +137,17 @@ task_output_of(const RunOptions *options)
     };
 }
 
+/* The store of a run. */
+typedef struct Storage {
+    DagStoreWriter *writer;  /* NULL: the run is not stored */
+    const DagMemory *memory; /* of the writer; or NULL */
+} Storage;
+
 /* Execute the plan and print progress.  *is_complete_out: all output of tasks was printed.
  * Returns: NULL after an error message. */
 static DagRun *
 execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
-        DagStoreWriter *writer, bool *is_complete_out)
+        const Storage *storage, bool *is_complete_out)
 {
     g_auto(Progress) progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
@@ -166,8 +172,8 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
     DagRun *run;
 
     /* First, so that the display shows no task as done before it is stored. */
-    if (writer)
-        observers[n_observers++] = dag_store_writer_observer(writer);
+    if (storage->writer)
+        observers[n_observers++] = dag_store_writer_observer(storage->writer);
     observers[n_observers++] = progress_observer(&progress);
     run = dag_execute(plan,
                       &(DagExecuteOptions){
@@ -189,6 +195,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
                           .log_directory = options->output,
                           .engines = engines,
                           .n_engines = options->requests ? 2 : 1,
+                          .memory = storage->memory,
                       },
                       &error);
 
@@ -231,20 +238,26 @@ tell_of_machine(const DagGraph *graph, const RunOptions *options)
                  "alike");
 }
 
-/* Return the writer of the run, or NULL if it is not to be stored. */
-static DagStoreWriter *
-new_writer(RunOptions *options)
+/* Make the writer of the run, if it is to be stored, and its memory.
+ * Returns: false after an error message: there is nothing to resume. */
+static bool
+open_storage(Storage *storage, RunOptions *options)
 {
+    const char *graph = options->graph.words[0];
     g_autofree char *path = NULL;
 
     if (!options->store_path)
-        return NULL;
-    path = store_graph_path(options->graph.words[0]);
-    return dag_store_writer_new(
+        return true;
+    path = store_graph_path(graph);
+    storage->writer = dag_store_writer_new(
         &(DagStoreAbout){.directory = options->store_path,
                          .graph_path = path,
                          .version = DAGRUN_VERSION,
                          .store = g_steal_pointer(&options->graph.opened)});
+    if (resume_options_memory(&options->resume, storage->writer, graph, &storage->memory))
+        return true;
+    g_clear_pointer(&storage->writer, dag_store_writer_free);
+    return false;
 }
 
 /* Store the summary of the run, without colours, and close the store.  Tell if the run is not stored. */
@@ -276,20 +289,20 @@ run_and_report(const DagPlan *plan, RunOptions *options)
     GError *error = NULL;
     g_autoptr(DagCancel) cancel = dag_cancel_new(&error);
     g_autoptr(DagRun) run = NULL;
-    DagStoreWriter *writer = new_writer(options);
+    Storage storage = {0};
     int status = EXIT_INTERNAL;
     bool is_complete;
     int64_t number;
 
-    if (!cancel) {
-        dag_store_writer_free(writer);
+    if (!cancel)
         return complain_of(error);
-    }
+    if (!open_storage(&storage, options))
+        return EXIT_USAGE;
     dag_tasks_adopt_orphans(options->tasks, DAG_ORPHANS_ALL);
     output_set_cancel(cancel);
     signals_install(cancel, options->tasks);
-    run = execute(plan, options, cancel, writer, &is_complete);
-    number = writer ? dag_store_writer_run(writer) : 0;
+    run = execute(plan, options, cancel, &storage, &is_complete);
+    number = storage.writer ? dag_store_writer_run(storage.writer) : 0;
     if (run) {
         if (dag_run_makespan_ns(run) >= DAG_LEAST_PREDICTED_NS && dag_run_succeeded(run))
             options->predicted =
@@ -299,7 +312,7 @@ run_and_report(const DagPlan *plan, RunOptions *options)
             status = EXIT_TASK;
         output_flush();
     }
-    end_writer(writer, run, options);
+    end_writer(storage.writer, run, options);
     /* After the reports, so that they are written even if dagrun is killed while it waits. */
     end_leftovers(options, cancel);
     signals_restore();
@@ -357,6 +370,8 @@ load_and_run(RunOptions *options)
     g_autoptr(DagPlan) plan = options_plan(&options->graph, graph);
 
     if (!plan)
+        return EXIT_USAGE;
+    if (!resume_options_find_tasks(&options->resume, graph))
         return EXIT_USAGE;
     options->style.secrets = output_secrets();
     options->style.timeout_name = "--timeout";

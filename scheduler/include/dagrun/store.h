@@ -38,6 +38,29 @@ DagStoreWriter *dag_store_writer_new(const DagStoreAbout *about);
  */
 DagObserver dag_store_writer_observer(DagStoreWriter *writer);
 
+/* The results of earlier runs that a run takes over. */
+typedef struct DagStoreResume {
+    int64_t from; /* the run whose results are taken; 0: the newest of the graph */
+    /* Of the graph that is run, [n_tasks]: tasks that run in any case; borrowed until the run has ended.  NULL:
+     * none. */
+    const bool *must_run;
+    /* Take over each task that succeeded there, by its name, whatever has changed. */
+    bool only_failed;
+} DagStoreResume;
+
+/*
+ * Return the memory for the run, for DagExecuteOptions.memory; borrowed from the writer.  With it, the store has the
+ * keys of tasks, so that the run can be resumed.  `resume` NULL: this run takes nothing over.
+ *
+ * A run that resumes another takes the results of that, and of those that that one resumed; of each task the newest.
+ * Returns: NULL with DAG_ERROR_IO; then the run goes on without.
+ */
+const DagMemory *dag_store_writer_memory(DagStoreWriter *writer,
+                                         const DagStoreResume *resume, GError **error);
+
+/* Return the number of the run that is resumed; 0: there is none. */
+int64_t dag_store_writer_resumes(const DagStoreWriter *writer);
+
 /* Store the end of the run that dag_execute() has returned, and its summary. */
 void dag_store_writer_finish(DagStoreWriter *writer, const DagRun *run,
                              const char *summary);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/recall.h"
+
+#include "store/earlier.h"
+#include "store/salt.h"
+#include "store/texts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct Recall {
+    uint8_t salt[SALT_SIZE];
+    DagStoreResume resume;
+    Earlier *earlier; /* NULL: nothing is taken over */
+    KeptKeys *keys;
+    DagMemory memory;
+};
+
+/* Return why there is no result for the key of the task; free with g_free(). */
+static char *
+reason_of(const Recall *recall, const char *name, const DagKey *key)
+{
+    const EarlierTask *task = dag__earlier_by_name(recall->earlier, name);
+    char *changes;
+
+    if (!task)
+        return g_strdup_printf("run %" PRId64 " has no result of it",
+                               dag__earlier_run(recall->earlier));
+    if (!dag_outcome_is_success(task->outcome))
+        return g_strdup_printf("%s in run %" PRId64, dag_outcome_name(task->outcome),
+                               task->source);
+    if (!task->has_key || !task->parts)
+        return g_strdup_printf("its key in run %" PRId64 " is not known", task->source);
+    changes = dag_key_compare(task->parts, key);
+    return changes ? changes
+                   : g_strdup_printf("it changed since run %" PRId64, task->source);
+}
+
+/* Return the task to take over; NULL: with out->reason. */
+static const EarlierTask *
+find(const Recall *recall, const DagContext *context, const DagKey *key, DagRecalled *out)
+{
+    DagTaskId id = dag_context_task(context);
+    const char *name = dag_graph_task_name(dag_context_graph(context), id);
+    const EarlierTask *task;
+
+    if (recall->resume.must_run && recall->resume.must_run[id]) {
+        out->reason = g_strdup("it was to run again");
+        return NULL;
+    }
+    task = recall->resume.only_failed
+               ? dag__earlier_by_name(recall->earlier, name)
+               : dag__earlier_by_key(recall->earlier, dag_key_digest(key));
+    if (task && dag_outcome_is_success(task->outcome) && task->has_key && task->parts)
+        return task;
+    out->reason = reason_of(recall, name, key);
+    return NULL;
+}
+
+/* Keep the key of a result that was taken over, for runs that resume this one.  Takes `output`. */
+static void
+pass_on(const Recall *recall, DagTaskId id, const EarlierTask *task, GString *output)
+{
+    KeptKey *kept = g_new0(KeptKey, 1);
+
+    memcpy(kept->digest, task->digest, DAG_DIGEST_SIZE);
+    kept->parts = g_strdup(task->parts);
+    kept->output = output;
+    kept->source = task->source;
+    dag__kept_keys_add(recall->keys, id, kept);
+}
+
+/* DagMemory.recall */
+static bool
+recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *data)
+{
+    const Recall *recall = data;
+    DagTaskId id = dag_context_task(context);
+    const EarlierTask *task;
+    GString *output;
+
+    if (!recall->earlier)
+        return false;
+    task = find(recall, context, key, out);
+    if (!task)
+        return false;
+    output = dag__earlier_output(recall->earlier, task);
+    if (!output && dag_graph_task_is_read(dag_context_graph(context), id)) {
+        out->reason =
+            g_strdup_printf("its output in run %" PRId64 " was not kept", task->source);
+        return false;
+    }
+    if (output)
+        dag_context_write_output(context, output->str, output->len);
+    out->origin = g_strdup_printf("run %" PRId64, task->source);
+    pass_on(recall, id, task, output);
+    return true;
+}
+
+/* A DagSpoolTaker. */
+static bool
+take_bytes(const char *bytes, uint64_t size, void *data)
+{
+    if (bytes)
+        g_string_append_len(data, bytes, (gssize)size);
+    return bytes != NULL;
+}
+
+/* Return true if the text shows a secret. */
+static bool
+has_secret(const DagGraph *graph, const GString *text)
+{
+    DagMask *mask = dag_graph_mask(graph);
+    GString *masked;
+    bool is_same;
+
+    if (!mask)
+        return false;
+    masked = g_string_new_len(text->str, (gssize)text->len);
+    dag_mask_text(mask, masked, 0);
+    is_same = g_string_equal(masked, text);
+    g_string_free(masked, TRUE);
+    dag_mask_unref(mask);
+    return !is_same;
+}
+
+/* Return the output of a task; NULL if it is not to be stored: it is too long, or shows a secret. */
+static GString *
+read_output(const DagKept *kept)
+{
+    GString *output;
+
+    if (!kept->has_output || (kept->output && dag_spool_size(kept->output) > TEXT_MOST))
+        return NULL;
+    output = g_string_new(NULL);
+    if (kept->output &&
+        (dag_spool_read(kept->output, take_bytes, output) != 0 ||
+         output->len != dag_spool_size(kept->output) || has_secret(kept->graph, output)))
+        g_string_free(g_steal_pointer(&output), TRUE);
+    return output;
+}
+
+/* DagMemory.keep: the writer stores it with the end of the task, before that is shown. */
+static void
+keep_result(const DagKept *result, void *data)
+{
+    const Recall *recall = data;
+    KeptKey *kept = g_new0(KeptKey, 1);
+
+    memcpy(kept->digest, dag_key_digest(result->key), DAG_DIGEST_SIZE);
+    kept->parts = g_strdup(dag_key_parts(result->key));
+    kept->output = read_output(result);
+    dag__kept_keys_add(recall->keys, result->task, kept);
+}
+
+Recall *
+dag__recall_new(const char *directory, const char *graph_path, const DagStoreResume *resume,
+                GError **error)
+{
+    Recall *recall = g_new0(Recall, 1);
+    GError *problem = NULL;
+
+    if (resume)
+        recall->resume = *resume;
+    recall->keys = dag__kept_keys_new();
+    recall->memory = (DagMemory){.salt = recall->salt,
+                                 .salt_size = SALT_SIZE,
+                                 .recall = recall_result,
+                                 .keep = keep_result,
+                                 .data = recall};
+    if (dag__salt_read(directory, recall->salt, &problem) && resume)
+        recall->earlier = dag__earlier_new(directory, graph_path, resume->from, &problem);
+    if (!problem)
+        return recall;
+    g_propagate_error(error, problem);
+    dag__recall_free(recall);
+    return NULL;
+}
+
+void
+dag__recall_free(Recall *recall)
+{
+    if (!recall)
+        return;
+    dag__earlier_free(recall->earlier);
+    dag__kept_keys_free(recall->keys);
+    g_free(recall);
+}
+
+const DagMemory *
+dag__recall_memory(const Recall *recall)
+{
+    return &recall->memory;
+}
+
+KeptKeys *
+dag__recall_keys(const Recall *recall)
+{
+    return recall ? recall->keys : NULL;
+}
+
+int64_t
+dag__recall_run(const Recall *recall)
+{
+    return recall && recall->earlier ? dag__earlier_run(recall->earlier) : 0;
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# Runs that take over results of earlier ones.
+
+load helpers
+
+# Tasks that note their runs in the file "ran"; b fails until the file "ok" exists.
+some_graph()
+{
+    graph g.xml <<END
+      <param name="key" secret="true"/>
+      <task id="a"><shell>echo a &gt;&gt;ran; echo hello${1-}</shell></task>
+      <task id="b" needs="a"><shell>echo b &gt;&gt;ran; cat "\$a"; test -e ok</shell></task>
+      <task id="c"><exec>echo \${b}</exec></task>
+      <task id="leak"><shell>echo "\$key"</shell></task>
+      <task id="d"><exec stdin="leak">wc -c</exec></task>
+      <task id="up" always="true" needs="c"><shell>echo up &gt;&gt;ran</shell></task>
+END
+    export DAGRUN_STORE=$PWD/store key=none-of-them
+}
+
+# Run the graph, which must exit with STATUS: runs STATUS OPTION...
+runs()
+{
+    dagrun_exits "$1" g.xml --set-env key=key "${@:2}"
+}
+
+# The outcomes of a run as JSON, with the run of origin or the reason.
+outcomes()
+{
+    json '.tasks[] | "\(.id) \(.outcome) \(.reused_from // .not_reused)"' <<<"$output"
+}
+
+@test "a run is resumed after a failure, as often as needed" {
+    some_graph
+    runs 1 -k --resume
+    has "$stderr" 'dagrun: no run of g.xml is stored yet: all tasks run'
+    runs 1 -k --resume
+    has "$stderr" 'a  reused from run 1' '2 of them reused: the results of earlier runs' \
+        '2 not reused: b (failed in run 1), leak (its output in run 1 was not kept)'
+    touch ok
+    runs 0 --resume --json
+    is "$(outcomes)" 'a reused run 1
+b succeeded failed in run 2
+c succeeded run 2 has no result of it
+leak succeeded its output in run 2 was not kept
+d reused run 1
+up succeeded null'
+    is "$(json .counts.reused <<<"$output")" 2
+    is "$(sort ran | uniq -c | tr -s ' \n' ' ')" ' 1 a 3 b 3 up '
+    dagrun_exits 0 history --json
+    is "$(json '.[0] | .state' <<<"$output")" succeeded
+    run ! grep -aq 'none-of-them' store/runs.db store/runs.db-wal
+    dagrun_exits 0 verify g.xml --set-env key=key <(dagrun g.xml --set-env key=key --resume --json 2>/dev/null)
+}
+
+@test "a change, chosen tasks, another run" {
+    some_graph
+    touch ok
+    runs 0
+    some_graph , world
+    runs 0 --only-failed --json
+    has "$(outcomes)" 'a reused run 1' 'b reused run 1'
+    runs 0 --resume --json
+    has "$(outcomes)" 'a succeeded script changed' 'b succeeded output of a changed; task a changed' \
+        'c succeeded output of b changed'
+    runs 0 --rerun c,leak --json
+    has "$(outcomes)" 'b reused run 3' 'c succeeded it was to run again' 'd succeeded it was to run again'
+    some_graph
+    runs 0 --from 1 --json
+    has "$(outcomes)" 'a reused run 1' 'c reused run 1'
+}
+
+@test "wrong words" {
+    some_graph
+    touch ok
+    runs 0
+    complains 2 'dagrun: run 7 is no run of g.xml; see dagrun history g.xml' g.xml --from 7 --set-env key=key
+    complains 2 'dagrun: --from takes the number of a run, as dagrun history prints it, not "x"' g.xml --from x
+    complains 2 'dagrun: the graph has no task "lek"; did you mean "leak"?' g.xml --rerun lek --set-env key=key
+    complains 2 'dagrun: there is no store, so nothing can be resumed' g.xml --resume --no-store
+    complains 2 'dagrun: -n runs nothing, so it cannot tell which results would be taken over' g.xml --resume -n
+    chmod 000 store/salt
+    if [[ ! -r store/salt ]]; then
+        runs 2 --resume
+        runs 0
+    fi
+}
+
+@test "nothing that was shown as done runs again after a kill" {
+    run python3 "$source_dir/tests/soak/kill.py" "$DAGRUN" 2 "$((RANDOM + 1))"
+    is "$status" 0
+}
