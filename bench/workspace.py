@@ -8,7 +8,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-PEERS = ["make", "ninja", "samu", "xargs", "parallel"]
+PEERS = ["make", "ninja", "samu", "xargs", "parallel", "curl"]
 """Optional programs; the comparison omits those that are not installed."""
 
 

@@ -145,7 +145,7 @@ stays_in 'json-glib is used in the tests' "${include}<json-glib/" tests
 stays_in 'Jansson is used in tools/formats and tasks/network' "${include}<jansson" tools/formats tasks/network tests/unit tests/support
 stays_in 'libyaml is used in tools/formats' "${include}<yaml\.h" tools/formats
 stays_in 'SQLite is used in scheduler/store' "${include}<sqlite3" scheduler/store
-stays_in 'libcurl is used in tasks' "${include}<curl/" tasks
+stays_in 'libcurl is used in tasks' "${include}<curl/" tasks bench
 stays_in 'the scheduler starts threads in run/ only' 'g_thread_(pool_)?new|pthread_create' \
     scheduler/run tasks tools bench
 
