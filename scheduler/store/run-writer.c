@@ -36,6 +36,7 @@ struct DagStoreWriter {
     sqlite3_stmt *begin, *commit, *add_task, *add_attempt; /* owned */
     int64_t id;                                            /* of the run; 0: not yet */
     uint32_t *number_of; /* [n_tasks]: the position of each declaration */
+    DagMask *mask;       /* a reference; NULL: the graph has no secrets */
     bool may_open;       /* a task has started */
     bool is_in_transaction;
     GString *failed; /* names of failed tasks */
@@ -222,6 +223,7 @@ open_store(DagStoreWriter *writer, GError **error)
                             "was begun",
                             writer->directory, writer->database->damaged);
     count_declarations(writer);
+    writer->mask = dag_graph_mask(graph_of(writer));
     return prepare(writer, error) && begin(writer, error) && add_run(writer, error);
 }
 
@@ -325,7 +327,7 @@ bind_texts(DagStoreWriter *writer, const DagSpool *spool, int column, const Kept
            GError **error)
 {
     bool has_errors = spool && dag_spool_stream_size(spool, DAG_STREAM_ERRORS) > 0;
-    bool is_masked = dag_graph_mask(graph_of(writer)) != NULL;
+    bool is_masked = writer->mask != NULL;
     bool is_reused = key && key->source > 0;
     const GString *output = key && key->output ? key->output
                             : is_masked || is_reused
@@ -585,6 +587,7 @@ dag_store_writer_free(DagStoreWriter *writer)
     sqlite3_finalize(writer->add_attempt);
     dag__database_close(writer->database);
     dag_store_close(writer->opened);
+    dag_mask_unref(writer->mask);
     g_free(writer->number_of);
     g_string_free(writer->failed, TRUE);
     g_string_free(writer->written, TRUE);

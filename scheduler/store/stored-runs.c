@@ -14,6 +14,7 @@ dag__params_json(const DagGraph *graph)
     GString *json = g_string_new("{");
     size_t n;
     const DagParam *params = dag_graph_params(graph, &n);
+    DagMask *mask = dag_graph_mask(graph);
 
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
@@ -26,7 +27,8 @@ dag__params_json(const DagGraph *graph)
             g_string_append(json, "null");
     }
     g_string_append_c(json, '}');
-    dag_mask_text(dag_graph_mask(graph), json, 0);
+    dag_mask_text(mask, json, 0);
+    dag_mask_unref(mask);
     return json;
 }
 
