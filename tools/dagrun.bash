@@ -86,7 +86,7 @@ _dagrun_scan()
         fi
     done
     case ${words[1]-} in
-    run | plan | explain | bench | check | verify | history | show | schema | list | generate | export | import | help)
+    run | plan | explain | bench | check | verify | history | show | diff | schema | list | generate | export | import | help)
         command=${words[1]}
         given=("${given[@]:1}")
         ;;
@@ -271,6 +271,7 @@ _dagrun_options()
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
     history) graph='--json --limit --prune --keep --color --store' ;;
+    diff) graph='--allow-include --color --store' ;;
     show) graph='--json --output-only --color --store' ;;
     list) graph='--allow-include --json --names' ;;
     export) graph+=' --allow-include --to -o --output' ;;
@@ -294,7 +295,7 @@ _dagrun_tasks()
 # Offer an operand: a command, a graph, or an operand of the command.
 _dagrun_word()
 {
-    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify history show schema list generate export import help
+    ((${#words[@]} > 1)) || _dagrun_offer "$cur" run plan explain bench check verify history show diff schema list generate export import help
     case $command:${#given[@]} in
     schema:* | history:[1-9]* | show:[1-9]* | help:[1-9]* | generate:[1-9]* | import:[2-9]*) ;;
     import:0) _dagrun_files "$cur" '' ;;
@@ -303,7 +304,7 @@ _dagrun_word()
         _dagrun_offer "$cur" chain independent fork-join layered random samepred wavefront tree fft \
             stencil long-tail series-parallel
         ;;
-    help:0) _dagrun_offer "$cur" run plan explain bench check verify history show schema list generate export import help ;;
+    help:0) _dagrun_offer "$cur" run plan explain bench check verify history show diff schema list generate export import help ;;
     list:0) _dagrun_offer "$cur" strategies kinds tasks params ;;
     list:1) [[ ${given[0]} == @(tasks|params) ]] && _dagrun_files "$cur" .xml ;;
     list:*) ;;
@@ -312,7 +313,7 @@ _dagrun_word()
         _dagrun_files "$cur" .xml
         ;;
     verify:1) _dagrun_files "$cur" .json ;;
-    check:* | *:0) _dagrun_files "$cur" .xml ;;
+    check:* | diff:* | *:0) _dagrun_files "$cur" .xml ;;
     *) _dagrun_tasks ;;
     esac
     return 0

@@ -25,6 +25,7 @@ const Command commands[] = {
     {"verify", "check the record of a run against its graph", cmd_verify},
     {"history", "list the runs so far", cmd_history},
     {"show", "show a run of the past, or a task of it", cmd_show},
+    {"diff", "compare two graphs, or two runs of the past", cmd_diff},
     {"schema", "print the XML schema of graphs", cmd_schema},
     {"list", "list strategies, kinds of task, or tasks or parameters of a graph", cmd_list},
     {"generate", "write a graph of a given shape and size", cmd_generate},

@@ -40,7 +40,7 @@ END
 @test "the first word: commands, graphs, directories" {
     some_files
     is "$(offered '' | xargs -n 1 | sort | xargs)" \
-        'bench check empty/ explain export generate graph.xml help history import list parts/ plan run schema show verify'
+        'bench check diff empty/ explain export generate graph.xml help history import list parts/ plan run schema show verify'
     is "$(offered pl)" plan
     is "$(offered parts/ | xargs -n 1 | sort | xargs)" 'parts/deep/ parts/other.xml'
     is "$(offered run g)" graph.xml

@@ -3,7 +3,7 @@
 
 load helpers
 
-commands='run plan explain bench check verify history show schema list generate export import help'
+commands='run plan explain bench check verify history show diff schema list generate export import help'
 
 # Options of a command according to its help, one per line, with "=" after those that take a value:
 # options_in_help COMMAND

@@ -179,6 +179,52 @@ dagrun: --fail-if-slower: 2 earlier successes are too few to compare with'
         g.xml --fail-if-slower 3 --no-store
 }
 
+@test "two graphs and two runs are compared" {
+    graph a.xml <<'END'
+      <task id="a" cost="1"/> <task id="b" needs="a"><exec>echo 1</exec></task> <task id="c" needs="b"/> <task id="gone"/>
+END
+    graph b.xml <<'END'
+      <task id="a" cost="2"/> <task id="b"><exec>echo 2</exec></task> <task id="c" needs="b" retries="1"/> <task id="new"/>
+END
+    dagrun_exits 0 diff a.xml a.xml
+    is "$output$stderr" ''
+    dagrun_exits 1 diff a.xml b.xml
+    is "$output" '  a  cost 1.00 s → 2.00 s (+100 %); phase 1 → 2
+  b  does something else; needs "", not "a"; phase 2 → 1
+  c  other limits; phase 3 → 2
+  new  added
+  gone  removed
+
+a: 4 tasks; b: 4 tasks
+  phases         3 → 2
+  total cost     4.00 s → 5.00 s (+25 %)
+  critical path  3.00 s  a → b → c
+             now 2.00 s  a'
+    with_store
+    dagrun_exits 0 a.xml
+    dagrun_exits 0 a.xml
+    sed -i 's/echo 2/false/' b.xml
+    dagrun_exits 1 -k b.xml
+    dagrun_exits 0 diff 1 2
+    matches "$output" '^run 1 → run 2
+took '
+    sql store 'UPDATE task SET busy_ns = 1000000000 * run WHERE name = "b"; UPDATE run SET duration_ns = 1000000000 * id'
+    dagrun_exits 1 diff 1 last
+    is "$output" "run 1 → run 3
+  graph  $PWD/a.xml → $PWD/b.xml
+  outcome  succeeded → failed
+  a  phase 1 → 2
+  b  succeeded → failed; phase 2 → 1
+  c  succeeded → blocked; phase 3 → 2
+  new  added
+  gone  removed
+took 1.00 s → 3.00 s (+200 %)
+  b  1.00 s → 3.00 s (+200 %)"
+    complains 2 'dagrun: diff takes two graphs, or two runs; see dagrun diff --help' diff a.xml
+    complains 2 'dagrun: diff compares two graphs, or two runs, but not one with the other' diff a.xml 1
+    complains 2 'dagrun: there is no run 9; the newest is 3' diff 1 9
+}
+
 @test "no secret is in the store" {
     graph g.xml <<'END'
       <param name="key" secret="true"/> <param name="url" default="http://x/"/>

@@ -243,7 +243,7 @@ END
     has "$(dagrun --help)" '--set=NAME=VALUE'
     lacks "$(dagrun --help)" '--seed'
     [[ $(dagrun --help | wc -l) -le 40 ]]
-    for command in run plan explain bench check verify history show schema list generate export import help; do
+    for command in run plan explain bench check verify history show diff schema list generate export import help; do
         has "$(dagrun --help-all)" "$(dagrun help $command)"
     done
     complains 2 'dagrun: there is no command "pln"; did you mean "plan"?' help pln
@@ -322,11 +322,11 @@ END
 @test "help of the program and of each command goes to standard output" {
     dagrun_exits 0 --help
     is "$stderr" ''
-    for command in run plan explain bench check verify history show schema list generate export import; do
+    for command in run plan explain bench check verify history show diff schema list generate export import; do
         has "$output" "  $command "
     done
     is "$output" "$(dagrun -h)"
-    for command in run plan explain bench check verify history show schema list generate export import; do
+    for command in run plan explain bench check verify history show diff schema list generate export import; do
         dagrun_exits 0 $command --help
         is "$stderr" ''
         has "$output" "dagrun $command [OPTION"

@@ -39,6 +39,7 @@ int cmd_plan(char **argv);
 int cmd_explain(char **argv);
 int cmd_bench(char **argv);
 int cmd_history(char **argv);
+int cmd_diff(char **argv);
 int cmd_show(char **argv);
 int cmd_check(char **argv);
 int cmd_verify(char **argv);

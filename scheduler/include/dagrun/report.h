@@ -287,4 +287,25 @@ void dag_report_stored_task(const DagStoredTask *task, const GPtrArray *attempts
 void dag_report_stored_task_json_to(const DagStoredTask *task, const GPtrArray *attempts,
                                     const GString *written, const DagReportSink *sink);
 
+/* A stored run and its tasks, of DagStoredTask; both borrowed. */
+typedef struct DagRunWithTasks {
+    const DagStoredRun *run;
+    const GPtrArray *tasks; /* of DagStoredTask */
+} DagRunWithTasks;
+
+/*
+ * Append how two graphs differ: tasks added, removed and changed, with their phases; phases, costs and critical path.
+ * Returns: true if they do; else nothing was appended.
+ */
+bool dag_report_graph_difference(const DagPlan *before, const DagPlan *after,
+                                 DagTextStyle style, GString *out);
+
+/*
+ * Append how two stored runs differ: in graph, outcome, parameters, strategy, tasks; and the durations that made a
+ * difference.
+ * Returns: true if they differ in more than durations.
+ */
+bool dag_report_run_difference(const DagRunWithTasks *before, const DagRunWithTasks *after,
+                               DagTextStyle style, GString *out);
+
 G_END_DECLS
