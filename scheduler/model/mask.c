@@ -448,3 +448,49 @@ dag_mask_text(const DagMask *mask, GString *text, size_t start)
     g_string_truncate(text, start);
     g_string_append_len(text, masked->str, (gssize)masked->len);
 }
+
+/* Append a span for each place of `needle` in the text. */
+static void
+find_all(GArray *spans, const GString *text, const char *needle)
+{
+    size_t length = strlen(needle);
+    const char *end = text->str + text->len, *at = text->str;
+
+    while (length > 0 && (at = memmem(at, (size_t)(end - at), needle, length))) {
+        Span span = {(size_t)(at - text->str), (size_t)(at - text->str) + length, false};
+
+        g_array_append_val(spans, span);
+        at++;
+    }
+}
+
+static int
+compare_ends(gconstpointer a, gconstpointer b)
+{
+    size_t x = ((const Span *)a)->end, y = ((const Span *)b)->end;
+
+    return x < y ? -1 : x > y;
+}
+
+void
+dag_mask_text_and(const DagMask *mask, const char *const *more, GString *text)
+{
+    DagMaskStream stream = {.mask = mask};
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Span));
+
+    g_return_if_fail(more && text);
+    stream.held = g_string_new_len(text->str, (gssize)text->len);
+    stream.spans = g_array_new(FALSE, FALSE, sizeof(Span));
+    if (mask)
+        search(&stream, 0);
+    g_array_append_vals(found, stream.spans->data, stream.spans->len);
+    for (; *more; more++)
+        find_all(found, text, *more);
+    g_array_sort(found, compare_ends);
+    g_array_set_size(stream.spans, 0);
+    for (guint i = 0; i < found->len; i++)
+        hide(stream.spans, g_array_index(found, Span, i).start,
+             g_array_index(found, Span, i).end);
+    g_string_truncate(text, 0);
+    dag__mask_flush(&stream, text);
+}

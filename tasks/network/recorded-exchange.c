@@ -24,11 +24,14 @@ replace(GString *text, const char *part, const char *by)
         g_string_replace(text, part, by, 0);
 }
 
+/* Add a secret to a list that has a place for it. */
 static void
-hide(GString *text, const char *secret)
+add_secret(const char **secrets, const char *secret)
 {
+    while (*secrets)
+        secrets++;
     if (secret && strlen(secret) >= LEAST_SECRET)
-        g_string_replace(text, secret, MASKED, 0);
+        *secrets = secret;
 }
 
 /* Return the key of the service as it stands in its header, or NULL. */
@@ -49,27 +52,30 @@ key_of(const Request *request)
 void
 recorded_mask(const Request *request, const DagMask *mask, GString *text)
 {
-    if (request->user && request->password) {
-        g_autofree char *both = g_strconcat(request->user, ":", request->password, NULL);
-        g_autofree char *encoded = g_base64_encode((const guchar *)both, strlen(both));
+    const char *secrets[4] = {NULL};
+    g_autofree char *both = NULL, *encoded = NULL;
 
-        hide(text, encoded);
+    if (request->user && request->password) {
+        both = g_strconcat(request->user, ":", request->password, NULL);
+        encoded = g_base64_encode((const guchar *)both, strlen(both));
     }
-    hide(text, request->password);
-    hide(text, key_of(request));
-    dag_mask_text(mask, text, 0);
+    add_secret(secrets, encoded);
+    add_secret(secrets, request->password);
+    add_secret(secrets, key_of(request));
+    dag_mask_text_and(mask, secrets, text); /* at once: one may be a part of another */
 }
 
-/* Return the text of a request as it is recorded; free with g_free(). */
+/* Return the text of a request as it is recorded, in UTF-8 as JSON has it, so that it is found again; free with
+ * g_free(). */
 static char *
 plain_text(const Request *request, const DagMask *mask, const char *text)
 {
-    GString *plain = g_string_new(text);
+    g_autoptr(GString) plain = g_string_new(text);
 
     replace(plain, request->boundary, BOUNDARY);
     recorded_mask(request, mask, plain);
     replace(plain, MASKED_IN_URL, MASKED);
-    return g_string_free(plain, FALSE);
+    return g_utf8_make_valid(plain->str, (gssize)plain->len);
 }
 
 /* Return the header as it is recorded; free with g_free(). */

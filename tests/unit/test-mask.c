@@ -43,6 +43,31 @@ test_a_secret_is_replaced_everywhere(void)
     assert_masked(two, "xa-abcx a-abx a-aba-ab", "x***x ***x ******");
 }
 
+/* Mask with one secret and one other text. */
+static void
+assert_masked_and(const char *value, const char *other, const char *text,
+                  const char *expected)
+{
+    const char *const values[] = {value, NULL}, *const more[] = {other, NULL};
+    DagMask *mask = value ? mask_of(values) : NULL;
+    g_autoptr(GString) whole = g_string_new(text);
+
+    dag_mask_text_and(mask, more, whole);
+    g_assert_cmpstr(whole->str, ==, expected);
+    dag_mask_unref(mask);
+}
+
+static void
+test_other_texts_may_be_parts_of_secrets(void)
+{
+    assert_masked_and("abcdefgh", "cdef", "xabcdefghx cdef", "x***x ***");
+    assert_masked_and("cdef", "abcdefgh", "xabcdefghx cdef", "x***x ***");
+    assert_masked_and("abcdef", "efgh", "abcdefgh efgh abcd", "*** *** abcd");
+    assert_masked_and("efgh", "abcdef", "abcdefghabcdef", "******");
+    assert_masked_and(NULL, "aa", "xaaax", "x***x");
+    assert_masked_and("s3cret", NULL, "a s3cret", "a ***");
+}
+
 static void
 test_each_line_of_a_secret_is_a_secret(void)
 {
@@ -296,6 +321,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mask/a-secret-is-replaced-everywhere",
                     test_a_secret_is_replaced_everywhere);
+    g_test_add_func("/mask/other-texts", test_other_texts_may_be_parts_of_secrets);
     g_test_add_func("/mask/each-line-of-a-secret-is-a-secret",
                     test_each_line_of_a_secret_is_a_secret);
     g_test_add_func("/mask/a-secret-is-found-as-requests-write-it",

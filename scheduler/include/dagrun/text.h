@@ -44,6 +44,10 @@ typedef struct DagMask DagMask;
 /* Replace the secrets in `text` from `start` on with "***".  `mask` may be NULL: there are none. */
 void dag_mask_text(const DagMask *mask, GString *text, size_t start);
 
+/* Replace the secrets in `text`, and the texts of `more`, a list that ends with NULL.  Where they overlap, or one is a
+ * part of another, all of it is replaced. */
+void dag_mask_text_and(const DagMask *mask, const char *const *more, GString *text);
+
 /* Release a reference.  `mask` may be NULL. */
 void dag_mask_unref(DagMask *mask);
 
