@@ -23,7 +23,7 @@
 struct Recording {
     char *path;
     int fd;               /* of a file that is written, or -1 */
-    int problem;          /* the errno of the first write that failed, or 0 */
+    char *problem;        /* the first one, by which lines are missing; or NULL */
     GPtrArray *exchanges; /* of RecordedExchange, owned: those of a file that was read */
     GHashTable *queues;   /* text of a request to GQueue of RecordedExchange, which wait */
 };
@@ -47,18 +47,20 @@ new_recording(const char *path)
     return recording;
 }
 
+/* Note an error of writing, unless there was one before. */
 static void
-refuse(const Recording *recording, int problem, GError **error)
+note_error(Recording *recording, int code)
 {
-    g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot write \"%s\": %s", recording->path,
-                g_strerror(problem));
+    if (!recording->problem)
+        recording->problem =
+            g_strdup_printf("cannot write \"%s\": %s", recording->path, g_strerror(code));
 }
 
 static void
 write_line(Recording *recording, const char *line, size_t size)
 {
-    if (recording->problem == 0 && !write_all(recording->fd, line, size))
-        recording->problem = errno;
+    if (!recording->problem && !write_all(recording->fd, line, size))
+        note_error(recording, errno);
 }
 
 Recording *
@@ -67,16 +69,17 @@ recording_new(const char *path, GError **error)
     Recording *recording = new_recording(path);
     struct stat status;
 
+    /* A FIFO must have a reader, which may be slow afterwards. */
     recording->fd =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (recording->fd < 0)
-        recording->problem = errno;
+    if (recording->fd < 0 || fcntl(recording->fd, F_SETFL, O_APPEND) < 0)
+        note_error(recording, errno);
     /* Answers may be confidential: also a file that was there before is the user's alone. */
     else if (fstat(recording->fd, &status) == 0 && S_ISREG(status.st_mode) &&
              fchmod(recording->fd, 0600) < 0)
-        recording->problem = errno;
+        note_error(recording, errno);
     write_line(recording, FIRST_LINE, strlen(FIRST_LINE));
-    if (recording->problem == 0)
+    if (!recording->problem)
         return recording;
     recording_close(recording, error);
     return NULL;
@@ -177,11 +180,12 @@ recording_close(Recording *recording, GError **error)
 
     if (!recording)
         return true;
-    if (recording->fd >= 0 && close(recording->fd) < 0 && recording->problem == 0)
-        recording->problem = errno;
-    good = recording->problem == 0;
+    if (recording->fd >= 0 && close(recording->fd) < 0)
+        note_error(recording, errno);
+    good = !recording->problem;
     if (!good)
-        refuse(recording, recording->problem, error);
+        g_set_error_literal(error, DAG_ERROR, DAG_ERROR_IO, recording->problem);
+    g_free(recording->problem);
     g_ptr_array_unref(recording->exchanges);
     g_hash_table_unref(recording->queues);
     g_free(recording->path);
@@ -195,20 +199,29 @@ recording_is_replayed(const Recording *recording)
     return recording && recording->fd < 0;
 }
 
-/* Return the body of the answer: that in memory, or that of the file to which it was saved. */
+/* Return the body of the answer: that in memory, or that of the file to which it was saved.  NULL: that cannot be
+ * read, which is noted, since a body that is cut off would be taken for the whole one. */
 static GString *
-body_of(const TransferEnd *end, int save_fd)
+body_of(Recording *recording, const TransferEnd *end, int save_fd)
 {
-    GString *body = g_string_new(NULL);
+    g_autoptr(GString) body = g_string_new(NULL);
     char buffer[16384];
-    ssize_t n;
+    ssize_t n = 1;
 
     if (save_fd < 0)
-        return g_string_append_len(body, end->body->str, (gssize)end->body->len);
-    while (body->len < end->size &&
-           (n = pread(save_fd, buffer, sizeof(buffer), (off_t)body->len)) > 0)
-        g_string_append_len(body, buffer, n);
-    return body;
+        return g_string_new_len(end->body->str, (gssize)end->body->len);
+    while (body->len < end->size && n > 0) {
+        n = pread(save_fd, buffer, sizeof(buffer), (off_t)body->len);
+        if (n > 0)
+            g_string_append_len(body, buffer, n);
+    }
+    if (n > 0)
+        return g_steal_pointer(&body);
+    if (!recording->problem)
+        recording->problem = g_strdup_printf(
+            "cannot write \"%s\": the file of an answer cannot be read: %s",
+            recording->path, n < 0 ? g_strerror(errno) : "it is shorter than the answer");
+    return NULL;
 }
 
 static bool
@@ -234,17 +247,20 @@ void
 recording_add(Recording *recording, const RecordingRequest *request, const TransferEnd *end,
               const char *failure)
 {
-    RecordedExchange exchange = {
-        .request = recorded_request_of(request->request, request->config, request->mask),
-        .failure = (char *)failure,
-        .code = (int)end->code,
-        .is_sent = end->is_sent,
-        .is_whole = end->is_whole,
-        .status = end->status,
-        .headers = g_ptr_array_new_with_free_func(g_free),
-        .body = body_of(end, request->save_fd)};
-    GString *line, *problem = g_string_new(end->problem);
+    RecordedExchange exchange = {.failure = (char *)failure,
+                                 .code = (int)end->code,
+                                 .is_sent = end->is_sent,
+                                 .is_whole = end->is_whole,
+                                 .status = end->status,
+                                 .body = body_of(recording, end, request->save_fd)};
+    GString *line, *problem;
 
+    if (!exchange.body)
+        return;
+    exchange.request =
+        recorded_request_of(request->request, request->config, request->mask);
+    exchange.headers = g_ptr_array_new_with_free_func(g_free);
+    problem = g_string_new(end->problem);
     recorded_mask(request->request, request->mask, problem);
     exchange.problem = problem->str;
     for (guint i = 0; i < end->headers->len; i++) {

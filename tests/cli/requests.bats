@@ -172,6 +172,22 @@ END
     is "$(xargs <<<"$output")" 'try 1 try 2 try 3'
 }
 
+@test "a recording may go through a pipe, and have a header that is not UTF-8" {
+    serve_pages
+    graph g.xml <<END
+      <task id="byte"><shell>printf 'a\\377b'</shell></task>
+      <task id="a"><http url="$pages/chunks/200000"><header name="X-Byte" value="\${byte}"/></http></task>
+END
+    mkfifo pipe
+    exec 7<>pipe
+    { sleep 0.2; head -n 2 <&7 >rec; } 3>&- 8>&- &
+    dagrun_exits 0 g.xml -q --record-requests pipe
+    wait $!
+    exec 7>&- 8>&-
+    is "$(tail -n +2 rec | json '.answer_body | length')" 200000
+    dagrun_exits 0 g.xml -q --replay-requests rec
+}
+
 @test "a file that cannot be written or read is told before anything runs" {
     graph g.xml <<<'<task id="a"><exec>touch ran</exec></task>'
     complains 4 'dagrun: cannot write "none/rec": No such file or directory' g.xml --record-requests none/rec

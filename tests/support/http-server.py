@@ -134,12 +134,12 @@ def read_request(file, number, nth):
     line = file.readline()
     if not line:
         raise Closed
-    method, path, _ = line.decode().split(" ", 2)
+    method, path, _ = line.decode("utf-8", "replace").split(" ", 2)
     headers = {}
     for line in file:
         if line in (b"\r\n", b"\n"):
             break
-        name, value = line.decode().split(":", 1)
+        name, value = line.decode("utf-8", "replace").split(":", 1)
         headers[name.lower()] = value.strip()
     body = file.read(int(headers.get("content-length", 0))).decode("utf-8", "replace")
     return {"method": method, "path": path, "headers": headers, "body": body,

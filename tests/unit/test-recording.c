@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/recorded-exchange.h"
 #include "network/recording-difference.h"
+#include "network/recording.h"
 
 #include <dagrun/error.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Return a request with these lines, separated by newlines, and a body; NULL: none. */
 static RecordedRequest
@@ -141,10 +144,58 @@ test_the_nearest_has_the_same_url_and_the_longest_beginning(void)
                       "not here");
 }
 
+/* A body that was saved to a file, and cannot be read, or is shorter, is not recorded as whole. */
+static void
+test_a_saved_body_that_is_lost_is_an_error(void)
+{
+    static const char *const problems[] = {"Bad file descriptor",
+                                           "it is shorter than the answer"};
+    const int flags[] = {O_WRONLY, O_RDONLY};
+    HttpConfig config = {.max_size = 9};
+    Request asked = {.method = (char *)"GET",
+                     .url = (char *)"http://x/",
+                     .own = g_ptr_array_new(),
+                     .plain = g_ptr_array_new(),
+                     .key_index = UINT_MAX};
+    g_autoptr(GPtrArray) headers = g_ptr_array_new();
+    g_autofree char *path = g_strdup("recording-XXXXXX");
+
+    close(g_mkstemp(path));
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
+        int fd = open("/dev/null", flags[i]);
+        const RecordingRequest request = {&asked, &config, NULL, fd};
+        const TransferEnd end = {.is_sent = true,
+                                 .is_whole = true,
+                                 .status = 200,
+                                 .headers = headers,
+                                 .size = 5};
+        g_autoptr(GError) error = NULL;
+        g_autofree char *expected =
+            g_strdup_printf("cannot write \"%s\": the file of an answer cannot be read: %s",
+                            path, problems[i]);
+        g_autofree char *text = NULL;
+        Recording *recording = recording_new(path, &error);
+
+        g_assert_no_error(error);
+        recording_add(recording, &request, &end, NULL);
+        g_assert_false(recording_close(recording, &error));
+        g_assert_error(error, DAG_ERROR, DAG_ERROR_IO);
+        g_assert_cmpstr(error->message, ==, expected);
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        g_assert_cmpstr(text, ==, "{\"dagrun_requests\":1}\n");
+        close(fd);
+    }
+    unlink(path);
+    g_ptr_array_unref(asked.own);
+    g_ptr_array_unref(asked.plain);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/recording/a-saved-body-that-is-lost-is-an-error",
+                    test_a_saved_body_that_is_lost_is_an_error);
     g_test_add_func("/recording/bytes-and-texts-come-back", test_bytes_and_texts_come_back);
     g_test_add_func("/recording/a-line-cut-anywhere-is-an-error",
                     test_a_line_cut_anywhere_is_an_error);
