@@ -19,6 +19,18 @@ dag__work_clear(Work *work)
     g_free(work->pools);
 }
 
+/* Add the tokens of a task. */
+static void
+add_tokens(const Work *work, const DagGraph *graph, DagTaskId id, PoolWork *pool)
+{
+    double tokens = dag_graph_task_tokens(graph, id);
+
+    if (work->is_measured && dag_graph_task_kind(graph, id)->counts_tokens)
+        return;
+    pool->tokens += tokens;
+    pool->most_tokens = MAX(pool->most_tokens, tokens);
+}
+
 void
 dag__work_add(Work *work, const DagGraph *graph, DagTaskId id, double duration)
 {
@@ -35,6 +47,7 @@ dag__work_add(Work *work, const DagGraph *graph, DagTaskId id, double duration)
         PoolWork *pool = &work->pools[uses[i].pool];
 
         pool->slots += duration * uses[i].slots;
+        add_tokens(work, graph, id, pool);
         if (pool->n_tasks++ == 0 || duration < pool->shortest)
             pool->shortest = duration;
     }
@@ -56,18 +69,29 @@ dag__work_of_slots(const Work *work, const DagGraph *graph, uint32_t pool)
     return spread(work->pools[pool].slots, pools[pool].slots);
 }
 
+/* Return the time that it takes for `amount` to come back at the rate, after which the shortest task starts; 0 if there is
+ * no rate, or the pool has as much at once. */
+static double
+wait_for(const Work *work, const PoolWork *pool, double amount, DagRate rate)
+{
+    if (rate.count == 0 || amount <= 0)
+        return 0;
+    return amount * (double)rate.period_ns / rate.count / IN_NANOSECONDS * work->second +
+           pool->shortest;
+}
+
 double
 dag__work_of_rate(const Work *work, const DagGraph *graph, uint32_t pool)
 {
     size_t n_pools;
     const DagPool *limit = &dag_graph_pools(graph, &n_pools)[pool];
     const PoolWork *of = &work->pools[pool];
+    double by_starts = wait_for(work, of, (double)of->n_tasks - limit->burst, limit->rate);
+    /* A task with more tokens than there are at once takes them from a full pool. */
+    double at_once = MAX((double)limit->tokens.count, of->most_tokens);
+    double by_tokens = wait_for(work, of, of->tokens - at_once, limit->tokens);
 
-    if (limit->rate.count == 0 || of->n_tasks <= limit->burst)
-        return 0;
-    return (double)(of->n_tasks - limit->burst) * (double)limit->rate.period_ns /
-               limit->rate.count / IN_NANOSECONDS * work->second +
-           of->shortest;
+    return MAX(by_starts, by_tokens);
 }
 
 double

@@ -62,6 +62,7 @@ find_bounds(Measures *measures, const DagRun *run, const double *durations)
     Work work;
 
     dag__work_init(&work, graph, IN_NANOSECONDS);
+    work.is_measured = !dag_run_is_simulated(run);
     for (DagTaskId id = 0; id < dag_graph_n_tasks(graph); id++)
         dag__work_add(&work, graph, id, durations[id]);
     measures->worker_ns = (int64_t)work.workers;

@@ -185,6 +185,11 @@ compare_pools(Check *check)
             dag__find(check, DAG_RULE_RATE, DAG_TASK_NONE,
                       "the rate of the pool \"%s\" is not the one in the graph",
                       pool->name);
+        else if (pool->tokens_count != pools[i].tokens.count ||
+                 pool->tokens_period_ns != pools[i].tokens.period_ns)
+            dag__find(check, DAG_RULE_RATE, DAG_TASK_NONE,
+                      "the tokens of the pool \"%s\" are not those in the graph",
+                      pool->name);
         else if (pool->slots != pools[i].slots)
             dag__find(check, DAG_RULE_POOL, DAG_TASK_NONE,
                       "the pool \"%s\" has %u slots in the run, but %u in the graph",

@@ -151,6 +151,8 @@ add_lists(DagPastRun *past, const DagGraph *graph)
                             .period_ns = pools[i].rate.period_ns,
                             .count = pools[i].rate.count,
                             .burst = pools[i].burst,
+                            .tokens_period_ns = pools[i].tokens.period_ns,
+                            .tokens_count = pools[i].tokens.count,
                             .slots = pools[i].slots};
 
         g_array_append_val(past->pools, pool);

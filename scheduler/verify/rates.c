@@ -71,6 +71,48 @@ check_rate(Check *check, const DagPool *pool, const GArray *starts)
     }
 }
 
+/* Return true if the tokens of an attempt are known: those of the estimate, unless its task counts them itself. */
+static bool
+knows_tokens(const Check *check, const GArray *starts)
+{
+    for (guint i = 0; i < starts->len; i++) {
+        DagTaskId id = g_array_index(starts, Start, i).task;
+
+        if (!check->past->is_simulated &&
+            dag_graph_task_kind(check->graph, id)->counts_tokens)
+            return false;
+    }
+    return true;
+}
+
+/* The same for tokens: an attempt starts if the pool has its tokens, or is full. */
+static void
+check_tokens(Check *check, const DagPool *pool, const GArray *starts)
+{
+    long double per_ns =
+        (long double)pool->tokens.count / (long double)pool->tokens.period_ns;
+    long double least = 0, sum = 0;
+
+    for (guint i = 0; i < starts->len; i++) {
+        const Start *start = &g_array_index(starts, Start, i);
+        uint32_t tokens = dag_graph_task_tokens(check->graph, start->task);
+        long double value = sum - per_ns * (long double)start->time_ns;
+        long double error = per_ns * (long double)(4 * rounding_ns(start->time_ns));
+        char time[SECONDS_SIZE];
+
+        least = i == 0 ? value : MIN(least, value);
+        sum += tokens;
+        if (value - least + MIN(tokens, pool->tokens.count) <=
+            pool->tokens.count + error + 1e-9L)
+            continue;
+        dag__find(check, DAG_RULE_RATE, start->task,
+                  "task \"%s\" started at %s, sooner than the tokens of the pool \"%s\" "
+                  "allow",
+                  name_of(check, start->task), dag__seconds(start->time_ns, time),
+                  pool->name);
+    }
+}
+
 void
 dag__check_rates(Check *check)
 {
@@ -78,9 +120,12 @@ dag__check_rates(Check *check)
     const DagPool *pools = dag_graph_pools(check->graph, &n_pools);
 
     for (uint32_t i = 0; i < n_pools; i++) {
-        g_autoptr(GArray) starts = pools[i].rate.count > 0 ? starts_of(check, i) : NULL;
+        bool is_limited = pools[i].rate.count > 0 || pools[i].tokens.count > 0;
+        g_autoptr(GArray) starts = is_limited ? starts_of(check, i) : NULL;
 
-        if (starts)
+        if (starts && pools[i].rate.count > 0)
             check_rate(check, &pools[i], starts);
+        if (starts && pools[i].tokens.count > 0 && knows_tokens(check, starts))
+            check_tokens(check, &pools[i], starts);
     }
 }

@@ -97,3 +97,22 @@ counted_once()
     ends_with 143
     counted_once
 }
+
+@test "plans and the check of a run know the tokens of a pool" {
+    {
+        echo '<pool name="p" tokens="10240/s"/>'
+        for n in {1..13}; do echo "<task id='t$n' uses='p' cost='0.001'/>"; done
+    } | graph g.xml
+    dagrun_exits 0 plan g.xml
+    matches "$output" '  pool p +301 ms  starts of its 13 tasks at 10240 tokens/s: no run is shorter'
+    dagrun_exits 0 -q --strategy dataflow --timings run.json g.xml
+    is "$(json '.pools[0] | .lower_bound_seconds >= 0.3' run.json)" true
+    dagrun_exits 0 verify g.xml run.json
+    # Thirteen at once.
+    json '.tasks[].start_seconds = 0.001 | .tasks[].end_seconds = 0.002' run.json >forged.json
+    dagrun_exits 1 verify g.xml forged.json
+    has "$output$stderr" 'sooner than the tokens of the pool "p" allow'
+    json '.pools[0].tokens_count = 9' run.json >forged.json
+    dagrun_exits 1 verify g.xml forged.json
+    has "$output$stderr" 'the tokens of the pool "p" are not those in the graph'
+}

@@ -205,6 +205,8 @@ static const Field pool_fields[] = {
     {"rate_count", COUNT, false, OF_POOL(count)},
     {"rate_seconds", SECONDS, false, OF_POOL(period_ns)},
     {"burst", COUNT, false, OF_POOL(burst)},
+    {"tokens_count", COUNT, false, OF_POOL(tokens_count)},
+    {"tokens_seconds", SECONDS, false, OF_POOL(tokens_period_ns)},
     {"lower_bound_seconds", SECONDS, false, OF_POOL(lower_bound_ns)},
     {NULL, TEXT, false, 0},
 };

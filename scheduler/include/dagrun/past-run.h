@@ -59,6 +59,8 @@ typedef struct DagPastPool {
     int64_t period_ns;      /* in which so many attempts may start; 0: it has no rate */
     uint32_t count;
     uint32_t burst;
+    int64_t tokens_period_ns; /* in which so many tokens may be used; 0: any number */
+    uint32_t tokens_count;
     uint32_t slots; /* 0: without limit */
 } DagPastPool;
 

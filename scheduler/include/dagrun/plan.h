@@ -117,7 +117,7 @@ typedef enum DagBoundCause {
     DAG_BOUND_WORKERS, /* the work of tasks that occupy a worker, spread over the workers */
     DAG_BOUND_CONNECTIONS, /* the same for tasks that occupy a connection */
     DAG_BOUND_POOL,        /* the work of tasks that use a pool, spread over its slots */
-    DAG_BOUND_RATE,        /* the starts of tasks that use a pool, at its rate */
+    DAG_BOUND_RATE, /* the starts of tasks that use a pool, at its rate; or their tokens */
     /* The work that workers must do between two moments, since the tasks have others before and behind
      * them; not from dag_plan_bound(). */
     DAG_BOUND_INTERVAL,
