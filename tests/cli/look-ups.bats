@@ -57,7 +57,8 @@ teardown()
     ends_with 1
     is "$(json '[.tasks[] | select(.outcome == "failed") | .requests[].failure] | join(" ")' r.json)" name
     is "$(json '[.tasks[] | select(.outcome == "succeeded")] | length' r.json)" 5
-    is "$(sort names | uniq -c | xargs)" '3 host.test'
+    # The second one may have found it before the third has begun to look.
+    matches "$(sort names | uniq -c | xargs)" '^[23] host\.test$'
     rm names
     NAMES_FAIL=6 start_slowly -k --timings r.json g.xml
     ends_with 1
