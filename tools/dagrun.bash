@@ -55,7 +55,7 @@ _dagrun_words()
 _dagrun_wants_value()
 {
     case $1 in
-    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --store | --fail-if-slower | --limit | --keep | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from | --rerun) return 0 ;;
+    --directory | --jobs | --connections | --set | --set-env | --set-file | --set-cost | --without | --replay | --after | --phases | --strategy | --strategies | --seed | --budget | --max-cost | --max-tokens | --noise | --fail | --samples | --repeat | --svg | --gantt | --timings | --trace | --junit | --events | --record-requests | --replay-requests | --output | --color | --progress | --show | --stderr | --store | --fail-if-slower | --limit | --keep | --timeout | --retries | --grace | --tasks | --width | --degree | --costs | --mean | --kind | --to | --from | --rerun) return 0 ;;
     --*) return 1 ;;
     esac
     [[ $1 =~ ^-[hknqv]*[Cjo]$ ]]
@@ -230,7 +230,7 @@ _dagrun_value()
     --set-env | --set-file) ;;
     --set-cost) _dagrun_set_cost "$2" ;;
     --without | --rerun) _dagrun_without "$2" ;;
-    --timings | --record-requests | --replay-requests | --replay | --after | --svg | --gantt) _dagrun_files "$2" '' ;;
+    --timings | --trace | --junit | --events | --record-requests | --replay-requests | --replay | --after | --svg | --gantt) _dagrun_files "$2" '' ;;
     --costs)
         if [[ $command == generate ]]; then
             _dagrun_offer "$2" constant uniform log-normal
@@ -265,7 +265,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr --fail-if-slower --wait --resume --from --rerun --only-failed' ;;
+         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --trace --junit --events --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr --fail-if-slower --wait --resume --from --rerun --only-failed' ;;
     plan) graph+=' --allow-include -j --jobs --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;

@@ -94,6 +94,13 @@ append_literal(Stream *stream, const char *text, size_t n)
     stream_end(stream, start + n);
 }
 
+/* Return whether values within this many objects and arrays share a line. */
+static bool
+is_shared(const JsonWriter *json, size_t depth)
+{
+    return json->shared_depth > 0 && depth >= json->shared_depth;
+}
+
 static void
 begin_line(JsonWriter *json)
 {
@@ -106,10 +113,12 @@ begin_line(JsonWriter *json)
 static void
 begin_value(JsonWriter *json, const char *key)
 {
+    bool shares_line = is_shared(json, json->depth);
+
     stream_relieve(json->stream);
     if (json->has_item)
-        append_literal(json->stream, ",", 1);
-    if (json->depth > 0)
+        append_literal(json->stream, ", ", shares_line ? 2 : 1);
+    if (json->depth > 0 && !shares_line)
         begin_line(json);
     if (key) {
         append_string(json->stream, key);
@@ -130,8 +139,10 @@ begin(JsonWriter *json, const char *key, char bracket)
 static void
 end(JsonWriter *json, char bracket)
 {
+    bool shared_line = is_shared(json, json->depth);
+
     json->depth--;
-    if (json->has_item)
+    if (json->has_item && !shared_line)
         begin_line(json);
     append_literal(json->stream, &bracket, 1);
     json->has_item = true;

@@ -14,6 +14,8 @@ typedef struct JsonWriter {
     Stream *stream; /* borrowed */
     size_t depth;   /* of open objects and arrays */
     bool has_item;  /* the innermost of them has an item: a comma comes next */
+    /* Values within this many objects and arrays, or more, share a line; 0: none do. */
+    size_t shared_depth;
 } JsonWriter;
 
 void dag__json_begin_object(JsonWriter *json, const char *key);

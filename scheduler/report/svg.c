@@ -5,6 +5,8 @@
  */
 #include "report/svg.h"
 
+#include "report/xml-text.h"
+
 #include "model/invisible.h"
 
 #include <dagrun/text.h>
@@ -46,35 +48,6 @@ append_number(GString *out, const char *name, double value)
     g_string_append_printf(out, " %s=\"%s\"", name, buffer);
 }
 
-void
-dag__svg_append_text(GString *out, const char *text)
-{
-    while (*text) {
-        gunichar c = g_utf8_get_char_validated(text, -1);
-
-        if (c == (gunichar)-1 || c == (gunichar)-2) {
-            g_string_append(out, "\xef\xbf\xbd"); /* U+FFFD */
-            text++;
-            continue;
-        }
-        text = g_utf8_next_char(text);
-        if (c == '&')
-            g_string_append(out, "&amp;");
-        else if (c == '<')
-            g_string_append(out, "&lt;");
-        else if (c == '>')
-            g_string_append(out, "&gt;");
-        else if (c == '"')
-            g_string_append(out, "&quot;");
-        else if (c == '\t' || c == '\n' || c == '\r')
-            g_string_append_c(out, ' ');
-        else if (g_unichar_iscntrl(c) || dag__is_invisible(c) || (c & 0xfffe) == 0xfffe)
-            g_string_append(out, "\xef\xbf\xbd");
-        else
-            g_string_append_unichar(out, c);
-    }
-}
-
 char *
 dag__svg_name(const DagGraph *graph)
 {
@@ -103,7 +76,7 @@ dag__svg_begin(Stream *stream, SvgPoint size, const char *title, const char *sty
     append_number(out, "height", size.y);
     g_string_append_printf(out, " viewBox=\"0 0 %.0f %.0f\">\n<title>", ceil(size.x),
                            ceil(size.y));
-    dag__svg_append_text(out, title);
+    dag__xml_append(out, title, XML_ONE_LINE);
     g_string_append_printf(out, "</title>\n<style>\n%s%s</style>\n", BASE_STYLE, style);
     dag__svg_rect(stream, "paper", (SvgPoint){0, 0}, size, NULL);
 }
@@ -157,7 +130,7 @@ dag__svg_rect(Stream *stream, const char *css_class, SvgPoint at, SvgPoint size,
         return;
     }
     g_string_append(out, "><title>");
-    dag__svg_append_text(out, tip);
+    dag__xml_append(out, tip, XML_ONE_LINE);
     g_string_append(out, "</title></rect>\n");
 }
 
@@ -192,7 +165,7 @@ dag__svg_text(Stream *stream, const char *css_class, SvgPoint at, SvgAnchor anch
     append_number(out, "x", at.x);
     append_number(out, "y", at.y);
     g_string_append_printf(out, "%s>", anchors[anchor]);
-    dag__svg_append_text(out, text);
+    dag__xml_append(out, text, XML_ONE_LINE);
     g_string_append(out, "</text>\n");
 }
 

@@ -40,9 +40,6 @@ void dag__svg_mark(Stream *stream, const char *css_class, SvgPoint at, unsigned 
 void dag__svg_text(Stream *stream, const char *css_class, SvgPoint at, SvgAnchor anchor,
                    const char *text);
 
-/* Append text that is valid within XML: escaped, without control characters and invisible ones. */
-void dag__svg_append_text(GString *out, const char *text);
-
 /* Return the name of the graph for a title, shortened if it is long; free with g_free(). */
 char *dag__svg_name(const DagGraph *graph);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/svg.h"
+#include "report/xml-text.h"
 #include "simulate-case.h"
 
 static void
@@ -28,7 +29,7 @@ test_text_is_safe_within_xml(void)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) text = g_string_new(NULL);
 
-        dag__svg_append_text(text, cases[i].text);
+        dag__xml_append(text, cases[i].text, XML_ONE_LINE);
         g_assert_cmpstr(text->str, ==, cases[i].safe);
     }
 }

@@ -23,6 +23,7 @@ run_options_clear(RunOptions *options)
     g_free(options->timeout_text);
     g_free(options->grace_text);
     g_free(options->timings);
+    run_reports_clear(&options->reports);
     g_free(options->record_requests);
     g_free(options->replay_requests);
     g_free(options->output);
@@ -143,6 +144,8 @@ read_values(RunOptions *options)
         complain("--timings takes a file; --json prints the same on standard output");
         return false;
     }
+    if (!run_reports_read(&options->reports))
+        return false;
     if (options->record_requests && options->replay_requests) {
         complain("requests are recorded or replayed, not both");
         return false;
@@ -241,6 +244,7 @@ run_options_parse(RunOptions *options, char **argv, int *status_out)
     add_run_entries(options, entries);
     resume_options_add(&options->resume, entries);
     add_output_entries(options, entries);
+    run_reports_add(&options->reports, entries);
 
     const CommandLine line = {
         .usage = "GRAPH.xml [TASK…]",

@@ -6,6 +6,7 @@
 
 #include "commands/options.h"
 #include "commands/resume-options.h"
+#include "commands/run-reports.h"
 #include "display/show.h"
 
 #include <dagrun/requests.h>
@@ -23,6 +24,7 @@ typedef struct RunOptions {
     char *timeout_text;
     char *grace_text;
     char *timings;
+    RunReports reports;
     char *record_requests;
     char *replay_requests;
     char *output;

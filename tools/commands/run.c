@@ -78,9 +78,10 @@ write_summary(const DagRun *run, const RunOptions *options)
 /* Write all reports.
  * Returns: false if a report, or the output of a task, is incomplete. */
 static bool
-report(const DagRun *run, const RunOptions *options)
+report(const DagRun *run, RunOptions *options)
 {
     bool good = write_timings(run, options) && dag_run_n_lost(run) == 0;
+    bool are_written = run_reports_finish(&options->reports, run);
     DagReportSink sink = output_sink();
 
     if (!options->quiet)
@@ -90,7 +91,7 @@ report(const DagRun *run, const RunOptions *options)
                  dag_run_n_lost(run) == 1 ? "" : "s");
     if (options->json)
         dag_report_run_json_to(run, &sink);
-    return good;
+    return good && are_written;
 }
 
 /* Return true after a sentence if the run succeeded, but took too long. */
@@ -146,8 +147,8 @@ typedef struct Storage {
 /* Execute the plan and print progress.  *is_complete_out: all output of tasks was printed.
  * Returns: NULL after an error message. */
 static DagRun *
-execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
-        const Storage *storage, bool *is_complete_out)
+execute(const DagPlan *plan, RunOptions *options, DagCancel *cancel, const Storage *storage,
+        bool *is_complete_out)
 {
     g_auto(Progress) progress = {
         .verbosity = options->quiet     ? VERBOSITY_QUIET
@@ -164,7 +165,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
         .status_ns = options->show.status_ns,
         .live = {.cancel = cancel, .style = options->style, .retries = options->retries},
     };
-    DagObserver observers[2];
+    DagObserver observers[2 + RUN_REPORTS_OBSERVERS];
     size_t n_observers = 0;
     DagOpenEngine engines[] = {{dag_tasks_engine(), options->tasks},
                                {dag_requests_engine(), options->requests}};
@@ -174,6 +175,7 @@ execute(const DagPlan *plan, const RunOptions *options, DagCancel *cancel,
     /* First, so that the display shows no task as done before it is stored. */
     if (storage->writer)
         observers[n_observers++] = dag_store_writer_observer(storage->writer);
+    n_observers = run_reports_observe(&options->reports, observers, n_observers);
     observers[n_observers++] = progress_observer(&progress);
     run = dag_execute(plan,
                       &(DagExecuteOptions){
@@ -385,7 +387,7 @@ load_and_run(RunOptions *options)
     locks.waits = options->wait;
     if (make_directory(dag_graph_output(graph)) && make_directory(options->output) &&
         directory_lock_both(&locks, dag_graph_output(graph), options->output) &&
-        open_requests(options))
+        run_reports_open(&options->reports) && open_requests(options))
         status = close_requests(options, run_and_report(plan, options));
     else
         status = EXIT_INTERNAL;

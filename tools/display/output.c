@@ -505,6 +505,19 @@ output_file_write(const char *bytes, size_t size, void *file)
     return sink->first_errno == 0;
 }
 
+static void
+free_file(OutputFile *file)
+{
+    if (file->sink.fd >= 0)
+        close(file->sink.fd);
+    if (file->sink.nonblocking_fd > 0)
+        close(file->sink.nonblocking_fd);
+    if (file->sink.line)
+        g_string_free(file->sink.line, TRUE);
+    g_free(file->path);
+    g_free(file);
+}
+
 bool
 output_file_close(OutputFile *file)
 {
@@ -515,15 +528,17 @@ output_file_close(OutputFile *file)
     if (problem == 0 && !new_file_put(&file->new, file->sink.fd))
         problem = errno;
     new_file_clear(&file->new, problem != 0);
-    if (file->sink.fd >= 0)
-        close(file->sink.fd);
-    if (file->sink.nonblocking_fd > 0)
-        close(file->sink.nonblocking_fd);
     if (problem != 0)
         complain("cannot write \"%s\": %s", file->path, g_strerror(problem));
-    if (file->sink.line)
-        g_string_free(file->sink.line, TRUE);
-    g_free(file->path);
-    g_free(file);
+    free_file(file);
     return problem == 0;
+}
+
+void
+output_file_discard(OutputFile *file)
+{
+    if (!file)
+        return;
+    new_file_clear(&file->new, true);
+    free_file(file);
 }

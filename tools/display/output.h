@@ -106,3 +106,6 @@ bool output_file_write(const char *bytes, size_t size, void *file);
 /* Complete the file, and free `file`.  After an error, the old file stays.
  * Returns: false after an error message. */
 bool output_file_close(OutputFile *file);
+
+/* Leave the old file as it is, and free `file`, which may be NULL. */
+void output_file_discard(OutputFile *file);

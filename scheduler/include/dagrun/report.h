@@ -6,6 +6,7 @@
 #pragma once
 
 #include <dagrun/benchmark.h>
+#include <dagrun/execute.h>
 #include <dagrun/past-run.h>
 #include <dagrun/plan.h>
 #include <dagrun/replay.h>
@@ -247,6 +248,33 @@ void dag_report_benchmarks_svg_to(const DagBenchmark *const *benchmarks /* [n] *
 /* Write a run that was simulated with the costs of its plan as an SVG document: a Gantt chart with a row for each worker and
  * connection, the critical path, and the lower bound.  O(tasks log tasks). */
 void dag_report_gantt_to(const DagRun *run, const DagReportSink *sink);
+
+/*
+ * Write the run in the Trace Event Format, which Perfetto and chrome://tracing read: a track for each worker and
+ * connection with a box for each attempt, arrows from the dependencies that decided when a task could start,
+ * phases if they follow one another, and the numbers of running and waiting tasks and of slots in use.
+ * O(attempts log attempts).
+ */
+void dag_report_trace_to(const DagRun *run, const DagReportSink *sink);
+
+/* Texts of tasks for a report. */
+typedef struct DagTaskTexts {
+    /* Return the text of a task, or NULL; borrowed until the report has ended. */
+    const char *(*text)(DagTaskId id, void *data);
+    void *data; /* passed to text() */
+} DagTaskTexts;
+
+/*
+ * Write the run as a report of tests in the format of JUnit, for servers of continuous integration: a case for
+ * each task.  Tasks that failed or timed out are failures, unless they were allowed to; other tasks that did not
+ * run now are skipped, with the reason.  `texts` may be NULL.
+ */
+void dag_report_junit_to(const DagRun *run, const DagTaskTexts *texts,
+                         const DagReportSink *sink);
+
+/* Append an event as an object of JSON on a line of its own (docs/json.md); nothing for events of text and of the
+ * passing of time. */
+void dag_report_event_json(const DagEvent *event, GString *out);
 
 /* Write the result of dag_verify() as JSON; `plan` is the one that it was given. */
 void dag_report_verdict_json_to(const DagVerdict *verdict, const DagPlan *plan,
