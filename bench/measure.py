@@ -74,7 +74,8 @@ class Row:
 
 def environment():
     """Return the environment of all contenders: a few variables without options of theirs."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "TMPDIR", "DAGRUN_STORE")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8"}
 
 
