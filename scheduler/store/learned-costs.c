@@ -42,9 +42,9 @@ dag__median(int64_t *numbers, size_t n)
                  : numbers[n / 2 - 1] + (numbers[n / 2] - numbers[n / 2 - 1]) / 2;
 }
 
-/* Add the successes of a run to samples[n_tasks]. */
+/* Add the successes of a run to samples[n_tasks].  `tasks`: number + 1 by name. */
 static bool
-take_samples(const DagStore *store, int64_t run, bool is_like, const DagGraph *graph,
+take_samples(const DagStore *store, int64_t run, bool is_like, GHashTable *tasks,
              Sample *samples)
 {
     g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
@@ -57,9 +57,9 @@ take_samples(const DagStore *store, int64_t run, bool is_like, const DagGraph *g
     sqlite3_bind_int(rows, 2, DAG_SUCCEEDED);
     while (dag__database_next(store->database, rows, NULL)) {
         const char *name = (const char *)sqlite3_column_text(rows, 0);
-        DagTaskId id = name ? dag_graph_find(graph, name) : DAG_TASK_NONE;
+        guint found = name ? GPOINTER_TO_UINT(g_hash_table_lookup(tasks, name)) : 0;
         int64_t ns = sqlite3_column_int64(rows, 1);
-        Sample *sample = id == DAG_TASK_NONE ? NULL : &samples[id];
+        Sample *sample = found > 0 ? &samples[found - 1] : NULL;
 
         if (!sample || ns < 0 || sample->n == LEARN_RUNS || (sample->is_like && !is_like))
             continue;
@@ -78,7 +78,8 @@ end_of(const DagLearnFrom *from)
 
 /* Add the successes of the newest runs with the same parameters, or with others. */
 static void
-take_runs(const DagStore *store, const DagLearnFrom *from, bool is_like, Sample *samples)
+take_runs(const DagStore *store, const DagLearnFrom *from, bool is_like, GHashTable *tasks,
+          Sample *samples)
 {
     const DagGraph *graph = from->graph;
     int64_t most = LEARN_ROWS / ((int64_t)dag_graph_n_tasks(graph) + 1);
@@ -98,7 +99,7 @@ take_runs(const DagStore *store, const DagLearnFrom *from, bool is_like, Sample 
     sqlite3_bind_int64(rows, 4, end_of(from));
     sqlite3_bind_int64(rows, 5, CLAMP(most, 1, LEARN_RUNS));
     while (dag__database_next(store->database, rows, NULL))
-        if (!take_samples(store, sqlite3_column_int64(rows, 0), is_like, graph, samples))
+        if (!take_samples(store, sqlite3_column_int64(rows, 0), is_like, tasks, samples))
             return;
 }
 
@@ -109,9 +110,14 @@ dag_store_learn(DagStore *store, const DagLearnFrom *from, double *costs_out)
 
     size_t n = dag_graph_n_tasks(from->graph), n_learned = 0;
     g_autofree Sample *samples = g_new0(Sample, n + 1);
+    g_autoptr(GHashTable) tasks = g_hash_table_new(g_str_hash, g_str_equal);
 
-    take_runs(store, from, true, samples);
-    take_runs(store, from, false, samples);
+    for (size_t id = 0; id < n; id++)
+        g_hash_table_insert(tasks,
+                            (gpointer)dag_graph_task_name(from->graph, (DagTaskId)id),
+                            GUINT_TO_POINTER(id + 1));
+    take_runs(store, from, true, tasks, samples);
+    take_runs(store, from, false, tasks, samples);
     for (size_t id = 0; id < n; id++) {
         int64_t ns = dag__median(samples[id].durations, samples[id].n);
 

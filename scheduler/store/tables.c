@@ -33,7 +33,6 @@ const char *const dag__store_steps[] = {
     " exit_code INTEGER, reason TEXT, expected REAL, paid REAL, key BLOB, parts TEXT, "
     "output,"
     " transcript, source INTEGER, PRIMARY KEY (run, number)) WITHOUT ROWID;"
-    "CREATE INDEX task_of_key ON task (key) WHERE key IS NOT NULL;"
     /* Attempts that another one followed. */
     "CREATE TABLE attempt (run INTEGER NOT NULL, task INTEGER NOT NULL,"
     " number INTEGER NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,"
