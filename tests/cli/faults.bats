@@ -140,3 +140,32 @@ sweep()
 @test "memfd_create" { sweep memfd_create $EMFILE $ENOSPC; }
 
 @test "eventfd" { LEAST=3 sweep eventfd $EMFILE; }
+
+# The same for a call that the store makes: whatever fails, the run succeeds, and the store can be read afterwards.
+sweep_store()
+{
+    local call=$1 error=$2 n growth=2 least=${LEAST-1}
+
+    small_graph
+    mkdir tmp
+    whole=$("$DAGRUN" g.xml 2>/dev/null 3>&- | sort)
+    for ((n = 1; n < 1000; n += 1 + n / growth)); do
+        DAGRUN_STORE=$PWD/store run_with_fault "$call" "$error" "$n"
+        echo "$call failed with $error at call $n: status $status, $diagnostics"
+        is "$status" 0
+        is_whole "$(outcomes t.json)"
+        "$DAGRUN" history --store store --json >runs 2>&1 3>&- || cat runs
+        [[ $(json 'map(select(.state == "running")) | length' runs) == 0 ]]
+        [[ -e fired ]] || break
+    done
+    [[ $n -gt $least ]]
+    is "$(json '.[0].state' runs)" succeeded
+}
+
+@test "the store: no space" { LEAST=20 sweep_store pwrite64 $ENOSPC; }
+
+@test "the store: errors of reading" { LEAST=5 sweep_store pread64 $EIO; }
+
+@test "the store: errors of the disk when it is synchronized" { sweep_store fdatasync $EIO; }
+
+@test "the store: its shared memory cannot be made" { sweep_store ftruncate64 $ENOSPC; }

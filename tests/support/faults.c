@@ -152,6 +152,35 @@ write(int fd, const void *bytes, size_t size)
     return fails("write") ? -1 : next(fd, bytes, size);
 }
 
+/* SQLite calls these. */
+ssize_t
+pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
+{
+    NEXT(pwrite64);
+    return fails("pwrite64") ? -1 : next(fd, bytes, size, offset);
+}
+
+ssize_t
+pread64(int fd, void *bytes, size_t size, off64_t offset)
+{
+    NEXT(pread64);
+    return fails("pread64") ? -1 : next(fd, bytes, size, offset);
+}
+
+int
+fdatasync(int fd)
+{
+    NEXT(fdatasync);
+    return fails("fdatasync") ? -1 : next(fd);
+}
+
+int
+ftruncate64(int fd, off64_t size)
+{
+    NEXT(ftruncate64);
+    return fails("ftruncate64") ? -1 : next(fd, size);
+}
+
 int
 fsync(int fd)
 {
