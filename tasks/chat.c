@@ -491,9 +491,11 @@ chat_describe(const DagGraph *graph, const void *data, GString *out)
             g_string_append(out, "the file ");
         dag_graph_describe(graph, part->file ? part->file : part->text, out);
     }
-    for (config = config->fallback; config; config = config->fallback)
-        g_string_append_printf(out, "\nfallback: %s",
+    for (config = config->fallback; config; config = config->fallback) {
+        g_string_append_printf(out, "\nfallback: %s with ",
                                dag_declared_name(config->http.service));
+        dag_graph_describe(graph, config->model, out);
+    }
 }
 
 static const DagDeclarationType *const declarations[] = {&http_service_type, NULL};

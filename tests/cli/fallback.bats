@@ -68,6 +68,11 @@ tried
     services_graph <<<'<task id="a" retries="0"><chat service="keyless" fallback="dead" model="echo"><user>x</user></chat></task>'
     chat_exits 1 --timings t.json
     matches "$(json '.tasks[0].reason' t.json)" '^POST http://127\.0\.0\.1:1/chat/completions: .* \(before, "keyless": status 401 .*\); it was not sent$'
+    # shellcheck disable=SC2016 # a parameter of the graph
+    services_graph <<<'<param name="other" default="upper"/><task id="a"><chat service="good" fallback="good:${other} dead" model="echo"><user>x</user></chat></task>'
+    chat_exits 0 -n
+    has "$output" 'fallback: good with upper
+    fallback: dead with echo'
     services_graph <<<'<task id="a"><chat service="good" fallback="goood" model="echo"><user>x</user></chat></task>'
     dagrun_exits 3 check g.xml
     has "$stderr" 'task "a" uses the service "goood", which is not declared; did you mean "good"?'
