@@ -159,6 +159,8 @@ END
         '3 2 1 1 1'
     is "$(json '[.tasks[] | .attempts // [1] | length] | join(" ")' r.json)" '1 1 1 1 1'
     json -e '.overall_duration_seconds >= 0.7' r.json >/dev/null # 0.3 twice and 0.1
+    is "$(grep -c 'waits .*, as its server asks' <<<"$stderr")" 2
+    matches "$stderr" 'a  waits (299|300) ms, as its server asks'
     has "$(reasons r.json)" 'd: GET'
     has "$(reasons r.json)" 'the server asks to wait for 1 h 00 min, and requests wait for up to 2 min 00 s, and 10 min 00 s in all'
     has "$(reasons r.json)" 'status 429 Whatever: You have none left'

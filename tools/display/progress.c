@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A wait that a person notices. */
+#define LEAST_WAIT_NS INT64_C(200000000)
+
 #define RED   safe_text_red
 #define DIM   safe_text_dim
 #define RESET safe_text_reset
@@ -197,6 +200,21 @@ attempt_failed(Progress *progress, const DagEvent *event)
              reason ? reason : "", dag_duration_format(event->pause_ns, pause),
              color(progress, RESET));
     print_failure(progress, event);
+}
+
+/* "fetch  waits 38.0 s, as its server asks" */
+static void
+attempt_withdrawn(const Progress *progress, const DagEvent *event)
+{
+    char pause[DAG_DURATION_SIZE];
+
+    if (progress->verbosity == VERBOSITY_QUIET || event->pause_ns < LEAST_WAIT_NS)
+        return;
+    if (progress->log)
+        diagnose("[TASK] ");
+    diagnose("%s%s  waits %s, as its server asks%s\n", color(progress, DIM),
+             dag_graph_task_name(graph_of_event(event), event->task),
+             dag_duration_format(event->pause_ns, pause), color(progress, RESET));
 }
 
 static void
@@ -456,6 +474,7 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_ATTEMPT_WITHDRAWN:
         end_attempt(progress, event);
         tally_pause(&progress->tally, event->task, event->time_ns);
+        attempt_withdrawn(progress, event);
         break;
     case DAG_EVENT_TASK_FINISHED:
         task_finished(progress, event);
