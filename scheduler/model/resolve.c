@@ -255,9 +255,15 @@ apply_setting(DagBuilder *builder, const DagSetting *setting, DagAdvise advise,
 static bool
 resolve_params(DagBuilder *builder, const DagBuildOptions *options, GError **error)
 {
-    for (size_t i = 0; i < options->n_settings; i++)
-        if (!apply_setting(builder, &options->settings[i], options->advise, error))
-            return false;
+    for (size_t i = 0; i < options->n_settings; i++) {
+        const DagSetting *setting = &options->settings[i];
+
+        if (apply_setting(builder, setting, options->advise, error))
+            continue;
+        if (setting->source)
+            g_prefix_error(error, "%s: ", setting->source);
+        return false;
+    }
     for (uint32_t i = 0; options->secret_stand_in && i < builder->params->len; i++) {
         DagParam *param = &param_at(builder, i)->param;
 

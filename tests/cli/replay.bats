@@ -38,6 +38,16 @@ makespan()
     is "$(json '[.tasks[].cost]' <<<"$output")" '[1,5,5,1]'
 }
 
+@test "a parameter that the graph has no more is named with the record" {
+    graph old.xml <<<'<param name="pages" default="1"/> <task id="a"/>'
+    dagrun -q old.xml --timings run.json
+    graph g.xml <<<'<param name="page" default="1"/> <task id="a"/>'
+    message='dagrun: run.json: the graph has no parameter "pages"; did you mean "page"?'
+    complains 2 "$message" plan g.xml --replay run.json
+    complains 2 "$message" explain g.xml --after run.json
+    complains 2 "$message" verify g.xml run.json
+}
+
 @test "another strategy, another number of workers" {
     recorded
     is "$(makespan g.xml --replay run.json)" 10

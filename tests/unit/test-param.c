@@ -237,8 +237,9 @@ test_a_setting_must_name_a_parameter(void)
 static void
 test_the_last_of_several_settings_counts(void)
 {
-    DagSetting settings[] = {
-        {"pages", "3", false}, {"theme", "dark", false}, {"pages", "4", false}};
+    DagSetting settings[] = {{.name = "pages", .value = "3"},
+                             {.name = "theme", .value = "dark"},
+                             {.name = "pages", .value = "4"}};
     g_autoptr(DagGraph) graph = build_with(settings, G_N_ELEMENTS(settings), NULL);
     size_t n;
     const DagParam *params = dag_graph_params(graph, &n);

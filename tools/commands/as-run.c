@@ -47,10 +47,8 @@ is_set(char *const *settings, const char *name)
 void
 as_run_take_params(GraphOptions *options, const DagPastRun *past)
 {
-    GPtrArray *settings = g_ptr_array_new();
+    g_autoptr(GPtrArray) settings = g_ptr_array_new();
 
-    for (char **setting = options->settings; setting && *setting; setting++)
-        g_ptr_array_add(settings, *setting);
     for (guint i = 0; i < past->params->len; i++) {
         const DagPastParam *param = &g_array_index(past->params, DagPastParam, i);
 
@@ -61,8 +59,10 @@ as_run_take_params(GraphOptions *options, const DagPastRun *past)
             g_ptr_array_add(settings, g_strdup_printf("%s=%s", param->name, param->value));
     }
     g_ptr_array_add(settings, NULL);
-    g_free(options->settings);
-    options->settings = (char **)g_ptr_array_free(settings, FALSE);
+    g_strfreev(options->recorded);
+    options->recorded = (char **)g_ptr_array_steal(settings, NULL);
+    g_free(options->record);
+    options->record = g_strdup(past->source);
 }
 
 /* Return whether the run has fewer tasks than the graph, and all of them are in the graph: it was a run

@@ -519,6 +519,8 @@ graph_options_clear(GraphOptions *options)
 {
     g_free(options->directory);
     g_strfreev(options->settings);
+    g_strfreev(options->recorded);
+    g_free(options->record);
     g_strfreev(options->set_env);
     g_strfreev(options->set_file);
     g_strfreev(options->set_cost);

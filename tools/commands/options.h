@@ -16,6 +16,8 @@ typedef struct GraphOptions {
     char **settings;        /* --set, NAME=VALUE */
     char **set_env;         /* --set-env, NAME=VARIABLE */
     char **set_file;        /* --set-file, NAME=FILE */
+    char **recorded;        /* NAME=VALUE, of a record; owned, or NULL */
+    char *record;           /* the name of its file; owned, or NULL */
     char **set_cost;        /* --set-cost, TASK=DURATION */
     char **without;         /* --without, TASK,TASK… */
     char *replay_path;      /* --replay */

@@ -114,6 +114,13 @@ add_setting(GArray *settings, const Source *source, const char *text)
     return setting.value != NULL;
 }
 
+/* Return the number of texts; `texts` may be NULL. */
+static guint
+n_of(char **texts)
+{
+    return texts ? g_strv_length(texts) : 0;
+}
+
 GArray *
 param_values_read(const GraphOptions *options)
 {
@@ -121,8 +128,10 @@ param_values_read(const GraphOptions *options)
         {"--set", "NAME=VALUE", read_value, false},
         {"--set-env", "NAME=VARIABLE", read_variable, true},
         {"--set-file", "NAME=FILE", read_file, true},
+        {"a record", "NAME=VALUE", read_value, false},
     };
-    char **const texts[] = {options->settings, options->set_env, options->set_file};
+    char **const texts[] = {options->settings, options->set_env, options->set_file,
+                            options->recorded};
     g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(DagSetting));
 
     g_array_set_clear_func(settings, setting_clear);
@@ -130,5 +139,7 @@ param_values_read(const GraphOptions *options)
         for (char **text = texts[i]; text && *text; text++)
             if (!add_setting(settings, &sources[i], *text))
                 return NULL;
+    for (guint i = settings->len - n_of(options->recorded); i < settings->len; i++)
+        g_array_index(settings, DagSetting, i).source = options->record;
     return g_steal_pointer(&settings);
 }

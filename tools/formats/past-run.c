@@ -495,9 +495,14 @@ DagPastRun *
 past_run_read(const char *path, GError **error)
 {
     g_autoptr(GString) bytes = read_file(path);
+    DagPastRun *past;
 
-    if (bytes)
-        return past_run_parse(path, bytes->str, bytes->len, error);
+    if (bytes) {
+        past = past_run_parse(path, bytes->str, bytes->len, error);
+        if (past)
+            past->source = dag_past_run_keep(past, path);
+        return past;
+    }
     g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read \"%s\": %s", path,
                 g_strerror(errno));
     return NULL;

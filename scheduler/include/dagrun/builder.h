@@ -20,6 +20,8 @@ typedef struct DagSetting {
     const char *name;
     const char *value;
     bool is_private; /* only this user can read its source, as a secret requires */
+    /* The name of a file from which it comes, which messages begin with; or NULL. */
+    const char *source;
 } DagSetting;
 
 /* The declaration of a parameter. */

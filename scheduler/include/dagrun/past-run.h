@@ -97,6 +97,7 @@ typedef struct DagPastRun {
     bool has_barrier;
     bool keep_going;
     bool succeeded;
+    const char *source;  /* the name of the file that it was read from, or NULL */
     GArray *tasks;       /* of DagPastTask, in order of declaration */
     GArray *attempts;    /* of DagPastAttempt, those of each task together */
     GArray *phases;      /* of DagPastPhase */
