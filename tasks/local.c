@@ -360,6 +360,9 @@ handle_leftovers(Child *child)
         give_up(child);
     else if (is_alive)
         dag__leftovers_add(tasks, child->pid);
+    /* It may be a server for other tasks, which ends with this run. */
+    if (is_alive)
+        dag_context_forbid_reuse(child->context);
     pipe_detach(child, &child->channel->output, DAG_STREAM_OUTPUT);
     pipe_detach(child, &child->channel->errors, DAG_STREAM_ERRORS);
     dag_late_text_unref(child->late_text);

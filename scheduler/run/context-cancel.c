@@ -27,6 +27,7 @@ dag__context_begin(DagContext *context, DagTaskId task, unsigned attempt, int64_
     context->limit_ns = policy->always ? INT64_MAX : context->env->run_limit_ns;
     context->limit_is_own = false;
     context->is_final = false;
+    context->is_transient = false;
     context->timed_out = false;
     context->exit_code = DAG_EXIT_NONE;
     if (policy->timeout_ns > 0 &&

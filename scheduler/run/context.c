@@ -323,6 +323,13 @@ dag_context_may_retry(const DagContext *context)
 }
 
 void
+dag_context_forbid_reuse(DagContext *context)
+{
+    g_return_if_fail(context);
+    context->is_transient = true;
+}
+
+void
 dag_context_set_reason(DagContext *context, const char *format, ...)
 {
     g_return_if_fail(context && format);

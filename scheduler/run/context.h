@@ -45,6 +45,7 @@ struct DagContext {
     DagCancelLevel level;    /* reached so far */
     bool limit_is_own;       /* limit_ns is the task's timeout, not the run's time limit */
     bool is_final;           /* if it fails, no other attempt follows */
+    bool is_transient;       /* its result is not kept */
     bool timed_out;          /* the task's timeout was the first reason to end it */
     int exit_code;           /* or DAG_EXIT_NONE */
     int64_t limit_ns;        /* when the level rises by itself; INT64_MAX: never */

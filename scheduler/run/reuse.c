@@ -188,7 +188,8 @@ dag__reuse_end(DagContext *context, DagOutcome outcome)
 
     if (!reuse)
         return;
-    if (outcome == DAG_SUCCEEDED && context->key && reuse->is_asked[context->task])
+    if (outcome == DAG_SUCCEEDED && context->key && !context->is_transient &&
+        reuse->is_asked[context->task])
         keep(reuse, context);
     g_clear_pointer(&context->key, dag__key_free);
 }

@@ -30,7 +30,7 @@ reason_of(const Recall *recall, const char *name, const DagKey *key)
         return g_strdup_printf("%s in run %" PRId64, dag_outcome_name(task->outcome),
                                task->source);
     if (!task->has_key || !task->parts)
-        return g_strdup_printf("its key in run %" PRId64 " is not known", task->source);
+        return g_strdup_printf("run %" PRId64 " kept no result of it", task->source);
     changes = dag_key_compare(task->parts, key);
     return changes ? changes
                    : g_strdup_printf("it changed since run %" PRId64, task->source);

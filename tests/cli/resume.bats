@@ -86,6 +86,15 @@ up succeeded null'
     fi
 }
 
+@test "a task that left a process running runs again" {
+    graph g.xml <<<'<task id="server"><shell>sleep 60 &gt;/dev/null 2&gt;&amp;1 &amp;</shell></task> <task id="b"><exec>true</exec></task>'
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 0 g.xml
+    dagrun_exits 0 g.xml --resume --json
+    is "$(outcomes)" 'server succeeded run 1 kept no result of it
+b reused run 1'
+}
+
 @test "nothing that was shown as done runs again after a kill" {
     run python3 "$source_dir/tests/soak/kill.py" "$DAGRUN" 2 "$((RANDOM + 1))"
     is "$status" 0

@@ -144,6 +144,9 @@ void dag_context_forbid_retry(DagContext *context);
 /* Return true if another attempt follows should this one fail, unless the run stops. */
 bool dag_context_may_retry(const DagContext *context);
 
+/* Let no later run take over the result of the task: a part of it does not outlast this run, such as a server. */
+void dag_context_forbid_reuse(DagContext *context);
+
 /* Set the reason why the task did not succeed, such as "exit status 2". */
 void dag_context_set_reason(DagContext *context, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
