@@ -270,7 +270,7 @@ _dagrun_options()
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;
     verify) graph+=' --allow-include --json' ;;
-    history) graph='--json --limit --prune --keep --color --store' ;;
+    history) graph='--json --limit --trend --prune --keep --color --store' ;;
     diff) graph='--allow-include --color --store' ;;
     show) graph='--json --output-only --color --store' ;;
     list) graph='--allow-include --json --names' ;;

@@ -173,6 +173,13 @@ dagrun: --fail-if-slower: 2 earlier successes are too few to compare with'
     sql store 'UPDATE run SET duration_ns = 1000000000 * id'
     dagrun_exits 0 -q g.xml --fail-if-slower 0%
     is "$stderr" ''
+    sql store 'UPDATE task SET busy_ns = 1000000000 * run WHERE name <> "c" OR run < 5'
+    sql store 'UPDATE task SET outcome = 2 WHERE name = "c" AND run = 2; UPDATE task SET outcome = 4 WHERE name = "c" AND run = 3;
+        UPDATE task SET outcome = 1, busy_ns = 8000000000 WHERE run > 4'
+    is "$(dagrun history --trend g.xml --limit 5 | tr -s ' ')" "$(printf '%s\n' ' runs last shortest longest' \
+        ' a ▃▄▅██ 8.00 s 2.00 s 8.00 s' ' b ▃▄▅██ 8.00 s 2.00 s 8.00 s' ' c ×·▅██ 8.00 s 4.00 s 8.00 s')"
+    complains 2 'dagrun: --trend is for one graph: dagrun history --trend GRAPH.xml' history --trend
+    complains 2 'dagrun: --trend is a table of tasks; it has no --json and no --prune' history --trend --json g.xml
     complains 2 'dagrun: --costs takes learned or declared, not "x"' plan g.xml --costs x
     complains 2 'dagrun: --fail-if-slower takes a percentage, such as 10%, not "x"' g.xml --fail-if-slower x
     complains 2 'dagrun: --fail-if-slower compares with earlier runs, and there is no store' \

@@ -22,6 +22,7 @@ typedef struct HistoryOptions {
     char *keep_text;
     gboolean json;
     gboolean prune;
+    gboolean trend;
     guint64 limit;
     guint64 keep; /* runs of a graph that stay */
 } HistoryOptions;
@@ -59,6 +60,8 @@ read_values(HistoryOptions *options)
         complain("--keep is for --prune");
     else if (options->prune && (options->json || options->limit_text))
         complain("--prune prints no runs; it has no --json and no --limit");
+    else if (options->trend && (options->json || options->prune))
+        complain("--trend is a table of tasks; it has no --json and no --prune");
     else
         return true;
     return false;
@@ -82,6 +85,27 @@ prune(DagStore *store, const char *graph, const HistoryOptions *options)
     return EXIT_GOOD;
 }
 
+/* Print the durations of tasks in the first `n` runs, which are the newest. */
+static int
+print_trend(DagStore *store, const GPtrArray *runs, size_t n, DagTextStyle style)
+{
+    g_autoptr(GPtrArray) tasks =
+        g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    DagReportSink sink = output_sink();
+
+    while (n-- > 0) {
+        const DagStoredRun *run = g_ptr_array_index(runs, n);
+        GError *error = NULL;
+        GPtrArray *of_run = dag_store_tasks(store, run->id, &error);
+
+        if (!of_run)
+            return complain_of(error);
+        g_ptr_array_add(tasks, of_run);
+    }
+    dag_report_trend_to(tasks, style, &sink);
+    return EXIT_GOOD;
+}
+
 static int
 print_history(DagStore *store, const char *graph, const HistoryOptions *options,
               DagTextStyle style)
@@ -99,6 +123,8 @@ print_history(DagStore *store, const char *graph, const HistoryOptions *options,
         return EXIT_USAGE;
     }
     n = MIN(runs->len, options->limit);
+    if (options->trend)
+        return print_trend(store, runs, n, style);
     if (options->json)
         dag_report_history_json_to(runs, n, &sink);
     else
@@ -115,6 +141,8 @@ cmd_history(char **argv)
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "As JSON", NULL},
         {"limit", 0, 0, G_OPTION_ARG_FILENAME, &options.limit_text,
          "Show the newest N runs (default: 20)", "N"},
+        {"trend", 0, 0, G_OPTION_ARG_NONE, &options.trend,
+         "Show how long each task of the graph took in these runs", NULL},
         {"prune", 0, 0, G_OPTION_ARG_NONE, &options.prune,
          "Remove old runs, of all graphs or of one, instead of listing", NULL},
         {"keep", 0, 0, G_OPTION_ARG_FILENAME, &options.keep_text,
@@ -141,6 +169,10 @@ cmd_history(char **argv)
         return status;
     if (words[0] && words[1]) {
         complain("history takes one graph, not also \"%s\"", words[1]);
+        return EXIT_USAGE;
+    }
+    if (options.trend && !words[0]) {
+        complain("--trend is for one graph: dagrun history --trend GRAPH.xml");
         return EXIT_USAGE;
     }
     if (!read_values(&options) || !terminal_style(options.color, stdout, &style))

@@ -299,6 +299,11 @@ void dag_report_history_to(const GPtrArray *runs, size_t n, bool has_graphs,
 /* Write the first `n` runs as JSON (docs/json.md). */
 void dag_report_history_json_to(const GPtrArray *runs, size_t n, const DagReportSink *sink);
 
+/* Write a table of the tasks of the last of several runs, with a bar for each run: the part of the task's longest
+ * duration, × for a failure, · if it did not run.  `runs`: of GPtrArray, of DagStoredTask, the oldest first. */
+void dag_report_trend_to(const GPtrArray *runs, DagTextStyle style,
+                         const DagReportSink *sink);
+
 /* Append the run and its tasks, of DagStoredTask, as a text of a few lines, with all tasks that did not succeed. */
 void dag_report_stored_run(const DagStoredRun *run, const GPtrArray *tasks,
                            DagTextStyle style, GString *out);
