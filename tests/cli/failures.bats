@@ -88,7 +88,7 @@ END
     is "$status" 1
     [[ -e ended && ! -e queued ]]
     is "$(outcomes run.json)" 'slow:succeeded bad:failed queued:cancelled after-slow:cancelled after-bad:blocked last:blocked'
-    is "$(json .counts run.json)" '{"succeeded":1,"failed":1,"timed-out":0,"blocked":2,"cancelled":2}'
+    is "$(json .counts run.json)" '{"succeeded":1,"failed":1,"timed-out":0,"blocked":2,"cancelled":2,"reused":0}'
     is "$(json .succeeded run.json)" false
 }
 

@@ -74,7 +74,7 @@ END
     is "$(outcomes run.json)" \
         'sleep:timed-out spin:timed-out exec:timed-out in-time:succeeded noop:succeeded'
     is "$(json .counts run.json)" \
-        '{"succeeded":2,"failed":0,"timed-out":3,"blocked":0,"cancelled":0}'
+        '{"succeeded":2,"failed":0,"timed-out":3,"blocked":0,"cancelled":0,"reused":0}'
 }
 
 @test "a task is retried until it succeeds" {
