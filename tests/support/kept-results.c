@@ -2,6 +2,7 @@
 #include "kept-results.h"
 
 #include "run-of.h"
+#include "run/lock.h"
 
 #define SALT "salt of the tests"
 
@@ -22,7 +23,7 @@ recall(DagContext *context, const DagKey *key, DagRecalled *out, void *data)
     gpointer output;
     bool is_found;
 
-    g_mutex_lock(&results->lock);
+    dag__lock(&results->lock);
     is_found = g_hash_table_lookup_extended(results->by_key, digest, NULL, &output);
     if (is_found && needs_output && !output) {
         out->reason = g_strdup("its output was not kept");
@@ -36,7 +37,7 @@ recall(DagContext *context, const DagKey *key, DagRecalled *out, void *data)
         earlier = g_hash_table_lookup(results->by_task, name);
         out->reason = earlier ? dag_key_compare(earlier, key) : NULL;
     }
-    g_mutex_unlock(&results->lock);
+    dag__unlock(&results->lock);
     return is_found;
 }
 
@@ -48,13 +49,13 @@ keep(const DagKept *kept, void *data)
 
     if (kept->has_output)
         output = kept->output ? bytes_of_spool(kept->output) : g_bytes_new(NULL, 0);
-    g_mutex_lock(&results->lock);
+    dag__lock(&results->lock);
     results->n_kept++;
     g_hash_table_insert(results->by_key, key_of(kept->key), output);
     g_hash_table_insert(results->by_task,
                         g_strdup(dag_graph_task_name(kept->graph, kept->task)),
                         g_strdup(dag_key_parts(kept->key)));
-    g_mutex_unlock(&results->lock);
+    dag__unlock(&results->lock);
 }
 
 static void
