@@ -101,6 +101,8 @@ write_task(JsonWriter *json, const DagStoredTask *task)
     dag__json_cost_or_null(json, "cost", task->expected >= 0, task->expected);
     if (task->paid >= 0)
         dag__json_number(json, "paid", task->paid);
+    if (task->source > 0)
+        dag__json_integer(json, "source", task->source);
 }
 
 void

@@ -205,6 +205,8 @@ dag_report_stored_task(const DagStoredTask *task, const GPtrArray *attempts,
 
     append_end(task->outcome, task->exit_code,
                task->start_ns < 0 ? -1 : task->end_ns - task->start_ns, end);
+    if (task->source > 0)
+        g_string_append_printf(end, " from run %" G_GINT64_FORMAT, task->source);
     dag__text_line(out, style, TONE_BOLD, "%s%s: %s%s%s", task->name,
                    attempts->len > 0 ? ", last attempt" : "", end->str,
                    task->reason ? "; " : "", task->reason ? task->reason : "");

@@ -38,8 +38,8 @@ dag__summary_reuse(const Summary *summary)
     size_t n = dag_run_count(summary->run, DAG_REUSED);
 
     if (n > 0)
-        dag__text_line(summary->out, summary->style, TONE_PLAIN,
-                       "  %zu of them reused: %s of earlier runs", n,
-                       n == 1 ? "the result" : "the results");
+        dag__text_line(
+            summary->out, summary->style, TONE_PLAIN, "  %zu of them reused: %s", n,
+            n == 1 ? "the result of an earlier run" : "the results of earlier runs");
     write_others(summary);
 }

@@ -276,6 +276,7 @@ read_task(sqlite3_stmt *row)
         sqlite3_column_type(row, 11) == SQLITE_NULL ? -1 : sqlite3_column_double(row, 11);
     task->paid =
         sqlite3_column_type(row, 12) == SQLITE_NULL ? -1 : sqlite3_column_double(row, 12);
+    task->source = number_of(row, 13, 0);
     return task;
 }
 
@@ -289,7 +290,7 @@ dag_store_tasks(DagStore *store, int64_t run, GError **error)
     g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
         store->database,
         "SELECT number, name, phase, outcome, allowed, start_ns, end_ns, busy_ns, attempts,"
-        " exit_code, reason, expected, paid FROM task WHERE run = ? ORDER BY number",
+        " exit_code, reason, expected, paid, source FROM task WHERE run = ? ORDER BY number",
         &problem);
 
     if (rows)

@@ -10,6 +10,7 @@
 #include "display/terminal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct ShowOptions {
     StoreOptions store;
@@ -41,15 +42,15 @@ print_output(DagStore *store, const DagStoredRun *run, const DagStoredTask *task
     return EXIT_GOOD;
 }
 
+/* Print the attempts of a task in the run with the number `id`. */
 static int
-print_task(DagStore *store, const DagStoredRun *run, const DagStoredTask *task,
-           const ShowOptions *options, DagTextStyle style)
+print_attempts(DagStore *store, int64_t id, const DagStoredTask *task,
+               const ShowOptions *options, DagTextStyle style)
 {
-    g_autoptr(GString) written = dag_store_written(store, run->id, task->number);
+    g_autoptr(GString) written = dag_store_written(store, id, task->number);
     g_autoptr(GString) text = g_string_new(NULL);
     GError *error = NULL;
-    g_autoptr(GPtrArray) attempts =
-        dag_store_attempts(store, run->id, task->number, &error);
+    g_autoptr(GPtrArray) attempts = dag_store_attempts(store, id, task->number, &error);
     DagReportSink sink = output_sink();
 
     if (!attempts)
@@ -61,6 +62,35 @@ print_task(DagStore *store, const DagStoredRun *run, const DagStoredTask *task,
     dag_report_stored_task(task, attempts, written, style, text);
     output_write(text->str, text->len);
     return EXIT_GOOD;
+}
+
+/* Return the task of this name in a list of DagStoredTask, or NULL. */
+static const DagStoredTask *
+same_task(const GPtrArray *tasks, const char *name)
+{
+    for (guint i = 0; tasks && i < tasks->len; i++) {
+        const DagStoredTask *task = g_ptr_array_index(tasks, i);
+
+        if (strcmp(task->name, name) == 0)
+            return task;
+    }
+    return NULL;
+}
+
+/* Print a task; if its result was taken over, also the task in the run in which it ran, if that is still stored. */
+static int
+print_task(DagStore *store, const DagStoredRun *run, const DagStoredTask *task,
+           const ShowOptions *options, DagTextStyle style)
+{
+    g_autoptr(GPtrArray) tasks = NULL;
+    const DagStoredTask *source;
+    int status = print_attempts(store, run->id, task, options, style);
+
+    if (status != EXIT_GOOD || task->source == 0 || options->json)
+        return status;
+    tasks = dag_store_tasks(store, task->source, NULL);
+    source = same_task(tasks, task->name);
+    return source ? print_attempts(store, task->source, source, options, style) : EXIT_GOOD;
 }
 
 static int

@@ -132,6 +132,7 @@ typedef struct DagStoredTask {
     unsigned n_attempts;
     bool is_allowed; /* it failed, and was allowed to */
     char *reason;    /* why it did not succeed, or NULL */
+    int64_t source;  /* the run in which it ran, if it is DAG_REUSED; else 0 */
 } DagStoredTask;
 
 /* Open the store in a directory for reading.  Returns: NULL with DAG_ERROR_IO, also if there is none. */
