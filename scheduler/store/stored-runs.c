@@ -290,7 +290,8 @@ dag_store_tasks(DagStore *store, int64_t run, GError **error)
     g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
         store->database,
         "SELECT number, name, phase, outcome, allowed, start_ns, end_ns, busy_ns, attempts,"
-        " exit_code, reason, expected, paid, source FROM task WHERE run = ? ORDER BY number",
+        " exit_code, reason, expected, paid, source FROM task WHERE run = ? ORDER BY "
+        "number",
         &problem);
 
     if (rows)
