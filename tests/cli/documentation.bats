@@ -71,7 +71,7 @@ make_directory_of()
 check_command()
 {
     case $1 in
-    *' GRAPH'* | *'…'* | *' COMMAND'* | *' NAME'* | *' RULE'* | *' TASK'* | *'(generate)'*) ;; # a pattern
+    *' GRAPH'* | *'[GRAPH'* | *'…'* | *' COMMAND'* | *' NAME'* | *' RULE'* | *' TASK'* | *'(generate)'*) ;; # a pattern
     *--set\ pdf=true*) ;; # needs TeX; examples.bats runs it
     *resume-llm.xml*) ;;  # needs a language model; chat.bats runs it with a service of its own
     *dagrun\ *.xml* | *dagrun\ *' > '* | 'dagrun list strategies' | xmllint\ *) run_command "$1" ;;
