@@ -51,6 +51,7 @@ dag__event_deliver(const Event *event, const DagRun *run, const DagObserver *obs
         .attempt = event->attempt,
         .time_ns = event->time_ns,
         .pause_ns = event->pause_ns,
+        .pool = event->pool,
         .failed = event->failed,
         .transcript = event->transcript,
         .text = event->text,

@@ -13,6 +13,7 @@ typedef struct Event {
     uint32_t attempt;
     int64_t time_ns;
     int64_t pause_ns;
+    const char *pool;     /* belongs to the graph, or NULL */
     DagSpool *transcript; /* owned, or NULL */
     DagAttempt *failed;   /* owned, or NULL; its reason belongs to the run */
     char *text;           /* owned, or NULL */

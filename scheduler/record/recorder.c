@@ -202,7 +202,8 @@ dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_
 }
 
 void
-dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns)
+dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, const char *pool,
+                        int64_t pause_ns)
 {
     take_traffic(recorder, end);
     take_reuse(recorder, end);
@@ -212,6 +213,7 @@ dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns)
                            .attempt = end->attempt,
                            .time_ns = end->end_ns,
                            .pause_ns = pause_ns,
+                           .pool = pool,
                            .transcript = g_steal_pointer(&end->transcript)});
 }
 

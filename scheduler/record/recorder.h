@@ -91,8 +91,9 @@ void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GS
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
 
 /* An attempt was withdrawn: it leaves no record but its traffic, and starts again in `pause_ns` or later.
- * Takes all that `end` owns. */
-void dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);
+ * `pool` is the name of the one that it waits for, or NULL.  Takes all that `end` owns. */
+void dag__recorder_withdrawn(Recorder *recorder, AttemptEnd *end, const char *pool,
+                             int64_t pause_ns);
 
 /* Record the end of a task: its last attempt has ended.  Takes all that `end` owns. */
 void dag__recorder_ended(Recorder *recorder, AttemptEnd *end);

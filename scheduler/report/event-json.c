@@ -73,6 +73,8 @@ write_task(JsonWriter *json, const DagEvent *event)
         write_end(json, event->failed->outcome, event->failed->reason,
                   event->failed->exit_code);
     dag__json_seconds(json, "pause_seconds", event->pause_ns);
+    if (event->pool)
+        dag__json_string(json, "pool", event->pool);
 }
 
 static void

@@ -161,13 +161,37 @@ dag__core_end(RunCore *core, AttemptEnd *end)
         dag__recorder_stopped(&core->recorder, DAG_STOP_FAILURE);
 }
 
+/* Return the name of the pool that a task waits for: the closed one; for tokens, the one with tokens if the task uses
+ * no other such pool; or NULL. */
+static const char *
+awaited_pool(const DagGraph *graph, DagTaskId id, uint32_t closed, bool is_for_tokens)
+{
+    size_t n_pools, n_uses;
+    const DagPool *pools = dag_graph_pools(graph, &n_pools);
+    const DagUse *uses = dag_graph_task_uses(graph, id, &n_uses);
+    const char *name = NULL;
+
+    if (closed != READY_NO_POOL)
+        return pools[closed].name;
+    for (size_t i = 0; is_for_tokens && i < n_uses; i++) {
+        if (pools[uses[i].pool].tokens.count == 0)
+            continue;
+        if (name)
+            return NULL;
+        name = pools[uses[i].pool].name;
+    }
+    return name;
+}
+
 bool
 dag__core_withdraw(RunCore *core, AttemptEnd *end, uint32_t pool, int64_t until_ns)
 {
     correct_tokens(core, end);
     if (!dag__ready_withdraw(core->ready, end->task, pool, end->end_ns, until_ns))
         return false;
-    dag__recorder_withdrawn(&core->recorder, end, MAX(until_ns - end->end_ns, 0));
+    dag__recorder_withdrawn(&core->recorder, end,
+                            awaited_pool(core->graph, end->task, pool, until_ns == 0),
+                            MAX(until_ns - end->end_ns, 0));
     return true;
 }
 

@@ -210,14 +210,17 @@ END
 @test "nginx: limit_req is waited for, at 429 and at 503" {
     serve
     {
-        echo "<service name='few' url='$plain/few/'/><service name='busy' url='$plain/busy/'/>"
+        echo "<pool name='little' rate='100/s' burst='9'/>"
+        echo "<service name='few' url='$plain/few/' uses='little'/><service name='busy' url='$plain/busy/'/>"
         for i in 1 2 3; do
             echo "<task id='few$i'><http service='few' url='small.txt'/></task>"
         done
         echo "<task id='busy1'><http service='busy' url='small.txt'/></task>"
         echo "<task id='busy2'><http service='busy' url='small.txt'/></task>"
     } | graph g.xml
-    dagrun_exits 0 g.xml --timings r.json
+    dagrun_exits 0 g.xml --timings r.json --events events
+    matches "$stderr" 'few[123]  waits [0-9]+ ms for little, as its server asks'
+    is "$(json 'select(.event == "attempt-withdrawn") | .pool // empty' events | sort -u)" little
     # No attempt is used, and some request of each was refused and waited.
     json -e '[.tasks[] | .requests[].attempt == 1] | all' r.json
     json -e '[.tasks[].requests[] | select(.status == 429 and .failure == "throttled")] | length >= 1' r.json

@@ -199,6 +199,28 @@ test_attempts_are_shown_from_the_second_on(void)
 }
 
 static void
+test_a_withdrawn_attempt_waits_for_its_pool(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("fetch ask<fetch", NULL, NULL));
+    scene.lines.retries = 2;
+    start(&scene, "fetch", 0);
+    tally_wait(&scene.tally, 0, 3 * SECOND, &(TallyWait){42 * SECOND, "llm"});
+    scene.lines.now_ns = 4 * SECOND + 1;
+    assert_lines(&scene, 80, 24,
+                 "[0/2] phase 1 of 2 · 0:04 elapsed\n  0:01  fetch  waits 38 s for llm");
+    tally_wait(&scene.tally, 0, 3 * SECOND, &(TallyWait){42 * SECOND, NULL});
+    assert_lines(&scene, 80, 24,
+                 "[0/2] phase 1 of 2 · 0:04 elapsed\n  0:01  fetch  waits 38 s");
+    tally_wait(&scene.tally, 0, 3 * SECOND, &(TallyWait){3 * SECOND, "llm"});
+    assert_lines(&scene, 80, 24,
+                 "[0/2] phase 1 of 2 · 0:04 elapsed\n  0:01  fetch  waits for llm");
+    start(&scene, "fetch", 4 * SECOND); /* it is the first attempt again */
+    assert_lines(&scene, 80, 24, "[0/2] phase 1 of 2 · 0:04 elapsed\n  0:00  fetch");
+}
+
+static void
 test_times_up_to_hours_form_a_column(void)
 {
     g_auto(Scene) scene;
@@ -329,6 +351,8 @@ main(int argc, char **argv)
                     test_retries_of_the_task_take_precedence);
     g_test_add_func("/live-lines/attempts-are-shown-from-the-second-on",
                     test_attempts_are_shown_from_the_second_on);
+    g_test_add_func("/live-lines/a-withdrawn-attempt-waits-for-its-pool",
+                    test_a_withdrawn_attempt_waits_for_its_pool);
     g_test_add_func("/live-lines/times-up-to-hours-form-a-column",
                     test_times_up_to_hours_form_a_column);
     g_test_add_func("/live-lines/at-most-half-of-the-screen-is-used",

@@ -5,6 +5,7 @@
  *     [12/40] phase 2 of 4 · Content Selection · 1 failed · 0:12 elapsed · about 20 s left
  *       0:09  select_skills  comparing 120 skills
  *       0:02  select_projects (attempt 2 of 3)
+ *       0:01  write_summary  waits 38 s for llm
  *
  * A task's line ends with the last line that it wrote, or with its title if it wrote none.
  *
@@ -208,6 +209,24 @@ append_attempt(const LiveLines *lines, const TallyTask *task, DagTextStyle style
     return append_truncated(out, style, DAG_ANSI_RED, text, n_left);
 }
 
+/* Append "  waits 38 s for llm", as far as it fits. */
+static size_t
+append_wait(const LiveLines *lines, const TallyTask *task, DagTextStyle style,
+            size_t n_left, GString *out)
+{
+    int64_t left_ns = task->wait.until_ns - lines->now_ns;
+    g_autoptr(GString) text = g_string_new("  waits");
+
+    if (!task->is_waiting)
+        return n_left;
+    if (left_ns > 0)
+        g_string_append_printf(text, " %" G_GINT64_FORMAT " s",
+                               (left_ns + 999999999) / 1000000000);
+    if (task->wait.pool)
+        g_string_append_printf(text, " for %s", task->wait.pool);
+    return append_truncated(out, style, "", text->str, n_left);
+}
+
 /* Times form a column as wide as the longest time. */
 static void
 append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, size_t limit,
@@ -229,6 +248,7 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     n_left = append_truncated(out, style, "", column, limit);
     n_left = append_truncated(out, style, "", name, n_left);
     n_left = append_attempt(lines, task, style, n_left, out);
+    n_left = append_wait(lines, task, style, n_left, out);
     if (n_left >= MIN_TITLE + 2 && g_strcmp0(text, name) != 0) {
         n_left = append_truncated(out, style, "", "  ", n_left);
         append_truncated(out, style, DAG_ANSI_DIM, text, n_left);

@@ -202,7 +202,7 @@ attempt_failed(Progress *progress, const DagEvent *event)
     print_failure(progress, event);
 }
 
-/* "fetch  waits 38.0 s, as its server asks" */
+/* "fetch  waits 38.0 s for llm, as its server asks" */
 static void
 attempt_withdrawn(const Progress *progress, const DagEvent *event)
 {
@@ -212,9 +212,10 @@ attempt_withdrawn(const Progress *progress, const DagEvent *event)
         return;
     if (progress->log)
         diagnose("[TASK] ");
-    diagnose("%s%s  waits %s, as its server asks%s\n", color(progress, DIM),
+    diagnose("%s%s  waits %s%s%s, as its server asks%s\n", color(progress, DIM),
              dag_graph_task_name(graph_of_event(event), event->task),
-             dag_duration_format(event->pause_ns, pause), color(progress, RESET));
+             dag_duration_format(event->pause_ns, pause), event->pool ? " for " : "",
+             event->pool ? event->pool : "", color(progress, RESET));
 }
 
 static void
@@ -473,7 +474,8 @@ notify(const DagEvent *event, void *data)
         break;
     case DAG_EVENT_ATTEMPT_WITHDRAWN:
         end_attempt(progress, event);
-        tally_pause(&progress->tally, event->task, event->time_ns);
+        tally_wait(&progress->tally, event->task, event->time_ns,
+                   &(TallyWait){event->time_ns + event->pause_ns, event->pool});
         attempt_withdrawn(progress, event);
         break;
     case DAG_EVENT_TASK_FINISHED:

@@ -51,7 +51,7 @@ tally_start(Tally *tally, DagTaskId id, int64_t time_ns)
 {
     TallyTask task = remove_task(tally, id);
 
-    task.is_pausing = false;
+    task.is_pausing = task.is_waiting = false;
     g_clear_pointer(&task.last_line, g_free);
     task.since_ns = time_ns;
     insert_task(tally, task);
@@ -65,6 +65,18 @@ tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
     task.attempt++;
     task.is_pausing = true;
     task.since_ns = time_ns;
+    insert_task(tally, task);
+}
+
+void
+tally_wait(Tally *tally, DagTaskId id, int64_t time_ns, const TallyWait *wait)
+{
+    TallyTask task = remove_task(tally, id);
+
+    task.is_waiting = true;
+    task.wait = *wait;
+    task.since_ns = time_ns;
+    g_clear_pointer(&task.last_line, g_free);
     insert_task(tally, task);
 }
 

@@ -7,10 +7,18 @@
 
 #include <dagrun/run.h>
 
+/* The wait of a task whose attempt was withdrawn. */
+typedef struct TallyWait {
+    int64_t until_ns; /* at least; not later than now: until there are tokens */
+    const char *pool; /* that it waits for, or NULL; borrowed from the graph */
+} TallyWait;
+
 typedef struct TallyTask {
     DagTaskId id;
     unsigned attempt; /* from 1 */
     bool is_pausing;  /* between two attempts; `attempt` is the next one */
+    bool is_waiting;  /* its attempt was withdrawn, and starts again after `wait` */
+    TallyWait wait;
     int64_t since_ns; /* start of the attempt or of the pause */
     char *last_line;  /* the attempt wrote it; NULL: it wrote nothing */
 } TallyTask;
@@ -31,6 +39,9 @@ void tally_start(Tally *tally, DagTaskId id, int64_t time_ns);
 
 /* An attempt has failed; another one follows after a pause. */
 void tally_pause(Tally *tally, DagTaskId id, int64_t time_ns);
+
+/* An attempt was withdrawn; it starts again after the wait. */
+void tally_wait(Tally *tally, DagTaskId id, int64_t time_ns, const TallyWait *wait);
 
 /* The attempt wrote a line, which is without control characters. */
 void tally_say(Tally *tally, DagTaskId id, const char *line);

@@ -62,6 +62,9 @@ typedef struct DagEvent {
     unsigned attempt;
     /* Of ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: until the next attempt is due. */
     int64_t pause_ns;
+    /* Of ATTEMPT_WITHDRAWN: the name of the pool that the task waits for; borrowed.  NULL: there is none, or it is not
+     * known which one. */
+    const char *pool;
     const DagAttempt *failed; /* of ATTEMPT_FAILED, else NULL; borrowed */
     int64_t time_ns;          /* since the run began */
     /* Records may be read of tasks whose TASK_FINISHED was delivered. */
