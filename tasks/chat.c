@@ -9,6 +9,7 @@
 #include "network/answer-key.h"
 #include "network/chat-answer.h"
 #include "network/chat-identity.h"
+#include "network/chat-progress.h"
 #include "network/chat-question.h"
 #include "network/chat-tokens.h"
 #include "network/chat-usage.h"
@@ -32,6 +33,7 @@ typedef struct Chat {
     ChatChanges changes;
     ChatUsage usage; /* of all answers */
     ChatTokens tokens;
+    ChatProgress progress;
 } Chat;
 
 /* A RequestAttempt.free. */
@@ -43,6 +45,7 @@ chat_free(RequestAttempt *attempt)
     if (chat->wait)
         waits_remove(transfers_waits(attempt->exchange.transfers), chat->wait);
     chat_tokens_clear(&chat->tokens);
+    chat_progress_clear(&chat->progress);
     chat_question_clear(&chat->question);
     g_free(chat->earlier);
     g_free(chat);
@@ -321,6 +324,20 @@ is_further(const Chat *chat)
     return chat->question.n_repairs > 0 || chat->earlier;
 }
 
+/* An Exchange.arrived: tell the tokens of the answer so far. */
+static void
+on_arrived(const char *bytes, size_t size, bool is_first, void *data)
+{
+    Chat *chat = data;
+    uint64_t n_tokens;
+
+    if (is_first)
+        chat_progress_clear(&chat->progress);
+    n_tokens = chat_progress_add(&chat->progress, bytes, size);
+    if (n_tokens > 0)
+        dag_context_count_tokens(context_of(chat), n_tokens);
+}
+
 /* Send the request. */
 static void
 ask(Chat *chat)
@@ -334,6 +351,7 @@ ask(Chat *chat)
     request_set_body(&chat->attempt.request, "application/json", body);
     free(body);
     exchange->is_aside = chat->config->is_fallback;
+    exchange->arrived = dag_context_is_followed(context_of(chat)) ? on_arrived : NULL;
     exchange->withdraw = is_further(chat) ? NULL : attempt_withdraw;
     exchange_begin(exchange, on_done, chat);
 }

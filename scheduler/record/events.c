@@ -34,7 +34,8 @@ is_of_task(DagEventType type)
 {
     return type == DAG_EVENT_TASK_STARTED || type == DAG_EVENT_ATTEMPT_FAILED ||
            type == DAG_EVENT_TASK_FINISHED || type == DAG_EVENT_TEXT ||
-           type == DAG_EVENT_LATE_TEXT || type == DAG_EVENT_ATTEMPT_WITHDRAWN;
+           type == DAG_EVENT_LATE_TEXT || type == DAG_EVENT_ATTEMPT_WITHDRAWN ||
+           type == DAG_EVENT_TOKENS;
 }
 
 void
@@ -57,6 +58,7 @@ dag__event_deliver(const Event *event, const DagRun *run, const DagObserver *obs
         .text = event->text,
         .text_size = event->text_size,
         .stream = event->stream,
+        .n_tokens = event->n_tokens,
         .run = run,
     };
 

@@ -19,6 +19,7 @@ typedef struct Event {
     char *text;           /* owned, or NULL */
     size_t text_size;
     DagStream stream; /* of text */
+    uint64_t n_tokens;
 } Event;
 
 /* Return an empty list, of Event. */

@@ -116,6 +116,15 @@ dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString
 }
 
 void
+dag__recorder_counted(Recorder *recorder, DagTaskId task, uint64_t n_tokens, int64_t now_ns)
+{
+    emit(recorder, (Event){.type = DAG_EVENT_TOKENS,
+                           .number = task,
+                           .time_ns = not_before_latest(recorder, now_ns),
+                           .n_tokens = n_tokens});
+}
+
+void
 dag__recorder_said_late(Recorder *recorder, DagTaskId task, const char *end, size_t size)
 {
     emit(recorder, (Event){.type = DAG_EVENT_LATE_TEXT,

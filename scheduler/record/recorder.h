@@ -86,6 +86,10 @@ void dag__recorder_said_late(Recorder *recorder, DagTaskId task, const char *end
 void dag__recorder_said(Recorder *recorder, DagTaskId task, DagStream stream, GString *text,
                         int64_t now_ns);
 
+/* Record that a running task has received so many tokens of an answer. */
+void dag__recorder_counted(Recorder *recorder, DagTaskId task, uint64_t n_tokens,
+                           int64_t now_ns);
+
 /* Record the end of an attempt that is followed by another one after `pause_ns`.  Takes all that
  * `end` owns. */
 void dag__recorder_attempt_failed(Recorder *recorder, AttemptEnd *end, int64_t pause_ns);

@@ -61,6 +61,21 @@ dag_context_add_usage(DagContext *context, const DagUsage *usage)
     dag__traffic_add_usage(traffic_of(context), usage);
 }
 
+bool
+dag_context_is_followed(const DagContext *context)
+{
+    g_return_val_if_fail(context, false);
+    return context->env->follow;
+}
+
+void
+dag_context_count_tokens(DagContext *context, uint64_t n_tokens)
+{
+    g_return_if_fail(context);
+    if (context->env->follow)
+        dag__follow_count(context->env->follow, context->task, n_tokens);
+}
+
 void
 dag_context_note_kept(DagContext *context)
 {

@@ -7,6 +7,8 @@
  *
  * With DAG_FOLLOW_LAST, only the last line of each task is kept, and becomes an event at the next
  * tick.  So a task that writes a lot costs little.
+ *
+ * The tokens of an answer that arrives become an event at the next tick, too, however text is followed.
  */
 #include "run/follow.h"
 
@@ -24,12 +26,14 @@
 /* Longer than a line of any terminal. */
 #define MAX_LAST 256
 
-/* The last line of a task. */
+/* The last line of a task, and its tokens. */
 typedef struct LastLine {
     GString *text;
     DagStream stream;
     bool is_complete; /* a newline follows it */
     bool is_new;      /* since the last tick */
+    uint64_t n_tokens;
+    bool has_new_tokens;
 } LastLine;
 
 /* All but `execution` and `how` are protected by the lock of the execution. */
@@ -134,21 +138,28 @@ update(LastLine *line, DagStream stream, const char *bytes, size_t size)
     line->is_new = true;
 }
 
-static void
-push_last(Follow *follow, const FollowedText *said)
+/* Return the last line of the task, empty at first. */
+static LastLine *
+line_of_locked(Follow *follow, DagTaskId task)
 {
-    Execution *ex = follow->execution;
-    gpointer key = GUINT_TO_POINTER(said->task + 1);
-    LastLine *line;
+    gpointer key = GUINT_TO_POINTER(task + 1);
+    LastLine *line = g_hash_table_lookup(follow->lines, key);
 
-    dag__lock(&ex->lock);
-    line = g_hash_table_lookup(follow->lines, key);
     if (!line) {
         line = g_new0(LastLine, 1);
         line->text = g_string_new(NULL);
         g_hash_table_insert(follow->lines, key, line);
     }
-    update(line, said->stream, said->bytes, said->size);
+    return line;
+}
+
+static void
+push_last(Follow *follow, const FollowedText *said)
+{
+    Execution *ex = follow->execution;
+
+    dag__lock(&ex->lock);
+    update(line_of_locked(follow, said->task), said->stream, said->bytes, said->size);
     dag__unlock(&ex->lock);
 }
 
@@ -162,6 +173,34 @@ dag__follow_push(Follow *follow, const FollowedText *said)
 }
 
 void
+dag__follow_count(Follow *follow, DagTaskId task, uint64_t n_tokens)
+{
+    LastLine *line;
+
+    dag__lock(&follow->execution->lock);
+    line = line_of_locked(follow, task);
+    line->n_tokens = n_tokens;
+    line->has_new_tokens = true;
+    dag__unlock(&follow->execution->lock);
+}
+
+/* Record the events of one task. */
+static void
+record_locked(const Follow *follow, DagTaskId task, LastLine *line)
+{
+    Recorder *recorder = &follow->execution->core.recorder;
+    int64_t now_ns = dag__execution_now(follow->execution);
+
+    if (line->has_new_tokens)
+        dag__recorder_counted(recorder, task, line->n_tokens, now_ns);
+    if (line->is_new && line->text->len > 0)
+        dag__recorder_said(recorder, task, line->stream,
+                           g_string_new_len(line->text->str, (gssize)line->text->len),
+                           now_ns);
+    line->has_new_tokens = line->is_new = false;
+}
+
+void
 dag__follow_tick_locked(Follow *follow)
 {
     GHashTableIter iter;
@@ -170,17 +209,8 @@ dag__follow_tick_locked(Follow *follow)
     if (!follow)
         return;
     g_hash_table_iter_init(&iter, follow->lines);
-    while (g_hash_table_iter_next(&iter, &key, &value)) {
-        LastLine *line = value;
-
-        if (!line->is_new || line->text->len == 0)
-            continue;
-        line->is_new = false;
-        dag__recorder_said(&follow->execution->core.recorder, GPOINTER_TO_UINT(key) - 1,
-                           line->stream,
-                           g_string_new_len(line->text->str, (gssize)line->text->len),
-                           dag__execution_now(follow->execution));
-    }
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        record_locked(follow, GPOINTER_TO_UINT(key) - 1, value);
 }
 
 void

@@ -27,10 +27,14 @@ typedef struct FollowedText {
  * that runs the task, without the lock of the execution. */
 void dag__follow_push(Follow *follow, const FollowedText *said);
 
-/* Record the last lines as events: a tick is due.  `follow` may be NULL. */
+/* Keep the number of tokens that a task has received, for the next tick.  Any thread, without the lock of the
+ * execution. */
+void dag__follow_count(Follow *follow, DagTaskId task, uint64_t n_tokens);
+
+/* Record the last lines and numbers of tokens as events: a tick is due.  `follow` may be NULL. */
 void dag__follow_tick_locked(Follow *follow);
 
-/* Forget the last line of a task that ended.  `follow` may be NULL. */
+/* Forget the last line and the tokens of a task that ended.  `follow` may be NULL. */
 void dag__follow_forget_locked(Follow *follow, DagTaskId task);
 
 /* The events recorded so far are being delivered.  `follow` may be NULL. */

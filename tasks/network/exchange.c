@@ -71,6 +71,15 @@ on_resolved(void *data)
     exchange_admit(exchange->origin);
 }
 
+/* A piece of the body is there. */
+static void
+on_arrived(const char *bytes, size_t size, bool is_first, void *data)
+{
+    const Exchange *exchange = data;
+
+    exchange->arrived(bytes, size, is_first, exchange->data);
+}
+
 void
 exchange_clear(Exchange *exchange)
 {
@@ -337,7 +346,8 @@ send_request(Exchange *exchange)
                         .proxy = request->proxy,
                         .is_insecure = request->is_insecure,
                         .wants_http2 = wants_http2(exchange),
-                        .resolved = on_resolved},
+                        .resolved = on_resolved,
+                        .arrived = exchange->arrived ? on_arrived : NULL},
         on_done, exchange, &error);
     if (exchange->transfer)
         return;

@@ -33,6 +33,8 @@ struct Exchange {
     ExchangeDone done;
     /* Or NULL: it waits in place, so that nothing is done twice. */
     ExchangeWithdraw withdraw;
+    /* Or NULL: called with each piece of an answer's body as it arrives; it only looks.  Set by the owner. */
+    void (*arrived)(const char *bytes, size_t size, bool is_first, void *data);
     void *data;
     /* Set by exchange_move() alone. */
     ExchangeState state;

@@ -420,6 +420,7 @@ static size_t
 on_body(char *bytes, size_t size, size_t n, void *data)
 {
     Transfer *transfer = data;
+    bool is_kept = transfer->spec.save_fd < 0;
 
     (void)size; /* always 1 */
     set_limit(transfer, transfer->spec.stall_ns);
@@ -427,13 +428,12 @@ on_body(char *bytes, size_t size, size_t n, void *data)
         transfer->end.stop = TRANSFER_TOO_LARGE;
         return 0;
     }
+    if (transfer->spec.arrived)
+        transfer->spec.arrived(bytes, n, transfer->end.size == 0, transfer->data);
     transfer->end.size += n;
-    if (transfer->spec.save_fd < 0)
-        g_string_append_len(transfer->body, bytes, (gssize)n);
-    else if (transfer->body->len < FIRST_SIZE)
-        g_string_append_len(transfer->body, bytes,
-                            (gssize)MIN(n, FIRST_SIZE - transfer->body->len));
-    return transfer->spec.save_fd < 0 || save(transfer, bytes, n) ? n : 0;
+    g_string_append_len(transfer->body, bytes,
+                        (gssize)(is_kept ? n : MIN(n, FIRST_SIZE - transfer->body->len)));
+    return is_kept || save(transfer, bytes, n) ? n : 0;
 }
 
 /* A CURLOPT_XFERINFOFUNCTION, for large bodies: while one is sent, no answer is late. */

@@ -42,6 +42,8 @@ typedef struct TransferSpec {
     /* Called with the transfer's data once the name of the host is resolved, perhaps several times, from
      * within libcurl: it must neither start nor free a transfer. */
     void (*resolved)(void *data);
+    /* Or NULL: called likewise with each piece of the body as it arrives. */
+    void (*arrived)(const char *bytes, size_t size, bool is_first, void *data);
 } TransferSpec;
 
 /* The reason why dagrun itself ended a transfer. */

@@ -211,6 +211,19 @@ END
     lacks "$(cat out)" hello
 }
 
+@test "the tokens of an answer that is arriving are on the screen" {
+    chat_graph <<END
+      <task id="write"><chat service="ai" model="echo,pace=50"><user>eight words of four letters make ten tokens</user></chat></task>
+      <task id="whole"><chat service="ai" model="echo,delay=400" stream="false"><user>long enough for a token</user></chat></task>
+END
+    TERM=xterm script -qec "'$DAGRUN' g.xml --set base=$base --set-file token=key" /dev/null </dev/null >screen
+    has "$(<screen)" 'eight words of four letters make ten tokens'
+    # Several numbers, one after the other; none for an answer that comes at once.
+    n_shown=$(grep -ao 'write  [0-9]* token' screen | sort -u | wc -l)
+    ((n_shown >= 2)) || { cat -v screen; return 1; }
+    is "$(grep -ac 'whole  [0-9]* token' screen)" 0
+}
+
 @test "the example asks ten questions, in four phases" {
     llm=$source_dir/examples/resume/resume-llm.xml
     dagrun_exits 0 plan --json "$llm" --set base=x --set model=m --set-file token=key

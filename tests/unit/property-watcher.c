@@ -161,6 +161,7 @@ watch(const DagEvent *event, void *data)
         break;
     case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
+    case DAG_EVENT_TOKENS:
     case DAG_EVENT_ATTEMPT_WITHDRAWN: /* its kinds have no server */
     case DAG_EVENT_TICK:              /* no observer asks for ticks */
         g_assert_not_reached();

@@ -221,6 +221,27 @@ test_a_withdrawn_attempt_waits_for_its_pool(void)
 }
 
 static void
+test_tokens_and_their_rate_are_shown(void)
+{
+    g_auto(Scene) scene;
+
+    scene_init(&scene, builder_of("ask", NULL, NULL));
+    start(&scene, "ask", 0);
+    tally_count(&scene.tally, 0, 3 * SECOND, 1);
+    scene.lines.now_ns = 3 * SECOND + 500000000;
+    assert_lines(&scene, 80, 24, "[0/1] phase 1 of 1 · 0:03 elapsed\n  0:03  ask  1 token");
+    tally_count(&scene.tally, 0, 4 * SECOND, 101);
+    scene.lines.now_ns = 5 * SECOND;
+    assert_lines(&scene, 80, 24,
+                 "[0/1] phase 1 of 1 · 0:05 elapsed\n  0:05  ask  101 tokens  50/s");
+    tally_count(&scene.tally, 0, 5 * SECOND, 4); /* another answer */
+    assert_lines(&scene, 80, 24,
+                 "[0/1] phase 1 of 1 · 0:05 elapsed\n  0:05  ask  4 tokens");
+    start(&scene, "ask", 5 * SECOND);
+    assert_lines(&scene, 80, 24, "[0/1] phase 1 of 1 · 0:05 elapsed\n  0:00  ask");
+}
+
+static void
 test_times_up_to_hours_form_a_column(void)
 {
     g_auto(Scene) scene;
@@ -353,6 +374,8 @@ main(int argc, char **argv)
                     test_attempts_are_shown_from_the_second_on);
     g_test_add_func("/live-lines/a-withdrawn-attempt-waits-for-its-pool",
                     test_a_withdrawn_attempt_waits_for_its_pool);
+    g_test_add_func("/live-lines/tokens-and-their-rate-are-shown",
+                    test_tokens_and_their_rate_are_shown);
     g_test_add_func("/live-lines/times-up-to-hours-form-a-column",
                     test_times_up_to_hours_form_a_column);
     g_test_add_func("/live-lines/at-most-half-of-the-screen-is-used",

@@ -6,6 +6,7 @@
  *       0:09  select_skills  comparing 120 skills
  *       0:02  select_projects (attempt 2 of 3)
  *       0:01  write_summary  waits 38 s for llm
+ *       0:01  write_letter  312 tokens  41/s
  *
  * A task's line ends with the last line that it wrote, or with its title if it wrote none.
  *
@@ -26,6 +27,9 @@
 #define DEFAULT_HEIGHT 24
 
 #define MIN_TITLE 8 /* columns; a shorter piece of a title is useless */
+
+/* The speed of a stream is shown once it has lasted for so long. */
+#define LEAST_RATED_NS INT64_C(1000000000)
 
 /* The parts of the heading, from left to right. */
 typedef enum Part { COUNT, PHASE, TITLE, FAILED, ELAPSED, WORD, LEFT, N_PARTS } Part;
@@ -227,6 +231,25 @@ append_wait(const LiveLines *lines, const TallyTask *task, DagTextStyle style,
     return append_truncated(out, style, "", text->str, n_left);
 }
 
+/* Append "  312 tokens  41/s", as far as it fits. */
+static size_t
+append_tokens(const LiveLines *lines, const TallyTask *task, DagTextStyle style,
+              size_t n_left, GString *out)
+{
+    int64_t passed_ns = lines->now_ns - task->counted_ns;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (task->n_tokens == 0)
+        return n_left;
+    g_string_append_printf(text, "  %" G_GUINT64_FORMAT " token%s", task->n_tokens,
+                           task->n_tokens == 1 ? "" : "s");
+    if (passed_ns >= LEAST_RATED_NS)
+        g_string_append_printf(text, "  %.0f/s",
+                               (double)(task->n_tokens - task->n_tokens_before) /
+                                   ((double)passed_ns / 1e9));
+    return append_truncated(out, style, "", text->str, n_left);
+}
+
 /* Times form a column as wide as the longest time. */
 static void
 append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, size_t limit,
@@ -249,6 +272,7 @@ append_task(const LiveLines *lines, const TallyTask *task, DagTextStyle style, s
     n_left = append_truncated(out, style, "", name, n_left);
     n_left = append_attempt(lines, task, style, n_left, out);
     n_left = append_wait(lines, task, style, n_left, out);
+    n_left = append_tokens(lines, task, style, n_left, out);
     if (n_left >= MIN_TITLE + 2 && g_strcmp0(text, name) != 0) {
         n_left = append_truncated(out, style, "", "  ", n_left);
         append_truncated(out, style, DAG_ANSI_DIM, text, n_left);

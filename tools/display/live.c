@@ -155,6 +155,7 @@ live_notify(Live *live, const DagEvent *event, const Tally *tally)
     case DAG_EVENT_TASK_STARTED:
     case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
+    case DAG_EVENT_TOKENS:
     case DAG_EVENT_ATTEMPT_FAILED:
     case DAG_EVENT_ATTEMPT_WITHDRAWN:
     case DAG_EVENT_PHASE_STARTED:

@@ -95,6 +95,7 @@ phase_log_notify(const DagEvent *event)
     case DAG_EVENT_CANCELLED:
     case DAG_EVENT_LATE_TEXT:
     case DAG_EVENT_TEXT:
+    case DAG_EVENT_TOKENS:
     case DAG_EVENT_TICK:
         break;
     }

@@ -498,6 +498,9 @@ notify(const DagEvent *event, void *data)
     case DAG_EVENT_TEXT:
         text_written(progress, event);
         break;
+    case DAG_EVENT_TOKENS:
+        tally_count(&progress->tally, event->task, event->time_ns, event->n_tokens);
+        break;
     case DAG_EVENT_TICK:
         tick(progress, event);
         break;

@@ -52,6 +52,7 @@ tally_start(Tally *tally, DagTaskId id, int64_t time_ns)
     TallyTask task = remove_task(tally, id);
 
     task.is_pausing = task.is_waiting = false;
+    task.n_tokens = 0;
     g_clear_pointer(&task.last_line, g_free);
     task.since_ns = time_ns;
     insert_task(tally, task);
@@ -63,6 +64,7 @@ tally_pause(Tally *tally, DagTaskId id, int64_t time_ns)
     TallyTask task = remove_task(tally, id);
 
     task.attempt++;
+    task.n_tokens = 0;
     task.is_pausing = true;
     task.since_ns = time_ns;
     insert_task(tally, task);
@@ -74,23 +76,49 @@ tally_wait(Tally *tally, DagTaskId id, int64_t time_ns, const TallyWait *wait)
     TallyTask task = remove_task(tally, id);
 
     task.is_waiting = true;
+    task.n_tokens = 0;
     task.wait = *wait;
     task.since_ns = time_ns;
     g_clear_pointer(&task.last_line, g_free);
     insert_task(tally, task);
 }
 
-void
-tally_say(Tally *tally, DagTaskId id, const char *line)
+/* Return the entry of a running task, or NULL. */
+static TallyTask *
+find_task(const Tally *tally, DagTaskId id)
 {
     for (guint i = tally->running->len; i-- > 0;) {
         TallyTask *task = &g_array_index(tally->running, TallyTask, i);
 
-        if (task->id != id)
-            continue;
-        g_free(task->last_line);
-        task->last_line = g_strdup(line);
+        if (task->id == id)
+            return task;
     }
+    return NULL;
+}
+
+void
+tally_say(Tally *tally, DagTaskId id, const char *line)
+{
+    TallyTask *task = find_task(tally, id);
+
+    if (!task)
+        return;
+    g_free(task->last_line);
+    task->last_line = g_strdup(line);
+}
+
+void
+tally_count(Tally *tally, DagTaskId id, int64_t time_ns, uint64_t n_tokens)
+{
+    TallyTask *task = find_task(tally, id);
+
+    if (!task)
+        return;
+    if (task->n_tokens == 0 || n_tokens < task->n_tokens) { /* a repair begins anew */
+        task->n_tokens_before = n_tokens;
+        task->counted_ns = time_ns;
+    }
+    task->n_tokens = n_tokens;
 }
 
 void

@@ -20,7 +20,11 @@ typedef struct TallyTask {
     bool is_waiting;  /* its attempt was withdrawn, and starts again after `wait` */
     TallyWait wait;
     int64_t since_ns; /* start of the attempt or of the pause */
-    char *last_line;  /* the attempt wrote it; NULL: it wrote nothing */
+    /* Of an answer that is arriving: so far; of these, those that came before the display learned of it, at
+     * `counted_ns`.  0: none. */
+    uint64_t n_tokens, n_tokens_before;
+    int64_t counted_ns;
+    char *last_line; /* the attempt wrote it; NULL: it wrote nothing */
 } TallyTask;
 
 typedef struct Tally {
@@ -45,6 +49,9 @@ void tally_wait(Tally *tally, DagTaskId id, int64_t time_ns, const TallyWait *wa
 
 /* The attempt wrote a line, which is without control characters. */
 void tally_say(Tally *tally, DagTaskId id, const char *line);
+
+/* The attempt has received so many tokens of an answer. */
+void tally_count(Tally *tally, DagTaskId id, int64_t time_ns, uint64_t n_tokens);
 
 /* The task has ended. */
 void tally_finish(Tally *tally, DagTaskId id, DagOutcome outcome, bool may_fail);

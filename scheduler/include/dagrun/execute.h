@@ -29,7 +29,7 @@ G_BEGIN_DECLS
  *   TASK_STARTED comes once per attempt, and never for a task that is DAG_REUSED; ATTEMPT_FAILED after each attempt that another one
  *   follows, and TASK_FINISHED exactly once per task, also if the task never ran.
  *   TASK_FINISHED of a predecessor that ran comes before TASK_STARTED of a task that needs it.
- *   TEXT comes between TASK_STARTED of an attempt and its ATTEMPT_FAILED, ATTEMPT_WITHDRAWN or
+ *   TEXT and TOKENS come between TASK_STARTED of an attempt and its ATTEMPT_FAILED, ATTEMPT_WITHDRAWN or
  *   TASK_FINISHED.
  *   LATE_TEXT comes right before RUN_FINISHED.
  *   PHASE_STARTED and PHASE_FINISHED come only with a barrier; PHASE_FINISHED follows the
@@ -51,12 +51,13 @@ typedef enum DagEventType {
     /* The attempt does not count, and starts again when its pool is open, or has the tokens for it:
      * dag_job_wait(), dag_job_reserve() */
     DAG_EVENT_ATTEMPT_WITHDRAWN,
+    DAG_EVENT_TOKENS, /* of an answer that is still arriving; only with `follow`, at ticks */
 } DagEventType;
 
 /* An event.  Borrowed pointers are valid until notify() returns. */
 typedef struct DagEvent {
     DagEventType type;
-    DagTaskId task; /* of TASK, ATTEMPT and TEXT events, else DAG_TASK_NONE */
+    DagTaskId task; /* of TASK, ATTEMPT, TEXT and TOKENS events, else DAG_TASK_NONE */
     uint32_t phase; /* of PHASE events */
     /* Of TASK_STARTED, ATTEMPT_FAILED and ATTEMPT_WITHDRAWN: its number, from 1. */
     unsigned attempt;
@@ -75,6 +76,8 @@ typedef struct DagEvent {
     const char *text; /* of TEXT and LATE_TEXT: [text_size]; borrowed */
     size_t text_size;
     DagStream stream; /* of TEXT */
+    /* Of TOKENS: received so far by the attempt; see dag_context_count_tokens(). */
+    uint64_t n_tokens;
 } DagEvent;
 
 /* The text of running tasks that observers receive while it is written. */

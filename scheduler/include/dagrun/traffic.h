@@ -70,6 +70,13 @@ void dag_context_fail_request(DagContext *context, const char *failure);
  * earlier ones unless they are NULL. */
 void dag_context_add_usage(DagContext *context, const DagUsage *usage);
 
+/* Return true if observers learn of dag_context_count_tokens(): there are some, and they follow running tasks. */
+bool dag_context_is_followed(const DagContext *context);
+
+/* Tell how many tokens the attempt has received so far of an answer that is still arriving.  The last number becomes
+ * DAG_EVENT_TOKENS at the next tick.  Nothing is added to the usage of the task. */
+void dag_context_count_tokens(DagContext *context, uint64_t n_tokens);
+
 /* Note that the output of the task is an answer that was kept: no request was sent for it. */
 void dag_context_note_kept(DagContext *context);
 
