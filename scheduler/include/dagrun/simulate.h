@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Simulation of a plan: the same strategies, task states and records as dag_execute(), on a virtual
- * clock.  No task runs; each takes as long as its cost says.
+ * clock.  No task runs; each takes as long as its cost says.  Workers are alike, as in dag_execute(); schedules on the
+ * unlike workers that a graph declares are placements (placement.h).
  */
 #pragma once
 
