@@ -12,37 +12,14 @@
  */
 #include "model/hash.h"
 
+#include "model/sip-round.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 
-typedef struct State {
-    uint64_t v0, v1, v2, v3;
-} State;
-
-static uint64_t
-rotate(uint64_t x, unsigned n)
-{
-    return x << n | x >> (64 - n);
-}
-
 static void
-sip_round(State *s)
-{
-    s->v0 += s->v1;
-    s->v1 = rotate(s->v1, 13) ^ s->v0;
-    s->v0 = rotate(s->v0, 32);
-    s->v2 += s->v3;
-    s->v3 = rotate(s->v3, 16) ^ s->v2;
-    s->v0 += s->v3;
-    s->v3 = rotate(s->v3, 21) ^ s->v0;
-    s->v2 += s->v1;
-    s->v1 = rotate(s->v1, 17) ^ s->v2;
-    s->v2 = rotate(s->v2, 32);
-}
-
-static void
-absorb(State *s, uint64_t word)
+absorb(SipState *s, uint64_t word)
 {
     s->v3 ^= word;
     sip_round(s);
@@ -68,9 +45,7 @@ key(void)
 static uint64_t
 sip_hash(const char *at, size_t length)
 {
-    const uint64_t *k = key();
-    State s = {k[0] ^ 0x736f6d6570736575U, k[1] ^ 0x646f72616e646f6dU,
-               k[0] ^ 0x6c7967656e657261U, k[1] ^ 0x7465646279746573U};
+    SipState s = sip_state(key());
     uint64_t word, last = 0;
 
     for (size_t left = length; left >= sizeof(word); left -= sizeof(word)) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A key is a digest of digests: each part is hashed with the salt in front, and the whole is the hash of
- * the names and digests of all parts, with the salt in front.  So the content of a part is hashed
- * once, and 64 bits of its digest are kept to tell a change.
+ * A key is a digest of digests: those of the parts, each followed by the name of its part.  So the content
+ * of a part is hashed once, and 64 bits of its digest are kept to tell a change.
+ *
+ * The digests are keyed by the salt, so they tell nothing about secrets to those who do not know it.
  */
 #include "run/key.h"
 
@@ -18,27 +19,39 @@
 #include <unistd.h>
 
 /* Another number, and no result of before is found. */
-#define VERSION "dagrun key 1"
+#define VERSION "dagrun key 2"
 
 /* Of a digest in dag_key_parts(): enough to see a change. */
 #define PART_BYTES ((size_t)8)
 
+/* The parts of most keys are shorter. */
+#define PARTS_SIZE 160
+
 /* Changes that dag_key_compare() names. */
 #define MAX_CHANGES 8
 
+void
+dag__key_begin_digests(KeyedDigest *empty_out, const void *salt, size_t salt_size)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    uint8_t bytes[32];
+    gsize size = sizeof(bytes);
+
+    g_checksum_update(sum, (const guchar *)VERSION, sizeof(VERSION));
+    g_checksum_update(sum, salt, (gssize)salt_size);
+    g_checksum_get_digest(sum, bytes, &size);
+    dag__keyed_digest_init(empty_out, bytes);
+}
+
 DagKey *
-dag__key_new(const DagContext *context, const void *salt, size_t salt_size)
+dag__key_new(const DagContext *context, const KeyedDigest *empty)
 {
     DagKey *key = g_new0(DagKey, 1);
 
     key->context = context;
-    key->salt = salt;
-    key->salt_size = salt_size;
-    key->part = g_checksum_new(G_CHECKSUM_SHA256);
-    key->whole = g_checksum_new(G_CHECKSUM_SHA256);
-    key->parts = g_string_new(NULL);
-    g_checksum_update(key->whole, salt, (gssize)salt_size);
-    g_checksum_update(key->whole, (const guchar *)VERSION, sizeof(VERSION));
+    key->empty = empty;
+    key->whole = *empty;
+    key->parts = g_string_sized_new(PARTS_SIZE);
     return key;
 }
 
@@ -47,8 +60,6 @@ dag__key_free(DagKey *key)
 {
     if (!key)
         return;
-    g_checksum_free(key->part);
-    g_clear_pointer(&key->whole, g_checksum_free);
     g_string_free(key->parts, TRUE);
     g_clear_pointer(&key->read, g_array_unref);
     g_free(key);
@@ -58,8 +69,7 @@ dag__key_free(DagKey *key)
 static void
 begin_part(DagKey *key)
 {
-    g_checksum_reset(key->part);
-    g_checksum_update(key->part, key->salt, (gssize)key->salt_size);
+    key->part = *key->empty;
 }
 
 /* Append a name to the parts.  It is one line there. */
@@ -81,10 +91,9 @@ end_part(DagKey *key, const char *prefix, const char *name)
 {
     static const char digits[] = "0123456789abcdef";
     uint8_t digest[DAG_DIGEST_SIZE];
-    gsize size = sizeof(digest);
     char hex[2 * PART_BYTES + 1];
 
-    g_checksum_get_digest(key->part, digest, &size);
+    dag__keyed_digest_end(&key->part, digest);
     for (size_t i = 0; i < PART_BYTES; i++) {
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 15U];
@@ -93,25 +102,24 @@ end_part(DagKey *key, const char *prefix, const char *name)
     g_string_append_len(key->parts, hex, sizeof(hex));
     append_name(key->parts, prefix, name);
     g_string_append_c(key->parts, '\n');
-    g_checksum_update(key->whole, digest, sizeof(digest));
-    g_checksum_update(key->whole, (const guchar *)prefix, (gssize)strlen(prefix));
-    g_checksum_update(key->whole, (const guchar *)name, (gssize)strlen(name) + 1);
+    dag__keyed_digest_add(&key->whole, digest, sizeof(digest));
+    dag__keyed_digest_add(&key->whole, prefix, strlen(prefix));
+    dag__keyed_digest_add(&key->whole, name, strlen(name) + 1);
 }
 
 void
 dag_key_add_bytes(DagKey *key, const char *name, const void *bytes, size_t size)
 {
-    g_return_if_fail(key && key->whole && name && (bytes || size == 0));
+    g_return_if_fail(key && key->context && name && (bytes || size == 0));
     begin_part(key);
-    if (size > 0)
-        g_checksum_update(key->part, bytes, (gssize)size);
+    dag__keyed_digest_add(&key->part, bytes, size);
     end_part(key, "", name);
 }
 
 void
 dag_key_add_text(DagKey *key, const char *name, const char *text)
 {
-    g_return_if_fail(key && key->whole && name);
+    g_return_if_fail(key && key->context && name);
     /* With its NUL, so that "" differs from none. */
     dag_key_add_bytes(key, name, text, text ? strlen(text) + 1 : 0);
 }
@@ -140,21 +148,23 @@ add_reference(DagKey *key, const DagSegment *segment, GError **error)
     const char *name = dag_graph_task_name(key->context->env->graph, segment->task);
     g_autofree char *text = NULL;
     g_autoptr(GString) value = g_string_new(NULL);
+    const char *found;
 
     if (segment->is_outcome) {
         const char *word =
             dag_outcome_name(dag_context_outcome(key->context, segment->task));
 
         begin_part(key);
-        g_checksum_update(key->part, (const guchar *)word, -1);
+        dag__keyed_digest_add(&key->part, word, strlen(word));
         end_part(key, "outcome of ", name);
         return true;
     }
     text = dag__outputs_text(key->context->env->outputs, segment->task, error);
     if (!text || (segment->text && !dag_json_find(text, segment->text, value, error)))
         return false;
+    found = segment->text ? value->str : text;
     begin_part(key);
-    g_checksum_update(key->part, (const guchar *)(segment->text ? value->str : text), -1);
+    dag__keyed_digest_add(&key->part, found, strlen(found));
     end_part(key, "output of ", name);
     note_read(key, segment->task);
     return true;
@@ -163,7 +173,7 @@ add_reference(DagKey *key, const DagSegment *segment, GError **error)
 bool
 dag_key_add_template(DagKey *key, const char *name, const DagTemplate *text, GError **error)
 {
-    g_return_val_if_fail(key && key->whole && name, false);
+    g_return_val_if_fail(key && key->context && name, false);
     if (!text || dag_template_is_constant(text)) {
         dag_key_add_text(key, name, text ? dag_template_constant(text) : NULL);
         return true;
@@ -178,9 +188,9 @@ dag_key_add_template(DagKey *key, const char *name, const DagTemplate *text, GEr
 
         /* A NUL stands for a value. */
         if (segment_is_literal(segment))
-            g_checksum_update(key->part, (const guchar *)segment->text, segment->length);
+            dag__keyed_digest_add(&key->part, segment->text, segment->length);
         else
-            g_checksum_update(key->part, (const guchar *)"", 1);
+            dag__keyed_digest_add(&key->part, "", 1);
     }
     end_part(key, "", name);
     return true;
@@ -191,13 +201,13 @@ dag_key_add_output(DagKey *key, DagTaskId task, GError **error)
 {
     uint8_t digest[DAG__OUTPUT_DIGEST];
 
-    g_return_val_if_fail(key && key->whole, false);
+    g_return_val_if_fail(key && key->context, false);
     if (task == DAG_TASK_NONE)
         return true;
     if (!dag__outputs_digest(key->context->env->outputs, task, digest, error))
         return false;
     begin_part(key);
-    g_checksum_update(key->part, digest, sizeof(digest));
+    dag__keyed_digest_add(&key->part, digest, sizeof(digest));
     end_part(key, "output of ", dag_graph_task_name(key->context->env->graph, task));
     note_read(key, task);
     return true;
@@ -211,25 +221,25 @@ sum_file(DagKey *key, int fd)
     ssize_t n;
 
     while ((n = read(fd, piece, sizeof(piece))) > 0)
-        g_checksum_update(key->part, piece, n);
+        dag__keyed_digest_add(&key->part, piece, (size_t)n);
     return n == 0;
 }
 
 bool
 dag_key_add_file(DagKey *key, const char *path, GError **error)
 {
-    g_return_val_if_fail(key && key->whole && path, false);
+    g_return_val_if_fail(key && key->context && path, false);
 
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool is_good;
 
     begin_part(key);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        g_checksum_update(key->part, (const guchar *)"none", -1);
+        dag__keyed_digest_add(&key->part, "none", strlen("none"));
         end_part(key, "file ", path);
         return true;
     }
-    g_checksum_update(key->part, (const guchar *)"file", -1);
+    dag__keyed_digest_add(&key->part, "file", strlen("file"));
     is_good = fd >= 0 && sum_file(key, fd);
     if (!is_good)
         g_set_error(error, DAG_ERROR, DAG_ERROR_IO, "cannot read \"%s\": %s", path,
@@ -244,17 +254,14 @@ dag_key_add_file(DagKey *key, const char *path, GError **error)
 void
 dag__key_finish(DagKey *key)
 {
-    gsize size = sizeof(key->digest);
-
-    g_checksum_get_digest(key->whole, key->digest, &size);
-    g_clear_pointer(&key->whole, g_checksum_free);
+    dag__keyed_digest_end(&key->whole, key->digest);
     key->context = NULL;
 }
 
 const uint8_t *
 dag_key_digest(const DagKey *key)
 {
-    g_return_val_if_fail(key && !key->whole, NULL);
+    g_return_val_if_fail(key && !key->context, NULL);
     return key->digest;
 }
 

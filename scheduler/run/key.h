@@ -4,21 +4,25 @@
  */
 #pragma once
 
+#include "model/keyed-digest.h"
+
 #include <dagrun/memory.h>
 
 struct DagKey {
     const DagContext *context; /* borrowed; NULL once it is complete */
-    const void *salt;          /* [salt_size]; borrowed */
-    size_t salt_size;
-    GChecksum *part;  /* scratch */
-    GChecksum *whole; /* of all parts so far; NULL once it is complete */
-    GString *parts;   /* as dag_key_parts() */
-    GArray *read;     /* of DagTaskId: their outputs are parts */
+    const KeyedDigest *empty;  /* borrowed: how each part begins */
+    KeyedDigest part;          /* the one that is added */
+    KeyedDigest whole;         /* of all parts so far */
+    GString *parts;            /* as dag_key_parts() */
+    GArray *read;              /* of DagTaskId: their outputs are parts */
     uint8_t digest[DAG_DIGEST_SIZE];
 };
 
-/* Create an empty key; free it with dag__key_free().  The salt must outlive it. */
-DagKey *dag__key_new(const DagContext *context, const void *salt, size_t salt_size);
+/* Begin the digests of a run's keys, which depend on salt[salt_size]. */
+void dag__key_begin_digests(KeyedDigest *empty_out, const void *salt, size_t salt_size);
+
+/* Create an empty key; free it with dag__key_free().  `empty` is that of the run, and must outlive it. */
+DagKey *dag__key_new(const DagContext *context, const KeyedDigest *empty);
 
 /* Free the key; NULL is fine. */
 void dag__key_free(DagKey *key);

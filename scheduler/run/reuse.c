@@ -22,14 +22,16 @@
 struct Reuse {
     const DagMemory *memory;
     const DagGraph *graph;
-    uint8_t *is_asked; /* [n_tasks]; read-only */
+    KeyedDigest empty; /* read-only */
+    /* [n_tasks]: the memory keeps its result, and is asked for it; read-only */
+    uint8_t *is_kept;
     /* [n_tasks]: each is written by the thread that ends the task, before it takes the lock of the run,
      * and read by those that run its successors. */
     uint8_t (*trace_of)[DAG_DIGEST_SIZE];
 };
 
 static bool
-asks_for(const DagPlan *plan, DagTaskId id)
+may_keep(const DagPlan *plan, DagTaskId id)
 {
     const DagGraph *graph = dag_plan_graph(plan);
 
@@ -41,21 +43,22 @@ Reuse *
 dag__reuse_new(const DagPlan *plan, const DagMemory *memory)
 {
     const DagGraph *graph = dag_plan_graph(plan);
-    size_t n = dag_graph_n_tasks(graph), n_asked = 0;
-    g_autofree uint8_t *is_asked = NULL;
+    size_t n = dag_graph_n_tasks(graph), n_kept = 0;
+    g_autofree uint8_t *is_kept = NULL;
     Reuse *reuse;
 
     if (!memory)
         return NULL;
-    is_asked = g_malloc(n + 1);
+    is_kept = g_malloc(n + 1);
     for (DagTaskId id = 0; id < n; id++)
-        n_asked += is_asked[id] = asks_for(plan, id);
-    if (n_asked == 0)
+        n_kept += is_kept[id] = may_keep(plan, id);
+    if (n_kept == 0)
         return NULL;
     reuse = g_new0(Reuse, 1);
     reuse->memory = memory;
     reuse->graph = graph;
-    reuse->is_asked = g_steal_pointer(&is_asked);
+    dag__key_begin_digests(&reuse->empty, memory->salt, memory->salt_size);
+    reuse->is_kept = g_steal_pointer(&is_kept);
     reuse->trace_of = g_malloc0_n(n, DAG_DIGEST_SIZE);
     return reuse;
 }
@@ -65,7 +68,7 @@ dag__reuse_free(Reuse *reuse)
 {
     if (!reuse)
         return;
-    g_free(reuse->is_asked);
+    g_free(reuse->is_kept);
     g_free(reuse->trace_of);
     g_free(reuse);
 }
@@ -73,7 +76,7 @@ dag__reuse_free(Reuse *reuse)
 bool
 dag__reuse_asks(const Reuse *reuse, DagTaskId id)
 {
-    return reuse && reuse->is_asked[id];
+    return reuse && reuse->memory->recall && reuse->is_kept[id];
 }
 
 /* Add the traces of the predecessors that the task does not read. */
@@ -116,7 +119,7 @@ make_key(const Reuse *reuse, DagContext *context)
 
     if (!kind->identify)
         return NULL;
-    key = dag__key_new(context, reuse->memory->salt, reuse->memory->salt_size);
+    key = dag__key_new(context, &reuse->empty);
     dag_key_add_text(key, "kind", kind->name);
     if (!kind->identify(context, config, key, &error)) {
         g_free(context->reuse);
@@ -189,7 +192,7 @@ dag__reuse_end(DagContext *context, DagOutcome outcome)
     if (!reuse)
         return;
     if (outcome == DAG_SUCCEEDED && context->key && !context->is_transient &&
-        reuse->is_asked[context->task])
+        reuse->is_kept[context->task])
         keep(reuse, context);
     g_clear_pointer(&context->key, dag__key_free);
 }

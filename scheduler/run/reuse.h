@@ -9,8 +9,8 @@
 
 typedef struct Reuse Reuse;
 
-/* Return the use of a memory by one run, which borrows both; NULL if the memory is NULL, or is asked for
- * no task of the plan. */
+/* Return the use of a memory by one run, which borrows both; NULL if the memory is NULL, or keeps the
+ * result of no task of the plan. */
 Reuse *dag__reuse_new(const DagPlan *plan, const DagMemory *memory);
 void dag__reuse_free(Reuse *reuse);
 

@@ -79,8 +79,6 @@ recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *da
     const EarlierTask *task;
     GString *output;
 
-    if (!recall->earlier)
-        return false;
     task = find(recall, context, key, out);
     if (!task)
         return false;
@@ -163,13 +161,12 @@ dag__recall_new(const char *directory, const char *graph_path, const DagStoreRes
     if (resume)
         recall->resume = *resume;
     recall->keys = dag__kept_keys_new();
-    recall->memory = (DagMemory){.salt = recall->salt,
-                                 .salt_size = SALT_SIZE,
-                                 .recall = recall_result,
-                                 .keep = keep_result,
-                                 .data = recall};
+    recall->memory = (DagMemory){
+        .salt = recall->salt, .salt_size = SALT_SIZE, .keep = keep_result, .data = recall};
     if (dag__salt_read(directory, recall->salt, &problem) && resume)
         recall->earlier = dag__earlier_new(directory, graph_path, resume->from, &problem);
+    if (recall->earlier)
+        recall->memory.recall = recall_result;
     if (!problem)
         return recall;
     g_propagate_error(error, problem);

@@ -2,7 +2,7 @@
 /*
  * The memory of a run: results of earlier runs that it may take over instead of running a task again.
  *
- * Each task has a key: a SHA-256 of all that it would do.  The key is known when the task is ready,
+ * Each task has a key: a keyed digest of all that it would do.  The key is known when the task is ready,
  * since the outputs that it reads are part of it.  The thread that would run the task asks the memory then;
  * if it has a result for the key, the task ends as DAG_REUSED, and its successors see a success.
  *
@@ -16,7 +16,7 @@
 G_BEGIN_DECLS
 
 /* The bytes of a digest. */
-#define DAG_DIGEST_SIZE 32
+#define DAG_DIGEST_SIZE 16
 
 /* Return the digest of all parts; borrowed, [DAG_DIGEST_SIZE].  Only for keys that are complete, as a
  * memory gets them. */
@@ -97,6 +97,7 @@ typedef struct DagMemory {
      * dag_context_write_output() if dag_graph_task_is_read(); a result without its output must not be
      * taken then.
      * Returns: true if there is a result; then the task does not run.
+     * NULL: the memory only keeps results, and no task waits for an answer.
      */
     bool (*recall)(DagContext *context, const DagKey *key, DagRecalled *out, void *data);
 
