@@ -212,10 +212,10 @@ open_file(Database *database, DatabaseUse use, GError **error)
     sqlite3_busy_timeout(database->sqlite, BUSY_MS);
     sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_wal_hook(database->sqlite, note_frames, database);
     return dag__database_run(database,
-                             "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON;"
-                             "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0",
+                             "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON",
                              error) &&
            check_version(database, error);
 }
@@ -319,6 +319,15 @@ dag__database_exists(const char *directory)
     g_autofree char *path = g_build_filename(directory, FILE_NAME, NULL);
 
     return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+int64_t
+dag__database_file_size(const Database *database)
+{
+    struct stat info;
+
+    return stat(sqlite3_db_filename(database->sqlite, "main"), &info) == 0 ? info.st_size
+                                                                           : 0;
 }
 
 void

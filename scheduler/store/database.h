@@ -39,6 +39,9 @@ bool dag__database_exists(const char *directory);
 void dag__database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, dag__database_close)
 
+/* Return the bytes of the file, without those in the write-ahead log; 0 on an error. */
+int64_t dag__database_file_size(const Database *database);
+
 /* Set an error that says why the last call of SQLite failed. */
 void dag__database_fail(const Database *database, GError **error);
 

@@ -149,7 +149,8 @@ dag__earlier_new(const char *directory, const char *graph_path, int64_t from,
     earlier->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, task_free);
     earlier->by_key = g_hash_table_new(hash_digest, are_same);
     earlier->database = dag__database_open(directory, DATABASE_READ, error);
-    if (earlier->database && dag__texts_init(&earlier->texts, earlier->database, error) &&
+    dag__texts_init(&earlier->texts, earlier->database);
+    if (earlier->database &&
         (earlier->find_output = dag__database_prepare(
              earlier->database, "SELECT output FROM task WHERE run = ? AND number = ?",
              error)) &&

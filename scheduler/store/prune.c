@@ -7,6 +7,15 @@
 
 #include "store/past-process.h"
 
+#include <dagrun/store.h>
+
+/* A graph may have so many runs more than the limit before some are removed: to prepare that takes longer than to
+ * store a small run. */
+#define SPARE_RUNS 10
+
+/* More than those that have come, so that a store gets smaller if its limits did. */
+#define PRUNED_AT_ONCE 20
+
 /* The digests of all texts of a run, once for each use. */
 #define USES                                                                               \
     "(SELECT output AS digest FROM task WHERE run = ?1 AND typeof(output) = 'blob'"        \
@@ -157,4 +166,37 @@ dag__prune(Texts *texts, const PruneLimits *limits, int64_t *n_removed_out, GErr
                     " WHERE id < (SELECT max(id) FROM run) ORDER BY id LIMIT ?3",
                     limits, error);
     return old && remove_runs(texts, old, limits->n_bytes, n_removed_out, error);
+}
+
+/* Return true if the store has too many runs of the graph of `run`, or is too large.  The size of the file is
+ * enough here: there are hardly any unused pages before runs are removed. */
+static bool
+is_too_much(const Database *database, int64_t run)
+{
+    g_autoptr(sqlite3_stmt) row =
+        dag__database_prepare(database,
+                              "SELECT (SELECT count(*) FROM run WHERE graph = (SELECT "
+                              "graph FROM run WHERE id = ?)),"
+                              " (SELECT total(size) FROM text WHERE bytes IS NULL)",
+                              NULL);
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, run);
+    return dag__database_next(database, row, NULL) &&
+           (sqlite3_column_int64(row, 0) > DAG_STORE_MOST_RUNS + SPARE_RUNS ||
+            sqlite3_column_int64(row, 1) + dag__database_file_size(database) >
+                DAG_STORE_MOST_BYTES);
+}
+
+void
+dag__prune_after(Texts *texts, int64_t run)
+{
+    const PruneLimits limits = {.n_runs = DAG_STORE_MOST_RUNS,
+                                .n_bytes = DAG_STORE_MOST_BYTES,
+                                .most = PRUNED_AT_ONCE};
+    int64_t n_removed;
+
+    if (is_too_much(texts->database, run))
+        dag__prune(texts, &limits, &n_removed, NULL);
 }

@@ -22,5 +22,9 @@ typedef struct PruneLimits {
 bool dag__prune(Texts *texts, const PruneLimits *limits, int64_t *n_removed_out,
                 GError **error);
 
+/* Remove old runs if there are too many of the graph of `run`, or the store is too large; not many at once, since
+ * the program ends only then.  The next run will see what goes wrong here. */
+void dag__prune_after(Texts *texts, int64_t run);
+
 /* Return the bytes that the store takes, without the unused pages of its file; 0 on an error. */
 int64_t dag__prune_size(const Database *database);

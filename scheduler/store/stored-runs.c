@@ -40,8 +40,9 @@ dag_store_open(const char *directory, GError **error)
     g_autoptr(DagStore) store = g_new0(DagStore, 1);
 
     store->database = dag__database_open(directory, DATABASE_READ, error);
-    if (!store->database || !dag__texts_init(&store->texts, store->database, error))
+    if (!store->database)
         return NULL;
+    dag__texts_init(&store->texts, store->database);
     return g_steal_pointer(&store);
 }
 

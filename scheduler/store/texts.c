@@ -12,20 +12,10 @@
 /* A longer text is in a file: SQLite is slower than the file system from about this size on. */
 #define LONG (64 << 10)
 
-bool
-dag__texts_init(Texts *texts, Database *database, GError **error)
+void
+dag__texts_init(Texts *texts, Database *database)
 {
-    texts->database = database;
-    texts->add =
-        dag__database_prepare(database,
-                              "INSERT INTO text VALUES (?, ?, ?, 1)"
-                              " ON CONFLICT (digest) DO UPDATE SET uses = uses + 1",
-                              error);
-    texts->find =
-        texts->add ? dag__database_prepare(
-                         database, "SELECT size, bytes FROM text WHERE digest = ?", error)
-                   : NULL;
-    return texts->find != NULL;
+    *texts = (Texts){.database = database};
 }
 
 void
@@ -88,7 +78,13 @@ add(Texts *texts, const uint8_t *name, const GString *text, GError **error)
 {
     bool is_long = text->len > LONG;
 
-    if (is_long && !write_file(texts, name, text, error))
+    if (!texts->add)
+        texts->add =
+            dag__database_prepare(texts->database,
+                                  "INSERT INTO text VALUES (?, ?, ?, 1)"
+                                  " ON CONFLICT (digest) DO UPDATE SET uses = uses + 1",
+                                  error);
+    if (!texts->add || (is_long && !write_file(texts, name, text, error)))
         return false;
     sqlite3_bind_blob(texts->add, 1, name, TEXT_DIGEST, SQLITE_STATIC);
     sqlite3_bind_int64(texts->add, 2, (int64_t)text->len);
@@ -147,6 +143,11 @@ dag__texts_read(Texts *texts, sqlite3_stmt *statement, int column)
                                 sqlite3_column_bytes(statement, column));
     name = sqlite3_column_blob(statement, column);
     if (!name || sqlite3_column_bytes(statement, column) != TEXT_DIGEST)
+        return NULL;
+    if (!texts->find)
+        texts->find = dag__database_prepare(
+            texts->database, "SELECT size, bytes FROM text WHERE digest = ?", NULL);
+    if (!texts->find)
         return NULL;
     sqlite3_bind_blob(texts->find, 1, name, TEXT_DIGEST, SQLITE_STATIC);
     if (sqlite3_step(texts->find) == SQLITE_ROW)

@@ -18,12 +18,12 @@ void dag__texts_digest(const char *bytes, size_t size, uint8_t *digest_out);
 
 typedef struct Texts {
     Database *database; /* borrowed */
-    sqlite3_stmt *add;
-    sqlite3_stmt *find;
+    /* NULL until it is needed: many runs have short texts only */
+    sqlite3_stmt *add, *find;
 } Texts;
 
-/* Prepare to write texts, or to read them.  Returns: false with DAG_ERROR_IO. */
-bool dag__texts_init(Texts *texts, Database *database, GError **error);
+/* Begin to write texts, or to read them. */
+void dag__texts_init(Texts *texts, Database *database);
 
 /* Finalize the statements. */
 void dag__texts_clear(Texts *texts);
