@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /* The time for which events are collected after a delivery: waking this thread costs more than a
- * tiny program, and people do not notice the delay. */
-#define GATHER_MS 5
+ * tiny program, and so does a commit of an observer that stores the run.  People do not notice the delay. */
+#define GATHER_MS 20
 
 static void
 wake_caller_locked(Execution *ex)
