@@ -94,6 +94,7 @@ http {
     }
     server {
         listen 127.0.0.1:HTTP2_PORT ssl http2;
+        keepalive_requests 5; # then GOAWAY
         ssl_certificate good.pem; ssl_certificate_key good.key;
         root pages;
         location /cut/ { proxy_pass http://127.0.0.1:SLOW_PORT/; proxy_read_timeout 50ms; proxy_buffering off; }
@@ -205,6 +206,21 @@ END
     is "$(json '[.tasks[] | select(.id | IN("two", "two-again", "one")) | .requests[0] | .http_version, .reused] | join(" ")' r.json)" \
         '2 false 2 true 1.1 false'
     is "$(json '[.tasks[] | select(.id | IN("no-ca", "wrong-ca")) | .requests[0].sent] | join(" ")' r.json)" 'false false'
+}
+
+@test "nginx: connections of HTTP/2 that the server gives up lose no request" {
+    serve
+    {
+        echo "<service name='two' url='$http2' ca='good.pem' http2='on' connections='8'/>"
+        for i in {1..30}; do
+            echo "<task id='t$i'><http service='two' url='small.txt'/></task>"
+        done
+    } | graph g.xml
+    dagrun_exits 0 g.xml --timings r.json
+    json -e '[.tasks[].requests[-1] | .status == 200 and .http_version == "2"] | all' r.json
+    end_nginx
+    # Five requests for each connection, so several were given up.
+    (($(awk '{ print $1 }' access.log | sort -u | wc -l) >= 6))
 }
 
 @test "nginx: limit_req is waited for, at 429 and at 503" {
