@@ -265,7 +265,7 @@ _dagrun_options()
     case $command in
     check) graph=--allow-include ;;
     run) graph+=' --allow-include -j --jobs --connections -k --keep-going -n --dry-run -q --quiet -v --verbose --strategy'
-         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --trace --junit --events --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr --fail-if-slower --wait --resume --from --rerun --only-failed' ;;
+         graph+=' --seed --budget --max-cost --max-tokens --json --log --timings --trace --junit --events --record-requests --replay-requests --output --timeout --retries --grace --color --progress --show --stderr --fail-if-slower --wait --resume --from --rerun --only-failed --force' ;;
     plan) graph+=' --allow-include -j --jobs --json --dot --mermaid --color' ;;
     explain) graph+=' --allow-include --after -j --jobs --connections --strategy --json --color' ;;
     bench) graph+=' --allow-include -j --jobs --connections --strategies --seed --budget --noise --fail --samples --retries --real --repeat --json --csv --svg --gantt --strategy --color' ;;

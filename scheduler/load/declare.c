@@ -187,6 +187,7 @@ read_policy(const DagFormValue *values)
         .allow_failure = values[TASK_ALLOW_FAILURE].boolean,
         .always = values[TASK_ALWAYS].boolean,
         .print = read_print(&values[TASK_PRINT]),
+        .cache_ns = values[TASK_CACHE].integer,
     };
 }
 

@@ -97,8 +97,9 @@ const DagElementRule dag__elements[N_ELEMENT_KINDS] = {
                         [TASK_ALLOW_FAILURE] = {"allow-failure", FORM_BOOLEAN, false},
                         [TASK_ALWAYS] = {"always", FORM_BOOLEAN, false},
                         [TASK_PRINT] = {"print", FORM_BOOLEAN, false},
-                        [TASK_USES] = {"uses", FORM_USES, false}},
-         .n_attributes = 16},
+                        [TASK_USES] = {"uses", FORM_USES, false},
+                        [TASK_CACHE] = {"cache", FORM_AGE, false}},
+         .n_attributes = 17},
     [ELEMENT_ENV] = {.name = "env",
                      .parents = IN(TASK),
                      .attributes = {[ENV_NAME] = {"name", FORM_VARIABLE, true},
@@ -404,6 +405,8 @@ parse_collapsed(DagAttributeForm form, char *text, DagFormValue *value)
     case FORM_DURATION:
     case FORM_TIMEOUT:
         return parse_duration(text, form == FORM_DURATION, &value->integer);
+    case FORM_AGE:
+        return dag__parse_age(text, &value->integer);
     case FORM_RETRIES:
         return parse_count(text, 0, DAG__MAX_RETRIES, &value->integer);
     case FORM_SLOTS:

@@ -17,7 +17,7 @@
 #define DAG__MAX_COST        1e9 /* seconds: 30 years, and sums of a million stay exact */
 #define DAG__MAX_SIZE        1e18
 #define DAG__MIN_SIZE        1e-9
-#define DAG__MAX_ATTRIBUTES  16
+#define DAG__MAX_ATTRIBUTES  17
 #define DAG__MAX_RETRIES     1000
 
 typedef enum DagAttributeForm {
@@ -36,6 +36,7 @@ typedef enum DagAttributeForm {
     FORM_BOOLEAN,  /* xs:boolean */
     FORM_DURATION, /* such as 500ms */
     FORM_TIMEOUT,  /* a duration above 0 */
+    FORM_AGE,      /* forever, or a duration above 0, also in days */
     FORM_RETRIES,  /* from 0 to DAG__MAX_RETRIES */
     FORM_SLOTS,    /* from 1, 32 bits */
     FORM_RATE,     /* such as 60/m or 50/24h: from 1 in a duration above 0 */
@@ -99,6 +100,7 @@ enum {
     TASK_ALWAYS,
     TASK_PRINT,
     TASK_USES,
+    TASK_CACHE,
 };
 enum { ENV_NAME, ENV_VALUE };
 enum { INCLUDE_HREF };

@@ -460,6 +460,12 @@ check_policy(DagBuilder *builder, const DagTaskSpec *spec)
         dag_builder_complain(builder, spec->expect_location,
                              "task \"%s\" counts on exit codes, and <%s> has none",
                              spec->name, spec->kind->name);
+    if (spec->policy.cache_ns && spec->policy.always)
+        dag_builder_complain(
+            builder, spec->location,
+            "task \"%s\" is a clean-up, which runs in every run, so it cannot "
+            "have a cache",
+            spec->name);
 }
 
 static bool
@@ -467,7 +473,7 @@ has_policy(const DagPolicy *policy)
 {
     return policy->timeout_ns || policy->retry_delay_ns || policy->retries ||
            policy->allow_failure || policy->always || policy->limits_retries ||
-           policy->print || policy->limits_success || policy->tokens;
+           policy->print || policy->limits_success || policy->tokens || policy->cache_ns;
 }
 
 static bool

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* So many days fit into an int64_t of nanoseconds. */
+#define MOST_DAYS 106000
+
 static const struct {
     const char *name;
     double ns;
@@ -73,6 +76,27 @@ dag_duration_parse(const char *text, int64_t *ns_out, GError **error)
     g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
                 "\"%s\" is not a duration such as 500ms, 30s or 2h", text);
     return false;
+}
+
+bool
+dag_age_parse(const char *text, int64_t *ns_out, GError **error)
+{
+    g_return_val_if_fail(text && ns_out, false);
+
+    const char *unit = skip_number(text);
+    double days = g_strcmp0(unit, "d") == 0 ? g_ascii_strtod(text, NULL) : 0;
+    bool good = true;
+
+    if (strcmp(text, "forever") == 0)
+        *ns_out = INT64_MAX;
+    else if (days > 0 && days < MOST_DAYS)
+        *ns_out = (int64_t)(days * 24 * 3600e9 + 0.5);
+    else
+        good = dag_duration_parse(text, ns_out, NULL) && *ns_out > 0;
+    if (!good)
+        g_set_error(error, DAG_ERROR, DAG_ERROR_INVALID,
+                    "\"%s\" is neither \"forever\" nor a duration such as 7d or 24h", text);
+    return good;
 }
 
 /* Return n / divisor, rounded. */

@@ -28,6 +28,14 @@ dag__parse_duration(const char *text, int64_t *ns_out)
 }
 
 char *
+dag__parse_age(const char *text, int64_t *ns_out)
+{
+    g_autoptr(GError) error = NULL;
+
+    return dag_age_parse(text, ns_out, &error) ? NULL : g_strdup(error->message);
+}
+
+char *
 dag__parse_size(const char *text, int64_t *bytes_out)
 {
     static const struct {

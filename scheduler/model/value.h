@@ -15,6 +15,9 @@ char *dag__parse_boolean(const char *text, bool *out);
 /* Convert a duration; see dag_duration_parse(). */
 char *dag__parse_duration(const char *text, int64_t *ns_out);
 
+/* Convert an age; see dag_age_parse(). */
+char *dag__parse_age(const char *text, int64_t *ns_out);
+
 /* Convert a number of bytes with an optional unit: B, kB, MB, GB, TB, KiB, MiB, GiB or TiB. */
 char *dag__parse_size(const char *text, int64_t *bytes_out);
 

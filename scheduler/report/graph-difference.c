@@ -110,6 +110,9 @@ compare_task(const DagPlan *a, const DagPlan *b, DagTaskId left, DagTaskId right
     if (!has_equal_policy(dag_graph_task_policy(before, left),
                           dag_graph_task_policy(after, right)))
         append_change(changes, "other limits");
+    if (dag_graph_task_policy(before, left)->cache_ns !=
+        dag_graph_task_policy(after, right)->cache_ns)
+        append_change(changes, "other cache");
     if (fabs(cost - cost_now) > LEAST_SHARE * cost) {
         append_change(changes, "cost ");
         dag__difference_seconds(changes, cost, cost_now);

@@ -57,6 +57,10 @@ write_policy(JsonWriter *json, const DagPolicy *policy)
         dag__json_boolean(json, "allow_failure", true);
     if (policy->always)
         dag__json_boolean(json, "always", true);
+    if (policy->cache_ns == INT64_MAX)
+        dag__json_string(json, "cache", "forever");
+    else if (policy->cache_ns > 0)
+        dag__json_seconds(json, "cache", policy->cache_ns);
 }
 
 static void

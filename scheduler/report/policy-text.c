@@ -51,6 +51,15 @@ append_attempts(Line *line, const DagPolicy *policy)
 }
 
 static void
+append_cache(Line *line, int64_t ns)
+{
+    if (ns == INT64_MAX)
+        append_item(line, "cache forever");
+    else if (ns > 0)
+        append_duration(line, "cache", ns);
+}
+
+static void
 append_uses(Line *line, const DagGraph *graph, DagTaskId id)
 {
     size_t n_pools, n;
@@ -83,6 +92,7 @@ dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out)
         append_item(&line, "allow-failure");
     if (policy->always)
         append_item(&line, "always");
+    append_cache(&line, policy->cache_ns);
     append_uses(&line, graph, id);
 }
 

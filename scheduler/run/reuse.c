@@ -76,7 +76,9 @@ dag__reuse_free(Reuse *reuse)
 bool
 dag__reuse_asks(const Reuse *reuse, DagTaskId id)
 {
-    return reuse && reuse->memory->recall && reuse->is_kept[id];
+    return reuse && reuse->memory->recall && reuse->is_kept[id] &&
+           (!reuse->memory->is_cache ||
+            dag_graph_task_policy(reuse->graph, id)->cache_ns > 0);
 }
 
 /* Add the traces of the predecessors that the task does not read. */

@@ -56,6 +56,7 @@ read_task(sqlite3_stmt *row, int64_t run)
     task->source = sqlite3_column_type(row, 5) != SQLITE_NULL
                        ? sqlite3_column_int64(row, 5)
                        : (sqlite3_column_int(row, 6) > 0 ? run : 0);
+    task->made_us = sqlite3_column_int64(row, 7);
     return task;
 }
 
@@ -65,7 +66,7 @@ read_tasks(Earlier *earlier, int64_t run, GError **error)
 {
     g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
         earlier->database,
-        "SELECT number, name, outcome, key, parts, source, attempts FROM task"
+        "SELECT number, name, outcome, key, parts, source, attempts, made_us FROM task"
         " WHERE run = ?",
         error);
     GError *problem = NULL;

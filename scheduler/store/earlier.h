@@ -21,7 +21,8 @@ typedef struct EarlierTask {
     DagOutcome outcome;
     bool has_key; /* as the next two */
     uint8_t digest[DAG_DIGEST_SIZE];
-    char *parts; /* or NULL */
+    char *parts;     /* or NULL */
+    int64_t made_us; /* as of KeptKey */
 } EarlierTask;
 
 /*

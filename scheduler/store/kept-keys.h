@@ -11,6 +11,8 @@ typedef struct KeptKey {
     char *parts;     /* dag_key_parts(); owned */
     GString *output; /* owned; NULL: not known, or not to be stored */
     int64_t source;  /* the run in which the task ran; 0: this one */
+    /* When another run made the result, since 1970; 0: not known, or this run. */
+    int64_t made_us;
 } KeptKey;
 
 typedef struct KeptKeys KeptKeys;

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/recall.h"
 
+#include "store/cached.h"
 #include "store/earlier.h"
 #include "store/salt.h"
 #include "store/texts.h"
 
+#include <dagrun/duration.h>
 #include <inttypes.h>
 #include <string.h>
 
 struct Recall {
     uint8_t salt[SALT_SIZE];
     DagStoreResume resume;
-    Earlier *earlier; /* NULL: nothing is taken over */
+    Earlier *earlier; /* NULL: no run is resumed */
+    Cached *cached;
     KeptKeys *keys;
     DagMemory memory;
 };
@@ -67,14 +70,15 @@ pass_on(const Recall *recall, DagTaskId id, const EarlierTask *task, GString *ou
     kept->parts = g_strdup(task->parts);
     kept->output = output;
     kept->source = task->source;
+    kept->made_us = task->made_us;
     dag__kept_keys_add(recall->keys, id, kept);
 }
 
-/* DagMemory.recall */
+/* Take a result over from the run that is resumed. */
 static bool
-recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *data)
+recall_earlier(const Recall *recall, DagContext *context, const DagKey *key,
+               DagRecalled *out)
 {
-    const Recall *recall = data;
     DagTaskId id = dag_context_task(context);
     const EarlierTask *task;
     GString *output;
@@ -93,6 +97,68 @@ recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *da
     out->origin = g_strdup_printf("run %" PRId64, task->source);
     pass_on(recall, id, task, output);
     return true;
+}
+
+/* Return why a result with the key of the task is not taken over, or NULL; free it with g_free(). */
+static char *
+refuse_cached(const Recall *recall, const DagContext *context, const CachedResult *result)
+{
+    const DagGraph *graph = dag_context_graph(context);
+    DagTaskId id = dag_context_task(context);
+    int64_t age_ns = dag_graph_task_policy(graph, id)->cache_ns;
+    char text[DAG_DURATION_SIZE];
+
+    if (dag__cached_is_older(recall->cached, result, age_ns))
+        return g_strdup_printf("its result of run %" PRId64 " is older than %s",
+                               result->source, dag_duration_format(age_ns, text));
+    if (!result->output && dag_graph_task_is_read(graph, id))
+        return g_strdup_printf("its output in run %" PRId64 " was not kept",
+                               result->source);
+    return NULL;
+}
+
+/* Take over the newest result with the key. */
+static bool
+recall_cached(const Recall *recall, DagContext *context, const DagKey *key,
+              DagRecalled *out)
+{
+    CachedResult result = {0};
+    KeptKey *kept;
+
+    if (!dag__cached_find(recall->cached, dag_key_digest(key), &result))
+        return false;
+    g_free(out->reason);
+    out->reason = refuse_cached(recall, context, &result);
+    if (out->reason) {
+        dag__cached_result_clear(&result);
+        return false;
+    }
+    if (result.output)
+        dag_context_write_output(context, result.output->str, result.output->len);
+    out->origin = g_strdup_printf("run %" PRId64, result.source);
+    kept = g_new0(KeptKey, 1);
+    memcpy(kept->digest, dag_key_digest(key), DAG_DIGEST_SIZE);
+    kept->parts = result.parts;
+    kept->output = result.output;
+    kept->source = result.source;
+    kept->made_us = result.made_us;
+    dag__kept_keys_add(recall->keys, dag_context_task(context), kept);
+    return true;
+}
+
+/* DagMemory.recall */
+static bool
+recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *data)
+{
+    const Recall *recall = data;
+    DagTaskId id = dag_context_task(context);
+    bool must_run = recall->resume.must_run && recall->resume.must_run[id];
+
+    if (recall->earlier && recall_earlier(recall, context, key, out))
+        return true;
+    return !must_run &&
+           dag_graph_task_policy(dag_context_graph(context), id)->cache_ns > 0 &&
+           recall_cached(recall, context, key, out);
 }
 
 /* A DagSpoolTaker. */
@@ -161,12 +227,15 @@ dag__recall_new(const char *directory, const char *graph_path, const DagStoreRes
     if (resume)
         recall->resume = *resume;
     recall->keys = dag__kept_keys_new();
-    recall->memory = (DagMemory){
-        .salt = recall->salt, .salt_size = SALT_SIZE, .keep = keep_result, .data = recall};
-    if (dag__salt_read(directory, recall->salt, &problem) && resume)
+    recall->cached = dag__cached_new(directory);
+    recall->memory = (DagMemory){.salt = recall->salt,
+                                 .salt_size = SALT_SIZE,
+                                 .recall = resume && resume->run_all ? NULL : recall_result,
+                                 .keep = keep_result,
+                                 .data = recall};
+    if (dag__salt_read(directory, recall->salt, &problem) && resume && !resume->run_all)
         recall->earlier = dag__earlier_new(directory, graph_path, resume->from, &problem);
-    if (recall->earlier)
-        recall->memory.recall = recall_result;
+    recall->memory.is_cache = !recall->earlier;
     if (!problem)
         return recall;
     g_propagate_error(error, problem);
@@ -180,6 +249,7 @@ dag__recall_free(Recall *recall)
     if (!recall)
         return;
     dag__earlier_free(recall->earlier);
+    dag__cached_free(recall->cached);
     dag__kept_keys_free(recall->keys);
     g_free(recall);
 }

@@ -101,8 +101,8 @@ prepare(DagStoreWriter *writer, GError **error)
                 database,
                 "INSERT INTO task (run, number, name, phase, outcome, allowed, start_ns,"
                 " end_ns, busy_ns, attempts, exit_code, reason, expected, paid, output,"
-                " transcript, key, parts, source)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " transcript, key, parts, source, made_us)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 error));
 }
 
@@ -315,6 +315,23 @@ bind_key(sqlite3_stmt *row, int column, const KeptKey *key)
         sqlite3_bind_null(row, column + 2);
 }
 
+/* Bind the time at which the result of a task with a cache was made, as far as it has a key. */
+static void
+bind_made(const DagStoreWriter *writer, int column, DagTaskId id, const KeptKey *key)
+{
+    bool is_cached = key && dag_graph_task_policy(graph_of(writer), id)->cache_ns > 0;
+    int64_t made_us = 0;
+
+    if (is_cached)
+        made_us = key->source > 0 ? key->made_us
+                                  : dag_run_started_us(writer->run) +
+                                        dag_run_record(writer->run, id).end_ns / 1000;
+    if (made_us > 0)
+        sqlite3_bind_int64(writer->add_task, column, made_us);
+    else
+        sqlite3_bind_null(writer->add_task, column);
+}
+
 /* Bind the columns of output and transcript.  The transcript is left out if it is equal to the output.  The texts
  * are masked: where there are secrets, an output may not be the true one, and is left out unless the memory
  * kept it. */
@@ -384,6 +401,7 @@ add_task(DagStoreWriter *writer, const DagEvent *event)
     else
         sqlite3_bind_null(row, 14);
     bind_key(row, 17, key);
+    bind_made(writer, 20, id, key);
     if (!bind_texts(writer, event->transcript, 15, key, &error) ||
         !dag__database_step(writer->database, row, &error))
         give_up(writer, error);

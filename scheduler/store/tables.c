@@ -45,6 +45,10 @@ const char *const dag__store_steps[] = {
     /* `resumed`: the run from which this one takes over results.  The salt is a file (salt.c). */
     "ALTER TABLE run ADD COLUMN resumed INTEGER;"
     "DROP TABLE store;",
+    /* `made_us`: the time at which the result of a task with a cache was made, in microseconds since 1970, also in
+     * runs that took it over.  Other tasks have none, so that they cost no entry of the index. */
+    "ALTER TABLE task ADD COLUMN made_us INTEGER;"
+    "CREATE INDEX cached_result ON task (key, made_us) WHERE made_us IS NOT NULL;",
 };
 
 const int dag__store_version = G_N_ELEMENTS(dag__store_steps);

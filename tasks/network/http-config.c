@@ -474,9 +474,7 @@ http_read_cache(const DagElement *element, HttpConfig *config, GError **error)
 
     if (!text)
         return true;
-    if (strcmp(text, "forever") == 0)
-        config->cache_ns = INT64_MAX;
-    else if (!dag_duration_parse(text, &config->cache_ns, NULL) || config->cache_ns <= 0)
+    if (!dag_age_parse(text, &config->cache_ns, NULL))
         return http_refuse(error, "cache=\"%s\" is neither \"forever\" nor a duration",
                            text);
     if (config->save)

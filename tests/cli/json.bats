@@ -16,7 +16,7 @@ some_graph()
       </task>
       <task id="may" print="true" allow-failure="true" expect="0 2"><exec>false</exec></task>
       <task id="bad" needs="again may"><exec>env KEY=${key} false</exec></task>
-      <task id="late" needs="bad"/> <task id="out" when="$on"/>
+      <task id="late" needs="bad" cache="7d"/> <task id="out" when="$on"/>
       <task id="end" always="true" needs="late"><exec>true</exec></task>
 END
 }

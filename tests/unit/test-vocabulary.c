@@ -456,6 +456,7 @@ test_loader_and_schema_agree_on_values(void)
         {FORM_NAMES, "<task id=\"a\" needs=\"@\"/>"},
         {FORM_DECIMAL, "<task id=\"a\" cost=\"@\"/>"},
         {FORM_INTEGER, "<task id=\"a\" priority=\"@\"/>"},
+        {FORM_AGE, "<task id=\"a\" cache=\"@\"/>"},
         {FORM_TEXT, "<task id=\"a\" title=\"@\"/>"},
         {FORM_VERBATIM, "<task id=\"a\" dir=\"@\"/>"},
         {FORM_VERBATIM, "<task id=\"a\" when=\"@\"/>"},
@@ -464,17 +465,18 @@ test_loader_and_schema_agree_on_values(void)
         {FORM_RAW, "<param name=\"p\" default=\"@\"/>"},
     };
     static const char *const values[] = {
-        "",       " ",     "a",           " a ",        "a b",
-        " a  b ", "a\tb",  "1",           "01",         "-1",
-        "+1",     "-0",    "0",           "1.5",        "1.",
-        ".5",     ".",     "-",           "+",          "-.5",
-        "1e5",    "0x1",   "2147483647",  "2147483648", "-2147483648",
-        "INF",    "NaN",   "a-b",         "a.b",        "a:b",
-        "_a",     "-a",    ".a",          "1a",         "é",
-        "aé",     "a,b",   "$a",          "a/b",        "1 2",
-        "--1",    "1.5.5", "-2147483649", "a_1",        "A",
-        "·a",     "a·",    "+0.0",        "1,5",        "a b c d",
-        "१",      "−1",    "a&b",         "\u00a0",
+        "",       " ",         "a",           " a ",        "a b",
+        " a  b ", "a\tb",      "1",           "01",         "-1",
+        "+1",     "-0",        "0",           "1.5",        "1.",
+        ".5",     ".",         "-",           "+",          "-.5",
+        "1e5",    "0x1",       "2147483647",  "2147483648", "-2147483648",
+        "INF",    "NaN",       "a-b",         "a.b",        "a:b",
+        "_a",     "-a",        ".a",          "1a",         "é",
+        "aé",     "a,b",       "$a",          "a/b",        "1 2",
+        "--1",    "1.5.5",     "-2147483649", "a_1",        "A",
+        "·a",     "a·",        "+0.0",        "1,5",        "a b c d",
+        "१",      "−1",        "a&b",         "\u00a0",     "7d",
+        "0d",     " forever ", "0.0s",        "0.50h",
     };
     xmlSchemaParserCtxt *parser =
         xmlSchemaNewMemParserCtxt(dag_schema(), (int)strlen(dag_schema()));

@@ -19,6 +19,8 @@ resume_options_add(ResumeOptions *options, GArray *entries)
          "Resume, but run these tasks and all that depend on them", "TASK,…"},
         {"only-failed", 0, 0, G_OPTION_ARG_NONE, &options->only_failed,
          "Resume, and take over all that succeeded, whatever has changed", NULL},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &options->run_all,
+         "Run all tasks, also those whose results are cached", NULL},
     };
 
     g_array_append_vals(entries, added, G_N_ELEMENTS(added));
@@ -30,6 +32,10 @@ resume_options_read(ResumeOptions *options, bool has_store)
     guint64 from = 0;
 
     options->is_on |= options->only_failed || options->from_text || options->rerun;
+    if (options->is_on && options->run_all) {
+        complain("--force runs all tasks, so no run can be resumed with it");
+        return false;
+    }
     if (options->is_on && !has_store) {
         complain("there is no store, so nothing can be resumed");
         return false;
@@ -95,10 +101,12 @@ resume_options_memory(const ResumeOptions *options, DagStoreWriter *writer,
 {
     const DagStoreResume resume = {.from = options->from,
                                    .must_run = options->must_run,
-                                   .only_failed = options->only_failed};
+                                   .only_failed = options->only_failed,
+                                   .run_all = options->run_all};
     g_autoptr(GError) error = NULL;
 
-    *memory_out = dag_store_writer_memory(writer, options->is_on ? &resume : NULL, &error);
+    *memory_out = dag_store_writer_memory(
+        writer, options->is_on || options->run_all ? &resume : NULL, &error);
     if (!options->is_on)
         return true;
     if (error) {

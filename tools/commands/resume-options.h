@@ -11,6 +11,7 @@
 typedef struct ResumeOptions {
     gboolean is_on;       /* --resume, or another of these */
     gboolean only_failed; /* --only-failed */
+    gboolean run_all;     /* --force */
     char *from_text;      /* --from */
     char **rerun;         /* --rerun, TASK,TASK… */
     int64_t from;         /* parsed; 0: the newest run */

@@ -19,6 +19,12 @@ int64_t dag_clock_ns(void);
  */
 bool dag_duration_parse(const char *text, int64_t *ns_out, GError **error);
 
+/*
+ * Convert an age: "forever", which is INT64_MAX, or a duration above 0, also in days such as "7d".
+ * Returns: false with DAG_ERROR_INVALID.
+ */
+bool dag_age_parse(const char *text, int64_t *ns_out, GError **error);
+
 /* The size of a buffer for dag_duration_format(). */
 #define DAG_DURATION_SIZE 40
 

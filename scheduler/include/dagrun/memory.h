@@ -101,6 +101,9 @@ typedef struct DagMemory {
      */
     bool (*recall)(DagContext *context, const DagKey *key, DagRecalled *out, void *data);
 
+    /* Call recall() only for tasks with DagPolicy.cache_ns: no other task waits for an answer. */
+    bool is_cache;
+
     /* Keep the result of a task that ran and succeeded.  A result that it has kept counts when it returns, even if
      * the program is killed right after.  The end of the task is recorded and told to observers later. */
     void (*keep)(const DagKept *kept, void *data);

@@ -87,6 +87,9 @@ typedef struct DagPolicy {
     bool limits_success; /* succeed with the exit codes in `expect` instead of 0 */
     DagCodes retry_on;
     DagCodes expect;
+    /* A result of an earlier run that is not older is taken over, if the run has a memory with such results.
+     * INT64_MAX: of any age; 0: none is, unless the memory resumes a run. */
+    int64_t cache_ns;
     uint32_t tokens; /* that an attempt is estimated to use; 0: DAG_DEFAULT_TOKENS */
 } DagPolicy;
 

@@ -46,11 +46,16 @@ typedef struct DagStoreResume {
     const bool *must_run;
     /* Take over each task that succeeded there, by its name, whatever has changed. */
     bool only_failed;
+    /* Take nothing over: no run is resumed, and DagPolicy.cache_ns does not count. */
+    bool run_all;
 } DagStoreResume;
 
 /*
  * Return the memory for the run, for DagExecuteOptions.memory; borrowed from the writer.  With it, the store has the
- * keys of tasks, so that the run can be resumed.  `resume` NULL: this run takes nothing over.
+ * keys of tasks, so that the run can be resumed.  `resume` NULL: no run is resumed.
+ *
+ * A task with DagPolicy.cache_ns takes the newest result with its key of any earlier run of any graph, if it had
+ * that policy there.
  *
  * A run that resumes another takes the results of that, and of those that that one resumed; of each task the newest.
  * Returns: NULL with DAG_ERROR_IO; then the run goes on without.
