@@ -180,8 +180,8 @@ END
         dagrun_exits 0 -q --strategy dataflow --timings r.json g.xml
         # Ten at once are allowed.  After the answer that says 0, the next ones come a tenth of a second later each; if c
         # starts late, d need not.
-        is "$(json -c '[.tasks[].start_seconds] | [.[2] - .[1] > 0.09, .[3] - .[1] > 0.18]' r.json)" '[true,true]'
-        [[ $limit == tokens=* ]] || is "$(json '[.tasks[].start_seconds] | .[1] - .[0] > 0.09' r.json)" true
+        is "$(json -c '[.tasks[].start_seconds] | [.[2] - .[1] > 0.05, .[3] - .[1] > 0.15]' r.json)" '[true,true]'
+        [[ $limit == tokens=* ]] || is "$(json '[.tasks[].start_seconds] | .[1] - .[0] > 0.05' r.json)" true
     done
 }
 
