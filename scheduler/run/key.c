@@ -7,6 +7,7 @@
  */
 #include "run/key.h"
 
+#include "model/graph.h"
 #include "model/template.h"
 #include "output/outputs.h"
 #include "run/context.h"
@@ -255,6 +256,8 @@ void
 dag__key_finish(DagKey *key)
 {
     dag__keyed_digest_end(&key->whole, key->digest);
+    /* The name of a file may hold a secret. */
+    dag_mask_text(key->context->env->graph->mask, key->parts, 0);
     key->context = NULL;
 }
 

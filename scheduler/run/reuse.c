@@ -134,14 +134,14 @@ make_key(const Reuse *reuse, DagContext *context)
     return g_steal_pointer(&key);
 }
 
-/* Set the trace of the task: its key; if that is unknown, random bytes, since its work is unknown, too. */
+/* Set the trace of the task to the digest; NULL: to random bytes, since no other task did the same work. */
 static void
-set_trace(const Reuse *reuse, const DagContext *context)
+set_trace(const Reuse *reuse, const DagContext *context, const uint8_t *digest)
 {
     uint8_t *trace = reuse->trace_of[context->task];
 
-    if (context->key)
-        memcpy(trace, context->key->digest, DAG_DIGEST_SIZE);
+    if (digest)
+        memcpy(trace, digest, DAG_DIGEST_SIZE);
     else if (getrandom(trace, DAG_DIGEST_SIZE, GRND_NONBLOCK) != DAG_DIGEST_SIZE)
         for (size_t i = 0; i < DAG_DIGEST_SIZE; i++)
             trace[i] = (uint8_t)g_random_int();
@@ -157,7 +157,7 @@ dag__reuse_begin(DagContext *context, bool is_asked)
     if (!reuse)
         return false;
     context->key = make_key(reuse, context);
-    set_trace(reuse, context);
+    set_trace(reuse, context, context->key ? context->key->digest : NULL);
     if (!is_asked || !context->key)
         return false;
     is_found =
@@ -168,6 +168,8 @@ dag__reuse_begin(DagContext *context, bool is_asked)
     g_free(is_found ? recalled.reason : recalled.origin);
     if (!is_found)
         dag__context_forget_output(context);
+    else if (recalled.has_digest)
+        set_trace(reuse, context, recalled.digest);
     return is_found;
 }
 
@@ -193,6 +195,9 @@ dag__reuse_end(DagContext *context, DagOutcome outcome)
 
     if (!reuse)
         return;
+    /* A failed attempt may have done anything, and a server that it left running is another one. */
+    if (!dag_outcome_is_success(outcome) || context->is_transient)
+        set_trace(reuse, context, NULL);
     if (outcome == DAG_SUCCEEDED && context->key && !context->is_transient &&
         reuse->is_kept[context->task])
         keep(reuse, context);

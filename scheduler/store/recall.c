@@ -29,6 +29,8 @@ reason_of(const Recall *recall, const char *name, const DagKey *key)
     if (!task)
         return g_strdup_printf("run %" PRId64 " has no result of it",
                                dag__earlier_run(recall->earlier));
+    if (task->outcome == DAG_PENDING)
+        return g_strdup_printf("run %" PRId64 " was ended while it ran", task->source);
     if (!dag_outcome_is_success(task->outcome))
         return g_strdup_printf("%s in run %" PRId64, dag_outcome_name(task->outcome),
                                task->source);
@@ -39,22 +41,30 @@ reason_of(const Recall *recall, const char *name, const DagKey *key)
                    : g_strdup_printf("it changed since run %" PRId64, task->source);
 }
 
+/* Return whether the task succeeded, and did what `key` says, unless that does not matter. */
+static bool
+is_usable(const Recall *recall, const EarlierTask *task, const DagKey *key)
+{
+    return dag_outcome_is_success(task->outcome) && task->has_key && task->parts &&
+           (recall->resume.only_failed ||
+            memcmp(task->digest, dag_key_digest(key), DAG_DIGEST_SIZE) == 0);
+}
+
 /* Return the task to take over; NULL: with out->reason. */
 static const EarlierTask *
 find(const Recall *recall, const DagContext *context, const DagKey *key, DagRecalled *out)
 {
     DagTaskId id = dag_context_task(context);
     const char *name = dag_graph_task_name(dag_context_graph(context), id);
-    const EarlierTask *task;
+    const EarlierTask *task = dag__earlier_by_name(recall->earlier, name);
 
     if (recall->resume.must_run && recall->resume.must_run[id]) {
         out->reason = g_strdup("it was to run again");
         return NULL;
     }
-    task = recall->resume.only_failed
-               ? dag__earlier_by_name(recall->earlier, name)
-               : dag__earlier_by_key(recall->earlier, dag_key_digest(key));
-    if (task && dag_outcome_is_success(task->outcome) && task->has_key && task->parts)
+    if (!task) /* it may have had another name */
+        task = dag__earlier_by_key(recall->earlier, dag_key_digest(key));
+    if (task && is_usable(recall, task, key))
         return task;
     out->reason = reason_of(recall, name, key);
     return NULL;
@@ -95,6 +105,8 @@ recall_earlier(const Recall *recall, DagContext *context, const DagKey *key,
     if (output)
         dag_context_write_output(context, output->str, output->len);
     out->origin = g_strdup_printf("run %" PRId64, task->source);
+    out->has_digest = true;
+    memcpy(out->digest, task->digest, DAG_DIGEST_SIZE);
     pass_on(recall, id, task, output);
     return true;
 }
@@ -270,4 +282,13 @@ int64_t
 dag__recall_run(const Recall *recall)
 {
     return recall && recall->earlier ? dag__earlier_run(recall->earlier) : 0;
+}
+
+bool
+dag__recall_has_result(const Recall *recall, const char *name)
+{
+    const EarlierTask *task =
+        recall && recall->earlier ? dag__earlier_by_name(recall->earlier, name) : NULL;
+
+    return task && dag_outcome_is_success(task->outcome);
 }

@@ -23,3 +23,6 @@ KeptKeys *dag__recall_keys(const Recall *recall);
 
 /* Return the run that is resumed; 0: none. */
 int64_t dag__recall_run(const Recall *recall);
+
+/* Return true if the run that is resumed has a result of the task called `name`. */
+bool dag__recall_has_result(const Recall *recall, const char *name);

@@ -6,7 +6,8 @@
  * After the first error it writes nothing more: what the store has then is true, but not all.
  */
 #include "model/keyed-digest.h"
-#include "store/database.h"
+#include "store/begun.h"
+#include "store/bind.h"
 #include "store/past-process.h"
 #include "store/prune.h"
 #include "store/recall.h"
@@ -27,8 +28,8 @@ struct DagStoreWriter {
     const DagRun *run; /* borrowed; NULL before the run began */
     Database *database;
     Texts texts;
-    sqlite3_stmt *begin, *commit, *add_task, *add_attempt; /* owned */
-    int64_t id;                                            /* of the run; 0: not yet */
+    sqlite3_stmt *begin, *commit, *add_task, *add_attempt, *add_begun; /* owned */
+    int64_t id;          /* of the run; 0: not yet */
     uint32_t *number_of; /* [n_tasks]: the position of each declaration */
     DagMask *mask;       /* a reference; NULL: the graph has no secrets */
     bool may_open;       /* a task has started */
@@ -99,7 +100,8 @@ prepare(DagStoreWriter *writer, GError **error)
            (writer->commit = dag__database_prepare(database, "COMMIT", error)) &&
            (writer->add_task = dag__database_prepare(
                 database,
-                "INSERT INTO task (run, number, name, phase, outcome, allowed, start_ns,"
+                "INSERT OR REPLACE INTO task (run, number, name, phase, outcome, allowed, "
+                "start_ns,"
                 " end_ns, busy_ns, attempts, exit_code, reason, expected, paid, output,"
                 " transcript, key, parts, source, made_us)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -239,33 +241,6 @@ make_ready(DagStoreWriter *writer)
     if (error)
         give_up(writer, error);
     return !error;
-}
-
-static void
-bind_text_or_null(sqlite3_stmt *row, int column, const char *text)
-{
-    if (text)
-        sqlite3_bind_text(row, column, text, -1, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(row, column);
-}
-
-static void
-bind_code(sqlite3_stmt *row, int column, int exit_code)
-{
-    if (exit_code == DAG_EXIT_NONE)
-        sqlite3_bind_null(row, column);
-    else
-        sqlite3_bind_int(row, column, exit_code);
-}
-
-static void
-bind_time(sqlite3_stmt *row, int column, int64_t ns)
-{
-    if (ns < 0)
-        sqlite3_bind_null(row, column);
-    else
-        sqlite3_bind_int64(row, column, ns);
 }
 
 /* A DagSpoolTaker. */
@@ -467,6 +442,22 @@ end_run(DagStoreWriter *writer, const char *summary, GError **error)
     return dag__database_step(writer->database, row, error);
 }
 
+/* Note that a task has begun of which the run that is resumed has a result. */
+static void
+note_start(DagStoreWriter *writer, const DagEvent *event)
+{
+    GError *error = NULL;
+
+    if (!dag__recall_has_result(writer->recall,
+                                dag_graph_task_name(graph_of(writer), event->task)) ||
+        !make_ready(writer))
+        return;
+    if (!dag__begun_store(writer->database, &writer->add_begun,
+                          (BegunRow){writer->id, writer->number_of[event->task]}, event,
+                          &error))
+        give_up(writer, error);
+}
+
 /* DagObserver.notify */
 static void
 notify(const DagEvent *event, void *data)
@@ -479,6 +470,7 @@ notify(const DagEvent *event, void *data)
         break;
     case DAG_EVENT_TASK_STARTED:
         writer->may_open = true;
+        note_start(writer, event);
         break;
     case DAG_EVENT_ATTEMPT_FAILED:
         if (make_ready(writer))
@@ -576,6 +568,7 @@ dag_store_writer_free(DagStoreWriter *writer)
     sqlite3_finalize(writer->commit);
     sqlite3_finalize(writer->add_task);
     sqlite3_finalize(writer->add_attempt);
+    sqlite3_finalize(writer->add_begun);
     dag__database_close(writer->database);
     dag_store_close(writer->opened);
     dag_mask_unref(writer->mask);

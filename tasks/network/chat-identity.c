@@ -25,6 +25,21 @@ identify_settings(const ChatConfig *config, DagKey *key)
     dag_key_add_text(key, "extra", config->extra);
 }
 
+/* Add the services and models that are asked if the first one fails. */
+static bool
+identify_fallbacks(const ChatConfig *config, DagKey *key, GError **error)
+{
+    for (const ChatConfig *other = config->fallback; other; other = other->fallback) {
+        const HttpService *service = http_service_of(&other->http);
+
+        if ((service &&
+             !dag_key_add_template(key, "url of a fallback", service->url, error)) ||
+            !dag_key_add_template(key, "model of a fallback", other->model, error))
+            return false;
+    }
+    return true;
+}
+
 bool
 chat_identify(DagContext *context, const void *data, DagKey *key, GError **error)
 {
@@ -32,7 +47,8 @@ chat_identify(DagContext *context, const void *data, DagKey *key, GError **error
     g_autoptr(GPtrArray) demands = chat_demands(config);
 
     if (!request_identify(&config->http, false, context, key, error) ||
-        !dag_key_add_template(key, "model", config->model, error))
+        !dag_key_add_template(key, "model", config->model, error) ||
+        !identify_fallbacks(config, key, error))
         return false;
     identify_settings(config, key);
     request_identify_demands(demands, key);

@@ -82,7 +82,9 @@ identify_service(const HttpService *service, bool has_key, DagKey *key, GError *
            identify_pairs(key, "header", service->headers, service->n_headers, error) &&
            (!has_key || (dag_key_add_template(key, "key", service->key, error) &&
                          dag_key_add_template(key, "user", service->user, error) &&
-                         dag_key_add_template(key, "password", service->password, error)));
+                         dag_key_add_template(key, "password", service->password, error) &&
+                         dag_key_add_template(key, "certificate", service->cert, error) &&
+                         dag_key_add_template(key, "proxy", service->proxy, error)));
 }
 
 static bool

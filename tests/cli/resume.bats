@@ -2,6 +2,7 @@
 # Runs that take over results of earlier ones.
 
 load helpers
+load servers
 
 # Tasks that note their runs in the file "ran"; b fails until the file "ok" exists.
 some_graph()
@@ -90,15 +91,91 @@ up succeeded null'
 }
 
 @test "a task that left a process running runs again" {
-    graph g.xml <<<'<task id="server"><shell>sleep 60 &gt;/dev/null 2&gt;&amp;1 &amp;</shell></task> <task id="b"><exec>true</exec></task>'
+    graph g.xml <<<'<task id="server"><shell>sleep 60 &gt;/dev/null 2&gt;&amp;1 &amp;</shell></task> <task id="b"><exec>true</exec></task>
+      <task id="client" needs="server"><exec>true</exec></task>'
     export DAGRUN_STORE=$PWD/store
     dagrun_exits 0 g.xml
     dagrun_exits 0 g.xml --resume --json
     is "$(outcomes)" 'server succeeded run 1 kept no result of it
-b reused run 1'
+b reused run 1
+client succeeded task server changed'
 }
 
 @test "nothing that was shown as done runs again after a kill" {
     run python3 "$source_dir/tests/soak/kill.py" "$DAGRUN" 2 "$((RANDOM + 1))"
     is "$status" 0
+}
+
+@test "a task that failed is not taken over from one that does the same" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo x &gt;&gt;log; test "$(wc -l &lt;log)" -ne 2</shell></task>
+      <task id="b"><shell>echo x &gt;&gt;log; test "$(wc -l &lt;log)" -ne 2</shell></task>
+END
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 1 -q -k -j1 g.xml
+    dagrun_exits 0 run --resume g.xml
+    has "$stderr" 'a  reused from run 1' '1 not reused: b (failed in run 1)'
+    is "$(wc -l <log)" 3
+}
+
+@test "tasks behind a result follow from what was taken over, not from what the task would do now" {
+    write_graph()
+    {
+        graph g.xml <<END
+          <task id="a"><shell>echo $1 &gt;f</shell></task>
+          <task id="b" needs="a"><shell>cp f g; test -e ok</shell></task>
+END
+    }
+    export DAGRUN_STORE=$PWD/store
+    write_graph v1
+    dagrun_exits 1 -q g.xml
+    touch ok
+    write_graph v2
+    dagrun_exits 0 run -q --only-failed g.xml
+    is "$(<g)" v1
+    dagrun_exits 0 run -q --resume g.xml
+    is "$(<f) $(<g)" 'v2 v2'
+}
+
+@test "a task that ran again when dagrun was killed has no result any more" {
+    graph g.xml <<'END'
+      <task id="a"><shell>echo begin &gt;f; test ! -e killer || { sleep 0.2; kill -9 $PPID; sleep 10; }; echo end &gt;&gt;f</shell></task>
+      <task id="b" needs="a"><shell>test -e ok</shell></task>
+END
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 1 -q g.xml
+    touch killer
+    dagrun_exits 137 run -q --rerun a g.xml
+    rm killer
+    touch ok
+    dagrun_exits 0 run --resume g.xml
+    has "$stderr" 'a (run 2 was ended while it ran)'
+    is "$(xargs <f)" 'begin end'
+    dagrun_exits 0 show 2 a
+    is "$output" 'a: pending'
+}
+
+@test "tasks behind a failure that is allowed run again" {
+    graph g.xml <<'END'
+      <task id="a" allow-failure="true"><shell>echo a &gt;&gt;ran; exit 1</shell></task>
+      <task id="b" needs="a"><shell>echo b &gt;&gt;ran</shell></task>
+END
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 0 -q g.xml
+    dagrun_exits 0 run -q --resume g.xml
+    is "$(xargs <ran)" 'a b a b'
+}
+
+@test "a secret in the name of a file is not stored" {
+    graph g.xml <<'END'
+      <param name="name" secret="true"/>
+      <param name="pages"/>
+      <task id="a"><http url="${pages}/echo"><body file="${name}.txt"/></http></task>
+END
+    serve_pages
+    echo text >s3cret-name.txt
+    export DAGRUN_STORE=$PWD/store NAME=s3cret-name
+    dagrun_exits 0 -q g.xml --set-env name=NAME --set pages="$pages"
+    end_servers
+    is "$(grep -rl s3cret-name store)" ''
 }

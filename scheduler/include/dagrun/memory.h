@@ -69,6 +69,10 @@ bool dag_key_add_file(DagKey *key, const char *path, GError **error);
 typedef struct DagRecalled {
     char *origin; /* of a result: the run in which the task ran, in a form for people */
     char *reason; /* if there is none: why, such as "script changed"; or NULL */
+    /* The digest of the key with which the result was made, if that is another one: tasks behind it
+     * follow from this. */
+    bool has_digest;
+    uint8_t digest[DAG_DIGEST_SIZE];
 } DagRecalled;
 
 /* A result to be kept.  All of it is borrowed. */
