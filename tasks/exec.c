@@ -12,6 +12,7 @@
 #include "tasks.h"
 
 #include <dagrun/memory.h>
+#include <dagrun/text.h>
 #include <string.h>
 
 typedef struct Exec {
@@ -55,11 +56,9 @@ is_builtin(const char *word)
 static size_t
 assignment_length(const char *word)
 {
-    size_t length = 0;
+    size_t length = dag_text_variable_length(word);
 
-    while (g_ascii_isalnum(word[length]) || word[length] == '_')
-        length++;
-    return word[length] == '=' && !g_ascii_isdigit(*word) ? length : 0;
+    return word[length] == '=' ? length : 0;
 }
 
 /* Warn if the author expects a shell.  `program` is the first word. */

@@ -10,6 +10,7 @@
  */
 #include "script-names.h"
 
+#include <dagrun/text.h>
 #include <string.h>
 
 /* The script being read. */
@@ -27,29 +28,6 @@ typedef struct Reader {
     bool is_plain; /* nothing is expanded in the here-document */
 } Reader;
 
-static bool
-is_start(char c)
-{
-    return g_ascii_isalpha(c) || c == '_';
-}
-
-static bool
-is_part(char c)
-{
-    return g_ascii_isalnum(c) || c == '_';
-}
-
-static size_t
-name_length(const char *text)
-{
-    size_t n = 0;
-
-    if (is_start(*text))
-        while (is_part(text[n]))
-            n++;
-    return n;
-}
-
 /* Return the length of the text that could be the id of a task: letters, digits, "_", "-", "." and
  * all that is not ASCII. */
 static size_t
@@ -57,8 +35,9 @@ id_length(const char *text)
 {
     size_t n = 0;
 
-    if (is_start(*text) || (*text & 0x80))
-        while (is_part(text[n]) || text[n] == '-' || text[n] == '.' || (text[n] & 0x80))
+    if (dag_text_variable_length(text) > 0 || (*text & 0x80))
+        while (dag_text_is_variable_byte(text[n]) || text[n] == '-' || text[n] == '.' ||
+               (text[n] & 0x80))
             n++;
     return n;
 }
@@ -91,7 +70,7 @@ begins_command(const char *script, const char *at)
     if (end == script || strchr("\n;&|({!`", end[-1]))
         return true;
     at = end;
-    while (at > script && is_part(at[-1]))
+    while (at > script && dag_text_is_variable_byte(at[-1]))
         at--;
     return is_one_of(at, (size_t)(end - at), before);
 }
@@ -141,7 +120,7 @@ collect_set(Reader *reader)
     bool sets = false;
 
     for (const char *at = reader->script; *at;) {
-        size_t length = name_length(at);
+        size_t length = dag_text_variable_length(at);
 
         if (length > 0) {
             sets = collect_word(reader, at, length, sets);
@@ -174,7 +153,7 @@ static void
 note_name(Reader *reader, const char *name, bool is_braced, DagCertainty certainty)
 {
     DagVariableUse use = {.name = name,
-                          .length = name_length(name),
+                          .length = dag_text_variable_length(name),
                           .id_length = id_length(name),
                           .certainty = certainty};
     g_autofree char *variable = g_strndup(name, use.length);
@@ -222,7 +201,7 @@ read_braced(Reader *reader, const char *at)
     push(reader, '}');
     if (*name == '#' || *name == '!')
         name++;
-    length = name_length(name);
+    length = dag_text_variable_length(name);
     after = name[length] == ':' ? name[length + 1] : name[length];
     /* "${name-word}" and its like provide for an unset variable. */
     note_name(reader, name, true,
@@ -246,7 +225,7 @@ read_dollar(Reader *reader, const char *at)
         return *at ? at + 1 : at;
     }
     note_name(reader, at + 1, false, DAG_CERTAIN);
-    return at + 1 + name_length(at + 1);
+    return at + 1 + dag_text_variable_length(at + 1);
 }
 
 /* Read the "<<" at `at`, which may announce a here-document.  Returns: the text behind it. */
@@ -263,7 +242,7 @@ read_announcement(Reader *reader, const char *at)
     reader->is_plain = *at == '\'' || *at == '"' || *at == '\\';
     word = at + reader->is_plain;
     reader->document = word;
-    reader->document_length = name_length(word);
+    reader->document_length = dag_text_variable_length(word);
     if (reader->document_length == 0)
         reader->document = NULL;
     return word + reader->document_length + (reader->is_plain && *at != '\\');
@@ -339,7 +318,7 @@ read_plain(Reader *reader, const char *at)
     case '\n':
         return reader->document ? read_document(reader, at + 1) : at + 1;
     case 'c': /* the patterns of "case" end with ")" */
-        if (is_first && strncmp(at, "case", 4) == 0 && !is_part(at[4]) &&
+        if (is_first && strncmp(at, "case", 4) == 0 && !dag_text_is_variable_byte(at[4]) &&
             reader->closers->len > 0)
             reader->is_unsure = true;
         break;
@@ -404,7 +383,7 @@ dag__script_names_mention(DagElement *element, const char *text)
 
     reader.noted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (size_t length; *text; text += MAX(length, 1)) {
-        length = name_length(text);
+        length = dag_text_variable_length(text);
         if (length > 0)
             note(&reader, &(DagVariableUse){.name = text,
                                             .length = length,
@@ -418,7 +397,7 @@ void
 dag__script_names_literal(DagElement *element, const char *name)
 {
     DagVariableUse use = {.name = name,
-                          .length = name_length(name),
+                          .length = dag_text_variable_length(name),
                           .id_length = id_length(name),
                           .certainty = DAG_LITERAL};
 

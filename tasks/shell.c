@@ -14,6 +14,7 @@
 
 #include <dagrun/error.h>
 #include <dagrun/memory.h>
+#include <dagrun/text.h>
 #include <string.h>
 
 typedef struct Shell {
@@ -111,8 +112,8 @@ mentions(const char *script, const char *word)
     size_t length = strlen(word);
 
     for (const char *at = script; (at = strstr(at, word)); at++)
-        if ((at == script || (!g_ascii_isalnum(at[-1]) && at[-1] != '_')) &&
-            !g_ascii_isalnum(at[length]) && at[length] != '_')
+        if ((at == script || !dag_text_is_variable_byte(at[-1])) &&
+            !dag_text_is_variable_byte(at[length]))
             return true;
     return false;
 }

@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include <dagrun/text.h>
 
 static inline bool
 dag__is_name_byte(char c)
@@ -37,9 +36,7 @@ dag__is_name(const char *text, size_t length)
 static inline bool
 dag__is_variable_name(const char *text)
 {
-    if (!*text || g_ascii_isdigit(*text))
-        return false;
-    while (g_ascii_isalnum(*text) || *text == '_')
-        text++;
-    return !*text;
+    size_t n = dag_text_variable_length(text);
+
+    return n > 0 && !text[n];
 }

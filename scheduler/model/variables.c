@@ -51,7 +51,7 @@ dag_variable_of_id(const char *id)
     for (; *id; id = g_utf8_next_char(id)) {
         gunichar c = g_utf8_get_char_validated(id, -1);
 
-        if (c < 0x80 && (g_ascii_isalnum((char)c) || c == '_'))
+        if (c < 0x80 && dag_text_is_variable_byte((char)c))
             g_string_append_c(out, (char)c);
         else if (c < 0x80)
             g_string_append_c(out, '_');

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text for a terminal, measured in columns, and for JSON.
+ * Text for a terminal, measured in columns, and for JSON; names of environment variables.
  */
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 G_BEGIN_DECLS
@@ -37,6 +38,24 @@ size_t dag_text_append_fitted(GString *out, const char *text, size_t width);
 /* Append the text as a JSON string with its quotes; bytes that are not UTF-8 are replaced.
  * Characters that could disturb a terminal are escaped. */
 void dag_text_append_json(GString *out, const char *text);
+
+/* Return true if the name of an environment variable, or of a parameter, can have this character. */
+static inline bool
+dag_text_is_variable_byte(char c)
+{
+    return g_ascii_isalnum(c) || c == '_';
+}
+
+/* Return the length of such a name at the start of `text`; 0: there is none. */
+static inline size_t
+dag_text_variable_length(const char *text)
+{
+    size_t n = 0;
+
+    while (dag_text_is_variable_byte(text[n]))
+        n++;
+    return g_ascii_isdigit(*text) ? 0 : n;
+}
 
 /* The values of a graph's secret parameters.  Immutable, reference counted; any thread. */
 typedef struct DagMask DagMask;
