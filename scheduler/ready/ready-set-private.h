@@ -8,8 +8,8 @@
 
 #include "ready/capacity.h"
 #include "ready/countdown.h"
-#include "ready/delays.h"
 #include "ready/holds.h"
+#include "ready/pauses.h"
 #include "ready/queue.h"
 #include "ready/ready-set.h"
 
@@ -30,7 +30,7 @@ struct ReadySet {
     TaskTable tasks;
     ReadyQueue *queue; /* tasks that are ready */
     Capacities *capacities;
-    Delays *delays;   /* tasks that are paused */
+    Pauses *pauses;   /* tasks that are paused */
     DagNumbers freed; /* of DagTaskId: wait for nothing any more, not in the queue yet */
     DagNumbers stack; /* of DagTaskId: scratch of stop.c */
     DagNumbers failed_before; /* of DagTaskId: ended before the set began, and not well */

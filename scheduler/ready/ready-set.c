@@ -67,7 +67,7 @@ dag__ready_set_new(const DagPlan *plan, const ReadyOptions *options)
     set->queue = dag__ready_queue_new(graph, &set->classes, options->strategy->order, keys);
     set->capacities = dag__capacities_new(graph, &set->classes, options->machine.n_workers,
                                           options->machine.n_connections);
-    set->delays = dag__delays_new();
+    set->pauses = dag__pauses_new();
     if (set->has_barrier)
         set->n_left = phase_sizes(plan);
     g_free(keys);
@@ -81,7 +81,7 @@ dag__ready_set_free(ReadySet *set)
         return;
     dag__ready_queue_free(set->queue);
     dag__capacities_free(set->capacities);
-    dag__delays_free(set->delays);
+    dag__pauses_free(set->pauses);
     dag__task_classes_clear(&set->classes);
     dag__holds_clear(&set->holds);
     dag_schedule_clear(&set->schedule);
@@ -164,8 +164,8 @@ dag__ready_wake(ReadySet *set, int64_t now_ns)
 {
     dag__ready_enqueue_freed(set);
     dag__capacities_pass_time(set->capacities, now_ns);
-    while (dag__delays_next_ns(set->delays) <= now_ns)
-        dag__ready_enqueue_due(set, dag__delays_take(set->delays));
+    while (dag__pauses_next_ns(set->pauses) <= now_ns)
+        dag__ready_enqueue_due(set, dag__pauses_take(set->pauses));
 }
 
 /* Return the class of the task to start next on a unit of this kind, or NO_CLASS. */
@@ -248,7 +248,7 @@ dag__ready_pause(ReadySet *set, DagTaskId id, DagOutcome outcome, int64_t due_ns
         return false;
     dag__capacities_release(set->capacities, task_class_of(&set->classes, id));
     task_table_move_one(&set->tasks, id, TASK_PAUSED, DAG_PENDING);
-    dag__delays_add(set->delays, id, outcome, due_ns);
+    dag__pauses_add(set->pauses, id, outcome, due_ns);
     return true;
 }
 
@@ -308,7 +308,7 @@ dag__ready_correct_tokens(ReadySet *set, DagTaskId id, uint64_t used)
 int64_t
 dag__ready_next_ns(ReadySet *set)
 {
-    int64_t due_ns = dag__delays_next_ns(set->delays);
+    int64_t due_ns = dag__pauses_next_ns(set->pauses);
     int64_t grows_ns;
 
     if (set->tasks.n_in[TASK_READY] == 0)

@@ -65,7 +65,7 @@ is_behind_failure(const ReadySet *set, DagTaskId id)
 void
 dag__ready_decide(ReadySet *set, DagTaskId id)
 {
-    DagOutcome tried = dag__delays_outcome(set->delays, id);
+    DagOutcome tried = dag__pauses_outcome(set->pauses, id);
     DagOutcome outcome = tried == DAG_PENDING ? DAG_CANCELLED : tried;
 
     if (task_table_outcome(&set->tasks, id) != DAG_PENDING)
@@ -114,7 +114,7 @@ dag__ready_decide_before(ReadySet *set, DagTaskId id)
     }
 }
 
-/* The may_stay() of dag__delays_drop(). */
+/* The may_stay() of dag__pauses_drop(). */
 static bool
 may_try_again(DagTaskId id, const void *set)
 {
@@ -159,7 +159,7 @@ give_up_tasks(ReadySet *set)
 static void
 drop_tasks(ReadySet *set)
 {
-    dag__delays_drop(set->delays, may_try_again, set);
+    dag__pauses_drop(set->pauses, may_try_again, set);
     empty_queue(set);
     give_up_tasks(set);
 }

@@ -6,24 +6,24 @@
 
 #include <dagrun/types.h>
 
-typedef struct Delays Delays;
+typedef struct Pauses Pauses;
 
-Delays *dag__delays_new(void);
-void dag__delays_free(Delays *delays);
+Pauses *dag__pauses_new(void);
+void dag__pauses_free(Pauses *pauses);
 
 /* Add a task that is not in.  `outcome` is that of the failed attempt. */
-void dag__delays_add(Delays *delays, DagTaskId id, DagOutcome outcome, int64_t due_ns);
+void dag__pauses_add(Pauses *pauses, DagTaskId id, DagOutcome outcome, int64_t due_ns);
 
 /* Return when the first task is due, or INT64_MAX. */
-int64_t dag__delays_next_ns(const Delays *delays);
+int64_t dag__pauses_next_ns(const Pauses *pauses);
 
 /* Remove and return the task due first; there must be one. */
-DagTaskId dag__delays_take(Delays *delays);
+DagTaskId dag__pauses_take(Pauses *pauses);
 
 /* Remove the tasks for which may_stay() is false. */
-void dag__delays_drop(Delays *delays, bool (*may_stay)(DagTaskId id, const void *data),
+void dag__pauses_drop(Pauses *pauses, bool (*may_stay)(DagTaskId id, const void *data),
                       const void *data);
 
 /* Return the outcome of the last failed attempt of a task that is in, or was; else
  * DAG_PENDING. */
-DagOutcome dag__delays_outcome(const Delays *delays, DagTaskId id);
+DagOutcome dag__pauses_outcome(const Pauses *pauses, DagTaskId id);
