@@ -196,6 +196,40 @@ test_reversed_twice_is_the_same(void)
     }
 }
 
+static int64_t
+least_duration(const Problem *problem)
+{
+    int64_t least = INT64_MAX;
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        least = MIN(least, problem->duration[id]);
+    return least;
+}
+
+static void
+test_coarse_durations_give_a_bound(void)
+{
+    Dice dice = 11;
+
+    for (unsigned i = 0; i < 300; i++) {
+        Placement none = {0};
+        g_autoptr(Problem) problem = small_problem(&dice);
+        g_autoptr(Problem) coarse = NULL;
+        unsigned shortest = try_all(problem, &none, UINT_MAX), bound;
+
+        if (least_duration(problem) < 2)
+            continue;
+        coarse = problem_coarse(problem, 2);
+        bound = 2 * try_all(coarse, &none, UINT_MAX);
+        g_assert_cmpuint(bound, <=, shortest);
+        g_assert_cmpuint(bound + 2 * problem->n, >,
+                         shortest); /* each duration lost one at most */
+        for (uint32_t id = 0; id < problem->n; id++)
+            g_assert_cmphex(*problem_descendants(coarse, id), ==,
+                            *problem_descendants(problem, id));
+    }
+}
+
 /* Two tasks of three are running, and the last one can start when the first of them ends. */
 static void
 test_the_memo_needs_free_workers_and_ended_predecessors(void)
@@ -238,6 +272,8 @@ main(int argc, char **argv)
                     test_proofs_are_those_of_all_orders);
     g_test_add_func("/optimal-search/reversed-twice-is-the-same",
                     test_reversed_twice_is_the_same);
+    g_test_add_func("/optimal-search/coarse-durations-give-a-bound",
+                    test_coarse_durations_give_a_bound);
     g_test_add_func("/optimal-search/the-memo-needs-free-workers-and-ended-predecessors",
                     test_the_memo_needs_free_workers_and_ended_predecessors);
     return g_test_run();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "strategies/optimal/problem.h"
 
+#include <string.h>
+
 Problem *
 problem_new(uint32_t n, unsigned n_workers)
 {
@@ -149,6 +151,19 @@ problem_reversed(const Problem *problem)
     }
     problem_finish(reversed);
     return reversed;
+}
+
+Problem *
+problem_coarse(const Problem *problem, int64_t unit)
+{
+    Problem *coarse = problem_new(problem->n, problem->n_workers);
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        coarse->duration[id] = problem->duration[id] / unit;
+    memcpy(coarse->descendants, problem->descendants,
+           (size_t)problem->n * problem->n_words * sizeof(uint64_t));
+    problem_finish(coarse);
+    return coarse;
 }
 
 /* Return the time that a limit needs for the work of its tasks. */

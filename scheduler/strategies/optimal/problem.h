@@ -80,6 +80,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Problem, problem_free)
  * only. */
 Problem *problem_reversed(const Problem *problem);
 
+/* Return the problem with durations in multiples of `unit`, rounded down; none may be less than one.  Its schedules
+ * are no longer than those of this problem, in the same unit.  Without limits and priorities only. */
+Problem *problem_coarse(const Problem *problem, int64_t unit);
+
 /* Return the end of the last task of the schedule start[n]. */
 static inline int64_t
 problem_makespan(const Problem *problem, const int64_t *start)

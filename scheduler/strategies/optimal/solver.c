@@ -14,6 +14,10 @@
 #define MAX_GAP_PART   16 /* how near to the bound searches come: this part of the gap */
 #define N_BALANCES     20 /* between two searches */
 #define FINE_GAP       8  /* units; wider gaps are searched at several deadlines */
+#define WIDE_GAP       100 /* from a gap of this part of the bound, coarse durations are tried */
+#define LEAST_COARSE   8  /* the mean duration in coarse units, at first */
+#define MOST_COARSE    12 /* and at last: finer ones take longer than they are worth */
+#define COARSE_BUDGET  10 /* part of the budget for each of them */
 
 /* The problem as it is, or reversed, with the state of its search. */
 typedef struct Side {
@@ -212,6 +216,60 @@ try_heuristics(Solver *solver, unsigned round)
     }
 }
 
+/* Return the order of the longest chains, which list scheduling begins with; free with g_free(). */
+static Turn *
+turns_by_tail(const Problem *problem)
+{
+    Turn *turns = g_new0(Turn, problem->n);
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        turns[id] = (Turn){problem->tail[id], id, 0};
+    turns_sort(turns, problem->n);
+    return turns;
+}
+
+/* A coarse problem is not made coarser: its durations are too small.  NOLINTBEGIN(misc-no-recursion) */
+
+/* Raise the bound by that of the problem with durations rounded down to multiples of `unit`.
+ * Returns: false if it is no better. */
+static bool
+bound_in_units(Solver *solver, int64_t unit)
+{
+    g_autoptr(Problem) coarse = problem_coarse(solver->problem, unit);
+    g_autofree Turn *turns = turns_by_tail(coarse);
+    DagSearchLimits limits = *solver->limits;
+    int64_t before = solver->bound;
+    Solution solution;
+
+    limits.budget_ns /= COARSE_BUDGET;
+    solution = solution_of(coarse, turns, turns, &limits);
+    solver->bound = MAX(solver->bound, solution.bound * unit);
+    solver->n_nodes += solution.n_nodes;
+    g_free(solution.start);
+    return solver->bound > before;
+}
+
+/* If the gap is wide, raise the bound by coarse durations: states of a search are often equal then, so
+ * the length of the shortest schedule is proven fast. */
+static void
+bound_coarsely(Solver *solver)
+{
+    const Problem *problem = solver->problem;
+    int64_t least = INT64_MAX, mean = problem->work / problem->n;
+    bool is_better = problem->n_limits == 0;
+
+    for (uint32_t id = 0; id < problem->n; id++)
+        least = MIN(least, problem->duration[id]);
+    for (int64_t parts = LEAST_COARSE; parts <= MOST_COARSE && is_better; parts++) {
+        int64_t unit = mean / parts;
+
+        is_better =
+            unit > 1 && unit <= least && !is_time_over(solver) &&
+            solver->incumbent->makespan - solver->bound > solver->bound / WIDE_GAP &&
+            bound_in_units(solver, unit);
+    }
+}
+
 /* Improve the first schedule and the bound until they meet, or the time is over. */
 static void
 solve(Solver *solver)
@@ -223,6 +281,7 @@ solve(Solver *solver)
     prepare(solver);
     solver->bound = destructive_bound(solver->sides[0].windows, solver->bound,
                                       solver->incumbent->makespan, is_time_over, solver);
+    bound_coarsely(solver);
     for (unsigned round = 0; !is_solved(solver) && !is_time_over(solver); round++) {
         try_heuristics(solver, round);
         /* The search does not know priorities. */
@@ -259,3 +318,4 @@ solution_of(const Problem *problem, const Turn *first, const Turn *second,
                       .bound = MIN(solver.bound, incumbent->makespan),
                       .n_nodes = solver.n_nodes};
 }
+/* NOLINTEND(misc-no-recursion) */
