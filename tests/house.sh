@@ -152,8 +152,8 @@ stays_in 'the scheduler starts threads in run/ only' 'g_thread_(pool_)?new|pthre
 point 'nothing sorts the queue of a thread pool' \
     "$(mentions 'g_thread_pool_set_sort_function' scheduler tasks tools bench)"
 clocks='g_get_real_time|gettimeofday|CLOCK_REALTIME|g_date_time_new_now|(^|[^_a-z])time\('
-point 'the wall clock, which may jump, is used for the time stamp of a run and the ages of results and answers only' \
-    "$(mentions "$clocks" scheduler tasks tools bench | grep -vx -e scheduler/record/run.c -e scheduler/store/cached.c -e tasks/network/kept-answers.c)"
+point 'the wall clock, which may jump, is used for the time stamp of a run and the ages of results, files and answers only' \
+    "$(mentions "$clocks" scheduler tasks tools bench | grep -vx -e scheduler/record/run.c -e scheduler/run/task-files.c -e scheduler/store/cached.c -e tasks/network/kept-answers.c)"
 point 'the scheduler includes no headers of tasks and tools' \
     "$(mentions "${include}(<dagrun/tasks\.h>|\"[./]*(tasks|tools)/)" scheduler)"
 private=$(echo "$rooms" | awk 'NF { printf "%s%s", sep, $1; sep = "|" }')

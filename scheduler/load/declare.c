@@ -203,6 +203,8 @@ start_task(Loader *loader, DagLocation location)
         .when = values->value[TASK_WHEN].text,
         .dir = values->value[TASK_DIR].text,
         .uses = values->value[TASK_USES].text,
+        .inputs = values->value[TASK_INPUTS].text,
+        .outputs = values->value[TASK_OUTPUTS].text,
         .cost = given_cost(&values->value[TASK_COST]),
         .priority = (int32_t)values->value[TASK_PRIORITY].integer,
         .policy = read_policy(values->value),
@@ -212,6 +214,8 @@ start_task(Loader *loader, DagLocation location)
         .when_location = values->location[TASK_WHEN],
         .dir_location = values->location[TASK_DIR],
         .uses_location = values->location[TASK_USES],
+        .inputs_location = values->location[TASK_INPUTS],
+        .outputs_location = values->location[TASK_OUTPUTS],
         .expect_location =
             values->location[values->value[TASK_EXPECT].text ? TASK_EXPECT : TASK_RETRY_ON],
     };

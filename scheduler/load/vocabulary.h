@@ -17,7 +17,7 @@
 #define DAG__MAX_COST        1e9 /* seconds: 30 years, and sums of a million stay exact */
 #define DAG__MAX_SIZE        1e18
 #define DAG__MIN_SIZE        1e-9
-#define DAG__MAX_ATTRIBUTES  17
+#define DAG__MAX_ATTRIBUTES  19
 #define DAG__MAX_RETRIES     1000
 
 typedef enum DagAttributeForm {
@@ -101,6 +101,8 @@ enum {
     TASK_PRINT,
     TASK_USES,
     TASK_CACHE,
+    TASK_INPUTS,
+    TASK_OUTPUTS,
 };
 enum { ENV_NAME, ENV_VALUE };
 enum { INCLUDE_HREF };

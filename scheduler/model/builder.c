@@ -56,6 +56,7 @@ dag_builder_new(void)
     builder->pool_numbers = g_hash_table_new(dag__hash_text, g_str_equal);
     builder->conditions = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->uses = g_array_new(FALSE, FALSE, sizeof(TaskText));
+    builder->file_words = g_array_new(FALSE, FALSE, sizeof(FileWord));
     builder->resources = g_array_new(FALSE, FALSE, sizeof(TaskText));
     builder->declared_uses = g_array_new(FALSE, FALSE, sizeof(DeclaredUse));
     builder->constants = g_array_new(FALSE, FALSE, sizeof(Constant));
@@ -95,6 +96,7 @@ dag_builder_free(DagBuilder *builder)
     dag__builder_free_machine(builder);
     g_array_unref(builder->conditions);
     g_array_unref(builder->uses);
+    g_array_unref(builder->file_words);
     g_array_unref(builder->resources);
     g_array_unref(builder->declared_uses);
     g_hash_table_unref(builder->titled);
@@ -480,7 +482,7 @@ static bool
 has_extra(const DagTaskSpec *spec)
 {
     return spec->title || spec->dir || spec->n_variables || spec->priority || spec->uses ||
-           has_policy(&spec->policy);
+           spec->inputs || spec->outputs || has_policy(&spec->policy);
 }
 
 /* Return the declarations that few tasks have, or NULL. */
@@ -540,6 +542,7 @@ add_task(DagBuilder *builder, const DagTaskSpec *spec)
     add_needs(builder, spec);
     defer(builder, builder->conditions, spec->when, spec->when_location);
     defer(builder, builder->uses, spec->uses, spec->uses_location);
+    dag__builder_add_files(builder, spec);
 
     /* Both may add edges, and the kind's configure() needs the task in the array. */
     DagTaskExtra *extra = extra_of(builder, spec);

@@ -86,6 +86,14 @@ typedef struct TaskText {
     DagSpot spot;
 } TaskText;
 
+/* A file that a task declares. */
+typedef struct FileWord {
+    uint32_t task; /* number */
+    bool is_output;
+    const DagTemplate *path;
+    DagSpot spot;
+} FileWord;
+
 /* A task names a declaration, and shares its pools. */
 typedef struct DeclaredUse {
     uint32_t task; /* number */
@@ -164,6 +172,7 @@ struct DagBuilder {
     Machine *machine;         /* or NULL */
     GArray *conditions;       /* of TaskText: the `when` of tasks */
     GArray *uses;             /* of TaskText: the `uses` of tasks */
+    GArray *file_words;       /* of FileWord, in order of their tasks */
     GArray *resources;        /* of TaskText: see DagAttribute.resource */
     GArray *declared_uses;    /* of DeclaredUse */
     GHashTable *declared;     /* set of DagDeclared, by element and name */
@@ -312,6 +321,13 @@ void dag__builder_use_one(DagBuilder *builder, const char *resource);
 
 /* pool-uses.c: note that the task declared last names the declaration. */
 void dag__builder_use_declared(DagBuilder *builder, const DagDeclared *declared);
+
+/* declared-files.c: keep the paths of files of the task declared last. */
+void dag__builder_add_files(DagBuilder *builder, const DagTaskSpec *spec);
+
+/* declared-files.c: set the files of all tasks, and add the dependencies that they imply.
+ * `is_lenient`: parameters may have no value. */
+void dag__builder_resolve_files(DagBuilder *builder, bool is_lenient, const bool *excluded);
 
 /* pool-uses.c: read the pool uses of all tasks. */
 void dag__builder_resolve_uses(DagBuilder *builder);

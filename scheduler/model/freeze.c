@@ -220,6 +220,7 @@ summarize_task(Freeze *freeze, DagTaskId id)
     g_assert(graph->actions[id].kind);
     graph->has_extras |= extra != NULL;
     graph->has_priorities |= extra && extra->priority != 0;
+    graph->has_files |= extra && extra->files;
     graph->has_always |= extra && extra->policy.always;
 }
 

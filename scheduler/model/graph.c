@@ -296,6 +296,43 @@ dag_graph_task_dir(const DagGraph *graph, DagTaskId id)
     return extra ? extra->dir : NULL;
 }
 
+const DagTaskFiles *
+dag_graph_task_files(const DagGraph *graph, DagTaskId id)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks, NULL);
+
+    const DagTaskExtra *extra = extra_of(graph, id);
+
+    return extra ? extra->files : NULL;
+}
+
+bool
+dag_path_is_pattern(const char *path)
+{
+    g_return_val_if_fail(path, false);
+    return strpbrk(path, "*?[") != NULL;
+}
+
+bool
+dag_graph_has_files(const DagGraph *graph)
+{
+    g_return_val_if_fail(graph, false);
+    return graph->has_files;
+}
+
+int64_t
+dag_graph_task_cache_ns(const DagGraph *graph, DagTaskId id)
+{
+    g_return_val_if_fail(graph && id < graph->n_tasks, 0);
+
+    const DagTaskExtra *extra = extra_of(graph, id);
+    bool has_outputs = extra && extra->files && extra->files->n_outputs > 0;
+
+    if (!extra || extra->policy.cache_ns > 0)
+        return extra ? extra->policy.cache_ns : 0;
+    return has_outputs ? INT64_MAX : 0;
+}
+
 const DagVariable *
 dag_graph_task_variables(const DagGraph *graph, DagTaskId id, size_t *n_out)
 {

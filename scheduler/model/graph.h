@@ -28,6 +28,7 @@ typedef struct DagTaskExtra {
     uint32_t n_outcomes;
     /* [n_outcomes]; with numbers of tasks until the graph is made. */
     DagOutcomeVariable *outcomes;
+    const DagTaskFiles *files; /* or NULL */
     DagPolicy policy;
 } DagTaskExtra;
 
@@ -102,6 +103,7 @@ struct DagGraph {
     bool has_extras;        /* of any task, as the next two */
     bool has_priorities;
     bool has_always;
+    bool has_files;
     bool has_readers;
     bool is_reduced; /* see dag_graph_is_reduced() */
 };

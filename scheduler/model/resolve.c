@@ -135,10 +135,12 @@ check_constant(DagBuilder *builder, const Constant *constant)
         dag_builder_complain(builder, location,
                              "<%s> refers to \"${%s}\", which is not a parameter%s",
                              constant->element, name->text, hint);
-    } else if (strcmp(constant->element, "graph") == 0 &&
+    } else if ((strcmp(constant->element, "graph") == 0 ||
+                strcmp(constant->element, "task") == 0) &&
                param_at(builder, name->target)->param.is_secret) {
         dag_builder_complain(builder, location,
-                             "<graph> refers to \"${%s}\", which is a secret", name->text);
+                             "<%s> refers to \"${%s}\", which is a secret",
+                             constant->element, name->text);
     }
 }
 
@@ -431,5 +433,6 @@ dag__builder_resolve(DagBuilder *builder, const DagBuildOptions *options,
     check_expansion(builder);
     check_output(builder);
     dag__conditions_evaluate(builder, options, excluded_out);
+    dag__builder_resolve_files(builder, options->lenient, excluded_out);
     return true;
 }

@@ -88,6 +88,26 @@ has_equal_policy(const DagPolicy *a, const DagPolicy *b)
            a->allow_failure == b->allow_failure && a->always == b->always;
 }
 
+static bool
+has_equal_paths(const char *const *a, size_t n_a, const char *const *b, size_t n_b)
+{
+    for (size_t i = 0; n_a == n_b && i < n_a; i++)
+        if (!g_str_equal(a[i], b[i]))
+            return false;
+    return n_a == n_b;
+}
+
+static bool
+has_equal_files(const DagTaskFiles *a, const DagTaskFiles *b)
+{
+    static const DagTaskFiles none;
+
+    a = a ? a : &none;
+    b = b ? b : &none;
+    return has_equal_paths(a->inputs, a->n_inputs, b->inputs, b->n_inputs) &&
+           has_equal_paths(a->outputs, a->n_outputs, b->outputs, b->n_outputs);
+}
+
 /* Append all that differs in a task but its phase. */
 static void
 compare_task(const DagPlan *a, const DagPlan *b, DagTaskId left, DagTaskId right,
@@ -113,6 +133,9 @@ compare_task(const DagPlan *a, const DagPlan *b, DagTaskId left, DagTaskId right
     if (dag_graph_task_policy(before, left)->cache_ns !=
         dag_graph_task_policy(after, right)->cache_ns)
         append_change(changes, "other cache");
+    if (!has_equal_files(dag_graph_task_files(before, left),
+                         dag_graph_task_files(after, right)))
+        append_change(changes, "other files");
     if (fabs(cost - cost_now) > LEAST_SHARE * cost) {
         append_change(changes, "cost ");
         dag__difference_seconds(changes, cost, cost_now);

@@ -37,6 +37,15 @@ write_codes(JsonWriter *json, const char *key, const DagCodes *codes)
     dag__json_end_array(json);
 }
 
+static void
+write_paths(JsonWriter *json, const char *key, const char *const *paths, size_t n)
+{
+    dag__json_begin_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        dag__json_string(json, NULL, paths[i]);
+    dag__json_end_array(json);
+}
+
 /* Write the declared limits; keys are the names of the attributes. */
 static void
 write_policy(JsonWriter *json, const DagPolicy *policy)
@@ -100,6 +109,7 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     const DagGraph *graph = dag_plan_graph(plan);
     const char *name = dag_graph_task_name(graph, id);
     const char *title = dag_graph_task_title(graph, id);
+    const DagTaskFiles *files = dag_graph_task_files(graph, id);
 
     dag__json_begin_object(json, NULL);
     dag__json_string(json, "id", name);
@@ -123,6 +133,10 @@ write_task(JsonWriter *json, const DagPlan *plan, DagTaskId id, bool is_critical
     if (dag_graph_task_priority(graph, id) != 0)
         dag__json_integer(json, "priority", dag_graph_task_priority(graph, id));
     write_policy(json, dag_graph_task_policy(graph, id));
+    if (files && files->n_inputs > 0)
+        write_paths(json, "inputs", files->inputs, files->n_inputs);
+    if (files && files->n_outputs > 0)
+        write_paths(json, "outputs", files->outputs, files->n_outputs);
     write_uses(json, graph, id);
     dag__json_end_object(json);
 }

@@ -60,6 +60,15 @@ append_cache(Line *line, int64_t ns)
 }
 
 static void
+append_files(Line *line, const char *name, const char *const *paths, size_t n)
+{
+    if (n > 0)
+        append_item(line, name);
+    for (size_t i = 0; i < n; i++)
+        g_string_append_printf(line->out, " %s", paths[i]);
+}
+
+static void
 append_uses(Line *line, const DagGraph *graph, DagTaskId id)
 {
     size_t n_pools, n;
@@ -81,6 +90,7 @@ dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out)
     g_return_if_fail(graph && out);
 
     const DagPolicy *policy = dag_graph_task_policy(graph, id);
+    const DagTaskFiles *files = dag_graph_task_files(graph, id);
     Line line = {out, out->len};
 
     if (policy->timeout_ns > 0)
@@ -93,6 +103,10 @@ dag_report_limits(const DagGraph *graph, DagTaskId id, GString *out)
     if (policy->always)
         append_item(&line, "always");
     append_cache(&line, policy->cache_ns);
+    if (files) {
+        append_files(&line, "inputs", files->inputs, files->n_inputs);
+        append_files(&line, "outputs", files->outputs, files->n_outputs);
+    }
     append_uses(&line, graph, id);
 }
 

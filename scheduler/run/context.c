@@ -7,6 +7,7 @@
 #include "model/graph.h"
 #include "ready/retry.h"
 #include "run/lock.h"
+#include "run/task-files.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/engine.h>
@@ -297,6 +298,7 @@ dag__context_end(DagContext *context, DagOutcome outcome)
         finish_transcript(context);
     if (context->output)
         outcome = finish_output(context, outcome);
+    outcome = dag__task_files_end(context, outcome);
     /* The memory reads the output before others may: it may be freed as soon as it is stored, if the
      * tasks that would read it have been cancelled. */
     dag__reuse_end(context, outcome);

@@ -9,6 +9,7 @@
 #include "run/execution.h"
 #include "run/follow.h"
 #include "run/machine.h"
+#include "run/task-files.h"
 
 #include <dagrun/duration.h>
 #include <dagrun/error.h>
@@ -368,7 +369,8 @@ dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **erro
     DagRun *run = NULL;
     bool was_driven;
 
-    if (!execution_init(&ex, plan, options, error))
+    if (!dag__task_files_check(dag_plan_graph(plan), error) ||
+        !execution_init(&ex, plan, options, error))
         return NULL;
     dag__core_begin(&ex.core);
     dag__execution_deliver(&ex);

@@ -125,8 +125,8 @@ dag_key_add_text(DagKey *key, const char *name, const char *text)
     dag_key_add_bytes(key, name, text, text ? strlen(text) + 1 : 0);
 }
 
-static void
-note_read(DagKey *key, DagTaskId task)
+void
+dag__key_note_read(DagKey *key, DagTaskId task)
 {
     if (!key->read)
         key->read = g_array_new(FALSE, FALSE, sizeof(DagTaskId));
@@ -167,7 +167,7 @@ add_reference(DagKey *key, const DagSegment *segment, GError **error)
     begin_part(key);
     dag__keyed_digest_add(&key->part, found, strlen(found));
     end_part(key, "output of ", name);
-    note_read(key, segment->task);
+    dag__key_note_read(key, segment->task);
     return true;
 }
 
@@ -210,7 +210,7 @@ dag_key_add_output(DagKey *key, DagTaskId task, GError **error)
     begin_part(key);
     dag__keyed_digest_add(&key->part, digest, sizeof(digest));
     end_part(key, "output of ", dag_graph_task_name(key->context->env->graph, task));
-    note_read(key, task);
+    dag__key_note_read(key, task);
     return true;
 }
 
@@ -226,18 +226,18 @@ sum_file(DagKey *key, int fd)
     return n == 0;
 }
 
-bool
-dag_key_add_file(DagKey *key, const char *path, GError **error)
+/* Add the content of a file as a part.  Returns: as dag_key_add_file(). */
+static bool
+add_content(DagKey *key, const char *prefix, const char *name, const char *path,
+            GError **error)
 {
-    g_return_val_if_fail(key && key->context && path, false);
-
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool is_good;
 
     begin_part(key);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         dag__keyed_digest_add(&key->part, "none", strlen("none"));
-        end_part(key, "file ", path);
+        end_part(key, prefix, name);
         return true;
     }
     dag__keyed_digest_add(&key->part, "file", strlen("file"));
@@ -248,8 +248,41 @@ dag_key_add_file(DagKey *key, const char *path, GError **error)
     if (fd >= 0)
         close(fd);
     if (is_good)
-        end_part(key, "file ", path);
+        end_part(key, prefix, name);
     return is_good;
+}
+
+bool
+dag_key_add_file(DagKey *key, const char *path, GError **error)
+{
+    g_return_val_if_fail(key && key->context && path, false);
+    return add_content(key, "file ", path, path, error);
+}
+
+bool
+dag__key_add_input(DagKey *key, const char *name, const char *path, GError **error)
+{
+    return add_content(key, "input ", name, path, error);
+}
+
+char *
+dag__key_sum_file(const DagKey *key, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    DagKey sum = {.part = *key->empty};
+    uint8_t digest[DAG_DIGEST_SIZE];
+    GString *hex = NULL;
+
+    if (fd < 0)
+        return NULL;
+    if (sum_file(&sum, fd)) {
+        dag__keyed_digest_end(&sum.part, digest);
+        hex = g_string_sized_new(2 * sizeof(digest) + 1);
+        for (size_t i = 0; i < sizeof(digest); i++)
+            g_string_append_printf(hex, "%02x", digest[i]);
+    }
+    close(fd);
+    return hex ? g_string_free(hex, FALSE) : NULL;
 }
 
 void

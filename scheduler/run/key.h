@@ -28,6 +28,15 @@ DagKey *dag__key_new(const DagContext *context, const KeyedDigest *empty);
 void dag__key_free(DagKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DagKey, dag__key_free)
 
+/* Note that all that the task needs of `task` is a part. */
+void dag__key_note_read(DagKey *key, DagTaskId task);
+
+/* Add the content of a file as "input NAME", as dag_key_add_file() does. */
+bool dag__key_add_input(DagKey *key, const char *name, const char *path, GError **error);
+
+/* Return the digest of the content of a file as text, to be freed with g_free(); NULL: it cannot be read. */
+char *dag__key_sum_file(const DagKey *key, const char *path);
+
 /* Return true if the output of `task` is a part. */
 bool dag__key_reads(const DagKey *key, DagTaskId task);
 

@@ -14,6 +14,7 @@
 #include "output/spool.h"
 #include "run/context.h"
 #include "run/key.h"
+#include "run/task-files.h"
 #include "run/tiny/tiny.h"
 
 #include <string.h>
@@ -77,8 +78,7 @@ bool
 dag__reuse_asks(const Reuse *reuse, DagTaskId id)
 {
     return reuse && reuse->memory->recall && reuse->is_kept[id] &&
-           (!reuse->memory->is_cache ||
-            dag_graph_task_policy(reuse->graph, id)->cache_ns > 0);
+           (!reuse->memory->is_cache || dag_graph_task_cache_ns(reuse->graph, id) > 0);
 }
 
 /* Add the traces of the predecessors that the task does not read. */
@@ -123,7 +123,8 @@ make_key(const Reuse *reuse, DagContext *context)
         return NULL;
     key = dag__key_new(context, &reuse->empty);
     dag_key_add_text(key, "kind", kind->name);
-    if (!kind->identify(context, config, key, &error)) {
+    if (!kind->identify(context, config, key, &error) ||
+        !dag__task_files_add(context, key, &error)) {
         g_free(context->reuse);
         context->reuse = g_strdup_printf("its key is unknown: %s", error->message);
         return NULL;
@@ -176,6 +177,11 @@ dag__reuse_begin(DagContext *context, bool is_asked)
 static void
 keep(const Reuse *reuse, const DagContext *context)
 {
+    const DagTaskFiles *declared = dag_graph_task_files(reuse->graph, context->task);
+    g_autofree char *files = dag__task_files_note(context, context->key);
+
+    if (!files && declared && declared->n_outputs > 0)
+        return;
     reuse->memory->keep(
         &(DagKept){
             .graph = reuse->graph,
@@ -184,6 +190,7 @@ keep(const Reuse *reuse, const DagContext *context)
             .has_output = dag_graph_task_is_read(reuse->graph, context->task),
             .output = context->output,
             .exit_code = context->exit_code,
+            .files = files,
         },
         reuse->memory->data);
 }

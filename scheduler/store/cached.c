@@ -50,7 +50,8 @@ open_locked(Cached *cached)
     dag__texts_init(&cached->texts, cached->database);
     cached->find = dag__database_prepare(
         cached->database,
-        "SELECT coalesce(source, run), made_us, parts, output FROM task WHERE key = ?"
+        "SELECT coalesce(source, run), made_us, parts, output, files FROM task WHERE key = "
+        "?"
         " AND made_us < ? AND outcome IN (?, ?) ORDER BY made_us DESC LIMIT 1",
         NULL);
 }
@@ -84,7 +85,8 @@ dag__cached_find(Cached *cached, const uint8_t *digest, CachedResult *out)
             .source = sqlite3_column_int64(cached->find, 0),
             .made_us = sqlite3_column_int64(cached->find, 1),
             .parts = g_strdup((const char *)sqlite3_column_text(cached->find, 2)),
-            .output = dag__texts_read(&cached->texts, cached->find, 3)};
+            .output = dag__texts_read(&cached->texts, cached->find, 3),
+            .files = g_strdup((const char *)sqlite3_column_text(cached->find, 4))};
     if (cached->find)
         sqlite3_reset(cached->find);
     dag__unlock(&cached->lock);
@@ -101,6 +103,7 @@ void
 dag__cached_result_clear(CachedResult *result)
 {
     g_clear_pointer(&result->parts, g_free);
+    g_clear_pointer(&result->files, g_free);
     if (result->output)
         g_string_free(result->output, TRUE);
     result->output = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results of tasks with DagPolicy.cache_ns, by key, of all runs in the store that have ended them before this run began.
+ * Results of tasks with dag_graph_task_cache_ns(), by key, of all runs in the store that have ended them before this run began.
  *
  * The store is opened when the first such task asks.  If it cannot be read, it has no results.
  */
@@ -17,6 +17,7 @@ typedef struct CachedResult {
     int64_t source;  /* the run in which the task ran */
     int64_t made_us; /* when, since 1970 */
     char *parts;     /* of the key; owned */
+    char *files;     /* a DagKept.files, or NULL; owned */
     GString *output; /* owned; NULL: it was not kept, or is damaged */
 } CachedResult;
 

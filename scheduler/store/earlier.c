@@ -37,6 +37,7 @@ task_free(gpointer data)
     EarlierTask *task = data;
 
     g_free(task->parts);
+    g_free(task->files);
     g_free(task);
 }
 
@@ -57,6 +58,7 @@ read_task(sqlite3_stmt *row, int64_t run)
                        ? sqlite3_column_int64(row, 5)
                        : (sqlite3_column_int(row, 6) > 0 ? run : 0);
     task->made_us = sqlite3_column_int64(row, 7);
+    task->files = g_strdup((const char *)sqlite3_column_text(row, 8));
     return task;
 }
 
@@ -66,8 +68,8 @@ read_tasks(Earlier *earlier, int64_t run, GError **error)
 {
     g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
         earlier->database,
-        "SELECT number, name, outcome, key, parts, source, attempts, made_us FROM task"
-        " WHERE run = ?",
+        "SELECT number, name, outcome, key, parts, source, attempts, made_us, files"
+        " FROM task WHERE run = ?",
         error);
     GError *problem = NULL;
 

@@ -22,6 +22,7 @@ typedef struct EarlierTask {
     bool has_key; /* as the next two */
     uint8_t digest[DAG_DIGEST_SIZE];
     char *parts;     /* or NULL */
+    char *files;     /* a DagKept.files, or NULL */
     int64_t made_us; /* as of KeptKey */
 } EarlierTask;
 

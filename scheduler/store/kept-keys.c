@@ -14,6 +14,7 @@ dag__kept_key_free(KeptKey *key)
     if (!key)
         return;
     g_free(key->parts);
+    g_free(key->files);
     if (key->output)
         g_string_free(key->output, TRUE);
     g_free(key);

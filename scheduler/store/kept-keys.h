@@ -9,6 +9,7 @@
 typedef struct KeptKey {
     uint8_t digest[DAG_DIGEST_SIZE];
     char *parts;     /* dag_key_parts(); owned */
+    char *files;     /* a DagKept.files, or NULL; owned */
     GString *output; /* owned; NULL: not known, or not to be stored */
     int64_t source;  /* the run in which the task ran; 0: this one */
     /* When another run made the result, since 1970; 0: not known, or this run. */

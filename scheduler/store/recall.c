@@ -70,15 +70,17 @@ find(const Recall *recall, const DagContext *context, const DagKey *key, DagReca
     return NULL;
 }
 
-/* Keep the key of a result that was taken over, for runs that resume this one.  Takes `output`. */
+/* Keep the key of a result that was taken over, for runs that resume this one.  Takes `output` and `files`. */
 static void
-pass_on(const Recall *recall, DagTaskId id, const EarlierTask *task, GString *output)
+pass_on(const Recall *recall, DagTaskId id, const EarlierTask *task, GString *output,
+        char *files)
 {
     KeptKey *kept = g_new0(KeptKey, 1);
 
     memcpy(kept->digest, task->digest, DAG_DIGEST_SIZE);
     kept->parts = g_strdup(task->parts);
     kept->output = output;
+    kept->files = files;
     kept->source = task->source;
     kept->made_us = task->made_us;
     dag__kept_keys_add(recall->keys, id, kept);
@@ -92,14 +94,19 @@ recall_earlier(const Recall *recall, DagContext *context, const DagKey *key,
     DagTaskId id = dag_context_task(context);
     const EarlierTask *task;
     GString *output;
+    char *files;
 
     task = find(recall, context, key, out);
     if (!task)
+        return false;
+    out->reason = dag_context_compare_files(context, key, task->files, &files);
+    if (out->reason)
         return false;
     output = dag__earlier_output(recall->earlier, task);
     if (!output && dag_graph_task_is_read(dag_context_graph(context), id)) {
         out->reason =
             g_strdup_printf("its output in run %" PRId64 " was not kept", task->source);
+        g_free(files);
         return false;
     }
     if (output)
@@ -107,7 +114,7 @@ recall_earlier(const Recall *recall, DagContext *context, const DagKey *key,
     out->origin = g_strdup_printf("run %" PRId64, task->source);
     out->has_digest = true;
     memcpy(out->digest, task->digest, DAG_DIGEST_SIZE);
-    pass_on(recall, id, task, output);
+    pass_on(recall, id, task, output, files);
     return true;
 }
 
@@ -117,10 +124,10 @@ refuse_cached(const Recall *recall, const DagContext *context, const CachedResul
 {
     const DagGraph *graph = dag_context_graph(context);
     DagTaskId id = dag_context_task(context);
-    int64_t age_ns = dag_graph_task_policy(graph, id)->cache_ns;
+    int64_t age_ns = dag_graph_task_cache_ns(graph, id);
     char text[DAG_DURATION_SIZE];
 
-    if (dag__cached_is_older(recall->cached, result, age_ns))
+    if (age_ns != INT64_MAX && dag__cached_is_older(recall->cached, result, age_ns))
         return g_strdup_printf("its result of run %" PRId64 " is older than %s",
                                result->source, dag_duration_format(age_ns, text));
     if (!result->output && dag_graph_task_is_read(graph, id))
@@ -135,12 +142,15 @@ recall_cached(const Recall *recall, DagContext *context, const DagKey *key,
               DagRecalled *out)
 {
     CachedResult result = {0};
+    char *files = NULL;
     KeptKey *kept;
 
     if (!dag__cached_find(recall->cached, dag_key_digest(key), &result))
         return false;
     g_free(out->reason);
     out->reason = refuse_cached(recall, context, &result);
+    if (!out->reason)
+        out->reason = dag_context_compare_files(context, key, result.files, &files);
     if (out->reason) {
         dag__cached_result_clear(&result);
         return false;
@@ -152,8 +162,10 @@ recall_cached(const Recall *recall, DagContext *context, const DagKey *key,
     memcpy(kept->digest, dag_key_digest(key), DAG_DIGEST_SIZE);
     kept->parts = result.parts;
     kept->output = result.output;
+    kept->files = files;
     kept->source = result.source;
     kept->made_us = result.made_us;
+    g_free(result.files);
     dag__kept_keys_add(recall->keys, dag_context_task(context), kept);
     return true;
 }
@@ -168,8 +180,7 @@ recall_result(DagContext *context, const DagKey *key, DagRecalled *out, void *da
 
     if (recall->earlier && recall_earlier(recall, context, key, out))
         return true;
-    return !must_run &&
-           dag_graph_task_policy(dag_context_graph(context), id)->cache_ns > 0 &&
+    return !must_run && dag_graph_task_cache_ns(dag_context_graph(context), id) > 0 &&
            recall_cached(recall, context, key, out);
 }
 
@@ -225,6 +236,7 @@ keep_result(const DagKept *result, void *data)
 
     memcpy(kept->digest, dag_key_digest(result->key), DAG_DIGEST_SIZE);
     kept->parts = g_strdup(dag_key_parts(result->key));
+    kept->files = g_strdup(result->files);
     kept->output = read_output(result);
     dag__kept_keys_add(recall->keys, result->task, kept);
 }

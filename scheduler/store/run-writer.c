@@ -103,8 +103,8 @@ prepare(DagStoreWriter *writer, GError **error)
                 "INSERT OR REPLACE INTO task (run, number, name, phase, outcome, allowed, "
                 "start_ns,"
                 " end_ns, busy_ns, attempts, exit_code, reason, expected, paid, output,"
-                " transcript, key, parts, source, made_us)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " transcript, key, parts, source, made_us, files)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 error));
 }
 
@@ -294,7 +294,7 @@ bind_key(sqlite3_stmt *row, int column, const KeptKey *key)
 static void
 bind_made(const DagStoreWriter *writer, int column, DagTaskId id, const KeptKey *key)
 {
-    bool is_cached = key && dag_graph_task_policy(graph_of(writer), id)->cache_ns > 0;
+    bool is_cached = key && dag_graph_task_cache_ns(graph_of(writer), id) > 0;
     int64_t made_us = 0;
 
     if (is_cached)
@@ -377,6 +377,7 @@ add_task(DagStoreWriter *writer, const DagEvent *event)
         sqlite3_bind_null(row, 14);
     bind_key(row, 17, key);
     bind_made(writer, 20, id, key);
+    bind_text_or_null(row, 21, key ? key->files : NULL);
     if (!bind_texts(writer, event->transcript, 15, key, &error) ||
         !dag__database_step(writer->database, row, &error))
         give_up(writer, error);

@@ -49,6 +49,8 @@ const char *const dag__store_steps[] = {
      * runs that took it over.  Other tasks have none, so that they cost no entry of the index. */
     "ALTER TABLE task ADD COLUMN made_us INTEGER;"
     "CREATE INDEX cached_result ON task (key, made_us) WHERE made_us IS NOT NULL;",
+    /* `files`: digests and stamps of the declared outputs, in the form of DagKept.files. */
+    "ALTER TABLE task ADD COLUMN files TEXT;",
 };
 
 const int dag__store_version = G_N_ELEMENTS(dag__store_steps);

@@ -14,8 +14,8 @@ some_graph()
       <task id="again" title="Try again" retries="2" retry-delay="1ms" retry-on="3" uses="net" timeout="1m" priority="4">
         <shell>test -e tried || { touch tried; exit 3; }</shell>
       </task>
-      <task id="may" print="true" allow-failure="true" expect="0 2"><exec>false</exec></task>
-      <task id="bad" needs="again may"><exec>env KEY=${key} false</exec></task>
+      <task id="may" inputs="g.xml" print="true" allow-failure="true" expect="0 2"><exec>false</exec></task>
+      <task id="bad" needs="again may" outputs="never"><exec>env KEY=${key} false</exec></task>
       <task id="late" needs="bad" cache="7d"/> <task id="out" when="$on"/>
       <task id="end" always="true" needs="late"><exec>true</exec></task>
 END

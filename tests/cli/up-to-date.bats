@@ -96,7 +96,91 @@ later succeeded null
 read reused run 1'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later reused run 2'
     python3 -c 'import sqlite3; sqlite3.connect("store/runs.db").executescript("DROP INDEX cached_result;"
-        "ALTER TABLE task DROP COLUMN made_us; PRAGMA user_version = 2")'
+        "ALTER TABLE task DROP COLUMN made_us; ALTER TABLE task DROP COLUMN files; PRAGMA user_version = 2")'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later succeeded null'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later reused run 4'
+}
+
+# A graph whose tasks read and make files: files_graph [WORD]
+files_graph()
+{
+    graph g.xml <<END
+      <param name="dir" default="data"/>
+      <task id="report" inputs="made/clean.csv" outputs="report.txt">
+        <shell>echo report &gt;&gt;ran; wc -l &lt;made/clean.csv &gt;report.txt</shell>
+      </task>
+      <task id="clean" inputs="\${dir}/*.csv ./lib.h" outputs="made/clean.csv">
+        <shell>echo clean$1 &gt;&gt;ran; mkdir -p made; grep -d skip -v '^#' data/*.csv &gt;made/clean.csv</shell>
+      </task>
+      <task id="say" inputs="lib.h" needs="clean report"><shell>echo say &gt;&gt;ran</shell></task>
+END
+    export DAGRUN_STORE=$PWD/store
+}
+
+@test "a task with outputs runs if an input, its command or an output has changed" {
+    mkdir data data/sub.csv
+    printf '#x\n1\n' >data/b.csv
+    printf '2\n' | tee data/a.csv data/.hidden.csv >lib.h
+    files_graph
+    : >ran
+    is "$(runs g.xml | cut -d' ' -f1,2 | xargs)" 'report succeeded clean succeeded say succeeded'
+    is "$(ran)" 'clean report say'
+    is "$(cat report.txt)" 2
+    is "$(runs g.xml | xargs)" 'report reused run 1 clean reused run 1 say succeeded null'
+    touch data/a.csv report.txt
+    is "$(runs g.xml | head -2 | xargs)" 'report reused run 1 clean reused run 1'
+    ran
+
+    # The task that reads the same file as before does not run again.
+    echo '#more' >>data/b.csv
+    is "$(runs g.xml | head -2 | cut -d' ' -f1,2 | xargs)" 'report reused clean succeeded'
+    files_graph ' it'
+    is "$(runs g.xml | head -2 | cut -d' ' -f1,2 | xargs)" 'report reused clean succeeded'
+    is "$(ran)" 'clean say clean it say'
+    echo 3 >data/c.csv
+    is "$(runs g.xml | head -2 | cut -d' ' -f1,2 | xargs)" 'report succeeded clean succeeded'
+    rm report.txt
+    is "$(runs g.xml | head -1)" 'report succeeded its output report.txt is gone'
+    echo more >>made/clean.csv
+    is "$(runs g.xml | sed -n 2p)" 'clean succeeded its output made/clean.csv changed'
+    is "$(runs g.xml --resume | xargs)" 'report reused run 7 clean reused run 8 say reused run 8'
+    sed -i 's/2/4/' report.txt data/b.csv
+    echo 5 >data/b.csv
+    is "$(runs g.xml --resume | sed -n 2p)" 'clean succeeded input data/b.csv changed'
+    is "$(runs g.xml --force | cut -d' ' -f2 | xargs)" 'succeeded succeeded succeeded'
+
+    dagrun_exits 0 plan --json g.xml
+    is "$(json -c '.tasks[] | [.needs, .inputs, .outputs]' <<<"$output")" \
+        '[["clean"],["made/clean.csv"],["report.txt"]]
+[[],["data/*.csv","./lib.h"],["made/clean.csv"]]
+[["clean","report"],["lib.h"],null]'
+    dagrun_exits 0 -n g.xml
+    has "$output" '# inputs made/clean.csv, outputs report.txt'
+    dagrun_exits 0 export --to make g.xml -o g.mk
+    has "$stderr" 'task "clean" has declared files, which are not exported to make'
+    sed 's/lib.h" needs/ran" needs/' g.xml >other.xml
+    dagrun_exits 1 diff g.xml other.xml
+    has "$output" 'other files'
+    rm lib.h
+    complains 4 'dagrun: task "clean": its input "./lib.h" does not exist, and no task makes it' g.xml
+}
+
+@test "outputs that were not made, and those of a task that failed" {
+    graph g.xml <<'END'
+      <task id="half" outputs="half none" retries="1" retry-delay="0s"><shell>echo 1 >>half; test -e ok</shell></task>
+      <task id="lazy" outputs="a b/c made"><shell>echo x >made</shell></task>
+END
+    dagrun_exits 1 -k --no-store g.xml --json
+    is "$(json '.tasks[].reason' <<<"$output")" 'exit status 1
+it did not make a, b/c'
+    is "$(cat half.failed made.failed)" '1
+x'
+    [ ! -e half ] && [ ! -e made ]
+    touch ok
+    dagrun_exits 1 --no-store g.xml half
+    has "$stderr" 'it did not make none'
+    export DAGRUN_STORE=$PWD/store
+    sed -i 's/half none/half/' g.xml
+    is "$(runs g.xml half | cut -d' ' -f2)" succeeded
+    is "$(runs g.xml half)" 'half reused run 1'
 }

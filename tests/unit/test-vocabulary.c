@@ -386,7 +386,7 @@ test_a_rich_kind_is_compared(void)
     g_assert_cmpstr(tables, ==, elements);
     g_assert_nonnull(strstr(tables, "heading in fetch: value\n"));
     g_assert_nonnull(strstr(tables, "account in graph tasks: name!\n"));
-    g_assert_nonnull(strstr(tables, "id! model needs"));
+    g_assert_nonnull(strstr(tables, "id! inputs model needs"));
     g_assert_nonnull(strstr(kinds_in_schema, "fetch in task: url!"));
     xmlFreeDoc(document);
 }

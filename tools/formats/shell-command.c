@@ -456,6 +456,9 @@ shell_command_warn(const Export *export, DagTaskId id, const char *program)
         export_warn(export, id, "has retries, which %s does not have", program);
     if (policy->cache_ns > 0)
         export_warn(export, id, "has a cache, which %s does not have", program);
+    if (dag_graph_task_files(export->graph, id))
+        export_warn(export, id, "has declared files, which are not exported to %s",
+                    program);
     if (policy->always)
         export_warn(export, id,
                     "is a clean-up; %s runs it only if all tasks that it needs have "

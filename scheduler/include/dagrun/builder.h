@@ -114,6 +114,8 @@ typedef struct DagTaskSpec {
     const char *dir;   /* may hold references, or NULL */
     /* Pools, each "name" or "name:slots", separated by white space; or NULL. */
     const char *uses;
+    /* Paths of files, separated by white space, which may refer to parameters; or NULL.  See DagTaskFiles. */
+    const char *inputs, *outputs;
     double cost; /* seconds; see DAG_ZERO */
     int32_t priority;
     DagPolicy policy;
@@ -133,7 +135,7 @@ typedef struct DagTaskSpec {
     /* For a kind with has_own_codes: its `expect` and `retry-on`, or NULL. */
     const char *expect, *retry_on;
     DagLocation location, name_location, needs_location, when_location, dir_location,
-        uses_location, expect_location, kind_location;
+        uses_location, expect_location, kind_location, inputs_location, outputs_location;
 } DagTaskSpec;
 
 /* The variables of a condition; the same for all conditions of a graph. */

@@ -138,7 +138,7 @@ typedef struct DagExecuteOptions {
  * Execute the plan and wait for its end.  Tasks that fail are records of the run, not an error.
  * `options` may be NULL.  No task runs any more once this has returned.
  *
- * Returns: the run, or NULL with DAG_ERROR_IO if threads or descriptors are used up, or
+ * Returns: the run, or NULL with DAG_ERROR_IO if a declared input is missing, threads or descriptors are used up, or
  *   log_directory cannot be opened.
  */
 DagRun *dag_execute(const DagPlan *plan, const DagExecuteOptions *options, GError **error);

@@ -17,6 +17,15 @@
 
 G_BEGIN_DECLS
 
+/* The files that a task declares, relative to the graph's directory.  Nothing is NULL but empty lists. */
+typedef struct DagTaskFiles {
+    const char *const
+        *inputs; /* [n_inputs]; one with `*`, `?` or `[` is a pattern, as in a shell */
+    size_t n_inputs;
+    const char *const *outputs; /* [n_outputs] */
+    size_t n_outputs;
+} DagTaskFiles;
+
 /* The type of a parameter. */
 typedef enum DagParamType {
     DAG_PARAM_STRING,
@@ -196,6 +205,19 @@ const DagKind *dag_graph_task_kind(const DagGraph *graph, DagTaskId id);
 
 /* Return the configuration made by the kind's configure(), or DagTaskSpec.config. */
 const void *dag_graph_task_config(const DagGraph *graph, DagTaskId id);
+
+/* Return the files that the task declares, or NULL; borrowed. */
+const DagTaskFiles *dag_graph_task_files(const DagGraph *graph, DagTaskId id);
+
+/* Return true if the path of an input is a pattern. */
+bool dag_path_is_pattern(const char *path);
+
+/* Return true if a task of the graph declares files. */
+bool dag_graph_has_files(const DagGraph *graph);
+
+/* Return how old a result of an earlier run may be to be taken over, in nanoseconds: DagPolicy.cache_ns; for a task
+ * with outputs that has none, INT64_MAX.  0: none is. */
+int64_t dag_graph_task_cache_ns(const DagGraph *graph, DagTaskId id);
 
 /* Return the declared working directory, or NULL for the graph's own. */
 const DagTemplate *dag_graph_task_dir(const DagGraph *graph, DagTaskId id);

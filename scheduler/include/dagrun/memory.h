@@ -65,6 +65,15 @@ bool dag_key_add_output(DagKey *key, DagTaskId task, GError **error);
  * Returns: false with DAG_ERROR_IO if it cannot be read. */
 bool dag_key_add_file(DagKey *key, const char *path, GError **error);
 
+/*
+ * Compare the outputs that the task declares (DagTaskFiles) with `files`, a DagKept.files of an earlier run, or NULL.
+ * A file with an equal stamp is not read.
+ * Returns: NULL if each has the content that it had; *files_out then gets a DagKept.files of now, or NULL if the task
+ *   declares none.  Otherwise a sentence such as "its output a.csv changed".  Free both with g_free().
+ */
+char *dag_context_compare_files(const DagContext *context, const DagKey *key,
+                                const char *files, char **files_out);
+
 /* An answer of a memory.  The run frees both texts with g_free(). */
 typedef struct DagRecalled {
     char *origin; /* of a result: the run in which the task ran, in a form for people */
@@ -83,6 +92,8 @@ typedef struct DagKept {
     bool has_output;        /* the run stored it, since a task may read it */
     const DagSpool *output; /* NULL: it is empty, or was not stored */
     int exit_code;          /* or DAG_EXIT_NONE */
+    /* Digests and stamps of the outputs that the task declares, for dag_context_compare_files(); NULL: it declares none. */
+    const char *files;
 } DagKept;
 
 /*
@@ -105,7 +116,7 @@ typedef struct DagMemory {
      */
     bool (*recall)(DagContext *context, const DagKey *key, DagRecalled *out, void *data);
 
-    /* Call recall() only for tasks with DagPolicy.cache_ns: no other task waits for an answer. */
+    /* Call recall() only for tasks with dag_graph_task_cache_ns(): no other task waits for an answer. */
     bool is_cache;
 
     /* Keep the result of a task that ran and succeeded.  A result that it has kept counts when it returns, even if
