@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define FILE_NAME "runs.db"
+#define LOCK_NAME "runs.lock"
 
 /* For another run that writes at the same moment; its commits take a few milliseconds at most.  More than that
  * would be noticed. */
@@ -268,19 +269,37 @@ move_all_aside(Database *database)
     database->damaged = g_build_filename(database->directory, FILE_NAME ".damaged", NULL);
 }
 
+/* Lock the store against other processes that replace a damaged file.  The lock is on a file of its own: the directory
+ * may be one that this run itself has locked.  Returns: the descriptor that holds it; -1 with an error. */
+static int
+lock(const Database *database, GError **error)
+{
+    g_autofree char *path = g_build_filename(database->directory, LOCK_NAME, NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    int result = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+
+    for (int i = 0; fd >= 0 && result < 0 && errno == EWOULDBLOCK && i < BUSY_MS; i++) {
+        g_usleep(1000);
+        result = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    if (result == 0)
+        return fd;
+    fail_with(database, error,
+              errno == EWOULDBLOCK ? "it is locked by another process" : g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 /* Open the file again, alone: another process may have moved the damaged one aside meanwhile. */
 static bool
 replace_damaged(Database *database, GError **error)
 {
-    int fd = open(database->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = lock(database, error);
     bool good;
 
-    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
-        fail_with(database, error, g_strerror(errno));
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0)
         return false;
-    }
     g_clear_pointer(&database->sqlite, sqlite3_close_v2);
     good = open_file(database, DATABASE_WRITE, error);
     if (!good && is_damaged(database)) {

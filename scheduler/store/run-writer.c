@@ -5,9 +5,9 @@
  *
  * After the first error it writes nothing more: what the store has then is true, but not all.
  */
-#include "model/keyed-digest.h"
 #include "store/begun.h"
 #include "store/bind.h"
+#include "store/graph-digest.h"
 #include "store/past-process.h"
 #include "store/prune.h"
 #include "store/recall.h"
@@ -143,29 +143,12 @@ find_graph(const DagStoreWriter *writer, GError **error)
     return problem ? 0 : id;
 }
 
-/* Bind a digest of the graph's file, by which runs of equal files can be found.  It holds no secrets, so its key is
- * a constant.  A SHA-256 would take a third of the time that storing the tasks of the graph takes. */
-static void
-bind_digest(const DagStoreWriter *writer, sqlite3_stmt *statement, int column)
-{
-    g_autofree char *bytes = NULL;
-    gsize size;
-    KeyedDigest sum;
-    uint8_t digest[KEYED_DIGEST_SIZE] = {0};
-
-    if (!g_file_get_contents(writer->graph_path, &bytes, &size, NULL))
-        return;
-    dag__keyed_digest_init(&sum, digest);
-    dag__keyed_digest_add(&sum, bytes, size);
-    dag__keyed_digest_end(&sum, digest);
-    sqlite3_bind_blob(statement, column, digest, sizeof(digest), SQLITE_TRANSIENT);
-}
-
 /* Add the row of the run, and set its number. */
 static bool
 add_run(DagStoreWriter *writer, GError **error)
 {
     const DagRun *run = writer->run;
+    uint8_t digest[KEYED_DIGEST_SIZE];
     int64_t graph = find_graph(writer, error);
     g_autoptr(GString) params = dag__params_json(graph_of(writer));
     g_autoptr(sqlite3_stmt) row =
@@ -181,7 +164,8 @@ add_run(DagStoreWriter *writer, GError **error)
     if (!row)
         return false;
     sqlite3_bind_int64(row, 1, graph);
-    bind_digest(writer, row, 2);
+    if (dag__graph_digest(writer->graph_path, digest))
+        sqlite3_bind_blob(row, 2, digest, sizeof(digest), SQLITE_STATIC);
     sqlite3_bind_int64(row, 3, dag_run_started_us(run));
     sqlite3_bind_text(row, 4, dag_run_strategy(run)->name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(row, 5, dag_run_n_workers(run));

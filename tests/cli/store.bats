@@ -277,6 +277,19 @@ warns_of()
     warns_of "the store \"$PWD/store\" was damaged; it is now \"$PWD/store/runs.db.damaged\", and a new one was begun"
     dagrun_exits 0 g.xml
     is "$(dagrun history --json | json length)" 2
+
+    # The same in a directory that the run has locked for its outputs.
+    sql store 'PRAGMA wal_checkpoint(TRUNCATE)'
+    head -c 5000 /dev/urandom >store/runs.db
+    dagrun_exits 0 g.xml --output store
+    has "$stderr" 'and a new one was begun'
+
+    # A named pipe is read once.
+    mkfifo pipe.xml
+    cat g.xml >pipe.xml 3>&- &
+    dagrun_exits 0 pipe.xml
+    lacks "$stderr" warning
+    is "$(dagrun history --json | json '.[0].path')" "$PWD/pipe.xml"
 }
 
 # Damage the file of a store: damage DIRECTORY cut|flip PAGE
