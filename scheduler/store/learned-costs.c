@@ -18,11 +18,25 @@
 /* At most so many rows are read, some 0.3 µs each: of a large graph, fewer runs count. */
 #define LEARN_ROWS 500000
 
+/* So many rows, and runs, are read for tasks that did not run, or failed, in the last LEARN_RUNS runs. */
+#define LOOK_BACK_ROWS 100000
+#define LOOK_BACK_RUNS 100
+
 typedef struct Sample {
     int64_t durations[LEARN_RUNS];
     uint8_t n;
-    bool is_like; /* they are of runs with the same parameters */
+    bool is_complete; /* no other run adds to it */
 } Sample;
+
+/* The durations of a graph's tasks, while they are collected. */
+typedef struct Lesson {
+    const DagStore *store;
+    const DagLearnFrom *from;
+    Sample *samples;   /* [n_tasks] */
+    GHashTable *tasks; /* number + 1 by name */
+    size_t n_tasks;
+    size_t n_incomplete; /* samples */
+} Lesson;
 
 static int
 compare_numbers(const void *a, const void *b)
@@ -42,31 +56,32 @@ dag__median(int64_t *numbers, size_t n)
                  : numbers[n / 2 - 1] + (numbers[n / 2] - numbers[n / 2 - 1]) / 2;
 }
 
-/* Add the successes of a run to samples[n_tasks].  `tasks`: number + 1 by name. */
-static bool
-take_samples(const DagStore *store, int64_t run, bool is_like, GHashTable *tasks,
-             Sample *samples)
+static void
+complete(Lesson *lesson, Sample *sample)
 {
-    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
-        store->database, "SELECT name, busy_ns FROM task WHERE run = ? AND outcome = ?",
-        NULL);
+    sample->is_complete = true;
+    lesson->n_incomplete--;
+}
 
-    if (!rows)
-        return false;
+/* Add the successes that the statement finds for a run. */
+static void
+take_samples(Lesson *lesson, sqlite3_stmt *rows, int64_t run)
+{
     sqlite3_bind_int64(rows, 1, run);
     sqlite3_bind_int(rows, 2, DAG_SUCCEEDED);
-    while (dag__database_next(store->database, rows, NULL)) {
+    while (dag__database_next(lesson->store->database, rows, NULL)) {
         const char *name = (const char *)sqlite3_column_text(rows, 0);
-        guint found = name ? GPOINTER_TO_UINT(g_hash_table_lookup(tasks, name)) : 0;
+        guint found = name ? GPOINTER_TO_UINT(g_hash_table_lookup(lesson->tasks, name)) : 0;
         int64_t ns = sqlite3_column_int64(rows, 1);
-        Sample *sample = found > 0 ? &samples[found - 1] : NULL;
+        Sample *sample = found > 0 ? &lesson->samples[found - 1] : NULL;
 
-        if (!sample || ns < 0 || sample->n == LEARN_RUNS || (sample->is_like && !is_like))
+        if (!sample || ns < 0 || sample->is_complete)
             continue;
-        sample->is_like = is_like;
         sample->durations[sample->n++] = ns;
+        if (sample->n == LEARN_RUNS)
+            complete(lesson, sample);
     }
-    return true;
+    sqlite3_reset(rows);
 }
 
 /* Return the number below which those of the runs are. */
@@ -76,31 +91,43 @@ end_of(const DagLearnFrom *from)
     return from->before > 0 ? from->before : INT64_MAX;
 }
 
-/* Add the successes of the newest runs with the same parameters, or with others. */
-static void
-take_runs(const DagStore *store, const DagLearnFrom *from, bool is_like, GHashTable *tasks,
-          Sample *samples)
+/* Return the number of runs that are looked at. */
+static int64_t
+most_runs(size_t n_tasks)
 {
-    const DagGraph *graph = from->graph;
-    int64_t most = LEARN_ROWS / ((int64_t)dag_graph_n_tasks(graph) + 1);
-    g_autoptr(GString) params = dag__params_json(graph);
-    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
-        store->database,
-        "SELECT run.id FROM run JOIN graph ON graph.id = run.graph"
-        " WHERE path = ? AND (parameters = ?) = ? AND n_succeeded IS NOT 0 AND run.id < ?"
-        " ORDER BY run.id DESC LIMIT ?",
-        NULL);
+    int64_t n_rows = (int64_t)n_tasks + 1;
+    int64_t few = CLAMP(LEARN_ROWS / n_rows, 1, LEARN_RUNS);
 
-    if (!rows)
+    return CLAMP(LOOK_BACK_ROWS / n_rows, few, LOOK_BACK_RUNS);
+}
+
+/* Add the successes of the newest runs with the same parameters, or with others, until all samples are complete.  Runs
+ * that only took over results are passed over. */
+static void
+take_runs(Lesson *lesson, bool is_like)
+{
+    const Database *database = lesson->store->database;
+    const DagLearnFrom *from = lesson->from;
+    g_autoptr(GString) params = dag__params_json(from->graph);
+    g_autoptr(sqlite3_stmt) runs =
+        dag__database_prepare(database,
+                              "SELECT run.id FROM run JOIN graph ON graph.id = run.graph"
+                              " WHERE path = ? AND (parameters = ?) = ? AND run.id < ?"
+                              " AND (n_succeeded IS NULL OR n_succeeded > n_reused)"
+                              " ORDER BY run.id DESC LIMIT ?",
+                              NULL);
+    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
+        database, "SELECT name, busy_ns FROM task WHERE run = ? AND outcome = ?", NULL);
+
+    if (!runs || !rows)
         return;
-    sqlite3_bind_text(rows, 1, from->path, -1, SQLITE_STATIC);
-    sqlite3_bind_text(rows, 2, params->str, -1, SQLITE_STATIC);
-    sqlite3_bind_int(rows, 3, is_like);
-    sqlite3_bind_int64(rows, 4, end_of(from));
-    sqlite3_bind_int64(rows, 5, CLAMP(most, 1, LEARN_RUNS));
-    while (dag__database_next(store->database, rows, NULL))
-        if (!take_samples(store, sqlite3_column_int64(rows, 0), is_like, tasks, samples))
-            return;
+    sqlite3_bind_text(runs, 1, from->path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(runs, 2, params->str, -1, SQLITE_STATIC);
+    sqlite3_bind_int(runs, 3, is_like);
+    sqlite3_bind_int64(runs, 4, end_of(from));
+    sqlite3_bind_int64(runs, 5, most_runs(lesson->n_tasks));
+    while (lesson->n_incomplete > 0 && dag__database_next(database, runs, NULL))
+        take_samples(lesson, rows, sqlite3_column_int64(runs, 0));
 }
 
 size_t
@@ -111,13 +138,22 @@ dag_store_learn(DagStore *store, const DagLearnFrom *from, double *costs_out)
     size_t n = dag_graph_n_tasks(from->graph), n_learned = 0;
     g_autofree Sample *samples = g_new0(Sample, n + 1);
     g_autoptr(GHashTable) tasks = g_hash_table_new(g_str_hash, g_str_equal);
+    Lesson lesson = {.store = store,
+                     .from = from,
+                     .samples = samples,
+                     .tasks = tasks,
+                     .n_tasks = n,
+                     .n_incomplete = n};
 
     for (size_t id = 0; id < n; id++)
         g_hash_table_insert(tasks,
                             (gpointer)dag_graph_task_name(from->graph, (DagTaskId)id),
                             GUINT_TO_POINTER(id + 1));
-    take_runs(store, from, true, tasks, samples);
-    take_runs(store, from, false, tasks, samples);
+    take_runs(&lesson, true);
+    for (size_t id = 0; id < n; id++)
+        if (samples[id].n > 0 && !samples[id].is_complete)
+            complete(&lesson, &samples[id]);
+    take_runs(&lesson, false);
     for (size_t id = 0; id < n; id++) {
         int64_t ns = dag__median(samples[id].durations, samples[id].n);
 
@@ -137,7 +173,8 @@ dag_store_recent(DagStore *store, const DagLearnFrom *from, int64_t *durations_o
         store->database,
         "SELECT duration_ns FROM run JOIN graph ON graph.id = run.graph"
         " WHERE path = ? AND parameters = ? AND tasks = ? AND succeeded "
-        " AND duration_ns >= 0 AND run.id < ? ORDER BY run.id DESC LIMIT ?",
+        " AND duration_ns >= 0 AND n_reused = 0 AND run.id < ? ORDER BY run.id DESC LIMIT "
+        "?",
         NULL);
     size_t n = 0;
 

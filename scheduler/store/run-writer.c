@@ -405,7 +405,8 @@ end_run(DagStoreWriter *writer, const char *summary, GError **error)
     g_autoptr(sqlite3_stmt) row = dag__database_prepare(
         writer->database,
         "UPDATE run SET duration_ns = ?, makespan_ns = ?, stop = ?, signal = ?,"
-        " succeeded = ?, n_succeeded = ?, failed = ?, summary = ? WHERE id = ?",
+        " succeeded = ?, n_succeeded = ?, failed = ?, summary = ?, n_reused = ?"
+        " WHERE id = ?",
         error);
 
     if (!row)
@@ -423,7 +424,8 @@ end_run(DagStoreWriter *writer, const char *summary, GError **error)
         (int64_t)(dag_run_count(run, DAG_SUCCEEDED) + dag_run_count(run, DAG_REUSED)));
     sqlite3_bind_text(row, 7, writer->failed->str, -1, SQLITE_STATIC);
     sqlite3_bind_text(row, 8, summary, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(row, 9, writer->id);
+    sqlite3_bind_int64(row, 9, (int64_t)dag_run_count(run, DAG_REUSED));
+    sqlite3_bind_int64(row, 10, writer->id);
     return dag__database_step(writer->database, row, error);
 }
 

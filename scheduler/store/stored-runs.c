@@ -123,8 +123,8 @@ outcome_of(sqlite3_stmt *row, int column)
 #define RUN_COLUMNS                                                                        \
     "SELECT run.id, path, name, strategy, host, version, parameters, failed, process,"     \
     " process_start, started_us, duration_ns, makespan_ns, workers, connections, tasks,"   \
-    " n_succeeded, stop, signal, succeeded, summary FROM run JOIN graph ON graph.id ="     \
-    " run.graph "
+    " n_succeeded, stop, signal, succeeded, summary, n_reused FROM run JOIN graph ON"      \
+    " graph.id = run.graph "
 
 static DagStoredRun *
 read_run(sqlite3_stmt *row)
@@ -155,6 +155,7 @@ read_run(sqlite3_stmt *row)
     run->signal = sqlite3_column_int(row, 18);
     run->succeeded = sqlite3_column_int(row, 19) != 0;
     run->summary = text_of(row, 20);
+    run->n_reused = (uint32_t)sqlite3_column_int64(row, 21);
     run->is_going = run->duration_ns < 0 && start != 0 &&
                     g_str_equal(run->host, g_get_host_name()) &&
                     dag__past_process_start(run->process) == start;
@@ -178,7 +179,7 @@ count_succeeded(const DagStore *store, DagStoredRun *run)
         run->n_succeeded = (uint32_t)sqlite3_column_int64(row, 0);
 }
 
-/* Set the median of the successes before run number `i` of the array, which begins with the newest. */
+/* Set the median of the complete successes before run number `i` of the array, which begins with the newest. */
 static void
 set_median(GPtrArray *runs, guint i)
 {
@@ -189,7 +190,7 @@ set_median(GPtrArray *runs, guint i)
     for (guint k = i + 1; k < runs->len && n < DAG_STORE_RECENT; k++) {
         const DagStoredRun *earlier = g_ptr_array_index(runs, k);
 
-        if (earlier->succeeded && earlier->duration_ns >= 0 &&
+        if (earlier->succeeded && earlier->duration_ns >= 0 && earlier->n_reused == 0 &&
             g_str_equal(earlier->path, run->path))
             durations[n++] = earlier->duration_ns;
     }

@@ -51,6 +51,10 @@ const char *const dag__store_steps[] = {
     "CREATE INDEX cached_result ON task (key, made_us) WHERE made_us IS NOT NULL;",
     /* `files`: digests and stamps of the declared outputs, in the form of DagKept.files. */
     "ALTER TABLE task ADD COLUMN files TEXT;",
+    /* `n_reused`: those of n_succeeded whose results were taken over.  It is 0 until the run has ended. */
+    "ALTER TABLE run ADD COLUMN n_reused INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE run SET n_reused = (SELECT count(*) FROM task WHERE run = run.id AND source IS "
+    "NOT NULL);",
 };
 
 const int dag__store_version = G_N_ELEMENTS(dag__store_steps);

@@ -186,6 +186,21 @@ dagrun: --fail-if-slower: 2 earlier successes are too few to compare with'
         g.xml --fail-if-slower 3 --no-store
 }
 
+@test "runs that took over results are no measure for others" {
+    graph g.xml <<<'<task id="a"><exec>true</exec></task> <task id="b"><exec>false</exec></task> <task id="m" needs="a"/>'
+    with_store
+    for _ in 1 2 3 4 5 6 7; do dagrun_exits 1 -k g.xml --resume; done
+    sql store 'UPDATE task SET busy_ns = 1000000000 * run'
+    is "$(dagrun plan g.xml --json 2>/dev/null | json '[.tasks[].cost] | map(tostring) | join(" ")')" '1 null 5'
+    sed -i s/false/true/ g.xml
+    for _ in 1 2 3; do dagrun_exits 0 g.xml; done
+    for _ in 1 2 3 4; do dagrun_exits 0 g.xml --resume; done
+    sql store 'UPDATE run SET duration_ns = CASE WHEN id > 10 THEN 1000 ELSE 1000000000 * id END'
+    is "$(dagrun history --json | json '.[0].median_seconds')" 9
+    dagrun_exits 0 -q g.xml --fail-if-slower 10%
+    is "$stderr" ''
+}
+
 @test "two graphs and two runs are compared" {
     graph a.xml <<'END'
       <task id="a" cost="1"/> <task id="b" needs="a"><exec>echo 1</exec></task> <task id="c" needs="b"/> <task id="gone"/>

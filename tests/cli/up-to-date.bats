@@ -96,7 +96,8 @@ later succeeded null
 read reused run 1'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later reused run 2'
     python3 -c 'import sqlite3; sqlite3.connect("store/runs.db").executescript("DROP INDEX cached_result;"
-        "ALTER TABLE task DROP COLUMN made_us; ALTER TABLE task DROP COLUMN files; PRAGMA user_version = 2")'
+        "ALTER TABLE task DROP COLUMN made_us; ALTER TABLE task DROP COLUMN files;"
+        "ALTER TABLE run DROP COLUMN n_reused; PRAGMA user_version = 2")'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later succeeded null'
     is "$(runs g.xml --set-env key=key | sed -n 3p)" 'later reused run 4'
 }

@@ -96,14 +96,17 @@ typedef struct DagStoredRun {
     int64_t started_us;  /* since 1970 */
     int64_t duration_ns; /* -1: it has not ended */
     int64_t makespan_ns; /* -1: it has not ended */
-    /* The median duration of up to DAG_STORE_RECENT successes of the graph before it; -1: there was none. */
+    /* The median duration of up to DAG_STORE_RECENT successes of the graph before it in which all tasks ran; -1: there
+     * was none. */
     int64_t median_ns;
     uint32_t n_workers;
     uint32_t n_connections;
     uint32_t n_tasks;
     uint32_t n_succeeded; /* of those stored */
-    DagStop stop;         /* why it ended early */
-    int signal;           /* that it was cancelled with, or 0 */
+    /* Of these: taken over from earlier runs; 0 before the run has ended. */
+    uint32_t n_reused;
+    DagStop stop; /* why it ended early */
+    int signal;   /* that it was cancelled with, or 0 */
     bool succeeded;
     bool is_going; /* it has not ended, and its process runs */
 } DagStoredRun;
@@ -189,14 +192,15 @@ typedef struct DagLearnFrom {
 } DagLearnFrom;
 
 /*
- * Fill costs_out[n_tasks] with the seconds that each task took: the median of up to five successes, of runs with the same
- * parameters if there are any, else of others; -1 if there is none.
+ * Fill costs_out[n_tasks] with the seconds that each task took: the median of its last five successes, of runs with the
+ * same parameters if there are any, else of others; -1 if there is none.  Results that were taken over do not count.
+ * Looks at up to 100 runs, fewer of a large graph: takes 50 ms at most, and 150 ms above 20 000 tasks.
  * Returns: the number of tasks that have a cost.
  */
 size_t dag_store_learn(DagStore *store, const DagLearnFrom *from, double *costs_out);
 
 /* Fill durations_out[DAG_STORE_RECENT] with the nanoseconds that the newest successful runs of the graph took, with the
- * same parameters and as many tasks, newest first.  Returns: their number. */
+ * same parameters and as many tasks, newest first.  Runs that took over a result of another do not count.  Returns: their number. */
 size_t dag_store_recent(DagStore *store, const DagLearnFrom *from, int64_t *durations_out);
 
 /*
