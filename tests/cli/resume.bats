@@ -90,6 +90,27 @@ up succeeded null'
     fi
 }
 
+@test "no run is resumed that goes on, or from a store that is damaged" {
+    graph g.xml <<<'<task id="a"><shell>test ! -e wait || { echo >go; read -r x &lt;go; }</shell></task>'
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 0 g.xml
+    mkfifo go
+    touch wait
+    start g.xml
+    read -r _ <go
+    wait_until eval '[[ $(dagrun history --json | json ".[0].state") == running ]]'
+    for options in --resume '--from 2'; do
+        complains 2 "dagrun: cannot resume run 2 of g.xml, which still goes on (process $pid): wait for its end, or name another run with --from" g.xml $options
+    done
+    dagrun_exits 0 g.xml --from 1 --json
+    is "$(outcomes)" 'a reused run 1'
+    echo >go
+    ends_with 0
+    rm store/runs.db*
+    head -c 5000 /dev/urandom >store/runs.db
+    complains 2 "dagrun: cannot resume: the store \"$PWD/store\": it is damaged; without --resume, --from, --rerun and --only-failed all tasks run" g.xml --resume
+}
+
 @test "a task that left a process running runs again" {
     graph g.xml <<<'<task id="server"><shell>sleep 60 &gt;/dev/null 2&gt;&amp;1 &amp;</shell></task> <task id="b"><exec>true</exec></task>
       <task id="client" needs="server"><exec>true</exec></task>'

@@ -95,9 +95,26 @@ resume_options_find_tasks(ResumeOptions *options, const DagGraph *graph)
     return good;
 }
 
+/* Return false after an error message: the run that is to be resumed still goes on, so it would run tasks at the same
+ * time, and has more results soon. */
+static bool
+has_ended(const char *directory, int64_t id, const char *graph)
+{
+    g_autoptr(DagStore) store = dag_store_open(directory, NULL);
+    g_autoptr(DagStoredRun) run = store ? dag_store_run(store, id, NULL) : NULL;
+
+    if (!run || !run->is_going)
+        return true;
+    complain("cannot resume run %" PRId64 " of %s, which still goes on (process %" PRId64
+             "): wait for its end, or name another run with --from",
+             id, graph, run->process);
+    return false;
+}
+
 bool
-resume_options_memory(const ResumeOptions *options, DagStoreWriter *writer,
-                      const char *graph, const DagMemory **memory_out)
+resume_options_memory(const ResumeOptions *options, const char *directory,
+                      DagStoreWriter *writer, const char *graph,
+                      const DagMemory **memory_out)
 {
     const DagStoreResume resume = {.from = options->from,
                                    .must_run = options->must_run,
@@ -110,11 +127,13 @@ resume_options_memory(const ResumeOptions *options, DagStoreWriter *writer,
     if (!options->is_on)
         return true;
     if (error) {
-        complain("cannot resume: %s", error->message);
+        complain("cannot resume: %s; without --resume, --from, --rerun and --only-failed "
+                 "all tasks run",
+                 error->message);
         return false;
     }
     if (dag_store_writer_resumes(writer) > 0)
-        return true;
+        return has_ended(directory, dag_store_writer_resumes(writer), graph);
     if (options->from > 0) {
         complain("run %" PRId64 " is no run of %s; see dagrun history %s", options->from,
                  graph, graph);

@@ -28,10 +28,11 @@ bool resume_options_read(ResumeOptions *options, bool has_store);
 bool resume_options_find_tasks(ResumeOptions *options, const DagGraph *graph);
 
 /*
- * Set *memory_out to the memory of the run, or NULL if the store cannot be used.
- * Returns: false after an error message: the run that is to be resumed cannot be read.
+ * Set *memory_out to the memory of the run, or NULL if the store in the directory cannot be used.
+ * Returns: false after an error message: the run that is to be resumed cannot be read, or still goes on.
  */
-bool resume_options_memory(const ResumeOptions *options, DagStoreWriter *writer,
-                           const char *graph, const DagMemory **memory_out);
+bool resume_options_memory(const ResumeOptions *options, const char *directory,
+                           DagStoreWriter *writer, const char *graph,
+                           const DagMemory **memory_out);
 
 void resume_options_clear(ResumeOptions *options);

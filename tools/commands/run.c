@@ -256,7 +256,8 @@ open_storage(Storage *storage, RunOptions *options)
                          .graph_path = path,
                          .version = DAGRUN_VERSION,
                          .store = g_steal_pointer(&options->graph.opened)});
-    if (resume_options_memory(&options->resume, storage->writer, graph, &storage->memory))
+    if (resume_options_memory(&options->resume, options->store_path, storage->writer, graph,
+                              &storage->memory))
         return true;
     g_clear_pointer(&storage->writer, dag_store_writer_free);
     return false;
