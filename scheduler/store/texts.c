@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A shorter text is in the row of its task: a row of its own would take longer to write and to find. */
 #define SHORT 512
@@ -47,7 +48,17 @@ file_of(const Texts *texts, const uint8_t *name)
     return g_build_filename(texts->database->directory, "texts", first, hex->str, NULL);
 }
 
-/* Write a file under a temporary name, and give it its own. */
+/* Return true if the file is there, with the size of the text.  It had a temporary name until it was complete. */
+static bool
+has_file(const char *path, const GString *text)
+{
+    GStatBuf info;
+
+    return g_lstat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+           (size_t)info.st_size == text->len;
+}
+
+/* Write a file under a temporary name, and give it its own, unless an equal text has written it. */
 static bool
 write_file(const Texts *texts, const uint8_t *name, const GString *text, GError **error)
 {
@@ -55,6 +66,8 @@ write_file(const Texts *texts, const uint8_t *name, const GString *text, GError 
     g_autofree char *directory = g_path_get_dirname(path);
     g_autoptr(GError) problem = NULL;
 
+    if (has_file(path, text))
+        return true;
     if (g_mkdir_with_parents(directory, 0700) == 0 &&
         g_file_set_contents_full(path, text->str, (gssize)text->len,
                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &problem))

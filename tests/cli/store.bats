@@ -107,8 +107,11 @@ END
     for i in 1 2 3; do
         graph g.xml <<<"<task id=\"a\"><exec>seq $i 20000</exec></task> <task id=\"b\"><exec>seq 1 20000</exec></task>"
         dagrun_exits 0 g.xml
+        sha256=$(seq 1 20000 | sha256sum)
+        stat -c %i "store/texts/${sha256:0:2}/${sha256:2:62}" >>files # written once
     done
     is "$(find store/texts -type f | wc -l)" 3
+    is "$(sort -u files)" "$(head -n 1 files)"
     graph h.xml <<<'<task id="a"/>'
     dagrun_exits 0 h.xml
     dagrun_exits 0 history --prune
