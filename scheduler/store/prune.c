@@ -114,6 +114,26 @@ list_runs(const Database *database, const char *sql, const PruneLimits *limits,
     return NULL;
 }
 
+bool
+dag__prune_is_in_use(const Database *database)
+{
+    g_autoptr(sqlite3_stmt) rows = dag__database_prepare(
+        database,
+        "SELECT process, process_start FROM run WHERE duration_ns IS NULL AND host = ?",
+        NULL);
+
+    if (!rows)
+        return false;
+    sqlite3_bind_text(rows, 1, g_get_host_name(), -1, SQLITE_STATIC);
+    while (dag__database_next(database, rows, NULL)) {
+        int64_t start = sqlite3_column_int64(rows, 1);
+
+        if (start != 0 && dag__past_process_start(sqlite3_column_int64(rows, 0)) == start)
+            return true;
+    }
+    return false;
+}
+
 int64_t
 dag__prune_size(const Database *database)
 {

@@ -26,5 +26,8 @@ bool dag__prune(Texts *texts, const PruneLimits *limits, int64_t *n_removed_out,
  * the program ends only then.  The next run will see what goes wrong here. */
 void dag__prune_after(Texts *texts, int64_t run);
 
+/* Return true if a run of this host that is in the store goes on. */
+bool dag__prune_is_in_use(const Database *database);
+
 /* Return the bytes that the store takes, without the unused pages of its file; 0 on an error. */
 int64_t dag__prune_size(const Database *database);

@@ -385,16 +385,19 @@ dag_store_output(DagStore *store, int64_t run, uint32_t task)
 }
 
 bool
-dag_store_prune(DagStore *store, const char *path, uint32_t n_runs, int64_t *n_removed_out,
-                GError **error)
+dag_store_prune(DagStore *store, const char *path, uint32_t n_runs,
+                DagStorePruned *pruned_out, GError **error)
 {
-    g_return_val_if_fail(store && n_removed_out && n_runs > 0, false);
+    g_return_val_if_fail(store && pruned_out && n_runs > 0, false);
 
     const PruneLimits limits = {
         .path = path, .n_runs = n_runs, .n_bytes = DAG_STORE_MOST_BYTES, .most = INT64_MAX};
 
-    return dag__prune(&store->texts, &limits, n_removed_out, error) &&
-           dag__database_run(store->database, "VACUUM", error);
+    if (!dag__prune(&store->texts, &limits, &pruned_out->n_runs, error))
+        return false;
+    /* It writes all of the file in one transaction. */
+    pruned_out->is_compacted = !dag__prune_is_in_use(store->database);
+    return !pruned_out->is_compacted || dag__database_run(store->database, "VACUUM", error);
 }
 
 int64_t

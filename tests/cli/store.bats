@@ -97,9 +97,14 @@ END
     start h.xml
     read -r _ <go
     wait_until eval '[[ $(dagrun history --json | json ".[0].state") == running ]]'
+    # While a run goes on, the file is not copied.
+    dagrun_exits 0 history --prune
+    is "$stderr" 'dagrun: a run goes on, so the file of the store did not get smaller; prune again after its end'
     echo >go
     ends_with 0
     is "$(dagrun history --json | json '.[0].state')" succeeded
+    dagrun_exits 0 history --prune
+    is "$stderr" ''
 }
 
 @test "old runs are removed, with the texts that only they have" {

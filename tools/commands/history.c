@@ -74,14 +74,17 @@ prune(DagStore *store, const char *graph, const HistoryOptions *options)
     g_autofree char *path = graph ? store_graph_path(graph) : NULL;
     g_autofree char *size = NULL, *text = NULL;
     GError *error = NULL;
-    int64_t n_removed;
+    DagStorePruned pruned;
 
-    if (!dag_store_prune(store, path, (uint32_t)options->keep, &n_removed, &error))
+    if (!dag_store_prune(store, path, (uint32_t)options->keep, &pruned, &error))
         return complain_of(error);
     size = g_format_size((guint64)dag_store_size(store));
     text = g_strdup_printf("%" G_GINT64_FORMAT " run%s removed; the store takes %s\n",
-                           n_removed, n_removed == 1 ? "" : "s", size);
+                           pruned.n_runs, pruned.n_runs == 1 ? "" : "s", size);
     output_write(text, strlen(text));
+    if (!pruned.is_compacted)
+        complain("a run goes on, so the file of the store did not get smaller; prune again "
+                 "after its end");
     return EXIT_GOOD;
 }
 

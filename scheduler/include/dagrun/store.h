@@ -172,14 +172,21 @@ GPtrArray *dag_store_tasks(DagStore *store, int64_t run, GError **error);
  * Returns: NULL with DAG_ERROR_IO. */
 GPtrArray *dag_store_attempts(DagStore *store, int64_t run, uint32_t task, GError **error);
 
+/* The result of dag_store_prune(). */
+typedef struct DagStorePruned {
+    int64_t n_runs; /* removed */
+    /* The file has become smaller.  It does not while a run is stored, which would give up waiting for the lock. */
+    bool is_compacted;
+} DagStorePruned;
+
 /*
  * Remove all but the newest `n_runs` of each graph, or of one if `path` is not NULL, and then the oldest while the store
- * takes more than DAG_STORE_MOST_BYTES; give the space back to the file system.  The newest run of all stays, and so
- * do runs that go on.
+ * takes more than DAG_STORE_MOST_BYTES; give the space back to the file system unless a run goes on.  The newest run of
+ * all stays, and so do runs that go on.
  * Returns: false with DAG_ERROR_IO.
  */
 bool dag_store_prune(DagStore *store, const char *path, uint32_t n_runs,
-                     int64_t *n_removed_out, GError **error);
+                     DagStorePruned *pruned_out, GError **error);
 
 /* Return the bytes that the store takes. */
 int64_t dag_store_size(const DagStore *store);
