@@ -29,24 +29,13 @@ write_run(JsonWriter *json, const DagRun *run)
     dag__json_integer(json, "workers", dag_run_n_workers(run));
 }
 
-/* Write how an attempt ended. */
-static void
-write_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
-{
-    dag__json_string(json, "outcome", dag_outcome_name(outcome));
-    if (reason)
-        dag__json_string(json, "reason", reason);
-    if (exit_code != DAG_EXIT_NONE)
-        dag__json_integer(json, "exit_code", exit_code);
-}
-
 static void
 write_finished(JsonWriter *json, const DagEvent *event)
 {
     DagRecord record = dag_run_record(event->run, event->task);
 
-    write_end(json, record.outcome, dag_run_reason(event->run, event->task),
-              record.exit_code);
+    dag__json_end(json, record.outcome, dag_run_reason(event->run, event->task),
+                  record.exit_code);
     if (record.n_attempts == 0)
         return;
     dag__json_integer(json, "attempts", record.n_attempts);
@@ -70,8 +59,8 @@ write_task(JsonWriter *json, const DagEvent *event)
     if (event->type == DAG_EVENT_TASK_STARTED)
         return;
     if (event->failed)
-        write_end(json, event->failed->outcome, event->failed->reason,
-                  event->failed->exit_code);
+        dag__json_end(json, event->failed->outcome, event->failed->reason,
+                      event->failed->exit_code);
     dag__json_seconds(json, "pause_seconds", event->pause_ns);
     if (event->pool)
         dag__json_string(json, "pool", event->pool);

@@ -73,23 +73,13 @@ dag_report_history_json_to(const GPtrArray *runs, size_t n, const DagReportSink 
     dag__json_end_array(&json);
 }
 
-static void
-write_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
-{
-    dag__json_string(json, "outcome", dag_outcome_name(outcome));
-    if (reason)
-        dag__json_string(json, "reason", reason);
-    if (exit_code != DAG_EXIT_NONE)
-        dag__json_integer(json, "exit_code", exit_code);
-}
-
 /* Write the members of a task into an open object. */
 static void
 write_task(JsonWriter *json, const DagStoredTask *task)
 {
     dag__json_string(json, "id", task->name);
     dag__json_integer(json, "phase", task->phase);
-    write_end(json, task->outcome, task->reason, task->exit_code);
+    dag__json_end(json, task->outcome, task->reason, task->exit_code);
     if (task->is_allowed)
         dag__json_boolean(json, "allowed", true);
     if (task->start_ns >= 0) {
@@ -145,7 +135,7 @@ dag_report_stored_task_json_to(const DagStoredTask *task, const GPtrArray *attem
 
         dag__json_begin_object(&json, NULL);
         dag__json_integer(&json, "number", attempt->number);
-        write_end(&json, attempt->outcome, attempt->reason, attempt->exit_code);
+        dag__json_end(&json, attempt->outcome, attempt->reason, attempt->exit_code);
         dag__json_seconds(&json, "start_seconds", MAX(attempt->start_ns, 0));
         dag__json_seconds(&json, "end_seconds", MAX(attempt->end_ns, 0));
         dag__json_string(&json, "text", attempt->written ? attempt->written->str : NULL);

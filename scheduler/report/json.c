@@ -371,3 +371,13 @@ dag__json_pool(JsonWriter *json, const DagPool *pool)
     dag__json_seconds(json, "rate_seconds", pool->rate.period_ns);
     dag__json_integer(json, "burst", pool->burst);
 }
+
+void
+dag__json_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
+{
+    dag__json_string(json, "outcome", dag_outcome_name(outcome));
+    if (reason)
+        dag__json_string(json, "reason", reason);
+    if (exit_code != DAG_EXIT_NONE)
+        dag__json_integer(json, "exit_code", exit_code);
+}

@@ -44,6 +44,9 @@ void dag__json_seconds(JsonWriter *json, const char *key, int64_t ns);
 /* Write the result of a search, or null if there was none. */
 void dag__json_search(JsonWriter *json, const char *key, const DagSearch *search);
 
+/* Write how an attempt, or a task, ended: `reason` may be NULL, `exit_code` DAG_EXIT_NONE. */
+void dag__json_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code);
+
 /* Values that several documents contain: names of tasks, excluded tasks, parameters. */
 void dag__json_names(JsonWriter *json, const char *key, const DagGraph *graph,
                      DagIds tasks);

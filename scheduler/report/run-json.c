@@ -309,17 +309,6 @@ write_params(JsonWriter *json, const char *key, const Document *document)
     dag__json_params(json, key, document->graph);
 }
 
-/* Write how an attempt ended. */
-static void
-write_end(JsonWriter *json, DagOutcome outcome, const char *reason, int exit_code)
-{
-    dag__json_string(json, "outcome", dag_outcome_name(outcome));
-    if (reason)
-        dag__json_string(json, "reason", reason);
-    if (exit_code != DAG_EXIT_NONE)
-        dag__json_integer(json, "exit_code", exit_code);
-}
-
 static void
 write_attempts(JsonWriter *json, const Document *document, DagTaskId id)
 {
@@ -331,7 +320,7 @@ write_attempts(JsonWriter *json, const Document *document, DagTaskId id)
         DagAttempt attempt = dag_run_attempt(document->run, id, i);
 
         dag__json_begin_object(json, NULL);
-        write_end(json, attempt.outcome, attempt.reason, attempt.exit_code);
+        dag__json_end(json, attempt.outcome, attempt.reason, attempt.exit_code);
         dag__json_seconds(json, "start_seconds", attempt.start_ns);
         dag__json_seconds(json, "end_seconds", attempt.end_ns);
         if (!dag__is_on_connection(document->run, id))
@@ -360,7 +349,8 @@ write_task(JsonWriter *json, const Document *document, DagTaskId id)
     dag__json_begin_object(json, NULL);
     dag__json_string(json, "id", dag_graph_task_name(document->graph, id));
     dag__json_integer(json, "phase", dag_plan_phase(document->plan, id) + 1);
-    write_end(json, record.outcome, dag_run_reason(document->run, id), record.exit_code);
+    dag__json_end(json, record.outcome, dag_run_reason(document->run, id),
+                  record.exit_code);
     write_reuse(json, document, id);
     if (dag__is_allowed(document->run, id))
         dag__json_boolean(json, "allowed", true);

@@ -81,12 +81,12 @@ sum_up(GArray *steps, size_t n_counted)
         const CounterStep *next =
             i + 1 < steps->len ? &g_array_index(steps, CounterStep, i + 1) : NULL;
 
-        value[step.counted] += step.change;
+        value[step.counted] += step.value;
         if (next && compare(next, &step) == 0)
             continue;
         if (value[step.counted] == shown[step.counted])
             continue;
-        step.change = shown[step.counted] = value[step.counted];
+        step.value = shown[step.counted] = value[step.counted];
         g_array_index(steps, CounterStep, n++) = step;
     }
     g_array_set_size(steps, n);

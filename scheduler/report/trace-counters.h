@@ -13,16 +13,16 @@ typedef enum Counted {
     COUNTED_POOLS,   /* slots of the first pool in use; the other pools follow */
 } Counted;
 
-/* A change of one of the numbers. */
+/* One of the numbers from a moment on. */
 typedef struct CounterStep {
     int64_t time_ns;
     uint32_t counted; /* Counted */
-    int32_t change;   /* in the end the value, see below */
+    int32_t value; /* while the steps are collected, the difference to the value before */
 } CounterStep;
 
 /*
  * Return the steps of all numbers, in order of time; [0] is the first.  There is one step for each number and moment
- * at which it changed, and `change` is the value from then on.  Free with g_array_unref().
+ * at which it changed.  Free with g_array_unref().
  * Takes O(attempts × log(attempts)).
  */
 GArray *dag__trace_counters(const DagRun *run);

@@ -222,7 +222,7 @@ write_step(Trace *it, const CounterStep *step)
 
     begin_event(it, "C", name, (Spot){GROUP_NUMBERS, 1, step->time_ns});
     dag__json_begin_object(&it->json, "args");
-    dag__json_integer(&it->json, is_pool ? "slots" : "tasks", step->change);
+    dag__json_integer(&it->json, is_pool ? "slots" : "tasks", step->value);
     dag__json_end_object(&it->json);
     dag__json_end_object(&it->json);
 }

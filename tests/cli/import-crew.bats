@@ -117,10 +117,10 @@ c/config/tasks.yaml:12: warning: task "check": "output_pydantic" is not imported
 }
 
 @test "a map with many keys is read in linear time" {
-    { echo 'a:'; echo '  role: A'; printf '  key%d: v\n' {1..100000}; } >agents.yaml
+    { echo 'a:'; echo '  role: A'; printf '  key%d: v\n' {1..200000}; } >agents.yaml
     echo 't: {description: d, agent: a}' >tasks.yaml
-    run -0 --separate-stderr timeout 10 "$DAGRUN" import crewai .
-    is "$(wc -l <<<"$stderr")" 100000
+    run -0 --separate-stderr timeout 20 "$DAGRUN" import crewai .
+    is "$(wc -l <<<"$stderr")" 200000
 }
 
 # Import with tasks.yaml of standard input: fails_with "LINE: error: …"

@@ -64,19 +64,6 @@ print_attempts(DagStore *store, int64_t id, const DagStoredTask *task,
     return EXIT_GOOD;
 }
 
-/* Return the task of this name in a list of DagStoredTask, or NULL. */
-static const DagStoredTask *
-same_task(const GPtrArray *tasks, const char *name)
-{
-    for (guint i = 0; tasks && i < tasks->len; i++) {
-        const DagStoredTask *task = g_ptr_array_index(tasks, i);
-
-        if (strcmp(task->name, name) == 0)
-            return task;
-    }
-    return NULL;
-}
-
 /* Print a task; if its result was taken over, also the task in the run in which it ran, if that is still stored. */
 static int
 print_task(DagStore *store, const DagStoredRun *run, const DagStoredTask *task,
@@ -89,7 +76,7 @@ print_task(DagStore *store, const DagStoredRun *run, const DagStoredTask *task,
     if (status != EXIT_GOOD || task->source == 0 || options->json)
         return status;
     tasks = dag_store_tasks(store, task->source, NULL);
-    source = same_task(tasks, task->name);
+    source = tasks ? stored_task_called(tasks, task->name) : NULL;
     return source ? print_attempts(store, task->source, source, options, style) : EXIT_GOOD;
 }
 

@@ -97,18 +97,29 @@ stored_find_run(DagStore *store, const char *word, int *status_out)
 }
 
 const DagStoredTask *
-stored_find_task(const DagStoredRun *run, const GPtrArray *tasks, const char *name)
+stored_task_called(const GPtrArray *tasks, const char *name)
 {
-    DagSuggestion near = dag_suggestion(name);
-    g_autofree char *hint = NULL;
-
     for (guint i = 0; i < tasks->len; i++) {
         const DagStoredTask *task = g_ptr_array_index(tasks, i);
 
         if (strcmp(task->name, name) == 0)
             return task;
-        dag_suggestion_consider(&near, task->name);
     }
+    return NULL;
+}
+
+const DagStoredTask *
+stored_find_task(const DagStoredRun *run, const GPtrArray *tasks, const char *name)
+{
+    const DagStoredTask *task = stored_task_called(tasks, name);
+    DagSuggestion near = dag_suggestion(name);
+    g_autofree char *hint = NULL;
+
+    if (task)
+        return task;
+    for (guint i = 0; i < tasks->len; i++)
+        dag_suggestion_consider(&near,
+                                ((const DagStoredTask *)g_ptr_array_index(tasks, i))->name);
     hint = dag_suggestion_text(&near);
     complain("run %" G_GINT64_FORMAT " has no task \"%s\"%s", run->id, name, hint);
     return NULL;

@@ -13,6 +13,9 @@ void stored_complain_of_graph(DagStore *store, const char *name, const char *pat
  * dag_stored_run_free().  Returns: NULL after an error message, with *status_out set. */
 DagStoredRun *stored_find_run(DagStore *store, const char *word, int *status_out);
 
+/* Return the task called `name` in a list of DagStoredTask; borrowed.  Returns: NULL if there is none. */
+const DagStoredTask *stored_task_called(const GPtrArray *tasks, const char *name);
+
 /* Find a task, of DagStoredTask; borrowed.  Returns: NULL after an error message. */
 const DagStoredTask *stored_find_task(const DagStoredRun *run, const GPtrArray *tasks,
                                       const char *name);
