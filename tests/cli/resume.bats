@@ -187,6 +187,18 @@ END
     is "$(xargs <ran)" 'a b a b'
 }
 
+@test "a result that is taken over takes nothing of a rate" {
+    graph g.xml <<'END'
+      <pool name="p" rate="2/s" burst="1"/>
+      <task id="a" uses="p"><exec>true</exec></task>
+      <task id="b" uses="p"><exec>true</exec></task>
+END
+    export DAGRUN_STORE=$PWD/store
+    dagrun_exits 0 -q g.xml
+    dagrun_exits 0 run --resume g.xml --json
+    is "$(json '.counts.reused, .overall_duration_seconds < 0.4' <<<"$output" | xargs)" '2 true'
+}
+
 @test "a secret in the name of a file is not stored" {
     graph g.xml <<'END'
       <param name="name" secret="true"/>
