@@ -20,7 +20,7 @@ resume_options_add(ResumeOptions *options, GArray *entries)
         {"only-failed", 0, 0, G_OPTION_ARG_NONE, &options->only_failed,
          "Resume, and take over all that succeeded, whatever has changed", NULL},
         {"force", 0, 0, G_OPTION_ARG_NONE, &options->run_all,
-         "Run all tasks, also those whose results are cached", NULL},
+         "Run all tasks, also those that are up to date or cached", NULL},
     };
 
     g_array_append_vals(entries, added, G_N_ELEMENTS(added));
